@@ -1,0 +1,10 @@
+import type { ContactFacts } from '../recording/call-record.ts';
+
+/** What Connect itself says of a contact. An error or a refusal is "unknown", with the reason. */
+export type ContactAnswer =
+  { readonly known: true; readonly facts: ContactFacts } | { readonly known: false; readonly why: string };
+
+/** Amazon Connect's DescribeContact: two a second for the whole instance, so it is asked sparingly. Never rejects. */
+export interface Contacts {
+  describe(contactId: string): Promise<ContactAnswer>;
+}

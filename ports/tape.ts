@@ -1,0 +1,39 @@
+import type { Recording } from '../recording/identity.ts';
+import type { TapeObjectName } from '../recording/keys.ts';
+
+/** An object of the tape, as a listing shows it. */
+export interface TapeObject extends TapeObjectName {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** A run of whole fragments, verbatim. */
+export interface Segment {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The tape of a recording: runs of whole fragments, verbatim. Objects are only ever added, each under a name of
+ * its own; storing the same run twice does no harm.
+ */
+export interface Tape {
+  /** Resolves once the segment is durable; it is then in every later listing. Rejects when that isn't known. */
+  append(recording: Recording, segment: Segment): Promise<void>;
+  /** All objects, in order of `first`. Objects that aren't named as the tape's are passed over. */
+  list(recording: Recording): AsyncIterable<TapeObject>;
+  /** @throws TapeObjectMissing when there is no such object (any more). */
+  read(key: string): Promise<Uint8Array>;
+}
+
+/** When a tape object that was listed can't be found. */
+export class TapeObjectMissing extends Error {
+  override readonly name = 'TapeObjectMissing';
+  readonly key: string;
+
+  constructor(key: string, cause?: unknown) {
+    super(`there is no tape object ${key}`, { cause });
+    this.key = key;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The call record: what users query. One item a recording in table `…-calls`, and the JSON beside the WAV.
+ * Times are ISO 8601 in UTC with milliseconds; a value that isn't known is an absent attribute.
+ */
+
+/**
+ * - `RECORDING`, `ASSEMBLING`: under way
+ * - `COMPLETE`: every fragment known of is in the WAV; silence is no loss
+ * - `INCOMPLETE`: there is evidence of loss, in `losses`; the WAV holds all the rest
+ * - `EMPTY`: no audio of this contact was in the stream, and nothing says that there should have been
+ * - `FAILED`: no WAV could be made; `why` says why, and what to do
+ */
+export const CALL_STATUSES = [
+  'RECORDING',
+  'ASSEMBLING',
+  'COMPLETE',
+  'INCOMPLETE',
+  'EMPTY',
+  'FAILED',
+] as const;
+export type CallStatus = (typeof CALL_STATUSES)[number];
+
+export function isFinal(status: CallStatus): boolean {
+  return status !== 'RECORDING' && status !== 'ASSEMBLING';
+}
+
+/** The two directions, by Connect's own names. Channel 0 (left) is the customer, channel 1 (right) the agent. */
+export const TRACKS = ['AUDIO_FROM_CUSTOMER', 'AUDIO_TO_CUSTOMER'] as const;
+export type Track = (typeof TRACKS)[number];
+
+/** Silence that stands for audio that didn't come. Times are ms from frame 0. */
+export interface Gap {
+  readonly track: Track;
+  readonly startMs: number;
+  readonly lengthMs: number;
+}
+
+export const LOSS_KINDS = [
+  /** The fragment that Connect named as the first was not in the stream any more. */
+  'START_MISSING',
+  /** Fragments that Kinesis Video Streams lists are neither on the tape nor to be had any more. */
+  'FRAGMENTS_MISSING',
+  /** The last fragment broke off and could not be read again; its complete blocks are kept. */
+  'FRAGMENT_CUT',
+  /** A fragment of the stream is not the Matroska that Connect writes, on every reading. */
+  'FRAGMENT_MALFORMED',
+  /** A fragment that can't be placed: another sample rate, not PCM, an unknown track. */
+  'FRAGMENT_UNUSABLE',
+  /** The stream forgot fragments before they were read. */
+  'POSITION_LOST',
+  /** An object of the tape can't be read, or is not there any more. */
+  'TAPE_DAMAGED',
+  /** The recorder stopped before the call was over: no retry could help, or all were used up. */
+  'RECORDER_STOPPED',
+  /** The call went on for longer than the longest call allowed. */
+  'CUT_AT_LIMIT',
+] as const;
+export type LossKind = (typeof LOSS_KINDS)[number];
+
+export interface Loss {
+  readonly kind: LossKind;
+  /** In words: what happened, and what to do where something can be done. */
+  readonly why: string;
+  readonly firstFragmentNumber?: string;
+  readonly lastFragmentNumber?: string;
+  readonly startMs?: number;
+  readonly lengthMs?: number;
+}
+
+/** Why the recorder took the call for over; see DESIGN "The end". `RECORDER_GAVE_UP` is written by the assembly. */
+export const END_REASONS = [
+  'NEXT_CONTACT',
+  'NEXT_RECORDING',
+  'DISCONNECTED',
+  'IDLE',
+  'LONGEST_CALL',
+  'NO_SUCH_STREAM',
+  'ACCESS_DENIED',
+  'KEY_UNAVAILABLE',
+  'RECORDER_GAVE_UP',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+export interface Audio {
+  readonly bucket: string;
+  readonly key: string;
+  /** Of the whole file, header included. */
+  readonly bytes: number;
+  /** Of the samples (the WAV's data chunk), in hex. */
+  readonly sha256: string;
+  readonly sampleRate: number;
+  readonly channels: 2;
+  readonly frames: number;
+}
+
+export interface MediaFacts {
+  readonly fragments: number;
+  readonly gapCount: number;
+  readonly gapMs: Readonly<Record<Track, number>>;
+  /** The first 500; all of them stand in the JSON beside the WAV. */
+  readonly gaps: readonly Gap[];
+  /** How many times the timeline followed the server's clock because the producer's had jumped. */
+  readonly reanchored: number;
+  /** How many times GetMedia was opened again. */
+  readonly reopenings: number;
+  /** How many times a task went on where an earlier one had stopped. */
+  readonly resumes: number;
+  /** The furthest that reading was behind the live edge, in ms (`MILLIS_BEHIND_NOW`). */
+  readonly maxBehindMs: number;
+}
+
+/** How completeness was checked against a witness that isn't the recorder. */
+export interface Verification {
+  /** `LIST_FRAGMENTS`: held against ListFragments. `NONE`: could not be checked; `why` says why. */
+  readonly method: 'LIST_FRAGMENTS' | 'NONE';
+  readonly at: string;
+  readonly why?: string;
+  readonly fragmentsListed?: number;
+  readonly fragmentsMissing?: number;
+}
+
+/** A queue or an agent as Connect names it. */
+export interface ConnectResource {
+  readonly arn?: string;
+  readonly name?: string;
+}
+
+/** What the connect Lambda writes. */
+export interface NewCall {
+  readonly contactId: string;
+  /** Decimal; a string because DynamoDB's numbers have 38 digits. */
+  readonly startFragmentNumber: string;
+  readonly recordingId: string;
+  readonly status: CallStatus;
+  readonly executionArn: string;
+  readonly streamArn: string;
+  readonly startedAt: string;
+  /** UTC date of `startedAt`. */
+  readonly day: string;
+  readonly instanceArn: string;
+  readonly channel?: string;
+  readonly initiationMethod?: string;
+  readonly initialContactId?: string;
+  readonly previousContactId?: string;
+  readonly customerNumber?: string;
+  readonly systemNumber?: string;
+  readonly queue?: ConnectResource;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** What a contact event tells. */
+export interface ContactFacts {
+  readonly connectedToAgentAt?: string;
+  readonly disconnectedAt?: string;
+  readonly queue?: ConnectResource;
+  readonly agent?: ConnectResource;
+}
+
+/** What the assembly adds. */
+export interface Completion {
+  readonly status: CallStatus;
+  /** Why the status isn't COMPLETE, in words; absent when it is. */
+  readonly why?: string;
+  readonly endedAt: string;
+  readonly endReason: EndReason;
+  readonly durationMs: number;
+  /** Tasks that claimed the recording. */
+  readonly attempts: number;
+  readonly audio?: Audio;
+  readonly media: MediaFacts;
+  readonly losses: readonly Loss[];
+  readonly verification: Verification;
+}
+
+/** An item of the calls table: what each writer has written so far. */
+export type CallRecord = NewCall & ContactFacts & Partial<Completion>;

@@ -1,0 +1,94 @@
+/**
+ * The environment variables that configure each program: names, meaning, bounds and defaults. The stack sets
+ * them, the programs read them; this is the only place that spells them.
+ */
+import { RecordingError } from './errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Set for every task alike, in the task definition. */
+export const TASK_VARIABLES = {
+  bucket: 'CALLSPOOL_BUCKET',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  segmentSeconds: 'CALLSPOOL_SEGMENT_SECONDS',
+  idleTimeoutSeconds: 'CALLSPOOL_IDLE_TIMEOUT_SECONDS',
+  longestCallSeconds: 'CALLSPOOL_LONGEST_CALL_SECONDS',
+  graceSeconds: 'CALLSPOOL_GRACE_SECONDS',
+  metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
+} as const;
+
+/** Set for one task, by the workflow's container overrides. */
+export const RUN_VARIABLES = {
+  contactId: 'CALLSPOOL_CONTACT_ID',
+  startFragmentNumber: 'CALLSPOOL_START_FRAGMENT_NUMBER',
+  streamArn: 'CALLSPOOL_STREAM_ARN',
+  startedAt: 'CALLSPOOL_STARTED_AT',
+  instanceArn: 'CALLSPOOL_INSTANCE_ARN',
+  executionArn: 'CALLSPOOL_EXECUTION_ARN',
+} as const;
+
+export const CONNECT_VARIABLES = {
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
+  /** The one instance that may start recordings; unset: any. */
+  instanceArn: 'CALLSPOOL_INSTANCE_ARN',
+  keepPhoneNumbers: 'CALLSPOOL_KEEP_PHONE_NUMBERS',
+  keepAttributes: 'CALLSPOOL_KEEP_ATTRIBUTES',
+} as const;
+
+export const CONTACT_EVENT_VARIABLES = {
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+} as const;
+
+export const ASSEMBLE_VARIABLES = {
+  bucket: 'CALLSPOOL_BUCKET',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  eventBus: 'CALLSPOOL_EVENT_BUS',
+  metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
+} as const;
+
+/** Bounds and defaults of the settings that a user chooses; the stack checks against the same ones. */
+export const LIMITS = {
+  segmentSeconds: { min: 1, max: 300, default: 10 },
+  idleTimeoutSeconds: { min: 30, max: 86_400, default: 600 },
+  longestCallSeconds: { min: 60, max: 172_800, default: 43_200 },
+  graceSeconds: { min: 0.2, max: 120, default: 10 },
+} as const;
+
+/** @throws RecordingError when the variable isn't set. */
+export function required(env: Environment, name: string): string {
+  const value = env[name]?.trim();
+  if (value === undefined || value === '')
+    throw new RecordingError(`the environment variable ${name} must be set`);
+  return value;
+}
+
+export function optional(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+/** @throws RecordingError when the variable is no number within its bounds. */
+export function bounded(
+  env: Environment,
+  name: string,
+  limit: { min: number; max: number; default: number },
+): number {
+  const text = optional(env, name);
+  if (text === undefined) return limit.default;
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= limit.min && value <= limit.max) return value;
+  throw new RecordingError(
+    `the environment variable ${name} must be a number from ${String(limit.min)} to ${String(limit.max)}`,
+  );
+}
+
+/** @throws RecordingError unless the variable is `true`, `false` or unset. */
+export function flag(env: Environment, name: string, fallback: boolean): boolean {
+  const text = optional(env, name);
+  if (text === undefined) return fallback;
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new RecordingError(`the environment variable ${name} must be true or false`);
+}
