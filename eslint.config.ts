@@ -21,7 +21,7 @@ const walls = Object.entries(ROOMS).map(([room, allowed]) => ({
   files: [`${room}/**/*.ts`],
   rules: {
     'no-restricted-imports': [
-      'error',
+      'error' as const,
       {
         patterns: ALL_ROOMS.filter((other) => other !== room && !allowed.includes(other)).map((other) => ({
           regex: `^(\\.\\./)+${other}/`,
@@ -35,9 +35,9 @@ const walls = Object.entries(ROOMS).map(([room, allowed]) => ({
 const pure = NO_CLOCK.map((room) => ({
   files: [`${room}/**/*.ts`],
   rules: {
-    'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
+    'no-restricted-globals': ['error' as const, 'setTimeout', 'setInterval', 'process', 'fetch'],
     'no-restricted-properties': [
-      'error',
+      'error' as const,
       { object: 'Date', property: 'now', message: 'the clock is a port' },
       { object: 'Math', property: 'random', message: 'randomness belongs to the adapters' },
     ],

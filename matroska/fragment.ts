@@ -1,0 +1,56 @@
+/** A fragment: one Matroska document of a GetMedia body, as Kinesis Video Streams delivers it. */
+
+/** A TrackEntry (RFC 9559, section 5.1.4.1). */
+export interface TrackEntry {
+  readonly trackNumber: number;
+  readonly name?: string;
+  readonly codecId?: string;
+  /** True where blocks would have to be decompressed or decrypted first (ContentEncodings). */
+  readonly encoded: boolean;
+}
+
+/** A SimpleBlock or a Block; its payload is `fragment.bytes.subarray(start, end)`. */
+export interface Block {
+  readonly trackNumber: number;
+  /** Epoch ms by the producer's clock: (Cluster's Timestamp + the block's own) × TimestampScale. */
+  readonly timeMs: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * - `tagged`: the trailing tags were there; nothing else proves by itself that a fragment is whole
+ * - `structural`: every element is complete, but the trailing tags are missing
+ * - `torn`: the bytes end inside an element; `blocks` holds the complete ones and `bytes` ends with the last of them
+ */
+export type Wholeness = 'tagged' | 'structural' | 'torn';
+
+/** An error that Kinesis Video Streams reports inside the stream (GetMedia API reference, "errors"). */
+export interface StreamError {
+  /** 3002, 4000, 4500… */
+  readonly id: number;
+  readonly code: string;
+}
+
+export interface Fragment {
+  /** The document verbatim. */
+  readonly bytes: Uint8Array;
+  /** Where it begins in the body. */
+  readonly offset: number;
+  readonly wholeness: Wholeness;
+  /** Info's SegmentUID in hex. */
+  readonly segmentUid: string | undefined;
+  readonly tracks: readonly TrackEntry[];
+  /** SimpleTags by name; the last one of a name stands. */
+  readonly tags: ReadonlyMap<string, string>;
+  readonly blocks: readonly Block[];
+
+  readonly number: bigint | undefined;
+  /** Epoch ms. */
+  readonly serverTimestampMs: number | undefined;
+  /** Epoch ms. */
+  readonly producerTimestampMs: number | undefined;
+  readonly continuationToken: string | undefined;
+  readonly millisBehindNow: number | undefined;
+  readonly error: StreamError | undefined;
+}
