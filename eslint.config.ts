@@ -1,5 +1,5 @@
 import js from '@eslint/js';
-import { defineConfig, globalIgnores } from 'eslint/config';
+import { type Config, defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** The rooms, and what each may import of ours (docs/ARCHITECTURE.md). */
@@ -17,11 +17,11 @@ const ALL_ROOMS = [...Object.keys(ROOMS), 'local', 'test', 'bench'];
 /** Only the adapters may know what time it is, wait, or throw dice. */
 const NO_CLOCK = ['recording', 'matroska'];
 
-const walls = Object.entries(ROOMS).map(([room, allowed]) => ({
+const walls = Object.entries(ROOMS).map(([room, allowed]): Config => ({
   files: [`${room}/**/*.ts`],
   rules: {
     'no-restricted-imports': [
-      'error' as const,
+      'error',
       {
         patterns: ALL_ROOMS.filter((other) => other !== room && !allowed.includes(other)).map((other) => ({
           regex: `^(\\.\\./)+${other}/`,
@@ -32,12 +32,12 @@ const walls = Object.entries(ROOMS).map(([room, allowed]) => ({
   },
 }));
 
-const pure = NO_CLOCK.map((room) => ({
+const pure = NO_CLOCK.map((room): Config => ({
   files: [`${room}/**/*.ts`],
   rules: {
-    'no-restricted-globals': ['error' as const, 'setTimeout', 'setInterval', 'process', 'fetch'],
+    'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
     'no-restricted-properties': [
-      'error' as const,
+      'error',
       { object: 'Date', property: 'now', message: 'the clock is a port' },
       { object: 'Math', property: 'random', message: 'randomness belongs to the adapters' },
     ],
