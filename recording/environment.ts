@@ -6,6 +6,13 @@ import { RecordingError } from './errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** How a program names itself in its metrics and logs. Powertools reads the service by itself. */
+const MONITORING_VARIABLES = {
+  metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
+  /** The deployment's name prefix: the metrics' one dimension. */
+  service: 'POWERTOOLS_SERVICE_NAME',
+} as const;
+
 /** Set for every task alike, in the task definition. */
 export const TASK_VARIABLES = {
   bucket: 'CALLSPOOL_BUCKET',
@@ -15,7 +22,7 @@ export const TASK_VARIABLES = {
   idleTimeoutSeconds: 'CALLSPOOL_IDLE_TIMEOUT_SECONDS',
   longestCallSeconds: 'CALLSPOOL_LONGEST_CALL_SECONDS',
   graceSeconds: 'CALLSPOOL_GRACE_SECONDS',
-  metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
+  ...MONITORING_VARIABLES,
 } as const;
 
 /** Set for one task, by the workflow's container overrides. */
@@ -35,10 +42,12 @@ export const CONNECT_VARIABLES = {
   instanceArn: 'CALLSPOOL_INSTANCE_ARN',
   keepPhoneNumbers: 'CALLSPOOL_KEEP_PHONE_NUMBERS',
   keepAttributes: 'CALLSPOOL_KEEP_ATTRIBUTES',
+  ...MONITORING_VARIABLES,
 } as const;
 
 export const CONTACT_EVENT_VARIABLES = {
   callsTable: 'CALLSPOOL_CALLS_TABLE',
+  service: MONITORING_VARIABLES.service,
 } as const;
 
 export const ASSEMBLE_VARIABLES = {
@@ -46,7 +55,7 @@ export const ASSEMBLE_VARIABLES = {
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   eventBus: 'CALLSPOOL_EVENT_BUS',
-  metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
+  ...MONITORING_VARIABLES,
 } as const;
 
 /** Bounds and defaults of the settings that a user chooses; the stack checks against the same ones. */

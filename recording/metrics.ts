@@ -1,0 +1,50 @@
+/**
+ * The metrics that the programs publish (CloudWatch EMF): names, units and who counts what. The dashboard and
+ * the alarms are made from the same names. Each has one dimension, {@link METRIC_DIMENSION}.
+ */
+
+/** Its value is the deployment's name prefix, so that several deployments in one account stay apart. */
+export const METRIC_DIMENSION = 'service';
+
+export const DEFAULT_METRICS_NAMESPACE = 'callspool';
+
+export interface MetricName {
+  readonly name: string;
+  /** As CloudWatch spells it. */
+  readonly unit: 'Count' | 'Milliseconds';
+}
+
+/** By the task: one value a tape object, besides `resumes`. */
+export const TASK_METRICS = {
+  /** Fragments put on the tape. */
+  fragments: { name: 'Fragments', unit: 'Count' },
+  /** How far reading is behind the live edge (`MILLIS_BEHIND_NOW`). */
+  mediaLagMs: { name: 'MediaLagMs', unit: 'Milliseconds' },
+  /** From the last byte of a segment's last fragment to the segment being durable. */
+  segmentLatencyMs: { name: 'SegmentLatencyMs', unit: 'Milliseconds' },
+  /** Times that GetMedia was opened again. */
+  reopenings: { name: 'Reopenings', unit: 'Count' },
+  /** 1 when a task goes on where an earlier one had stopped. */
+  resumes: { name: 'Resumes', unit: 'Count' },
+} as const satisfies Record<string, MetricName>;
+
+/** By the connect function: one value an invocation that asked for a recording. */
+export const CONNECT_METRICS = {
+  /** An execution was started. */
+  starts: { name: 'Starts', unit: 'Count' },
+  /** An execution that should have been started was not, throttles included. */
+  startFailures: { name: 'StartFailures', unit: 'Count' },
+} as const satisfies Record<string, MetricName>;
+
+/** By the assembly: one value a recording. */
+export const ASSEMBLE_METRICS = {
+  gaps: { name: 'Gaps', unit: 'Count' },
+  gapMs: { name: 'GapMs', unit: 'Milliseconds' },
+  /** Tasks that claimed the recording; 1 when nothing went wrong. */
+  attempts: { name: 'Attempts', unit: 'Count' },
+  /** 1 in the one of these four that is the recording's status, 0 in the others. */
+  complete: { name: 'Complete', unit: 'Count' },
+  incomplete: { name: 'Incomplete', unit: 'Count' },
+  empty: { name: 'Empty', unit: 'Count' },
+  failed: { name: 'Failed', unit: 'Count' },
+} as const satisfies Record<string, MetricName>;
