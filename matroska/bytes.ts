@@ -1,0 +1,101 @@
+/** Reading EBML's primitives (RFC 8794) out of a buffer. Positions are indices into it. */
+
+/** A size whose value bits are all ones: unknown. */
+export const UNKNOWN_SIZE = -1;
+
+/** Why a header can't be what it should; the caller knows where. */
+export class BadElement extends Error {
+  override readonly name = 'BadElement';
+}
+
+export interface ElementHeader {
+  id: number;
+  /** Payload bytes, or {@link UNKNOWN_SIZE}. */
+  size: number;
+  /** Where the payload begins. */
+  payload: number;
+}
+
+/**
+ * Reads an element's id and size at `at` into `header`, which is reused so that a call of hours makes no garbage.
+ * @returns false when bytes up to `end` don't hold the whole header.
+ * @throws BadElement when no element can begin like this.
+ */
+export function readHeader(bytes: Uint8Array, at: number, end: number, header: ElementHeader): boolean {
+  if (at >= end) return false;
+  const idLength = vintLength(byteAt(bytes, at));
+  if (idLength > 4) throw new BadElement('no element id begins like this; is this a GetMedia body?');
+  const sizeAt = at + idLength;
+  if (sizeAt >= end) return false;
+  const sizeLength = vintLength(byteAt(bytes, sizeAt));
+  if (sizeLength > 8) throw new BadElement('an element size has no length marker');
+  if (sizeAt + sizeLength > end) return false;
+  header.id = readUint(bytes, at, sizeAt);
+  header.size = readVint(bytes, sizeAt, sizeLength);
+  header.payload = sizeAt + sizeLength;
+  return true;
+}
+
+/** Bytes of the variable-size integer that begins with this byte: 1 to 8, or 9 for none. */
+export function vintLength(first: number): number {
+  return Math.clz32(first) - 23;
+}
+
+/** The value of a variable-size integer; {@link UNKNOWN_SIZE} if all its bits are ones, Infinity beyond 2^53. */
+export function readVint(bytes: Uint8Array, at: number, length: number): number {
+  const mask = (1 << (8 - length)) - 1;
+  const first = byteAt(bytes, at) & mask;
+  let value = first;
+  let allOnes = first === mask;
+  for (let index = 1; index < length; index += 1) {
+    const byte = byteAt(bytes, at + index);
+    value = value * 256 + byte;
+    allOnes &&= byte === 0xff;
+  }
+  if (allOnes) return UNKNOWN_SIZE;
+  return value <= Number.MAX_SAFE_INTEGER ? value : Infinity;
+}
+
+/** An unsigned integer of 0 to 8 bytes. Infinity beyond 2^53. */
+export function readUint(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0;
+  for (let index = at; index < end; index += 1) value = value * 256 + byteAt(bytes, index);
+  return value <= Number.MAX_SAFE_INTEGER ? value : Infinity;
+}
+
+export function readInt16(bytes: Uint8Array, at: number): number {
+  return (((byteAt(bytes, at) << 8) | byteAt(bytes, at + 1)) << 16) >> 16;
+}
+
+const UTF8 = new TextDecoder();
+
+/** A string; it may be padded with zero bytes (RFC 8794, section 7.4). */
+export function readString(bytes: Uint8Array, at: number, end: number): string {
+  const zero = bytes.subarray(at, end).indexOf(0);
+  return UTF8.decode(bytes.subarray(at, zero < 0 ? end : at + zero));
+}
+
+/** Only ever called within bounds that were checked before; beyond them it reads as 0. */
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
+}
+
+/** Calls `visit` for each child of a master element that is wholly there. @throws BadElement when sizes don't fit. */
+export function forEachChild(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  visit: (id: number, payload: number, end: number) => void,
+): void {
+  const header: ElementHeader = { id: 0, size: 0, payload: 0 };
+  for (let at = from; at < to;) {
+    if (!readHeader(bytes, at, to, header))
+      throw new BadElement('an element ends within the header of its child');
+    const end = header.payload + header.size;
+    if (header.size === UNKNOWN_SIZE || end > to)
+      throw new BadElement('an element is larger than its parent');
+    const { id, payload } = header;
+    visit(id, payload, end);
+    at = end;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * A GetMedia body, or a tape, as fragments: a run of Matroska documents, one a fragment.
+ *
+ * Bytes are pushed as they come, in chunks of any size, down to single bytes. Each is copied once, into an arena
+ * that fragments are views of; it is never written to again, so a fragment stays valid for as long as it is held.
+ * A fragment is handed out with the last byte of its trailing tags, not with the beginning of the next one.
+ */
+import { BadElement, type ElementHeader, readHeader, UNKNOWN_SIZE } from './bytes.ts';
+import { DocumentBuilder } from './document.ts';
+import { ID, isGlobal, isTopLevel } from './elements.ts';
+import { MalformedError } from './errors.ts';
+import type { Fragment, Wholeness } from './fragment.ts';
+
+export interface ReaderLimits {
+  /** A document's bytes. Kinesis Video Streams takes fragments of up to 50 MB (Developer Guide, "Quotas"). */
+  readonly fragmentBytesMax: number;
+}
+
+const DEFAULT_LIMITS: ReaderLimits = { fragmentBytesMax: 64 * 1024 * 1024 };
+const ARENA_BYTES = 256 * 1024;
+
+/** Where the next element stands: before or between documents, in the EBML document, in the Segment, in a Cluster. */
+type Level = 'between' | 'document' | 'segment' | 'cluster';
+
+export class FragmentReader {
+  readonly #limits: ReaderLimits;
+  #arena = new Uint8Array(ARENA_BYTES);
+  /** Indices into the arena: the document's first byte, the next element, the end of what has come. */
+  #start = 0;
+  #at = 0;
+  #end = 0;
+  /** Offset in the body of the arena's index 0. */
+  #arenaOffset = 0;
+
+  #level: Level = 'between';
+  #document = new DocumentBuilder();
+  /** Where masters of known size end, as offsets in the body; Infinity where unknown. */
+  #segmentEnd = Infinity;
+  #clusterEnd = Infinity;
+  /** A document went before, whose last elements may follow its trailing tags. */
+  #afterDocument = false;
+  readonly #header: ElementHeader = { id: 0, size: 0, payload: 0 };
+  #failure: MalformedError | undefined;
+
+  constructor(limits: Partial<ReaderLimits> = {}) {
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  /** Bytes taken so far. */
+  get offset(): number {
+    return this.#arenaOffset + this.#end;
+  }
+
+  /** The number of the fragment that is coming, once its head tags are there. */
+  get pendingNumber(): bigint | undefined {
+    return this.#document.number;
+  }
+
+  /** Takes the next bytes of the body. They are copied. */
+  push(chunk: Uint8Array): void {
+    if (this.#end + chunk.length > this.#arena.length) this.#makeRoom(chunk.length);
+    this.#arena.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** @returns the next fragment, or undefined when more bytes are needed. @throws MalformedError, from then on always. */
+  next(): Fragment | undefined {
+    return this.#guarded(() => {
+      for (;;) {
+        const result = this.#step();
+        if (result === 'more') return undefined;
+        if (result !== 'taken') return result;
+      }
+    });
+  }
+
+  /**
+   * The body is over, after {@link next} has returned undefined. @returns what had come of a last fragment:
+   * `structural`, or `torn` and cut back to its last complete element; undefined when nothing is pending.
+   */
+  finish(): Fragment | undefined {
+    return this.#guarded(() => {
+      if (this.#level === 'between') return undefined;
+      const complete = this.#at === this.#end && this.#level !== 'document' && !this.#insideKnownSize();
+      return this.#deliver(complete ? 'structural' : 'torn');
+    });
+  }
+
+  #guarded(read: () => Fragment | undefined): Fragment | undefined {
+    if (this.#failure) throw this.#failure;
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof BadElement)) throw error;
+      this.#failure = new MalformedError(error.message, this.#arenaOffset + this.#at, this.pendingNumber);
+      throw this.#failure;
+    }
+  }
+
+  /** Takes one element, or the header of a master. */
+  #step(): Fragment | 'taken' | 'more' {
+    this.#leaveEnded();
+    if (this.#level === 'segment' && this.#bodyAt() >= this.#segmentEnd) return this.#deliver('structural');
+    const header = this.#header;
+    if (!readHeader(this.#arena, this.#at, this.#end, header)) return 'more';
+    if (header.id === ID.EBML && this.#level !== 'between') {
+      return this.#deliver(this.#insideKnownSize() ? 'torn' : 'structural');
+    }
+    if (this.#level === 'cluster' && this.#clusterEnd === Infinity && isTopLevel(header.id))
+      this.#level = 'segment';
+    if (this.#enterMaster(header)) return 'taken';
+    return this.#takeElement(header);
+  }
+
+  /** Masters of unknown size, and those that are read as they come: only their header is taken. */
+  #enterMaster({ id, size, payload }: ElementHeader): boolean {
+    const end = size === UNKNOWN_SIZE ? Infinity : this.#arenaOffset + payload + size;
+    if (id === ID.Segment && this.#level === 'document') {
+      this.#level = 'segment';
+      this.#segmentEnd = end;
+    } else if (id === ID.Cluster && this.#level === 'segment') {
+      if (end > this.#segmentEnd && end !== Infinity)
+        throw new BadElement('a Cluster is larger than its Segment');
+      this.#level = 'cluster';
+      this.#clusterEnd = end;
+      this.#document.beginCluster();
+    } else return false;
+    this.#checkSize(size);
+    this.#at = payload;
+    return true;
+  }
+
+  #takeElement({ id, size, payload }: ElementHeader): Fragment | 'taken' | 'more' {
+    if (size === UNKNOWN_SIZE) throw new BadElement('only a Segment or a Cluster may be of unknown size');
+    this.#checkAllowed(id);
+    this.#checkSize(size);
+    const end = payload + size;
+    this.#checkFits(end);
+    if (end > this.#end) return 'more';
+    if (this.#level === 'between') {
+      this.#start = this.#at;
+      if (id === ID.EBML) this.#level = 'document';
+      this.#at = end;
+      if (id !== ID.EBML) this.#start = end;
+      return 'taken';
+    }
+    if (this.#level === 'cluster') this.#document.addToCluster(id, this.#arena, payload, end, this.#start);
+    else if (this.#level === 'segment') this.#document.addTopLevel(id, this.#arena, payload, end);
+    this.#at = end;
+    return id === ID.Tags && this.#isOver()
+      ? this.#deliver(this.#document.tagged ? 'tagged' : 'structural')
+      : 'taken';
+  }
+
+  /** The trailing tags, or an error report, end a Segment of unknown size: nothing that matters follows. */
+  #isOver(): boolean {
+    return this.#document.failed || (this.#document.tagged && this.#segmentEnd === Infinity);
+  }
+
+  #leaveEnded(): void {
+    if (this.#level !== 'cluster' || this.#bodyAt() < this.#clusterEnd) return;
+    this.#level = 'segment';
+    this.#clusterEnd = Infinity;
+  }
+
+  #insideKnownSize(): boolean {
+    if (this.#level === 'cluster' && this.#clusterEnd !== Infinity && this.#bodyAt() < this.#clusterEnd)
+      return true;
+    return this.#segmentEnd !== Infinity && this.#bodyAt() < this.#segmentEnd && !this.#document.tagged;
+  }
+
+  #checkAllowed(id: number): void {
+    if (isGlobal(id)) return;
+    if (this.#level === 'between') {
+      if (id === ID.EBML) return;
+      if (this.#afterDocument && isTopLevel(id) && id !== ID.Cluster) return;
+      throw new BadElement(`an EBML header is expected here, not element 0x${id.toString(16)}`);
+    }
+    if (this.#level === 'document') {
+      throw new BadElement(`a Segment is expected after the EBML header, not element 0x${id.toString(16)}`);
+    }
+    if (id === ID.Segment || (this.#level === 'cluster' && isTopLevel(id))) {
+      throw new BadElement(`element 0x${id.toString(16)} stands where it can’t`);
+    }
+  }
+
+  /** Before the payload is waited for, so that an absurd size fails at once and memory stays bounded. */
+  #checkSize(size: number): void {
+    if (size === UNKNOWN_SIZE) return;
+    const most = this.#limits.fragmentBytesMax;
+    const before = this.#level === 'between' ? 0 : this.#at - this.#start;
+    if (before + size > most) throw new BadElement(`an element makes its fragment larger than ${most} bytes`);
+  }
+
+  #checkFits(end: number): void {
+    const bodyEnd = this.#arenaOffset + end;
+    if (this.#level === 'cluster' && bodyEnd > this.#clusterEnd) {
+      throw new BadElement('an element is larger than its Cluster');
+    }
+    if ((this.#level === 'cluster' || this.#level === 'segment') && bodyEnd > this.#segmentEnd) {
+      throw new BadElement('an element is larger than its Segment');
+    }
+  }
+
+  /** Hands out the bytes from the document's first to the last element taken, and begins anew. */
+  #deliver(wholeness: Wholeness): Fragment {
+    const tagged = this.#document.tagged ? 'tagged' : wholeness;
+    const bytes = this.#arena.subarray(this.#start, this.#at);
+    const fragment = this.#document.build(bytes, this.#arenaOffset + this.#start, tagged);
+    this.#start = this.#at;
+    this.#level = 'between';
+    this.#document = new DocumentBuilder();
+    this.#segmentEnd = Infinity;
+    this.#clusterEnd = Infinity;
+    this.#afterDocument = true;
+    return fragment;
+  }
+
+  #bodyAt(): number {
+    return this.#arenaOffset + this.#at;
+  }
+
+  /** A new arena, with the bytes of the document that is coming; at least twice as large, so that copying stays linear. */
+  #makeRoom(more: number): void {
+    const pending = this.#end - this.#start;
+    const arena = new Uint8Array(Math.max(ARENA_BYTES, (pending + more) * 2));
+    arena.set(this.#arena.subarray(this.#start, this.#end));
+    this.#arenaOffset += this.#start;
+    this.#at -= this.#start;
+    this.#end = pending;
+    this.#start = 0;
+    this.#arena = arena;
+  }
+}

@@ -1,0 +1,51 @@
+/** What Kinesis Video Streams says of a fragment in its tags (GetMedia API reference; archived media spells some otherwise). */
+import type { StreamError } from './fragment.ts';
+
+export const TAG = {
+  fragmentNumber: 'AWS_KINESISVIDEO_FRAGMENT_NUMBER',
+  serverTimestamp: 'AWS_KINESISVIDEO_SERVER_TIMESTAMP',
+  producerTimestamp: 'AWS_KINESISVIDEO_PRODUCER_TIMESTAMP',
+  archivedServerTimestamp: 'AWS_KINESISVIDEO_SERVER_SIDE_TIMESTAMP',
+  archivedProducerTimestamp: 'AWS_KINESISVIDEO_PRODUCER_SIDE_TIMESTAMP',
+  continuationToken: 'AWS_KINESISVIDEO_CONTINUATION_TOKEN',
+  millisBehindNow: 'AWS_KINESISVIDEO_MILLIS_BEHIND_NOW',
+  errorId: 'AWS_KINESISVIDEO_ERROR_ID',
+  errorCode: 'AWS_KINESISVIDEO_ERROR_CODE',
+  archivedErrorCode: 'AWS_KINESISVIDEO_EXCEPTION_ERROR_CODE',
+} as const;
+
+export type Tags = ReadonlyMap<string, string>;
+
+export function fragmentNumberOf(tags: Tags): bigint | undefined {
+  const text = tags.get(TAG.fragmentNumber);
+  return text !== undefined && /^[0-9]{1,60}$/.test(text) ? BigInt(text) : undefined;
+}
+
+/** Epoch ms. */
+export function serverTimestampOf(tags: Tags): number | undefined {
+  return secondsToMs(tags.get(TAG.serverTimestamp) ?? tags.get(TAG.archivedServerTimestamp));
+}
+
+/** Epoch ms. */
+export function producerTimestampOf(tags: Tags): number | undefined {
+  return secondsToMs(tags.get(TAG.producerTimestamp) ?? tags.get(TAG.archivedProducerTimestamp));
+}
+
+export function millisBehindNowOf(tags: Tags): number | undefined {
+  const text = tags.get(TAG.millisBehindNow);
+  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+export function streamErrorOf(tags: Tags): StreamError | undefined {
+  const id = tags.get(TAG.errorId) ?? tags.get(TAG.archivedErrorCode);
+  const code = tags.get(TAG.errorCode);
+  if (id === undefined && code === undefined) return undefined;
+  return { id: id !== undefined && /^[0-9]{1,9}$/.test(id) ? Number(id) : 0, code: code ?? id ?? '' };
+}
+
+/** "sec.mmm" to ms, without a detour through a float that can't hold it. */
+function secondsToMs(text: string | undefined): number | undefined {
+  const [, seconds, fraction = ''] = /^([0-9]{1,12})(?:\.([0-9]{1,9}))?$/.exec(text ?? '') ?? [];
+  if (seconds === undefined) return undefined;
+  return Number(seconds) * 1000 + Math.round(Number(`0.${fraction || '0'}`) * 1000);
+}
