@@ -1,0 +1,20 @@
+/** Of several copies of one fragment, the one that counts. The choice is total, so that no order of reading changes it. */
+import type { Fragment } from '../matroska/fragment.ts';
+
+/** The one with trailing tags, then with most blocks, then the smaller bytes. */
+export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'bytes'>>(a: F, b: F): F {
+  const tagged = Number(b.wholeness === 'tagged') - Number(a.wholeness === 'tagged');
+  if (tagged !== 0) return tagged < 0 ? a : b;
+  const blocks = b.blocks.length - a.blocks.length;
+  if (blocks !== 0) return blocks < 0 ? a : b;
+  return compareBytes(a.bytes, b.bytes) <= 0 ? a : b;
+}
+
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
