@@ -172,5 +172,11 @@ export interface Completion {
   readonly verification: Verification;
 }
 
+/** What an item had to leave out, since it holds 400 KB: counts of all, where only the first ones stand in it. */
+export interface Truncation {
+  readonly attributeCount?: number;
+  readonly lossCount?: number;
+}
+
 /** An item of the calls table: what each writer has written so far. */
-export type CallRecord = NewCall & ContactFacts & Partial<Completion>;
+export type CallRecord = NewCall & ContactFacts & Partial<Completion> & Truncation;
