@@ -5,7 +5,9 @@ export type StartSelector =
   /** With the fragment *after* this one. */
   | { readonly kind: 'afterFragment'; readonly number: bigint }
   /** With the fragment after the one that carried this token. */
-  | { readonly kind: 'continuationToken'; readonly token: string };
+  | { readonly kind: 'continuationToken'; readonly token: string }
+  /** With the oldest fragment that there is; the last resort, when a time is refused. */
+  | { readonly kind: 'earliest' };
 
 /**
  * A stream's live media. The body is a run of Matroska documents, one a fragment; it may end at any byte, at any

@@ -29,7 +29,7 @@ export interface Counters {
   /** Times that GetMedia was opened again. */
   readonly reopenings: number;
   readonly maxBehindMs: number;
-  /** Media between the first and the last fragment on the tape, by the producer's clock. */
+  /** Audio on the tape: the sum of the fragments' own lengths. */
   readonly mediaMs: number;
 }
 
