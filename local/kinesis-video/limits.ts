@@ -1,0 +1,55 @@
+import { ServiceError } from './errors.ts';
+
+/** Calls a second, counted per key over the second that has just passed. */
+export class RateLimit {
+  readonly #now: () => number;
+  readonly #perSecond: number;
+  readonly #recent = new Map<string, number[]>();
+
+  constructor(perSecond: number, now: () => number) {
+    this.#perSecond = perSecond;
+    this.#now = now;
+  }
+
+  /** @throws ServiceError ClientLimitExceededException */
+  take(key: string): void {
+    const nowMs = this.#now();
+    const recent = (this.#recent.get(key) ?? []).filter((timeMs) => timeMs > nowMs - 1000);
+    this.#recent.set(key, recent);
+    if (recent.length >= this.#perSecond) {
+      throw new ServiceError(
+        'ClientLimitExceededException',
+        `Rate exceeded: ${key}, ${this.#perSecond} calls a second`,
+      );
+    }
+    recent.push(nowMs);
+  }
+}
+
+/** Connections open at the same time, counted per key. */
+export class ConnectionLimit {
+  readonly #most: number;
+  readonly #open = new Map<string, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** @returns what gives the connection back. @throws ServiceError ConnectionLimitExceededException */
+  take(key: string): () => void {
+    const open = this.#open.get(key) ?? 0;
+    if (open >= this.#most) {
+      throw new ServiceError(
+        'ConnectionLimitExceededException',
+        `${this.#most} connections are open already`,
+      );
+    }
+    this.#open.set(key, open + 1);
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      this.#open.set(key, (this.#open.get(key) ?? 1) - 1);
+    };
+  }
+}
