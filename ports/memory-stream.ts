@@ -15,7 +15,6 @@ export interface StoredFragment {
 export type Start =
   | StartSelector
   | { readonly kind: 'producerTimestamp'; readonly atMs: number }
-  | { readonly kind: 'earliest' }
   | { readonly kind: 'now' };
 
 export interface MemoryStreamOptions {
