@@ -1,0 +1,82 @@
+/**
+ * The tape in S3: one object a segment, named by {@link tapeKey}.
+ *
+ * Life of an object: it is put once, whole, under a name that no other `append` uses; it is never changed; the
+ * bucket's lifecycle rule expires it. A put whose outcome is unknown may leave an object behind although `append`
+ * rejected: a copy of fragments that the next `append` stores again, which does no harm. The SDK's own retries
+ * put the same bytes under the same name.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
+import type { Recording } from '../recording/identity.ts';
+import { tapeKey, tapePrefix } from '../recording/keys.ts';
+import { tapeObjectAt } from './tape-object.ts';
+import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
+
+/** As Kinesis Video Streams calls what it delivers: Matroska. */
+const CONTENT_TYPE = 'video/x-matroska';
+/** The SDK tries a request again, but not a body that breaks off. */
+const READ_TRIES_MAX = 3;
+
+export class S3Tape implements Tape {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  readonly #uuid: () => string;
+
+  constructor(client: S3Client, bucket: string, uuid: () => string = randomUUID) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#uuid = uuid;
+  }
+
+  async append(recording: Recording, { first, last, bytes }: Segment): Promise<void> {
+    await this.#client.send(
+      new PutObjectCommand({
+        Bucket: this.#bucket,
+        Key: tapeKey(recording, { first, last, uuid: this.#uuid() }),
+        Body: bytes,
+        ContentLength: bytes.length,
+        ContentType: CONTENT_TYPE,
+      }),
+    );
+  }
+
+  /** In the order of the listing, which is that of `first`, since keys are padded. */
+  async *list(recording: Recording): AsyncIterable<TapeObject> {
+    const prefix = tapePrefix(recording);
+    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix });
+    for await (const { Contents = [] } of pages) {
+      for (const { Key, Size } of Contents) {
+        const object = Key === undefined ? undefined : tapeObjectAt(prefix, Key, Size ?? 0);
+        if (object !== undefined) yield object;
+      }
+    }
+  }
+
+  async read(key: string): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt++) {
+      const body = await this.#get(key);
+      try {
+        return await body.transformToByteArray();
+      } catch (error) {
+        if (attempt === READ_TRIES_MAX) throw error;
+      }
+    }
+  }
+
+  async #get(key: string) {
+    try {
+      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+      if (Body === undefined) throw new Error(`S3 answered without a body for ${key}`);
+      return Body;
+    } catch (error) {
+      throw error instanceof NoSuchKey ? new TapeObjectMissing(key, error) : error;
+    }
+  }
+}
