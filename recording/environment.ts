@@ -11,6 +11,7 @@ const MONITORING_VARIABLES = {
   metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
   /** The deployment's name prefix: the metrics' one dimension. */
   service: 'POWERTOOLS_SERVICE_NAME',
+  logLevel: 'POWERTOOLS_LOG_LEVEL',
 } as const;
 
 /** Set for every task alike, in the task definition. */
@@ -48,6 +49,7 @@ export const CONNECT_VARIABLES = {
 export const CONTACT_EVENT_VARIABLES = {
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   service: MONITORING_VARIABLES.service,
+  logLevel: MONITORING_VARIABLES.logLevel,
 } as const;
 
 export const ASSEMBLE_VARIABLES = {
