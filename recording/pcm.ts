@@ -54,6 +54,19 @@ export function channelsOf(fragment: Pick<Fragment, 'tracks' | 'tags'>): Readonl
   return channels;
 }
 
+/** From the fragment's earliest block to the end of its latest; 0 without blocks. */
+export function lengthMsOf(fragment: Pick<Fragment, 'tags' | 'blocks'>): number {
+  const format = pcmFormatOf(fragment);
+  const sampleRate = format !== undefined && 'sampleRate' in format ? format.sampleRate : DEFAULT_SAMPLE_RATE;
+  let fromMs = Infinity;
+  let toMs = -Infinity;
+  for (const { timeMs, start, end } of fragment.blocks) {
+    fromMs = Math.min(fromMs, timeMs);
+    toMs = Math.max(toMs, timeMs + ((end - start) / BYTES_PER_SAMPLE / sampleRate) * 1000);
+  }
+  return toMs > fromMs ? toMs - fromMs : 0;
+}
+
 function isUnnamed(track: TrackEntry): boolean {
   return track.name === undefined || track.name === '' || track.name === 'Track_audio/L16';
 }

@@ -1,0 +1,91 @@
+/**
+ * What is known of the contact beside its audio: is it disconnected, has its next recording begun? The calls table
+ * says so when a contact event has come; since one may be missed, Connect itself is asked when it has been silent.
+ */
+import type { Calls } from '../ports/calls.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Contacts } from '../ports/contacts.ts';
+import type { Recording } from '../recording/identity.ts';
+import { Backoff } from './backoff.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface ContactWatchOptions {
+  readonly recording: Recording;
+  readonly calls: Calls;
+  readonly contacts: Contacts;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly graceMs: number;
+}
+
+/** While audio flows nothing is to be learnt but that the contact's next recording has begun. */
+const FLOWING_POLL_MS = 10_000;
+const QUIET_POLL_MS_MAX = 2_000;
+/** Fragments come about once a second. */
+const QUIET_AFTER_MS = 2_500;
+const ASK_CONNECT_AFTER_MS = 15_000;
+
+export class ContactWatch {
+  readonly #options: ContactWatchOptions;
+  #disconnected = false;
+  #nextStart: bigint | undefined;
+  #pollAtMs = 0;
+  #askAtMs = 0;
+  /** DescribeContact takes two requests a second for the whole instance. */
+  readonly #askAgain = new Backoff(15_000, 120_000);
+
+  constructor(options: ContactWatchOptions) {
+    this.#options = options;
+  }
+
+  /** The contact is over. */
+  get disconnected(): boolean {
+    return this.#disconnected;
+  }
+
+  /** First fragment of the contact's next recording, where one has begun. */
+  get nextStart(): bigint | undefined {
+    return this.#nextStart;
+  }
+
+  /** Looks again if it is time to. @param quietMs how long no audio of the contact has come. */
+  async look(quietMs: number): Promise<void> {
+    const { clock, graceMs } = this.#options;
+    const nowMs = clock.now();
+    const isQuiet = quietMs >= Math.min(QUIET_AFTER_MS, graceMs);
+    if (!isQuiet) this.#askAgain.reset();
+    const pollMs = isQuiet ? Math.min(QUIET_POLL_MS_MAX, graceMs) : FLOWING_POLL_MS;
+    if (this.#pollAtMs - nowMs > pollMs) this.#pollAtMs = nowMs + pollMs;
+    if (nowMs >= this.#pollAtMs) {
+      this.#pollAtMs = nowMs + pollMs;
+      await this.#readCalls();
+    }
+    if (!this.#disconnected && quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= this.#askAtMs) {
+      this.#askAtMs = nowMs + this.#askAgain.nextMs();
+      await this.#askConnect();
+    }
+  }
+
+  async #readCalls(): Promise<void> {
+    const { calls, recording, telemetry } = this.#options;
+    try {
+      for (const call of await calls.ofContact(recording.contactId)) {
+        const start = BigInt(call.startFragmentNumber);
+        if (start === recording.startFragmentNumber && call.disconnectedAt !== undefined)
+          this.#disconnected = true;
+        if (start > recording.startFragmentNumber && start < (this.#nextStart ?? start + 1n))
+          this.#nextStart = start;
+      }
+    } catch (error) {
+      // Not knowing is no reason to stop: recording goes on, and it is asked again.
+      telemetry.warn('the call record can’t be read now', { why: String(error) });
+    }
+  }
+
+  async #askConnect(): Promise<void> {
+    const { contacts, recording, telemetry } = this.#options;
+    const answer = await contacts.describe(recording.contactId);
+    if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
+    else if (answer.facts.disconnectedAt !== undefined) this.#disconnected = true;
+  }
+}

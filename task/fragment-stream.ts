@@ -1,0 +1,350 @@
+/**
+ * GetMedia as one unbroken sequence of whole fragments, each once, in order of number.
+ *
+ * A body may end at any byte, at any time; that means nothing: the next session begins after the last fragment that
+ * was handed over. A fragment counts when its trailing tags are there, or when it is structurally complete and a
+ * higher-numbered one follows in the same body; otherwise it is read again from before it.
+ */
+import { MalformedError } from '../matroska/errors.ts';
+import type { Fragment, StreamError } from '../matroska/fragment.ts';
+import type { Clock } from '../ports/clock.ts';
+import { type Media, MediaError, type MediaErrorKind } from '../ports/media.ts';
+import type { EndReason } from '../recording/call-record.ts';
+import type { OwnFragment } from '../recording/timeline.ts';
+import { Backoff } from './backoff.ts';
+import { MediaSession } from './media-session.ts';
+import type { Hole, ReadingPosition } from './reading-position.ts';
+import { kindOfStreamError } from './stream-errors.ts';
+import type { Telemetry } from './telemetry.ts';
+import { UnfinishedFragment } from './unfinished-fragment.ts';
+
+export type StreamEvent =
+  /** `cut`: it broke off and can't be read again; these are its complete blocks. */
+  | { readonly kind: 'fragment'; readonly fragment: OwnFragment; readonly cut: boolean }
+  /** Comes before the fragment that follows the hole. */
+  | { readonly kind: 'hole'; readonly hole: Hole }
+  /** A fragment can't be read, on every try; it is passed over. */
+  | { readonly kind: 'lost'; readonly number: bigint | undefined; readonly why: string }
+  /** Nothing to hand over now. */
+  | { readonly kind: 'nothing' }
+  /** No retry can mend it. */
+  | { readonly kind: 'failed'; readonly reason: EndReason; readonly why: string };
+
+export interface FragmentStreamOptions {
+  readonly media: Media;
+  readonly clock: Clock;
+  readonly position: ReadingPosition;
+  readonly startFragmentNumber: bigint;
+  readonly telemetry: Telemetry;
+  /** How long silence must last to mean something. */
+  readonly graceMs: number;
+  /** How long {@link FragmentStream.next} waits at most. */
+  readonly tickMs: number;
+}
+
+/** GetDataEndpoint and GetMedia allow 5 calls a second and stream (FACTS: API reference, "Limits"). */
+const REOPEN_SPACING_MS = 250;
+/** A session that lasted this long was sound: what ends it is no repeated failure. */
+const SOUND_SESSION_MS = 10_000;
+/** The service says it this often in a row before it is believed. */
+const TRIES_BEFORE_FINAL = 3;
+const TRIES_BEFORE_LOST = 3;
+
+const FINAL: Partial<Record<MediaErrorKind, EndReason>> = {
+  noSuchStream: 'NO_SUCH_STREAM',
+  accessDenied: 'ACCESS_DENIED',
+  keyUnavailable: 'KEY_UNAVAILABLE',
+};
+
+const NOTHING: StreamEvent = { kind: 'nothing' };
+
+export class FragmentStream {
+  readonly #options: FragmentStreamOptions;
+  readonly #ready: StreamEvent[] = [];
+  #session: MediaSession | undefined;
+  /** Untagged, and the last that came in this session. */
+  #held: OwnFragment | undefined;
+  #unfinished: UnfinishedFragment | undefined;
+  /** This session has shown the unfinished fragment again. */
+  #unfinishedSeen = false;
+  /** The session's first number has been judged. */
+  #judged = false;
+  #openings = 0;
+  #openAtMs = 0;
+  #quietSinceMs: number | undefined;
+  #behindMs = 0;
+  #callIsOver = false;
+  readonly #afterEnd = new Backoff(REOPEN_SPACING_MS, 5_000);
+  readonly #afterError = new Backoff(500, 30_000);
+  #finals = 0;
+  readonly #malformed = { number: -1n, tries: 0 };
+
+  constructor(options: FragmentStreamOptions) {
+    this.#options = options;
+  }
+
+  /** Times that GetMedia was opened, but for the first. */
+  get reopenings(): number {
+    return Math.max(0, this.#openings - 1);
+  }
+
+  /** `MILLIS_BEHIND_NOW` of the fragment that came last. */
+  get behindMs(): number {
+    return this.#behindMs;
+  }
+
+  /**
+   * Since when nothing new has come though a session could be opened, epoch ms; undefined while that isn't so. After
+   * {@link callIsOver}: by sessions that were opened after it.
+   */
+  get quietSinceMs(): number | undefined {
+    return this.#quietSinceMs;
+  }
+
+  /** A fragment that came without its trailing tags is being read again. */
+  get unsettled(): boolean {
+    return this.#unfinished !== undefined || this.#held !== undefined;
+  }
+
+  /** The contact is disconnected: from now on only sessions opened after this show what there is. */
+  callIsOver(): void {
+    if (this.#callIsOver) return;
+    this.#callIsOver = true;
+    this.#leaveSession(false);
+    this.#quietSinceMs = undefined;
+    this.#openAtMs = 0;
+  }
+
+  /** What comes next; `nothing` after a while, or as soon as the signal is aborted. */
+  async next(signal: AbortSignal): Promise<StreamEvent> {
+    if (this.#ready.length === 0) {
+      const session = this.#session ?? (await this.#open(signal));
+      if (session) await this.#read(session, signal);
+      this.#settleUnread();
+    }
+    return this.#ready.shift() ?? NOTHING;
+  }
+
+  /** The best reading of a fragment that never became whole. Ends the session. */
+  takeUnfinished(): OwnFragment | undefined {
+    this.#leaveSession(false);
+    const fragment = this.#unfinished?.fragment;
+    this.#unfinished = undefined;
+    return fragment;
+  }
+
+  close(): void {
+    this.#session?.close();
+    this.#session = undefined;
+  }
+
+  async #open(signal: AbortSignal): Promise<MediaSession | undefined> {
+    const { clock, media, position, tickMs } = this.#options;
+    const waitMs = this.#openAtMs - clock.now();
+    if (waitMs > 0) await clock.sleep(Math.min(waitMs, tickMs), signal);
+    if (signal.aborted || clock.now() < this.#openAtMs) return undefined;
+    const controller = new AbortController();
+    this.#openAtMs = clock.now() + REOPEN_SPACING_MS;
+    try {
+      const body = await media.open(position.selector(), controller.signal);
+      this.#session = new MediaSession(body, controller, clock);
+    } catch (error) {
+      this.#broken(error);
+      return undefined;
+    }
+    this.#openings += 1;
+    this.#judged = false;
+    this.#unfinishedSeen = false;
+    this.#quietSinceMs ??= clock.now();
+    return this.#session;
+  }
+
+  async #read(session: MediaSession, signal: AbortSignal): Promise<void> {
+    try {
+      const read = await session.read(this.#options.tickMs, signal);
+      if (read.kind === 'fragment') this.#take(read.fragment);
+      else if (read.kind === 'end') this.#bodyEnded();
+      else if (this.#hasTail(session) && this.#quietMs(session) >= this.#options.graceMs) this.#bodyEnded();
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  #take(fragment: Fragment): void {
+    if (fragment.error) {
+      this.#streamError(fragment.error);
+      return;
+    }
+    this.#behindMs = fragment.millisBehindNow ?? this.#behindMs;
+    this.#quietSinceMs = this.#options.clock.now();
+    if (!isNumbered(fragment)) {
+      this.#ready.push({ kind: 'lost', number: undefined, why: 'a fragment came without a number' });
+      return;
+    }
+    if (this.#startsTooLate(fragment) || !this.#releaseHeld(fragment)) return;
+    const last = this.#options.position.lastNumber;
+    if (fragment.number < this.#options.startFragmentNumber) return;
+    if (last !== undefined && fragment.number <= last) return;
+    if (fragment.wholeness === 'tagged') this.#deliver(fragment, false);
+    else this.#held = fragment;
+  }
+
+  #startsTooLate(fragment: OwnFragment): boolean {
+    if (this.#judged) return false;
+    this.#judged = true;
+    if (!this.#options.position.startsTooLate(fragment.number)) return false;
+    this.close();
+    return true;
+  }
+
+  /** An untagged fragment went before this one in the same body. @returns whether the session can go on. */
+  #releaseHeld(next: OwnFragment): boolean {
+    const held = this.#held;
+    if (!held) return true;
+    this.#held = undefined;
+    const followed = next.number > held.number;
+    if (followed && held.wholeness === 'structural') {
+      this.#deliver(held, false);
+      return true;
+    }
+    this.#note(held, followed);
+    if (followed && this.#unfinished?.confirmed === true) {
+      // Read twice, and broken off twice in the same place with the stream going on after it: that is all there is.
+      this.#deliver(this.#unfinished.fragment, true);
+      return true;
+    }
+    this.#leaveSession(false);
+    return false;
+  }
+
+  #deliver(fragment: OwnFragment, cut: boolean): void {
+    const { position } = this.#options;
+    const unfinished = this.#unfinished?.fragment;
+    if (unfinished && unfinished.number <= fragment.number) {
+      this.#unfinished = undefined;
+      // A later fragment came instead of it: it can't be read again.
+      if (unfinished.number < fragment.number) this.#deliver(unfinished, true);
+    }
+    const hole = position.holeBefore(fragment.number);
+    if (hole) this.#ready.push({ kind: 'hole', hole });
+    position.passed(fragment);
+    this.#ready.push({ kind: 'fragment', fragment, cut });
+    this.#finals = 0;
+    this.#afterEnd.reset();
+    this.#afterError.reset();
+  }
+
+  #hasTail(session: MediaSession): boolean {
+    return this.#held !== undefined || session.pendingNumber !== undefined;
+  }
+
+  #quietMs(session: MediaSession): number {
+    return this.#options.clock.now() - session.lastChunkAtMs;
+  }
+
+  /** Cleanly, or it has been quiet for so long that it might as well be over. */
+  #bodyEnded(): void {
+    this.#leaveSession(true);
+    this.#openAtMs = Math.max(this.#openAtMs, this.#options.clock.now() + this.#afterEnd.nextMs());
+    if (this.#callIsOver && this.#unfinished?.confirmed === true)
+      this.#deliver(this.#unfinished.fragment, false);
+  }
+
+  /** Ends the session, and notes what it had of an unfinished fragment. */
+  #leaveSession(settled: boolean): void {
+    const session = this.#session;
+    if (!session) return;
+    this.#session = undefined;
+    session.close();
+    if (session.ageMs >= SOUND_SESSION_MS) this.#afterError.reset();
+    const tail = this.#held ?? tailOf(session);
+    this.#held = undefined;
+    if (tail && isNumbered(tail)) this.#note(tail, settled);
+  }
+
+  #note(reading: OwnFragment, settled: boolean): void {
+    const last = this.#options.position.lastNumber;
+    if (reading.number < this.#options.startFragmentNumber) return;
+    if (last !== undefined && reading.number <= last) return;
+    if (this.#unfinished && this.#unfinished.fragment.number !== reading.number) {
+      if (reading.number < this.#unfinished.fragment.number) return;
+      this.#deliver(this.#unfinished.fragment, true);
+      this.#unfinished = undefined;
+    }
+    this.#unfinished ??= new UnfinishedFragment(reading);
+    this.#unfinished.note(reading, settled);
+    this.#unfinishedSeen = true;
+  }
+
+  /** A session opened after the end of the call has been quiet without showing the unfinished fragment again. */
+  #settleUnread(): void {
+    if (!this.#unfinished || !this.#callIsOver || this.#unfinishedSeen) return;
+    if (this.#session && this.#hasTail(this.#session)) return;
+    const quietSinceMs = this.#quietSinceMs;
+    if (quietSinceMs === undefined || this.#options.clock.now() - quietSinceMs < this.#options.graceMs)
+      return;
+    this.#deliver(this.#unfinished.fragment, true);
+  }
+
+  #broken(error: unknown): void {
+    if (error instanceof MediaError) {
+      this.#leaveSession(false);
+      this.#refused(error.kind, error.message);
+    } else if (error instanceof MalformedError) {
+      this.#leaveMalformed(error);
+    } else {
+      throw error;
+    }
+  }
+
+  #streamError(error: StreamError): void {
+    this.#leaveSession(false);
+    const kind = kindOfStreamError(error.id);
+    this.#refused(kind, `the stream reports error ${error.id} ${error.code}`);
+  }
+
+  #refused(kind: MediaErrorKind, why: string): void {
+    const { clock, position, telemetry } = this.#options;
+    this.#quietSinceMs = undefined;
+    const reason = FINAL[kind];
+    if (reason !== undefined) {
+      this.#finals += 1;
+      if (this.#finals >= TRIES_BEFORE_FINAL) this.#ready.push({ kind: 'failed', reason, why });
+    }
+    if (kind === 'positionUnknown' && position.refused()) return;
+    const waitMs = this.#afterError.nextMs();
+    this.#openAtMs = Math.max(this.#openAtMs, clock.now() + waitMs);
+    telemetry.warn('the media stream can’t be read now', { kind, why, retryInMs: waitMs });
+  }
+
+  /** The same fragment malformed on every reading must not stop the call: it is passed over, and declared. */
+  #leaveMalformed(error: MalformedError): void {
+    const { clock, position, telemetry } = this.#options;
+    this.#held = undefined;
+    this.close();
+    this.#quietSinceMs = undefined;
+    const number = error.fragmentNumber ?? -1n;
+    const again = this.#malformed.number === number;
+    this.#malformed.number = number;
+    this.#malformed.tries = again ? this.#malformed.tries + 1 : 1;
+    this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#afterError.nextMs());
+    telemetry.warn('the media body is malformed', { why: error.message, tries: this.#malformed.tries });
+    if (error.fragmentNumber === undefined || this.#malformed.tries < TRIES_BEFORE_LOST) return;
+    position.skip(error.fragmentNumber);
+    this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
+  }
+}
+
+export function isNumbered(fragment: Fragment): fragment is OwnFragment {
+  return fragment.number !== undefined;
+}
+
+function tailOf(session: MediaSession): Fragment | undefined {
+  try {
+    return session.tail();
+  } catch (error) {
+    // What is left of it is malformed: it will be read again.
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}

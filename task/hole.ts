@@ -1,0 +1,63 @@
+/** Fragments that the live stream didn't deliver: fetched from the archive where it has them, declared where not. */
+import { backfill, type BackfillResult } from '../ports/backfill.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { MediaArchive } from '../ports/media.ts';
+import type { Tape } from '../ports/tape.ts';
+import type { Loss } from '../recording/call-record.ts';
+import type { Recording } from '../recording/identity.ts';
+import type { Hole } from './reading-position.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface HolePorts {
+  readonly archive: MediaArchive;
+  readonly tape: Tape;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** @returns what stays missing. @throws when the tape can't be written. */
+export async function fillHole(
+  { archive, tape, clock, telemetry }: HolePorts,
+  recording: Recording,
+  nextStart: bigint | undefined,
+  { after, before, fromMs }: Hole,
+): Promise<Loss[]> {
+  const result = await backfill({
+    recording,
+    nextStart,
+    archive,
+    tape,
+    fromMs,
+    toMs: clock.now(),
+    isMissing: (number) => number > after && number < before,
+  });
+  const restored = result.listed ? result.restored.length : 0;
+  telemetry.warn('the stream doesn’t go back to where reading should begin', { restored });
+  const startMissing = after < recording.startFragmentNumber;
+  const first = startMissing ? recording.startFragmentNumber : after + 1n;
+  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !result.listed;
+  const span = { firstFragmentNumber: first.toString(), lastFragmentNumber: (before - 1n).toString() };
+  const losses: Loss[] = [];
+  if (stays)
+    losses.push({ kind: startMissing ? 'START_MISSING' : 'POSITION_LOST', why: reason(result), ...span });
+  else if (result.listed && result.gone.length > 0) {
+    losses.push({
+      kind: 'FRAGMENTS_MISSING',
+      why: `${result.gone.length} fragments are gone from the stream`,
+      ...span,
+    });
+  }
+  return losses;
+}
+
+function has(result: BackfillResult, number: bigint): boolean {
+  return result.listed && result.restored.includes(number);
+}
+
+function reason(result: BackfillResult): string {
+  const gone = 'the stream had forgotten these fragments when they were to be read';
+  const remedy = 'a longer retention on the media streams helps';
+  return result.listed
+    ? `${gone}; ${remedy}`
+    : `${gone}, and its archive can’t be asked (${result.why}); ${remedy}`;
+}

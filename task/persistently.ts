@@ -1,0 +1,37 @@
+import { Superseded } from '../ports/checkpoints.ts';
+import type { Clock } from '../ports/clock.ts';
+import { Backoff } from './backoff.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface Persistence {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Called before each try, so that a watchdog sees that it is known what is waited for. */
+  readonly alive?: () => void;
+}
+
+/** About three minutes of tries; then a fresh task may fare better. */
+const TRIES_MAX = 12;
+
+/**
+ * Every write of the recorder is idempotent, so that one whose outcome isn't known is simply tried again.
+ * @throws Superseded at once, and whatever stands in the way when all tries are used up.
+ */
+export async function persistently<T>(
+  what: string,
+  { clock, telemetry, alive }: Persistence,
+  act: () => Promise<T>,
+): Promise<T> {
+  const backoff = new Backoff(200, 30_000);
+  for (;;) {
+    alive?.();
+    try {
+      return await act();
+    } catch (error) {
+      if (error instanceof Superseded || backoff.tries >= TRIES_MAX) throw error;
+      const retryInMs = backoff.nextMs();
+      telemetry.warn(`could not ${what}; it is tried again`, { why: String(error), retryInMs });
+      await clock.sleep(retryInMs);
+    }
+  }
+}

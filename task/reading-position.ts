@@ -1,0 +1,135 @@
+/**
+ * Where the next GetMedia session begins. Pure.
+ *
+ * At the start: by the server's clock, 10 s before Connect's StartTimestamp; if that is not early enough, 60 s, then
+ * 10 min. `AfterFragmentNumber = StartFragmentNumber` would lose the first fragment, and its predecessor isn't known.
+ * Later: after the last fragment read, by continuation token, then by number, then by time.
+ */
+import type { Fragment } from '../matroska/fragment.ts';
+import type { StartSelector } from '../ports/media.ts';
+import type { Position } from '../recording/checkpoint.ts';
+import type { Recording } from '../recording/identity.ts';
+
+/** How long before Connect's StartTimestamp reading begins; clocks differ by seconds, and uploads lag. */
+export const START_MARGINS_MS = [10_000, 60_000, 600_000] as const;
+/** A fragment's server timestamp is that of its beginning; this much earlier surely is a fragment before it. */
+const FALLBACK_MARGIN_MS = 10_000;
+
+/** Fragments that must lie between `after` and `before` (both exclusive), if there are any, were not delivered. */
+export interface Hole {
+  readonly after: bigint;
+  readonly before: bigint;
+  /** Epoch ms, by the server's clock: where to look for them. */
+  readonly fromMs: number;
+}
+
+export class ReadingPosition {
+  readonly #recording: Recording;
+  readonly #startedAtMs: number;
+  #last: Position | undefined;
+  /** How many selectors of the present list the service has refused, or were not early enough. */
+  #fallback = 0;
+  /** The session began later than it should have, and there was nothing earlier. */
+  #uncovered = false;
+
+  constructor(recording: Recording, startedAtMs: number, resumeAfter: Position | undefined) {
+    this.#recording = recording;
+    this.#startedAtMs = startedAtMs;
+    this.#last = resumeAfter;
+  }
+
+  get lastNumber(): bigint | undefined {
+    return this.#last?.lastFragmentNumber;
+  }
+
+  /** Where to begin now. */
+  selector(): StartSelector {
+    const selectors = this.#selectors();
+    return selectors[Math.min(this.#fallback, selectors.length - 1)] ?? { kind: 'earliest' };
+  }
+
+  /** The service doesn't know the position. @returns whether there is another one to try. */
+  refused(): boolean {
+    if (this.#fallback >= this.#selectors().length - 1) return false;
+    this.#fallback += 1;
+    return true;
+  }
+
+  /**
+   * Judges the first number that came in a session begun at {@link selector}: was it early enough? Only a session
+   * begun by time, or at the oldest fragment, can tell. @returns whether to begin again, earlier.
+   */
+  startsTooLate(number: bigint): boolean {
+    const { kind } = this.selector();
+    if (kind === 'afterFragment' || kind === 'continuationToken') return false;
+    if (number <= this.#after + 1n) return false;
+    const isLastByTime = this.#fallback >= this.#selectors().length - 2;
+    if (!isLastByTime && this.refused()) return true;
+    this.#uncovered = true;
+    return false;
+  }
+
+  /** What may be missing before the next fragment of the recording's range, which has this number. */
+  holeBefore(number: bigint): Hole | undefined {
+    const startMissing = this.#last === undefined && number > this.#recording.startFragmentNumber;
+    if (!startMissing && !this.#uncovered) return undefined;
+    const fromMs = (this.#last?.lastServerTimestamp ?? this.#startedAtMs) - FALLBACK_MARGIN_MS;
+    return { after: this.#after, before: number, fromMs };
+  }
+
+  /** A fragment has been dealt with: the next session begins after it. */
+  passed(fragment: Fragment & { readonly number: bigint }): void {
+    if (fragment.number < this.#recording.startFragmentNumber) return;
+    this.#moveTo(positionAfter(fragment));
+  }
+
+  /** A fragment that can't be read is passed over. */
+  skip(number: bigint): void {
+    const lastServerTimestamp = this.#last?.lastServerTimestamp;
+    this.#moveTo({
+      lastFragmentNumber: number,
+      ...(lastServerTimestamp !== undefined && { lastServerTimestamp }),
+    });
+  }
+
+  #moveTo(position: Position): void {
+    this.#last = position;
+    this.#fallback = 0;
+    this.#uncovered = false;
+  }
+
+  /** Everything above this number is wanted. */
+  get #after(): bigint {
+    return this.#last?.lastFragmentNumber ?? this.#recording.startFragmentNumber - 1n;
+  }
+
+  #selectors(): StartSelector[] {
+    const earliest: StartSelector = { kind: 'earliest' };
+    const last = this.#last;
+    if (!last) {
+      const before = START_MARGINS_MS.map((marginMs): StartSelector => {
+        return { kind: 'serverTimestamp', atMs: this.#startedAtMs - marginMs };
+      });
+      return [...before, earliest];
+    }
+    const { continuationToken: token, lastServerTimestamp } = last;
+    const atMs = (lastServerTimestamp ?? this.#startedAtMs) - FALLBACK_MARGIN_MS;
+    return [
+      ...(token === undefined ? [] : [{ kind: 'continuationToken', token } as const]),
+      { kind: 'afterFragment', number: last.lastFragmentNumber },
+      { kind: 'serverTimestamp', atMs },
+      earliest,
+    ];
+  }
+}
+
+/** The position after a fragment, as the checkpoint keeps it. */
+export function positionAfter(fragment: Fragment & { readonly number: bigint }): Position {
+  const { number, continuationToken, serverTimestampMs, segmentUid } = fragment;
+  return {
+    lastFragmentNumber: number,
+    ...(continuationToken !== undefined && { continuationToken }),
+    ...(serverTimestampMs !== undefined && { lastServerTimestamp: serverTimestampMs }),
+    ...(segmentUid !== undefined && { lastSegmentUid: segmentUid }),
+  };
+}

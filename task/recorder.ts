@@ -1,0 +1,254 @@
+/**
+ * Records one call: claims it, reads its fragments onto the tape until the call is over, and says so in the
+ * checkpoint. The end of a body is never the end of a call; DESIGN "The end" lists what is.
+ */
+import type { Calls } from '../ports/calls.ts';
+import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
+import { Superseded } from '../ports/checkpoints.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Contacts } from '../ports/contacts.ts';
+import type { Media, MediaArchive } from '../ports/media.ts';
+import type { Tape } from '../ports/tape.ts';
+import type { EndReason, Loss } from '../recording/call-record.ts';
+import type { Checkpoint } from '../recording/checkpoint.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import { TASK_METRICS } from '../recording/metrics.ts';
+import { ownershipOf, type Predecessor } from '../recording/ownership.ts';
+import type { OwnFragment } from '../recording/timeline.ts';
+import { ContactWatch } from './contact-watch.ts';
+import { FragmentStream, type StreamEvent } from './fragment-stream.ts';
+import { fillHole } from './hole.ts';
+import { persistently } from './persistently.ts';
+import { ReadingPosition } from './reading-position.ts';
+import { Spool } from './spool.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface RecorderPorts {
+  readonly media: Media;
+  readonly archive: MediaArchive;
+  readonly tape: Tape;
+  readonly checkpoints: Checkpoints;
+  readonly calls: Calls;
+  readonly contacts: Contacts;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export interface RecorderSettings {
+  readonly recording: Recording;
+  /** Connect's StartTimestamp, epoch ms. */
+  readonly startedAtMs: number;
+  readonly executionArn: string;
+  readonly segmentMs: number;
+  readonly idleTimeoutMs: number;
+  readonly longestCallMs: number;
+  readonly graceMs: number;
+  /** Called whenever something moves, so that a watchdog sees it. */
+  readonly alive?: () => void;
+}
+
+/**
+ * - `ended`: `ended` stands in the checkpoint; nothing is left to do
+ * - `foreign`: the recording belongs to another execution
+ * - `superseded`: another task of this execution has claimed since; Step Functions' retry must claim anew
+ * - `interrupted`: the signal came; what was read is stored
+ */
+export type Outcome = 'ended' | 'foreign' | 'superseded' | 'interrupted';
+
+const TICK_MS = 1_000;
+
+interface End {
+  readonly reason: EndReason;
+  readonly why?: string;
+  readonly loss?: Loss;
+}
+
+/** @throws what keeps it from going on; the task is then to be run again. */
+export async function record(
+  ports: RecorderPorts,
+  settings: RecorderSettings,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const id = recordingId(settings.recording);
+  const result = await persistently(ports, CLAIM_TRIES_MAX, () =>
+    ports.checkpoints.claim(id, settings.executionArn),
+  );
+  if (!result.claimed) return 'foreign';
+  if (result.checkpoint.ended) return 'ended';
+  const recorder = new Recorder(ports, settings, result.claim, result.checkpoint);
+  try {
+    return await recorder.run(signal);
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    if (error.checkpoint.owner !== settings.executionArn) return 'foreign';
+    return error.checkpoint.ended ? 'ended' : 'superseded';
+  } finally {
+    recorder.close();
+  }
+}
+
+class Recorder {
+  readonly #ports: RecorderPorts;
+  readonly #settings: RecorderSettings;
+  readonly #claim: Claim;
+  readonly #stream: FragmentStream;
+  readonly #spool: Spool;
+  readonly #watch: ContactWatch;
+  /** The fragment before, if it was ours. */
+  #previous: Predecessor | undefined;
+  #lastOursAtMs: number;
+  #lastServerTimestampMs = 0;
+
+  constructor(ports: RecorderPorts, settings: RecorderSettings, claim: Claim, checkpoint: Checkpoint) {
+    const { clock, telemetry, media } = ports;
+    const { recording, graceMs, segmentMs, startedAtMs, alive = () => undefined } = settings;
+    const { position } = checkpoint;
+    this.#ports = ports;
+    this.#settings = { ...settings, alive };
+    this.#claim = claim;
+    this.#stream = new FragmentStream({
+      media,
+      clock,
+      telemetry,
+      position: new ReadingPosition(recording, startedAtMs, position),
+      startFragmentNumber: recording.startFragmentNumber,
+      graceMs,
+      tickMs: Math.min(TICK_MS, Math.max(50, graceMs / 4)),
+    });
+    this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
+    this.#watch = new ContactWatch({ ...ports, recording, graceMs });
+    this.#previous = position && { segmentUid: position.lastSegmentUid };
+    this.#lastOursAtMs = clock.now();
+    if (position) telemetry.info('going on where an earlier task stopped', { attempt: claim.attempt });
+    if (claim.attempt > 1) telemetry.publish([[TASK_METRICS.resumes, 1]]);
+  }
+
+  async run(signal: AbortSignal): Promise<Outcome> {
+    for (;;) {
+      this.#settings.alive?.();
+      const event = await this.#stream.next(signal);
+      const end = (await this.#handle(event)) ?? (await this.#lookAround(event));
+      if (end) {
+        await this.#finish(end);
+        return 'ended';
+      }
+      if (signal.aborted) {
+        this.close();
+        await this.#spool.finish();
+        return 'interrupted';
+      }
+    }
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  async #handle(event: StreamEvent): Promise<End | undefined> {
+    switch (event.kind) {
+      case 'fragment':
+        return this.#take(event.fragment, event.cut);
+      case 'hole': {
+        const { recording } = this.#settings;
+        const losses = await fillHole(this.#ports, recording, this.#watch.nextStart, event.hole);
+        for (const loss of losses) this.#spool.declare(loss);
+        return undefined;
+      }
+      case 'lost': {
+        const number = event.number?.toString();
+        this.#previous = undefined;
+        this.#spool.declare({
+          kind: 'FRAGMENT_MALFORMED',
+          why: event.why,
+          ...(number !== undefined && { firstFragmentNumber: number, lastFragmentNumber: number }),
+        });
+        return undefined;
+      }
+      case 'failed':
+        return { reason: event.reason, why: event.why, loss: { kind: 'RECORDER_STOPPED', why: event.why } };
+      case 'nothing':
+        return undefined;
+    }
+  }
+
+  async #take(fragment: OwnFragment, cut: boolean): Promise<End | undefined> {
+    const ownership = ownershipOf(fragment, this.#settings.recording, this.#watch.nextStart, this.#previous);
+    this.#previous = ownership === 'ours' ? fragment : undefined;
+    if (ownership === 'otherContact') return { reason: 'NEXT_CONTACT' };
+    if (ownership === 'nextRecording') return { reason: 'NEXT_RECORDING' };
+    if (ownership !== 'ours') return undefined;
+    this.#lastOursAtMs = this.#ports.clock.now();
+    this.#lastServerTimestampMs = Math.max(this.#lastServerTimestampMs, fragment.serverTimestampMs ?? 0);
+    this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
+    if (cut) this.#declareCut(fragment);
+    await this.#spool.add(fragment);
+    return this.#tooLong(fragment.serverTimestampMs ?? 0) ? this.#cutAtLimit() : undefined;
+  }
+
+  #declareCut(fragment: OwnFragment): void {
+    this.#spool.declare({
+      kind: 'FRAGMENT_CUT',
+      why: 'the fragment broke off and could not be read again; its complete blocks are kept',
+      firstFragmentNumber: fragment.number.toString(),
+      lastFragmentNumber: fragment.number.toString(),
+    });
+  }
+
+  /** The ends that are not in the stream. */
+  async #lookAround(event: StreamEvent): Promise<End | undefined> {
+    const { clock } = this.#ports;
+    this.#spool.throwIfFailed();
+    this.#spool.storeIfOld();
+    const silentMs = clock.now() - this.#lastOursAtMs;
+    await this.#watch.look(silentMs);
+    const { disconnected, nextStart } = this.#watch;
+    if (disconnected || nextStart !== undefined) this.#stream.callIsOver();
+    if (event.kind !== 'nothing') return undefined;
+    if (this.#isQuiet() && !this.#stream.unsettled) {
+      if (nextStart !== undefined) return { reason: 'NEXT_RECORDING' };
+      if (disconnected) return { reason: 'DISCONNECTED' };
+      if (this.#tooLong(clock.now())) return this.#cutAtLimit();
+    }
+    if (disconnected && silentMs >= this.#settings.idleTimeoutMs) return this.#idle();
+    return undefined;
+  }
+
+  #isQuiet(): boolean {
+    const since = this.#stream.quietSinceMs;
+    return since !== undefined && this.#ports.clock.now() - since >= this.#settings.graceMs;
+  }
+
+  #tooLong(timeMs: number): boolean {
+    return timeMs - this.#settings.startedAtMs > this.#settings.longestCallMs;
+  }
+
+  #cutAtLimit(): End {
+    const why =
+      'the call went on for longer than the longest call allowed; raise that setting to record such calls whole';
+    if (this.#watch.disconnected) return { reason: 'LONGEST_CALL' };
+    return { reason: 'LONGEST_CALL', loss: { kind: 'CUT_AT_LIMIT', why } };
+  }
+
+  /** The contact is over, and nothing has come for long, but the stream could not be asked whether that is all. */
+  #idle(): End {
+    const why =
+      'the contact is over, but the stream could not be read to its end; resume the recording to try again';
+    return { reason: 'IDLE', why, loss: { kind: 'RECORDER_STOPPED', why } };
+  }
+
+  /** Stores all that is left, and only then says that the call is over. */
+  async #finish({ reason, why, loss }: End): Promise<void> {
+    const { clock, checkpoints, telemetry } = this.#ports;
+    const rest = this.#stream.takeUnfinished();
+    if (rest) await this.#take(rest, true);
+    if (loss) this.#spool.declare(loss);
+    this.close();
+    this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
+    await this.#spool.finish();
+    const ended = { reason, at: new Date(clock.now()).toISOString(), ...(why !== undefined && { why }) };
+    await persistently(this.#ports, END_TRIES_MAX, () =>
+      checkpoints.end(this.#claim, this.#spool.progress, ended),
+    );
+    telemetry.info('the call is over', { reason, fragments: this.#spool.progress.counters.fragments });
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * A fragment that came without its trailing tags, so that nothing in the bytes proves it whole.
+ *
+ * It is read again. It counts once two readings, ended cleanly or quiet for the grace period, gave the same blocks
+ * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
+ */
+import type { Block } from '../matroska/fragment.ts';
+import { betterCopy, compareBytes } from '../recording/copies.ts';
+import type { OwnFragment } from '../recording/timeline.ts';
+
+const SAME_READINGS_NEEDED = 2;
+
+export class UnfinishedFragment {
+  #best: OwnFragment;
+  #sameReadings = 0;
+
+  constructor(fragment: OwnFragment) {
+    this.#best = fragment;
+  }
+
+  /** The best reading so far. */
+  get fragment(): OwnFragment {
+    return this.#best;
+  }
+
+  /** Notes a reading. @param settled the body ended cleanly, or was quiet for the grace period */
+  note(reading: OwnFragment, settled: boolean): void {
+    if (!sameBlocks(this.#best, reading)) this.#sameReadings = 0;
+    this.#best = betterCopy(this.#best, reading);
+    if (settled) this.#sameReadings += 1;
+  }
+
+  get confirmed(): boolean {
+    return this.#sameReadings >= SAME_READINGS_NEEDED;
+  }
+}
+
+function sameBlocks(a: OwnFragment, b: OwnFragment): boolean {
+  const payload = ({ bytes }: OwnFragment, { start, end }: Block) => bytes.subarray(start, end);
+  if (a.blocks.length !== b.blocks.length) return false;
+  return a.blocks.every((block, index) => {
+    const other = b.blocks[index];
+    return (
+      other?.trackNumber === block.trackNumber &&
+      other.timeMs === block.timeMs &&
+      compareBytes(payload(a, block), payload(b, other)) === 0
+    );
+  });
+}
