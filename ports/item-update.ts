@@ -8,7 +8,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 
 export interface ItemUpdate {
   readonly key: Readonly<Record<string, string>>;
-  /** Attributes to set; one that is undefined is removed. */
+  /** Attributes to set, beside the key's; one that is undefined is removed. */
   readonly set: Readonly<Record<string, unknown>>;
   /** Attributes to set where there are none; one that is undefined is left alone. */
   readonly setIfAbsent?: Readonly<Record<string, unknown>>;
@@ -41,10 +41,11 @@ export async function updateItem(
   }
 }
 
-function expressions({ set, setIfAbsent = {}, add = {}, condition, values = {} }: ItemUpdate) {
+function expressions({ key, setIfAbsent = {}, add = {}, condition, values = {}, ...update }: ItemUpdate) {
+  const set = Object.fromEntries(Object.entries(update.set).filter(([name]) => !(name in key)));
   const placed = { ...defined(set), ...defined(setIfAbsent), ...add };
   const removed = Object.keys(set).filter((name) => set[name] === undefined);
-  const update = [
+  const clauses = [
     clause('SET', [
       ...Object.keys(defined(set)).map((name) => `#${name} = :${name}`),
       ...Object.keys(defined(setIfAbsent)).map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
@@ -60,7 +61,7 @@ function expressions({ set, setIfAbsent = {}, add = {}, condition, values = {} }
   ];
   const named = [...Object.keys(placed), ...removed, ...(condition?.match(/(?<=#)\w+/g) ?? [])];
   return {
-    UpdateExpression: update.filter((part) => part !== '').join(' '),
+    UpdateExpression: clauses.filter((part) => part !== '').join(' '),
     ExpressionAttributeNames: Object.fromEntries(named.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
       Object.fromEntries(

@@ -1,0 +1,198 @@
+/**
+ * The call record as an item of its table: checked on reading, bounded on writing, so that no write fails because
+ * an item has outgrown DynamoDB's 400 KB. At most: attributes 64 KB, losses 128 KB, gaps some 50 KB, the rest 40 KB.
+ */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import {
+  CALL_STATUSES,
+  type CallRecord,
+  type Completion,
+  type ContactFacts,
+  END_REASONS,
+  type NewCall,
+  TRACKS,
+} from '../recording/call-record.ts';
+import { compareFragmentNumbers, parseFragmentNumber } from '../recording/fragment-number.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import { utcDay } from '../recording/keys.ts';
+import type { ExecutionFacts } from './calls.ts';
+import { Count, FragmentDigits, LossItem } from './checkpoint-item.ts';
+import { boundedList, boundedText, parseItem } from './item.ts';
+
+const ATTRIBUTES_BYTES_MAX = 64_000;
+const LOSSES_BYTES_MAX = 128_000;
+const LOSSES_MAX = 500;
+/** As documented: the rest stands in the JSON beside the WAV. */
+const GAPS_MAX = 500;
+/** Also the most that a key may have. */
+const TEXT_BYTES_MAX = 1_024;
+const WHY_BYTES_MAX = 2_048;
+
+const Text = v.string();
+const Resource = v.object({ arn: v.exactOptional(Text), name: v.exactOptional(Text) });
+
+const AudioItem = v.object({
+  bucket: Text,
+  key: Text,
+  bytes: Count,
+  sha256: Text,
+  sampleRate: v.number(),
+  channels: v.literal(2),
+  frames: Count,
+});
+
+const MediaItem = v.object({
+  fragments: Count,
+  gapCount: Count,
+  gapMs: v.object({ AUDIO_FROM_CUSTOMER: v.number(), AUDIO_TO_CUSTOMER: v.number() }),
+  gaps: v.array(v.object({ track: v.picklist(TRACKS), startMs: v.number(), lengthMs: v.number() })),
+  reanchored: Count,
+  reopenings: Count,
+  resumes: Count,
+  maxBehindMs: v.number(),
+});
+
+const VerificationItem = v.object({
+  method: v.picklist(['LIST_FRAGMENTS', 'NONE']),
+  at: Text,
+  why: v.exactOptional(Text),
+  fragmentsListed: v.exactOptional(Count),
+  fragmentsMissing: v.exactOptional(Count),
+});
+
+const CallItem = v.object({
+  contactId: Text,
+  startFragmentNumber: FragmentDigits,
+  recordingId: Text,
+  status: v.picklist(CALL_STATUSES),
+  executionArn: Text,
+  streamArn: Text,
+  startedAt: Text,
+  day: Text,
+  instanceArn: Text,
+  channel: v.exactOptional(Text),
+  initiationMethod: v.exactOptional(Text),
+  initialContactId: v.exactOptional(Text),
+  previousContactId: v.exactOptional(Text),
+  customerNumber: v.exactOptional(Text),
+  systemNumber: v.exactOptional(Text),
+  queue: v.exactOptional(Resource),
+  attributes: v.exactOptional(v.record(Text, Text)),
+  attributeCount: v.exactOptional(Count),
+  connectedToAgentAt: v.exactOptional(Text),
+  disconnectedAt: v.exactOptional(Text),
+  agent: v.exactOptional(Resource),
+  why: v.exactOptional(Text),
+  endedAt: v.exactOptional(Text),
+  endReason: v.exactOptional(v.picklist(END_REASONS)),
+  durationMs: v.exactOptional(v.number()),
+  attempts: v.exactOptional(Count),
+  audio: v.exactOptional(AudioItem),
+  media: v.exactOptional(MediaItem),
+  losses: v.exactOptional(v.array(LossItem)),
+  lossCount: v.exactOptional(Count),
+  verification: v.exactOptional(VerificationItem),
+});
+
+export type CallKey = Pick<NewCall, 'contactId' | 'startFragmentNumber'>;
+
+export function callKey({ contactId, startFragmentNumber }: Recording): CallKey {
+  return { contactId, startFragmentNumber: startFragmentNumber.toString() };
+}
+
+/** The table's own order is that of the digits as text. */
+export function inOrderOfStart(calls: readonly CallRecord[]): CallRecord[] {
+  return [...calls].sort((a, b) =>
+    compareFragmentNumbers(
+      parseFragmentNumber(a.startFragmentNumber),
+      parseFragmentNumber(b.startFragmentNumber),
+    ),
+  );
+}
+
+/** @throws DamagedItem */
+export function callOf(item: unknown): CallRecord {
+  return parseItem(CallItem, 'an item of the calls table', item);
+}
+
+/** The attributes of a new record. */
+export function newCallAttributes(call: NewCall): Record<string, unknown> {
+  const { attributes, ...facts } = call;
+  return { ...boundedTexts(facts), ...(attributes !== undefined && attributesOf(attributes)) };
+}
+
+function attributesOf(attributes: Readonly<Record<string, string>>) {
+  const all = Object.entries(attributes);
+  const wellFormed = all.map(([name, value]): [string, string] => [
+    boundedText(name, TEXT_BYTES_MAX),
+    boundedText(value, ATTRIBUTES_BYTES_MAX),
+  ]);
+  const kept = boundedList(wellFormed, ATTRIBUTES_BYTES_MAX);
+  return {
+    attributes: Object.fromEntries(kept),
+    attributeCount: kept.length < all.length ? all.length : undefined,
+  };
+}
+
+/** What the assembly's beginning sets; why it had failed before doesn't hold any more (`error` is the workflow's). */
+export function assemblingAttributes() {
+  return { status: 'ASSEMBLING', why: undefined, error: undefined, startFailed: undefined } as const;
+}
+
+/** What a record must have, where there is none. */
+export function executionAttributes(recording: Recording, facts: ExecutionFacts): Record<string, unknown> {
+  const { streamArn, startedAt, instanceArn } = facts;
+  const day = utcDay(new Date(startedAt));
+  return boundedTexts({ recordingId: recordingId(recording), streamArn, startedAt, day, instanceArn });
+}
+
+/** The attributes of a result; those that the result doesn't have are undefined, so that none is left of an earlier one. */
+export function completionAttributes(completion: Completion): Record<string, unknown> {
+  const { media, losses } = completion;
+  const kept = boundedList(
+    losses.slice(0, LOSSES_MAX).map((loss) => ({ ...loss, why: boundedText(loss.why, WHY_BYTES_MAX) })),
+    LOSSES_BYTES_MAX,
+  );
+  return {
+    audio: undefined,
+    ...completion,
+    why: boundedWhy(completion.why),
+    media: { ...media, gaps: media.gaps.slice(0, GAPS_MAX) },
+    losses: kept,
+    lossCount: kept.length < losses.length ? losses.length : undefined,
+    verification: { ...completion.verification, why: boundedWhy(completion.verification.why) },
+  };
+}
+
+export function boundedWhy(why: string | undefined): string | undefined {
+  return why === undefined ? undefined : boundedText(why, WHY_BYTES_MAX);
+}
+
+export function contactAttributes(facts: ContactFacts): Record<string, unknown> {
+  return boundedTexts(facts);
+}
+
+/** The attribute that says of which time a fact of a contact event is. */
+export function asOfAttribute(fact: string): string {
+  return `${fact}AsOf`;
+}
+
+/**
+ * Orders what events tell of one fact: by the events' time. EventBridge's has whole seconds, so two events may
+ * have the same; then by the fact itself, so that the outcome doesn't depend on which of them came first.
+ */
+export function asOf(eventTime: string, fact: unknown): string {
+  return `${eventTime} ${createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, 16)}`;
+}
+
+/** Texts, and the texts in maps of texts, within bounds; an empty one is no value, and a key may not be empty. */
+function boundedTexts(values: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
+      if (value === undefined || value === '') return [];
+      if (typeof value === 'string') return [[name, boundedText(value, TEXT_BYTES_MAX)]];
+      return [[name, typeof value === 'object' && value !== null ? boundedTexts(value) : value]];
+    }),
+  );
+}

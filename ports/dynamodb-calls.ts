@@ -1,0 +1,155 @@
+/**
+ * The calls in DynamoDB. Every write is one conditional UpdateItem. The states of an item, in the order of its
+ * life, and the writes that each of them lets pass:
+ *
+ * - NONE: no item.
+ *   `create` → RECORDING; `assembling` → ASSEMBLING, where the connect function's record was lost
+ * - RECORDING: the facts of the call's start, and `executionArn`.
+ *   `startFailed` by that execution's starter → START FAILED; `assembling` → ASSEMBLING
+ * - START FAILED: `status` FAILED, `why`, and `startFailed`, which tells it from an assembly's FAILED.
+ *   `startAgain` → RECORDING; `assembling` → ASSEMBLING, where the execution had been started all the same
+ * - ASSEMBLING: `executionArn` is that of the assembly's execution.
+ *   `assembling` again; that execution's `complete` → COMPLETE, INCOMPLETE, EMPTY or FAILED
+ * - COMPLETE and so on: the result.
+ *   `assembling`, when a recording is assembled again; the same execution's `complete` again
+ *
+ * `learn` passes in any state but NONE, and touches nothing but its own facts. Beside each of them stands
+ * `<fact>AsOf`: the event's time and a digest of the fact, in which the facts of several events are ordered.
+ */
+import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import {
+  asOf,
+  asOfAttribute,
+  assemblingAttributes,
+  boundedWhy,
+  type CallKey,
+  callKey,
+  callOf,
+  completionAttributes,
+  contactAttributes,
+  executionAttributes,
+  inOrderOfStart,
+  newCallAttributes,
+} from './call-item.ts';
+import { CallMissing, type Calls, type ExecutionFacts } from './calls.ts';
+import { type ItemUpdate, updateItem } from './item-update.ts';
+
+const NO_RECORD = 'attribute_not_exists(#recordingId)';
+const THERE_IS_A_RECORD = 'attribute_exists(#recordingId)';
+const OF_THIS_EXECUTION = '#executionArn = :executionArn';
+/** The execution was to be started, and nothing has been heard of it yet. */
+const WAITS_FOR_START = `#status = :recording AND ${OF_THIS_EXECUTION}`;
+const START_FAILED = `#startFailed = :true AND ${OF_THIS_EXECUTION}`;
+/** The fact is of no event yet, or of one that is earlier than this. */
+const NOT_KNOWN_BETTER = (fact: string) =>
+  `(attribute_not_exists(#${asOfAttribute(fact)}) OR #${asOfAttribute(fact)} < :${asOfAttribute(fact)})`;
+
+export class DynamoDbCalls implements Calls {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async create(call: NewCall): Promise<CallRecord | undefined> {
+    const { contactId, startFragmentNumber } = call;
+    const key = { contactId, startFragmentNumber };
+    const update: ItemUpdate = { key, set: newCallAttributes(call), condition: NO_RECORD };
+    const created = await updateItem(this.#client, this.#table, update);
+    return created === undefined ? this.#standing(key, call.recordingId) : undefined;
+  }
+
+  async get(recording: Recording): Promise<CallRecord | undefined> {
+    return this.#get(callKey(recording));
+  }
+
+  async ofContact(contactId: string): Promise<CallRecord[]> {
+    const calls: CallRecord[] = [];
+    const pages = paginateQuery(
+      { client: this.#client },
+      {
+        TableName: this.#table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'contactId = :contactId',
+        ExpressionAttributeValues: marshall({ ':contactId': contactId }),
+      },
+    );
+    for await (const { Items = [] } of pages) calls.push(...Items.map((item) => callOf(unmarshall(item))));
+    return inOrderOfStart(calls);
+  }
+
+  async startFailed(recording: Recording, executionArn: string, why: string): Promise<void> {
+    await this.#update(recording, {
+      set: { status: 'FAILED', why: boundedWhy(why), startFailed: true },
+      condition: WAITS_FOR_START,
+      values: { executionArn, recording: 'RECORDING' },
+    });
+  }
+
+  async startAgain(recording: Recording, executionArn: string): Promise<boolean> {
+    const again = await this.#update(recording, {
+      set: { status: 'RECORDING', why: undefined, startFailed: undefined },
+      condition: START_FAILED,
+      values: { executionArn, true: true },
+    });
+    if (again !== undefined) return true;
+    const standing = await this.get(recording);
+    return standing?.status === 'RECORDING' && standing.executionArn === executionArn;
+  }
+
+  async learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {
+    for (const [fact, value] of Object.entries(contactAttributes(facts))) {
+      await this.#update(recording, {
+        set: { [fact]: value, [asOfAttribute(fact)]: asOf(eventTime, value) },
+        condition: `${THERE_IS_A_RECORD} AND ${NOT_KNOWN_BETTER(fact)}`,
+      });
+    }
+  }
+
+  async assembling(recording: Recording, executionArn: string, facts: ExecutionFacts): Promise<void> {
+    await this.#update(recording, {
+      set: { ...assemblingAttributes(), executionArn },
+      setIfAbsent: executionAttributes(recording, facts),
+    });
+  }
+
+  async complete(
+    recording: Recording,
+    executionArn: string,
+    completion: Completion,
+    facts: ContactFacts,
+  ): Promise<CallRecord> {
+    const completed = await this.#update(recording, {
+      set: completionAttributes(completion),
+      setIfAbsent: contactAttributes(facts),
+      condition: OF_THIS_EXECUTION,
+      values: { executionArn },
+    });
+    return completed ?? this.#standing(callKey(recording), recordingId(recording));
+  }
+
+  /** @returns the record after the write; undefined when it was refused. */
+  async #update(recording: Recording, update: Omit<ItemUpdate, 'key'>): Promise<CallRecord | undefined> {
+    const item = await updateItem(this.#client, this.#table, { ...update, key: callKey(recording) });
+    return item === undefined ? undefined : callOf(item);
+  }
+
+  async #get(key: CallKey): Promise<CallRecord | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: marshall(key), ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : callOf(unmarshall(Item));
+  }
+
+  /** The record that refused a write. */
+  async #standing(key: CallKey, id: string): Promise<CallRecord> {
+    const call = await this.#get(key);
+    if (call === undefined) throw new CallMissing(id);
+    return call;
+  }
+}

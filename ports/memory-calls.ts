@@ -1,0 +1,144 @@
+/** The calls in memory: the twin of {@link DynamoDbCalls} for tests and simulations. No clock, no timer, no dice. */
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import {
+  asOf,
+  asOfAttribute,
+  assemblingAttributes,
+  boundedWhy,
+  type CallKey,
+  callKey,
+  callOf,
+  completionAttributes,
+  contactAttributes,
+  executionAttributes,
+  inOrderOfStart,
+  newCallAttributes,
+} from './call-item.ts';
+import { CallMissing, type Calls, type ExecutionFacts } from './calls.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** One write that took effect. */
+export interface CallWrite {
+  readonly operation: 'create' | 'startFailed' | 'startAgain' | 'learn' | 'assembling' | 'complete';
+  readonly before: CallRecord | undefined;
+  readonly after: CallRecord;
+}
+
+export interface MemoryCallsOptions {
+  /** Told of each write at the moment that it takes effect. */
+  readonly onWrite?: (write: CallWrite) => void;
+}
+
+export class MemoryCalls implements Calls {
+  readonly #items = new Map<string, Item>();
+  readonly #history: CallWrite[] = [];
+  readonly #onWrite: (write: CallWrite) => void;
+
+  constructor(options: MemoryCallsOptions = {}) {
+    this.#onWrite = options.onWrite ?? (() => undefined);
+  }
+
+  /** Every write that took effect, in order. */
+  get history(): readonly CallWrite[] {
+    return this.#history;
+  }
+
+  async create(call: NewCall): Promise<CallRecord | undefined> {
+    const { contactId, startFragmentNumber } = call;
+    const key = { contactId, startFragmentNumber };
+    const item = this.item(key);
+    if (item !== undefined) return Promise.resolve(callOf(item));
+    this.#write('create', key, newCallAttributes(call));
+    return Promise.resolve(undefined);
+  }
+
+  async get(recording: Recording): Promise<CallRecord | undefined> {
+    const item = this.item(callKey(recording));
+    return Promise.resolve(item === undefined ? undefined : callOf(item));
+  }
+
+  async ofContact(contactId: string): Promise<CallRecord[]> {
+    const items = [...this.#items.values()].filter((item) => item.contactId === contactId);
+    return Promise.resolve(inOrderOfStart(items.map(callOf)));
+  }
+
+  async startFailed(recording: Recording, executionArn: string, why: string): Promise<void> {
+    const item = this.item(callKey(recording));
+    if (item?.executionArn === executionArn && item.status === 'RECORDING') {
+      const attributes = { status: 'FAILED', why: boundedWhy(why), startFailed: true };
+      this.#write('startFailed', callKey(recording), attributes);
+    }
+    return Promise.resolve();
+  }
+
+  async startAgain(recording: Recording, executionArn: string): Promise<boolean> {
+    const item = this.item(callKey(recording));
+    if (item?.executionArn !== executionArn) return Promise.resolve(false);
+    if (item.startFailed !== true) return Promise.resolve(item.status === 'RECORDING');
+    const attributes = { status: 'RECORDING', why: undefined, startFailed: undefined };
+    this.#write('startAgain', callKey(recording), attributes);
+    return Promise.resolve(true);
+  }
+
+  async learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {
+    const key = callKey(recording);
+    for (const [fact, value] of Object.entries(contactAttributes(facts))) {
+      const item = this.item(key);
+      const known = item?.[asOfAttribute(fact)];
+      const news = asOf(eventTime, value);
+      if (item === undefined || (typeof known === 'string' && known >= news)) continue;
+      this.#write('learn', key, { [fact]: value, [asOfAttribute(fact)]: news });
+    }
+    return Promise.resolve();
+  }
+
+  async assembling(recording: Recording, executionArn: string, facts: ExecutionFacts): Promise<void> {
+    const attributes = { ...assemblingAttributes(), executionArn };
+    this.#write('assembling', callKey(recording), attributes, executionAttributes(recording, facts));
+    return Promise.resolve();
+  }
+
+  async complete(
+    recording: Recording,
+    executionArn: string,
+    completion: Completion,
+    facts: ContactFacts,
+  ): Promise<CallRecord> {
+    const key = callKey(recording);
+    const item = this.item(key);
+    if (item === undefined) throw new CallMissing(recordingId(recording));
+    if (item.executionArn !== executionArn) return Promise.resolve(callOf(item));
+    const attributes = completionAttributes(completion);
+    return Promise.resolve(this.#write('complete', key, attributes, contactAttributes(facts)));
+  }
+
+  /** The item as DynamoDB would hold it, for tests of what isn't in the port. */
+  item({ contactId, startFragmentNumber }: CallKey): Item | undefined {
+    return this.#items.get(`${contactId}/${startFragmentNumber}`);
+  }
+
+  /** What only a stranger would do: sets an item, or removes it (`undefined`), whatever any condition says. */
+  tamper({ contactId, startFragmentNumber }: CallKey, item: Item | undefined): void {
+    const key = `${contactId}/${startFragmentNumber}`;
+    if (item === undefined) this.#items.delete(key);
+    else this.#items.set(key, { ...item, contactId, startFragmentNumber });
+  }
+
+  /** An attribute that is undefined is removed. */
+  #write(operation: CallWrite['operation'], key: CallKey, attributes: Item, ifAbsent: Item = {}): CallRecord {
+    const standing = this.item(key);
+    const before = standing === undefined ? undefined : callOf(standing);
+    const written = { ...ifAbsent, ...standing, ...attributes, ...key };
+    // A copy, and nothing but what DynamoDB takes.
+    const item = unmarshall(marshall(written, { removeUndefinedValues: true }));
+    const after = callOf(item);
+    this.tamper(key, item);
+    const write = { operation, before, after };
+    this.#history.push(write);
+    this.#onWrite(write);
+    return after;
+  }
+}

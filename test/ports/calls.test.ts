@@ -1,0 +1,648 @@
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callKey, type CallKey } from '../../ports/call-item.ts';
+import { CallMissing, type Calls } from '../../ports/calls.ts';
+import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
+import { DamagedItem } from '../../ports/item.ts';
+import { MemoryCalls } from '../../ports/memory-calls.ts';
+import type { Completion, ContactFacts, NewCall } from '../../recording/call-record.ts';
+import { type Recording, recordingId } from '../../recording/identity.ts';
+import {
+  CONTACT_ID,
+  EXECUTION_ARN,
+  INSTANCE_ARN,
+  START_FRAGMENT_NUMBER,
+  STARTED_AT,
+  STREAM_ARN,
+} from '../support/call.ts';
+import { dynamoDbForTest, type DynamoDbForTest } from '../support/standins.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+let dynamoDb: DynamoDbForTest;
+beforeAll(async () => {
+  dynamoDb = await dynamoDbForTest();
+});
+afterAll(() => dynamoDb.close());
+
+/** Each test has a contact of its own, since the table is shared. */
+let contacts = 0;
+function newRecording(): Recording {
+  const suffix = (contacts++).toString(16).padStart(4, '0');
+  return { contactId: CONTACT_ID.slice(0, -4) + suffix, startFragmentNumber: START_FRAGMENT_NUMBER };
+}
+
+const ADAPTERS = [
+  {
+    name: 'DynamoDbCalls',
+    make: () => {
+      const { client } = dynamoDb;
+      const TableName = dynamoDb.tables.calls;
+      return {
+        calls: new DynamoDbCalls(client, TableName),
+        item: async (key: CallKey): Promise<Item | undefined> => {
+          const { Item } = await client.send(new GetItemCommand({ TableName, Key: marshall(key) }));
+          return Item && unmarshall(Item);
+        },
+        put: async (item: Item & CallKey) => {
+          await client.send(new PutItemCommand({ TableName, Item: marshall(item) }));
+        },
+        remove: async (key: CallKey) => {
+          await client.send(new DeleteItemCommand({ TableName, Key: marshall(key) }));
+        },
+      };
+    },
+  },
+  {
+    name: 'MemoryCalls',
+    make: () => {
+      const calls = new MemoryCalls();
+      return {
+        calls,
+        item: (key: CallKey) => Promise.resolve(calls.item(key)),
+        put: (item: Item & CallKey) => {
+          calls.tamper(item, item);
+          return Promise.resolve();
+        },
+        remove: (key: CallKey) => {
+          calls.tamper(key, undefined);
+          return Promise.resolve();
+        },
+      };
+    },
+  },
+];
+
+const OTHER_EXECUTION_ARN = `${EXECUTION_ARN}-r1`;
+const EXECUTION_FACTS = { streamArn: STREAM_ARN, startedAt: STARTED_AT, instanceArn: INSTANCE_ARN };
+const QUEUE = { arn: `${INSTANCE_ARN}/queue/support`, name: 'Support' };
+
+function newCall(recording: Recording): NewCall {
+  return {
+    contactId: recording.contactId,
+    startFragmentNumber: recording.startFragmentNumber.toString(),
+    recordingId: recordingId(recording),
+    status: 'RECORDING',
+    executionArn: EXECUTION_ARN,
+    ...EXECUTION_FACTS,
+    day: '2026-03-14',
+    channel: 'VOICE',
+    initiationMethod: 'INBOUND',
+    initialContactId: recording.contactId,
+    customerNumber: '+15550100',
+    systemNumber: '+15550199',
+    queue: QUEUE,
+    attributes: { language: 'en', tier: 'gold' },
+  };
+}
+
+const COMPLETION: Completion = {
+  status: 'INCOMPLETE',
+  why: 'one fragment was lost',
+  endedAt: '2026-03-14T09:40:00.000Z',
+  endReason: 'DISCONNECTED',
+  durationMs: 786_411,
+  attempts: 2,
+  audio: {
+    bucket: 'bucket',
+    key: 'recordings/x.wav',
+    bytes: 25_165_196,
+    sha256: 'ab'.repeat(32),
+    sampleRate: 8_000,
+    channels: 2,
+    frames: 6_291_288,
+  },
+  media: {
+    fragments: 768,
+    gapCount: 1,
+    gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 7_000.125 },
+    gaps: [{ track: 'AUDIO_TO_CUSTOMER', startMs: 0, lengthMs: 7_000.125 }],
+    reanchored: 0,
+    reopenings: 1,
+    resumes: 1,
+    maxBehindMs: 900,
+  },
+  losses: [{ kind: 'POSITION_LOST', why: 'forgotten', startMs: 2, lengthMs: 3 }],
+  verification: {
+    method: 'LIST_FRAGMENTS',
+    at: '2026-03-14T09:41:00.000Z',
+    fragmentsListed: 769,
+    fragmentsMissing: 1,
+  },
+};
+
+describe.each(ADAPTERS)('$name', ({ make }) => {
+  /** An adapter, and the record of a call that has just started. */
+  async function started() {
+    const recording = newRecording();
+    const adapter = make();
+    await adapter.calls.create(newCall(recording));
+    return { ...adapter, recording, key: callKey(recording) };
+  }
+
+  describe('create', () => {
+    it('writes the record of a new call', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+
+      expect(await calls.create(newCall(recording))).toBeUndefined();
+
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+    });
+
+    it('changes nothing where there is a record, and gives it', async () => {
+      const { calls, recording } = await started();
+      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+      const before = await calls.get(recording);
+
+      expect(await calls.create({ ...newCall(recording), customerNumber: '+15550111' })).toEqual(before);
+
+      expect(await calls.get(recording)).toEqual(before);
+    });
+
+    it('leaves out what is empty, so that no index refuses the item', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+      const { customerNumber, queue, ...rest } = newCall(recording);
+      expect([customerNumber, queue]).not.toContain(undefined);
+
+      await calls.create({ ...rest, customerNumber: '', queue: { name: '' } });
+
+      expect(await calls.get(recording)).toEqual({ ...rest, queue: {} });
+    });
+
+    it('stays within an item’s size, and counts what it leaves out', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+      const attributes = Object.fromEntries(
+        Array.from({ length: 500 }, (_, index) => [`attribute ${String(index)}`, '\ud800€'.repeat(1_000)]),
+      );
+
+      await calls.create({ ...newCall(recording), attributes, customerNumber: '+'.repeat(9_000) });
+
+      const call = await calls.get(recording);
+      const kept = Object.values(call?.attributes ?? {});
+      expect(kept.length).toBeGreaterThan(5);
+      expect(kept.join('').length).toBeLessThan(64_000);
+      expect(kept[0]).toBe('\ufffd€'.repeat(1_000));
+      expect(call?.attributeCount).toBe(500);
+      expect(call?.customerNumber?.length).toBeLessThanOrEqual(1_024);
+    });
+  });
+
+  describe('ofContact', () => {
+    it('gives a contact’s recordings in order of their start, as numbers', async () => {
+      const { calls } = make();
+      const { contactId } = newRecording();
+      const starts = [START_FRAGMENT_NUMBER, 5n, 123n, 12n, START_FRAGMENT_NUMBER * 100n];
+      for (const startFragmentNumber of starts) {
+        await calls.create(newCall({ contactId, startFragmentNumber }));
+      }
+
+      const found = await calls.ofContact(contactId);
+
+      expect(found.map((call) => BigInt(call.startFragmentNumber))).toEqual([
+        5n,
+        12n,
+        123n,
+        START_FRAGMENT_NUMBER,
+        START_FRAGMENT_NUMBER * 100n,
+      ]);
+    });
+
+    it('gives nothing of a contact that is not recorded', async () => {
+      expect(await make().calls.ofContact(newRecording().contactId)).toEqual([]);
+    });
+  });
+
+  describe('startFailed, startAgain', () => {
+    it('says why the start failed, and may start again', async () => {
+      const { calls, recording } = await started();
+
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+      expect(await calls.get(recording)).toEqual({
+        ...newCall(recording),
+        status: 'FAILED',
+        why: 'throttled',
+      });
+
+      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(true);
+      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(true);
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+    });
+
+    it('fails no start of another execution', async () => {
+      const { calls, recording } = await started();
+
+      await calls.startFailed(recording, OTHER_EXECUTION_ARN, 'throttled');
+
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+    });
+
+    it('fails no start after the assembly has begun', async () => {
+      const { calls, recording } = await started();
+      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+
+      expect(await calls.get(recording)).toMatchObject({ status: 'ASSEMBLING' });
+    });
+
+    it('does not start again what an assembly called FAILED', async () => {
+      const { calls, recording } = await started();
+      await calls.complete(recording, EXECUTION_ARN, { ...COMPLETION, status: 'FAILED' }, {});
+
+      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
+
+      expect(await calls.get(recording)).toMatchObject({ status: 'FAILED' });
+    });
+
+    it('does not start again for another execution', async () => {
+      const { calls, recording } = await started();
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+
+      expect(await calls.startAgain(recording, OTHER_EXECUTION_ARN)).toBe(false);
+
+      expect(await calls.get(recording)).toMatchObject({ status: 'FAILED' });
+    });
+
+    it('makes no record', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
+
+      expect(await calls.get(recording)).toBeUndefined();
+    });
+  });
+
+  describe('learn', () => {
+    const T1 = '2026-03-14T09:30:00.000Z';
+    const T2 = '2026-03-14T09:30:01.000Z';
+
+    it('adds facts to the record', async () => {
+      const { calls, recording } = await started();
+      const facts: ContactFacts = { disconnectedAt: T2, connectedToAgentAt: T1, agent: { arn: 'agent' } };
+
+      await calls.learn(recording, facts, T2);
+
+      expect(await calls.get(recording)).toEqual({ ...newCall(recording), ...facts });
+    });
+
+    it('keeps a later event’s fact, fact by fact', async () => {
+      const { calls, recording } = await started();
+      await calls.learn(recording, { agent: { arn: 'later' } }, T2);
+
+      await calls.learn(recording, { agent: { arn: 'earlier' }, queue: { arn: 'queue' } }, T1);
+
+      expect(await calls.get(recording)).toMatchObject({
+        agent: { arn: 'later' },
+        queue: { arn: 'queue' },
+      });
+    });
+
+    it('replaces the connect function’s facts, which are older than any event', async () => {
+      const { calls, recording } = await started();
+
+      await calls.learn(recording, { queue: { arn: 'sales' } }, T1);
+
+      expect((await calls.get(recording))?.queue).toEqual({ arn: 'sales' });
+    });
+
+    it('makes no record', async () => {
+      const { calls, item } = make();
+      const recording = newRecording();
+
+      await calls.learn(recording, { disconnectedAt: T1 }, T1);
+
+      expect(await item(callKey(recording))).toBeUndefined();
+    });
+
+    it('comes to the same record in any order, with any repetitions', async () => {
+      const event = fc.record({
+        time: fc.constantFrom(T1, T2, '2026-03-14T09:30:02.000Z'),
+        facts: fc.record<ContactFacts>(
+          {
+            disconnectedAt: fc.constantFrom(T1, T2),
+            queue: fc.record({ arn: fc.constantFrom('a', 'b', 'c') }),
+            agent: fc.record({ arn: fc.constantFrom('x', 'y'), name: fc.constantFrom('é', '𝄞') }),
+          },
+          { requiredKeys: [] },
+        ),
+      });
+      const twoOrders = fc
+        .array(event, { minLength: 1, maxLength: 5 })
+        .chain((events) =>
+          fc.tuple(
+            fc.constant(events),
+            fc.shuffledSubarray([...events, ...events], { minLength: 2 * events.length }),
+          ),
+        );
+      await fc.assert(
+        fc.asyncProperty(twoOrders, async (orders) => {
+          const records: unknown[] = [];
+          for (const events of orders) {
+            const { calls, recording } = await started();
+            for (const { facts, time } of events) await calls.learn(recording, facts, time);
+            records.push({ ...(await calls.get(recording)), ...callKeyless });
+          }
+          expect(records[1]).toEqual(records[0]);
+        }),
+        { numRuns: 30 },
+      );
+    });
+    const callKeyless = { contactId: '', initialContactId: '', recordingId: '' };
+  });
+
+  describe('assembling', () => {
+    it('says ASSEMBLING, and whose the recording is now', async () => {
+      const { calls, recording } = await started();
+
+      await calls.assembling(recording, OTHER_EXECUTION_ARN, { ...EXECUTION_FACTS, streamArn: 'another' });
+
+      expect(await calls.get(recording)).toEqual({
+        ...newCall(recording),
+        status: 'ASSEMBLING',
+        executionArn: OTHER_EXECUTION_ARN,
+      });
+    });
+
+    it('makes the record that was lost', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+
+      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+
+      expect(await calls.get(recording)).toEqual({
+        contactId: recording.contactId,
+        startFragmentNumber: recording.startFragmentNumber.toString(),
+        recordingId: recordingId(recording),
+        status: 'ASSEMBLING',
+        executionArn: EXECUTION_ARN,
+        ...EXECUTION_FACTS,
+        day: '2026-03-14',
+      });
+    });
+
+    it('takes a start for successful that was thought to have failed', async () => {
+      const { calls, recording } = await started();
+      await calls.startFailed(recording, EXECUTION_ARN, 'no answer');
+
+      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+
+      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
+      expect(await calls.get(recording)).toEqual({ ...newCall(recording), status: 'ASSEMBLING' });
+    });
+
+    it('clears what the workflow said when an earlier assembly failed', async () => {
+      const { calls, item, put, recording, key } = await started();
+      await put({ ...(await item(key)), ...key, status: 'FAILED', why: 'again and again', error: '{}' });
+
+      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+
+      expect(await item(key)).toEqual({ ...newCall(recording), status: 'ASSEMBLING' });
+    });
+  });
+
+  describe('complete', () => {
+    it('adds the result, and gives the record', async () => {
+      const { calls, recording } = await started();
+
+      const record = await calls.complete(recording, EXECUTION_ARN, COMPLETION, {});
+
+      expect(record).toEqual({ ...newCall(recording), ...COMPLETION });
+      expect(await calls.get(recording)).toEqual(record);
+    });
+
+    it('adds facts that no event brought, and replaces none', async () => {
+      const { calls, recording } = await started();
+      await calls.learn(recording, { agent: { arn: 'from the event' } }, STARTED_AT);
+
+      const record = await calls.complete(recording, EXECUTION_ARN, COMPLETION, {
+        agent: { arn: 'from DescribeContact' },
+        queue: { arn: 'from DescribeContact' },
+        disconnectedAt: COMPLETION.endedAt,
+      });
+
+      expect(record).toEqual({
+        ...newCall(recording),
+        ...COMPLETION,
+        agent: { arn: 'from the event' },
+        disconnectedAt: COMPLETION.endedAt,
+      });
+    });
+
+    it('leaves nothing of an earlier result', async () => {
+      const { calls, recording } = await started();
+      await calls.complete(recording, EXECUTION_ARN, COMPLETION, {});
+      const { audio, why, ...rest } = COMPLETION;
+      expect([audio, why]).not.toContain(undefined);
+      const empty: Completion = { ...rest, status: 'EMPTY', losses: [] };
+
+      const record = await calls.complete(recording, EXECUTION_ARN, empty, {});
+
+      expect(record).toEqual({ ...newCall(recording), ...empty });
+    });
+
+    it('changes nothing for another execution', async () => {
+      const { calls, recording } = await started();
+
+      const record = await calls.complete(recording, OTHER_EXECUTION_ARN, COMPLETION, {});
+
+      expect(record).toEqual(newCall(recording));
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+    });
+
+    it('says that the record is missing', async () => {
+      const { calls } = make();
+      const completing = calls.complete(newRecording(), EXECUTION_ARN, COMPLETION, {});
+
+      await expect(completing).rejects.toThrow(CallMissing);
+    });
+
+    it('stays within an item’s size, and counts what it leaves out', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+      await calls.create({
+        ...newCall(recording),
+        attributes: Object.fromEntries(
+          Array.from({ length: 64 }, (_, index) => [`a${String(index)}`, 'x'.repeat(950)]),
+        ),
+      });
+      const gap = { track: 'AUDIO_FROM_CUSTOMER', startMs: 123_456.789_012, lengthMs: 98_765.432_1 } as const;
+      const loss = {
+        kind: 'FRAGMENTS_MISSING',
+        why: '€'.repeat(5_000),
+        firstFragmentNumber: '9'.repeat(60),
+      } as const;
+
+      const record = await calls.complete(
+        recording,
+        EXECUTION_ARN,
+        {
+          ...COMPLETION,
+          why: '€'.repeat(100_000),
+          media: { ...COMPLETION.media, gapCount: 20_000, gaps: Array.from({ length: 20_000 }, () => gap) },
+          losses: Array.from({ length: 3_000 }, () => loss),
+          verification: { method: 'NONE', at: STARTED_AT, why: '€'.repeat(100_000) },
+        },
+        {},
+      );
+
+      expect(record.media?.gaps).toHaveLength(500);
+      expect(record.media?.gapCount).toBe(20_000);
+      expect(record.losses?.length).toBeGreaterThan(40);
+      expect(record.lossCount).toBe(3_000);
+      expect(Object.keys(record.attributes ?? {})).toHaveLength(64);
+      expect(record.why).toMatch(/^€+…$/u);
+    });
+  });
+
+  describe('items', () => {
+    it('tolerates attributes that it does not know', async () => {
+      const { calls, item, put, recording, key } = await started();
+      await put({ ...(await item(key)), ...key, note: 'mine', tags: new Set(['a']) });
+
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+    });
+
+    it.each([
+      ['status', { status: 'LOST' }],
+      [
+        'media.gapMs.AUDIO_TO_CUSTOMER',
+        { media: { ...COMPLETION.media, gapMs: { AUDIO_FROM_CUSTOMER: 1 } } },
+      ],
+      ['attributes.a', { attributes: { a: 5 } }],
+      ['streamArn', { streamArn: null }],
+    ])('names the damaged attribute and not its value: %s', async (attribute, damage) => {
+      const { calls, item, put, recording, key } = await started();
+      await put({ ...(await item(key)), ...key, ...damage });
+
+      const reading = calls.get(recording);
+
+      await expect(reading).rejects.toThrow(DamagedItem);
+      await expect(reading).rejects.toThrow(attribute);
+      await expect(reading).rejects.not.toThrow(/LOST|null/);
+    });
+
+    it('says that the record was deleted, when it vanishes after it refused a write', async () => {
+      const { calls, remove, recording, key } = await started();
+      await remove(key);
+
+      expect(await calls.get(recording)).toBeUndefined();
+      expect(await calls.ofContact(recording.contactId)).toEqual([]);
+    });
+  });
+});
+
+describe('DynamoDbCalls', () => {
+  it.each([
+    ['byDay', 'day', '2026-03-14'],
+    ['byCustomer', 'customerNumber', '+15550100'],
+    ['byStatus', 'status', 'RECORDING'],
+  ])('is found by the index %s', async (index, attribute, value) => {
+    const recording = newRecording();
+    await new DynamoDbCalls(dynamoDb.client, dynamoDb.tables.calls).create(newCall(recording));
+
+    const { Items = [] } = await dynamoDb.client.send(
+      new QueryCommand({
+        TableName: dynamoDb.tables.calls,
+        IndexName: index,
+        KeyConditionExpression: '#attribute = :value AND startedAt = :startedAt',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: marshall({ ':value': value, ':startedAt': STARTED_AT }),
+      }),
+    );
+
+    expect(Items.map((item) => unmarshall(item).recordingId as unknown)).toContain(recordingId(recording));
+  });
+});
+
+describe('DynamoDbCalls and MemoryCalls', () => {
+  interface Operation {
+    does: 'create' | 'startFailed' | 'startAgain' | 'learn' | 'assembling' | 'complete';
+    by: string;
+    time: string;
+    final: Completion;
+  }
+  const { audio, why, ...noAudio } = COMPLETION;
+  const operation = fc.record<Operation>({
+    does: fc.constantFrom('create', 'startFailed', 'startAgain', 'learn', 'assembling', 'complete'),
+    by: fc.constantFrom(EXECUTION_ARN, OTHER_EXECUTION_ARN),
+    time: fc.constantFrom(STARTED_AT, '2026-03-14T09:30:01.000Z'),
+    final: fc.constantFrom<Completion>(COMPLETION, { ...noAudio, status: 'FAILED' }),
+  });
+
+  async function run(
+    calls: Calls,
+    recording: Recording,
+    { does, by, time, final }: Operation,
+  ): Promise<unknown> {
+    switch (does) {
+      case 'create':
+        return calls.create(newCall(recording));
+      case 'startFailed':
+        return calls.startFailed(recording, by, 'why');
+      case 'startAgain':
+        return calls.startAgain(recording, by);
+      case 'learn':
+        return calls.learn(recording, { agent: { arn: by }, disconnectedAt: time }, time);
+      case 'assembling':
+        return calls.assembling(recording, by, EXECUTION_FACTS);
+      case 'complete':
+        return calls.complete(recording, by, final, { agent: { name: 'x' }, connectedToAgentAt: time });
+    }
+  }
+
+  it('answer alike, whatever is asked of them in whatever order', async () => {
+    expect([audio, why]).not.toContain(undefined);
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 10 }), async (operations) => {
+        const recording = newRecording();
+        const [real, twin] = ADAPTERS.map(({ make }) => make());
+        if (real === undefined || twin === undefined) throw new Error('two adapters');
+
+        for (const each of operations) {
+          const [expected, answer] = await Promise.allSettled([
+            run(real.calls, recording, each),
+            run(twin.calls, recording, each),
+          ]);
+          expect(answer).toEqual(expected);
+        }
+
+        expect(await twin.item(callKey(recording))).toEqual(await real.item(callKey(recording)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('MemoryCalls', () => {
+  it('tells its history, and each write as it takes effect', async () => {
+    const seen: string[] = [];
+    const calls = new MemoryCalls({ onWrite: ({ operation }) => seen.push(operation) });
+    const recording = newRecording();
+
+    await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
+    await calls.create(newCall(recording));
+    await calls.create(newCall(recording));
+    await calls.startAgain(recording, EXECUTION_ARN);
+    await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
+    await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
+    await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+    await calls.complete(recording, OTHER_EXECUTION_ARN, COMPLETION, {});
+    await calls.complete(recording, EXECUTION_ARN, COMPLETION, {});
+
+    expect(seen).toEqual(['create', 'learn', 'assembling', 'complete']);
+    expect(calls.history.map(({ operation }) => operation)).toEqual(seen);
+    expect(calls.history.map(({ before }) => before?.status)).toEqual([
+      undefined,
+      'RECORDING',
+      'RECORDING',
+      'ASSEMBLING',
+    ]);
+  });
+});
