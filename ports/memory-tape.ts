@@ -1,6 +1,7 @@
 /** The tape in memory: the twin of {@link S3Tape} for tests and simulations. No clock, no timer, no dice. */
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
+import { seal } from '../recording/seal.ts';
 import { tapeObjectAt } from './tape-object.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
 
@@ -34,7 +35,7 @@ export class MemoryTape implements Tape {
   }
 
   append(recording: Recording, { first, last, bytes }: Segment): Promise<void> {
-    const name = { first, last, uuid: this.#uuid() };
+    const name = { first, last, uuid: seal(this.#uuid(), bytes) };
     const key = tapeKey(recording, name);
     if (this.#objects.has(key)) return Promise.reject(new Error(`${key} would be overwritten`));
     this.#objects.set(key, bytes.slice());
@@ -84,5 +85,5 @@ const PAGE_SIZE = 1_000;
 /** Uuids in order of their use. */
 function counted(): () => string {
   let count = 0;
-  return () => `00000000-0000-4000-8000-${(++count).toString(16).padStart(12, '0')}`;
+  return () => `${(++count).toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
 }

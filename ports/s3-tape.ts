@@ -17,6 +17,7 @@ import {
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
 import { tapeObjectAt } from './tape-object.ts';
+import { seal } from '../recording/seal.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
 
 /** As Kinesis Video Streams calls what it delivers: Matroska. */
@@ -39,7 +40,7 @@ export class S3Tape implements Tape {
     await this.#client.send(
       new PutObjectCommand({
         Bucket: this.#bucket,
-        Key: tapeKey(recording, { first, last, uuid: this.#uuid() }),
+        Key: tapeKey(recording, { first, last, uuid: seal(this.#uuid(), bytes) }),
         Body: bytes,
         ContentLength: bytes.length,
         ContentType: CONTENT_TYPE,

@@ -10,7 +10,7 @@ export const RECORDINGS_PREFIX = 'recordings/';
 export interface TapeObjectName {
   readonly first: bigint;
   readonly last: bigint;
-  /** Tells copies apart, since nothing on the tape is ever overwritten. */
+  /** Tells copies apart, since nothing on the tape is ever overwritten; and damage from what was stored (seal.ts). */
   readonly uuid: string;
 }
 

@@ -21,6 +21,10 @@ export const WINDOW_SECONDS = 60;
 /** A fragment of the recording: numbered, and ours. */
 export type OwnFragment = Fragment & { readonly number: bigint };
 
+export function isNumbered(fragment: Fragment): fragment is OwnFragment {
+  return fragment.number !== undefined;
+}
+
 export interface TimelineFacts {
   readonly sampleRate: number;
   readonly frames: number;

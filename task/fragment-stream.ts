@@ -10,7 +10,7 @@ import type { Fragment, StreamError } from '../matroska/fragment.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Media, MediaError, type MediaErrorKind } from '../ports/media.ts';
 import type { EndReason } from '../recording/call-record.ts';
-import type { OwnFragment } from '../recording/timeline.ts';
+import { isNumbered, type OwnFragment } from '../recording/timeline.ts';
 import { Backoff } from './backoff.ts';
 import { MediaSession } from './media-session.ts';
 import type { Hole, ReadingPosition } from './reading-position.ts';
@@ -333,10 +333,6 @@ export class FragmentStream {
     position.skip(error.fragmentNumber);
     this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
   }
-}
-
-export function isNumbered(fragment: Fragment): fragment is OwnFragment {
-  return fragment.number !== undefined;
 }
 
 function tailOf(session: MediaSession): Fragment | undefined {

@@ -70,7 +70,7 @@ export async function record(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const id = recordingId(settings.recording);
-  const result = await persistently(ports, CLAIM_TRIES_MAX, () =>
+  const result = await persistently('claim the recording', ports, () =>
     ports.checkpoints.claim(id, settings.executionArn),
   );
   if (!result.claimed) return 'foreign';
@@ -246,7 +246,7 @@ class Recorder {
     this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
     await this.#spool.finish();
     const ended = { reason, at: new Date(clock.now()).toISOString(), ...(why !== undefined && { why }) };
-    await persistently(this.#ports, END_TRIES_MAX, () =>
+    await persistently('write that the call is over', this.#ports, () =>
       checkpoints.end(this.#claim, this.#spool.progress, ended),
     );
     telemetry.info('the call is over', { reason, fragments: this.#spool.progress.counters.fragments });

@@ -8,6 +8,7 @@ import { S3Tape } from '../../ports/s3-tape.ts';
 import { type Tape, TapeObjectMissing } from '../../ports/tape.ts';
 import { endpointOf } from '../../local/standin.ts';
 import type { Recording } from '../../recording/identity.ts';
+import { seal } from '../../recording/seal.ts';
 import { padFragmentNumber } from '../../recording/fragment-number.ts';
 import { tapePrefix } from '../../recording/keys.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../support/call.ts';
@@ -194,12 +195,13 @@ describe('S3Tape', () => {
       { step: 'initialize', name: 'spy' },
     );
 
-    await new S3Tape(s3.client, s3.bucket, () => '00').append(recording, segment(1n));
+    const uuid = '11111111-2222-4333-8444-555555555555';
+    await new S3Tape(s3.client, s3.bucket, () => uuid).append(recording, segment(1n));
 
     s3.client.middlewareStack.remove('spy');
     expect(sent).toMatchObject([
       {
-        Key: `${tapePrefix(recording)}${padFragmentNumber(1n)}-${padFragmentNumber(1n)}-00.mkv`,
+        Key: `${tapePrefix(recording)}${padFragmentNumber(1n)}-${padFragmentNumber(1n)}-${seal(uuid, segment(1n).bytes)}.mkv`,
         ContentType: 'video/x-matroska',
       },
     ]);

@@ -1,0 +1,202 @@
+/**
+ * Tape objects → the recording's fragments, each once, in order of number. Objects may overlap, come from any number
+ * of tasks, and hold copies of the same fragments. In memory are only the objects whose spans meet.
+ */
+import { MalformedError } from '../matroska/errors.ts';
+import type { Fragment } from '../matroska/fragment.ts';
+import { FragmentReader } from '../matroska/reader.ts';
+import type { Loss } from './call-record.ts';
+import { betterCopy } from './copies.ts';
+import { compareFragmentNumbers } from './fragment-number.ts';
+import type { Recording } from './identity.ts';
+import type { TapeObjectName } from './keys.ts';
+import { contactIdOf } from './ownership.ts';
+import { checkSeal } from './seal.ts';
+import { isNumbered, type OwnFragment } from './timeline.ts';
+
+/** A tape object as it was read; or why it could not be. */
+export type TapeObjectContent = TapeObjectName & {
+  readonly content: { readonly bytes: Uint8Array } | { readonly unreadable: string };
+};
+
+/** What an object holds, and where it is damaged. */
+interface ReadObject {
+  readonly fragments: readonly OwnFragment[];
+  readonly damages: readonly Loss[];
+}
+
+export class TapeMerge {
+  readonly #recording: Recording;
+  readonly #nextStart: bigint | undefined;
+  /** Read and not yet handed over, by number. */
+  readonly #waiting = new Map<bigint, Copy>();
+  readonly #damages: Loss[] = [];
+  /** Spans of objects that were read without damage. */
+  readonly #sound: { first: bigint; last: bigint }[] = [];
+  #fragments = 0;
+  #last: bigint | undefined;
+
+  /** @param nextStart start of the contact's next recording: from there on fragments are not this one's */
+  constructor(recording: Recording, nextStart: bigint | undefined) {
+    this.#recording = recording;
+    this.#nextStart = nextStart;
+  }
+
+  /** Distinct fragments of the recording so far. */
+  get fragments(): number {
+    return this.#fragments;
+  }
+
+  /** The highest number so far. */
+  get last(): bigint | undefined {
+    return this.#last;
+  }
+
+  /**
+   * Takes the next object. @param object in order of `first`.
+   * @returns the fragments that nothing to come can precede or replace, in order.
+   */
+  *add(object: TapeObjectContent): Generator<OwnFragment> {
+    yield* this.#release(object.first);
+    const { fragments, damages } = readObject(object);
+    if (damages.length === 0) this.#remember(object);
+    else this.#damages.push(...damages);
+    for (const fragment of fragments) {
+      if (!this.#isOurs(fragment)) continue;
+      const copy = { fragment, sound: damages.length === 0 };
+      const other = this.#waiting.get(fragment.number);
+      this.#waiting.set(fragment.number, other ? betterOf(other, copy) : copy);
+    }
+  }
+
+  /** All that is left. */
+  *finish(): Generator<OwnFragment> {
+    yield* this.#release(undefined);
+  }
+
+  /** What could not be read, unless another object holds the same span unharmed. */
+  losses(): Loss[] {
+    return this.#damages.filter(({ firstFragmentNumber, lastFragmentNumber }) => {
+      const first = BigInt(firstFragmentNumber ?? 0);
+      const last = BigInt(lastFragmentNumber ?? 0);
+      return !this.#sound.some((span) => span.first <= first && last <= span.last);
+    });
+  }
+
+  /** Spans are kept joined, so that there are few, however long the call. */
+  #remember({ first, last }: TapeObjectName): void {
+    const previous = this.#sound.at(-1);
+    if (previous && first <= previous.last) previous.last = last > previous.last ? last : previous.last;
+    else this.#sound.push({ first, last });
+  }
+
+  /** The recorder stored only what is ours; an untagged fragment on the tape has been judged by it. */
+  #isOurs(fragment: OwnFragment): boolean {
+    const { contactId, startFragmentNumber } = this.#recording;
+    if (fragment.number < startFragmentNumber) return false;
+    if (this.#nextStart !== undefined && fragment.number >= this.#nextStart) return false;
+    return (contactIdOf(fragment) ?? contactId) === contactId || fragment.number === startFragmentNumber;
+  }
+
+  *#release(below: bigint | undefined): Generator<OwnFragment> {
+    const ready = [...this.#waiting.values()]
+      .map(({ fragment }) => fragment)
+      .filter(({ number }) => below === undefined || number < below);
+    for (const fragment of ready.sort((a, b) => compareFragmentNumbers(a.number, b.number))) {
+      this.#waiting.delete(fragment.number);
+      // An object may hold numbers below its name's: they come too late, and only if they are new.
+      if (this.#last !== undefined && fragment.number <= this.#last) continue;
+      this.#fragments += 1;
+      this.#last = fragment.number;
+      yield fragment;
+    }
+  }
+}
+
+/** A fragment as one object has it. */
+interface Copy {
+  readonly fragment: OwnFragment;
+  /** The object it is from is undamaged. */
+  readonly sound: boolean;
+}
+
+function betterOf(a: Copy, b: Copy): Copy {
+  if (a.sound !== b.sound) return a.sound ? a : b;
+  return betterCopy(a.fragment, b.fragment) === a.fragment ? a : b;
+}
+
+function readObject({ first, last, uuid, content }: TapeObjectContent): ReadObject {
+  if ('unreadable' in content) return { fragments: [], damages: [damage(content.unreadable, first, last)] };
+  const { fragments, damages } = readSalvaging(first, last, content.bytes);
+  switch (checkSeal(uuid, content.bytes)) {
+    case 'sound':
+      return { fragments, damages: [] };
+    case 'damaged':
+      if (damages.length > 0) return { fragments, damages };
+      return { fragments, damages: [damage('its bytes are not those that were stored', first, last)] };
+    case 'unsealed':
+      return { fragments, damages };
+  }
+}
+
+/** Reads on behind a damage, from the next thing that looks like a fragment. */
+function readSalvaging(first: bigint, last: bigint, bytes: Uint8Array): ReadObject {
+  const fragments: OwnFragment[] = [];
+  const damages: Loss[] = [];
+  let why: string | undefined;
+  let before = first - 1n;
+  for (const part of salvage(bytes)) {
+    if (part instanceof MalformedError) {
+      why ??= part.message;
+    } else if (isNumbered(part)) {
+      if (why !== undefined) damages.push(damage(why, before + 1n, part.number - 1n));
+      why = undefined;
+      before = part.number;
+      fragments.push(part);
+      if (part.wholeness === 'torn')
+        damages.push(damage('a fragment is cut short', part.number, part.number));
+    }
+  }
+  if (why === undefined && before !== last) why = 'it lacks fragments that its name promises';
+  if (why !== undefined) damages.push(damage(why, before + 1n, last));
+  return { fragments, damages };
+}
+
+function damage(why: string, first: bigint, last: bigint): Loss {
+  return {
+    kind: 'TAPE_DAMAGED',
+    why: `a tape object is damaged: ${why}`,
+    firstFragmentNumber: first.toString(),
+    lastFragmentNumber: last.toString(),
+  };
+}
+
+const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
+
+/** Every fragment that can be read, and an error wherever something can't. */
+function* salvage(bytes: Uint8Array): Generator<Fragment | MalformedError> {
+  let from = 0;
+  while (from >= 0 && from < bytes.length) {
+    const reader = new FragmentReader();
+    reader.push(bytes.subarray(from));
+    try {
+      for (let fragment = reader.next(); fragment; fragment = reader.next()) yield fragment;
+      const rest = reader.finish();
+      if (rest) yield rest;
+      return;
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      yield error;
+      from = nextHeader(bytes, from + Math.max(1, error.offset));
+    }
+  }
+}
+
+/** @returns where the next EBML header may begin, or -1. */
+function nextHeader(bytes: Uint8Array, from: number): number {
+  const [first] = EBML_HEADER;
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (EBML_HEADER.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
+}

@@ -1,0 +1,115 @@
+/**
+ * The Fargate program: records one call, and leaves.
+ *
+ * Exit codes: 0, nothing is left to do (`ended` is written, or the recording belongs to another execution); anything
+ * else means "run me again": 1 a failure, 2 the environment is wrong, 3 superseded or hung, 143 SIGTERM.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { CONTROL_CLIENT, OBJECT_CLIENT } from '../ports/aws-client-config.ts';
+import { systemClock } from '../ports/clock.ts';
+import { ConnectContacts } from '../ports/connect-contacts.ts';
+import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
+import { KinesisArchive } from '../ports/kinesis-archive.ts';
+import { KinesisMedia } from '../ports/kinesis-media.ts';
+import { S3Tape } from '../ports/s3-tape.ts';
+import { powertoolsTelemetry } from './powertools-telemetry.ts';
+import { type Outcome, record, type RecorderPorts } from './recorder.ts';
+import { readSettings, type TaskSettings } from './settings.ts';
+import type { Telemetry } from './telemetry.ts';
+import { startWatchdog } from './watchdog.ts';
+
+const EXIT = { ok: 0, failed: 1, misconfigured: 2, runAgain: 3, terminated: 143 } as const;
+
+/** No wait of the recorder's own is longer than 30 s, and every request is bounded by its client. */
+const HUNG_AFTER_MS = 180_000;
+/** The stop timeout is 120 s; what isn't stored by then is read again by the successor. */
+const STORE_AFTER_SIGTERM_MS = 60_000;
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** A hold may be silent for long; a body that is silent for longer is opened again, which costs nothing. */
+const SILENT_BODY_MS = 30_000;
+const DESCRIBE_CONTACT_TIMEOUT_MS = 5_000;
+
+function connectPorts(settings: TaskSettings, telemetry: Telemetry): RecorderPorts {
+  const kinesis = {
+    streamArn: settings.streamArn,
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    socketTimeoutMs: SILENT_BODY_MS,
+  };
+  const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
+  return {
+    media: new KinesisMedia(kinesis),
+    archive: new KinesisArchive(kinesis),
+    tape: new S3Tape(new S3Client(OBJECT_CLIENT), settings.bucket),
+    checkpoints: new DynamoDbCheckpoints(dynamoDb, settings.checkpointsTable, systemClock),
+    calls: new DynamoDbCalls(dynamoDb, settings.callsTable),
+    contacts: new ConnectContacts({
+      instanceArn: settings.instanceArn,
+      timeoutMs: DESCRIBE_CONTACT_TIMEOUT_MS,
+    }),
+    clock: systemClock,
+    telemetry,
+  };
+}
+
+function exitCodeOf(outcome: Outcome): number {
+  switch (outcome) {
+    case 'ended':
+    case 'foreign':
+      return EXIT.ok;
+    case 'superseded':
+      return EXIT.runAgain;
+    case 'interrupted':
+      return EXIT.terminated;
+  }
+}
+
+/** Aborted by SIGTERM (Spot takes the task away, or somebody stops it); the process leaves in time, whatever hangs. */
+function onTermination(telemetry: Telemetry): AbortSignal {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals) => {
+    telemetry.info('asked to stop: storing what has been read', { signal: name });
+    setTimeout(() => process.exit(EXIT.terminated), STORE_AFTER_SIGTERM_MS).unref();
+    controller.abort();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  return controller.signal;
+}
+
+async function main(): Promise<number> {
+  let telemetry = powertoolsTelemetry(process.env);
+  let settings: TaskSettings;
+  try {
+    settings = readSettings(process.env);
+  } catch (error) {
+    telemetry.error('the task is misconfigured', error);
+    return EXIT.misconfigured;
+  }
+  telemetry = powertoolsTelemetry(process.env, settings.recording);
+  const watchdog = startWatchdog(HUNG_AFTER_MS, () => {
+    telemetry.error('nothing has moved for too long', new Error(`no progress for ${HUNG_AFTER_MS} ms`));
+    process.exit(EXIT.runAgain);
+  });
+  try {
+    const signal = onTermination(telemetry);
+    const outcome = await record(
+      connectPorts(settings, telemetry),
+      { ...settings, alive: watchdog.alive },
+      signal,
+    );
+    telemetry.info('leaving', { outcome });
+    return exitCodeOf(outcome);
+  } catch (error) {
+    telemetry.error('the recorder failed; a new task goes on from the checkpoint', error);
+    return EXIT.failed;
+  } finally {
+    watchdog.stop();
+  }
+}
+
+process.exitCode = await main();
+// What may still be open (a body that was abandoned, a socket kept alive) is of no use to anyone.
+process.exit();

@@ -1,0 +1,39 @@
+/** Structured logs by Powertools Logger, and metrics as CloudWatch's Embedded Metric Format on the same stream. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { type Environment, optional, TASK_VARIABLES } from '../recording/environment.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import { DEFAULT_METRICS_NAMESPACE } from '../recording/metrics.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** @param recording its identity stands on each line; undefined while it isn't known. */
+export function powertoolsTelemetry(env: Environment, recording?: Recording): Telemetry {
+  const logger = new Logger();
+  const metrics = new Metrics({
+    namespace: optional(env, TASK_VARIABLES.metricsNamespace) ?? DEFAULT_METRICS_NAMESPACE,
+  });
+  if (recording) {
+    const identity = { contactId: recording.contactId, recordingId: recordingId(recording) };
+    logger.appendPersistentKeys(identity);
+    // High-cardinality: beside the metrics, not a dimension of them.
+    for (const [name, value] of Object.entries(identity)) metrics.addMetadata(name, value);
+  }
+  return {
+    debug: (message, fields = {}) => {
+      logger.debug(message, { ...fields });
+    },
+    info: (message, fields = {}) => {
+      logger.info(message, { ...fields });
+    },
+    warn: (message, fields = {}) => {
+      logger.warn(message, { ...fields });
+    },
+    error: (message, error) => {
+      logger.error(message, error instanceof Error ? error : new Error(String(error)));
+    },
+    publish: (values) => {
+      for (const [{ name, unit }, value] of values) metrics.addMetric(name, unit, value);
+      metrics.publishStoredMetrics();
+    },
+  };
+}
