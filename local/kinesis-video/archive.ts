@@ -7,7 +7,7 @@ import {
   errorDocument,
   FRAGMENT_NOT_FOUND,
 } from '../../ports/memory-documents.ts';
-import { ServiceError } from './errors.ts';
+import { KinesisVideoError } from './errors.ts';
 import type { ListFragments } from './requests.ts';
 import type { Stream, StoredFragment } from './stream.ts';
 
@@ -20,11 +20,11 @@ const Token = v.object({
 });
 type Token = v.InferOutput<typeof Token>;
 
-/** A page of fragments, in no order at all. @throws ServiceError InvalidArgumentException without retention */
+/** A page of fragments, in no order at all. @throws KinesisVideoError InvalidArgumentException without retention */
 export function listFragments(stream: Stream, request: ListFragments): Record<string, unknown> {
   const position = request.NextToken === undefined ? positionOf(request) : parseToken(request.NextToken);
   if (stream.retentionHours === 0) {
-    throw new ServiceError(
+    throw new KinesisVideoError(
       'InvalidArgumentException',
       `End timestamp ${position.toMs} is outside of the stream retention period.`,
     );
@@ -60,7 +60,7 @@ export async function* archivedMedia(
 function indexAfter(listed: readonly StoredFragment[], number: bigint): number {
   const index = listed.findIndex((fragment) => fragment.number === number);
   if (index >= 0) return index + 1;
-  throw new ServiceError('InvalidArgumentException', 'NextToken has expired');
+  throw new KinesisVideoError('InvalidArgumentException', 'NextToken has expired');
 }
 
 interface Position {
@@ -93,7 +93,7 @@ function parseToken(text: string): Position {
     const token = v.parse(Token, JSON.parse(Buffer.from(text, 'base64url').toString()));
     return { ...token, after: BigInt(token.after) };
   } catch {
-    throw new ServiceError('InvalidArgumentException', 'NextToken is none that this service gave');
+    throw new KinesisVideoError('InvalidArgumentException', 'NextToken is none that this service gave');
   }
 }
 

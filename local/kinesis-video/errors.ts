@@ -11,13 +11,13 @@ const STATUS = {
   ServiceUnavailable: 503,
 } as const;
 
-export type ServiceErrorName = keyof typeof STATUS;
+export type KinesisVideoErrorName = keyof typeof STATUS;
 
 /** When a request is refused; it is answered in REST-JSON form. */
-export class ServiceError extends Error {
-  override readonly name: ServiceErrorName;
+export class KinesisVideoError extends Error {
+  override readonly name: KinesisVideoErrorName;
 
-  constructor(name: ServiceErrorName, message: string) {
+  constructor(name: KinesisVideoErrorName, message: string) {
     super(message);
     this.name = name;
   }

@@ -1,4 +1,4 @@
-import { ServiceError } from './errors.ts';
+import { KinesisVideoError } from './errors.ts';
 
 /** Calls a second, counted per key over the second that has just passed. */
 export class RateLimit {
@@ -11,13 +11,13 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** @throws ServiceError ClientLimitExceededException */
+  /** @throws KinesisVideoError ClientLimitExceededException */
   take(key: string): void {
     const nowMs = this.#now();
     const recent = (this.#recent.get(key) ?? []).filter((timeMs) => timeMs > nowMs - 1000);
     this.#recent.set(key, recent);
     if (recent.length >= this.#perSecond) {
-      throw new ServiceError(
+      throw new KinesisVideoError(
         'ClientLimitExceededException',
         `Rate exceeded: ${key}, ${this.#perSecond} calls a second`,
       );
@@ -35,11 +35,11 @@ export class ConnectionLimit {
     this.#most = most;
   }
 
-  /** @returns what gives the connection back. @throws ServiceError ConnectionLimitExceededException */
+  /** @returns what gives the connection back. @throws KinesisVideoError ConnectionLimitExceededException */
   take(key: string): () => void {
     const open = this.#open.get(key) ?? 0;
     if (open >= this.#most) {
-      throw new ServiceError(
+      throw new KinesisVideoError(
         'ConnectionLimitExceededException',
         `${this.#most} connections are open already`,
       );

@@ -1,6 +1,6 @@
 /** The requests of the five operations, as their API references describe them. */
 import * as v from 'valibot';
-import { ServiceError } from './errors.ts';
+import { KinesisVideoError } from './errors.ts';
 
 export const OPERATIONS = [
   'describeStream',
@@ -65,7 +65,7 @@ export const GetMediaForFragmentList = v.object({
   Fragments: v.pipe(v.array(FragmentNumber), v.minLength(1), v.maxLength(1000)),
 });
 
-/** @throws ServiceError InvalidArgumentException, which says what is wrong with which member. */
+/** @throws KinesisVideoError InvalidArgumentException, which says what is wrong with which member. */
 export function parseRequest<Schema extends v.GenericSchema>(
   schema: Schema,
   body: unknown,
@@ -74,5 +74,5 @@ export function parseRequest<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue) ?? 'the request';
-  throw new ServiceError('InvalidArgumentException', `${path}: ${issue.message}`);
+  throw new KinesisVideoError('InvalidArgumentException', `${path}: ${issue.message}`);
 }

@@ -8,7 +8,7 @@ import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { session, type SessionPlan } from '../../ports/memory-session.ts';
 import { endpointOf, type Standin } from '../standin.ts';
 import { archivedMedia, listFragments } from './archive.ts';
-import { ServiceError, type ServiceErrorName } from './errors.ts';
+import { KinesisVideoError, type KinesisVideoErrorName } from './errors.ts';
 import { ConnectionLimit, RateLimit } from './limits.ts';
 import * as requests from './requests.ts';
 import { API_NAMES, type Operation, OPERATIONS, parseRequest } from './requests.ts';
@@ -25,7 +25,7 @@ export interface Call {
 
 /** What goes wrong with a request: it is refused, or (GetMedia) its session goes by this plan. */
 export type Fault =
-  | { readonly refuse: ServiceErrorName; readonly message?: string }
+  | { readonly refuse: KinesisVideoErrorName; readonly message?: string }
   | ({ readonly refuse?: never } & SessionPlan);
 
 export interface KinesisVideoOptions {
@@ -68,7 +68,7 @@ export async function startKinesisVideo(options: KinesisVideoOptions): Promise<K
     for (const operation of OPERATIONS) {
       app.post(`/${apiName}/${operation}`, (request, reply) => {
         if (operation === allowed) return service.answer(operation, request.body, reply);
-        throw new ServiceError('InvalidEndpointException', `this is an endpoint for ${apiName}`);
+        throw new KinesisVideoError('InvalidEndpointException', `this is an endpoint for ${apiName}`);
       });
     }
   }
@@ -120,7 +120,7 @@ class Service {
       count: this.requests[operation],
       streamName: stream.name,
     });
-    if (fault?.refuse) throw new ServiceError(fault.refuse, fault.message ?? 'refused by the stand-in');
+    if (fault?.refuse) throw new KinesisVideoError(fault.refuse, fault.message ?? 'refused by the stand-in');
     const rates = operation === 'describeStream' ? this.#accountRates : this.#rates;
     rates.take(`${operation} of ${stream.name}`);
     switch (operation) {
@@ -155,14 +155,17 @@ class Service {
 
   #find({ StreamARN, StreamName }: requests.StreamReference): Stream {
     if (StreamARN === undefined && StreamName === undefined) {
-      throw new ServiceError('InvalidArgumentException', 'Either StreamARN or StreamName must be given');
+      throw new KinesisVideoError('InvalidArgumentException', 'Either StreamARN or StreamName must be given');
     }
     const found = this.#options.streams.find(
       ({ arn, name }) =>
         (StreamARN === undefined || arn === StreamARN) && (StreamName === undefined || name === StreamName),
     );
     if (found) return found;
-    throw new ServiceError('ResourceNotFoundException', 'The requested stream is not found or not active.');
+    throw new KinesisVideoError(
+      'ResourceNotFoundException',
+      'The requested stream is not found or not active.',
+    );
   }
 
   async #connected(
@@ -203,9 +206,9 @@ class Service {
 function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
     const known =
-      error instanceof ServiceError
+      error instanceof KinesisVideoError
         ? error
-        : new ServiceError('InternalFailure', error instanceof Error ? error.message : 'unknown');
+        : new KinesisVideoError('InternalFailure', error instanceof Error ? error.message : 'unknown');
     return reply
       .code(known.statusCode)
       .header('x-amzn-errortype', `${known.name}:${ERROR_NAMESPACE}`)
