@@ -1,0 +1,130 @@
+/** The whole deployment: storage that lasts, and around it what records. */
+import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity/index.js';
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
+import { type App, TerraformStack } from 'cdktf';
+import { stateBackend } from './backend.ts';
+import type { Config } from './config.ts';
+import { wireInstance } from './connect.ts';
+import { deadLetters } from './dead-letters.ts';
+import { assembleFunction, connectFunction, contactEventFunction, reservations } from './functions.ts';
+import { taskImage } from './image.ts';
+import { dataKey } from './key.ts';
+import { monitoring } from './monitoring.ts';
+import { type Names, namesOf } from './names.ts';
+import { network } from './network.ts';
+import { operatorPolicy } from './operator.ts';
+import { dataOutputs, programOutputs } from './outputs.ts';
+import { arnOf, partitionOf, type Place } from './place.ts';
+import { taskPolicy, type Targets } from './policies.ts';
+import { type Storage, storage } from './storage.ts';
+import { task } from './task.ts';
+import { stateMachine } from './workflow.ts';
+
+export const STACK_ID = 'callspool';
+
+export interface Sources {
+  /** The checkout. */
+  readonly root: string;
+  /** The folder that `npm run build` makes. */
+  readonly bundles: string;
+  readonly dockerfile: string;
+  readonly pushScript: string;
+  /** A folder for what is made of the bundles; needed until the app has been synthesised. */
+  readonly staging: string;
+}
+
+export function callspoolStack(app: App, config: Config, sources: Sources): TerraformStack {
+  const stack = new TerraformStack(app, STACK_ID);
+  stateBackend(stack, app, config, sources.root);
+  new AwsProvider(stack, 'aws', {
+    region: config.region,
+    // Credentials of another account than the instance's stop here, before anything is made.
+    ...(config.instance && { allowedAccountIds: [config.instance.account] }),
+    defaultTags: [{ tags: { Application: 'callspool', Deployment: config.prefix, ...config.tags } }],
+  });
+  const place: Place = {
+    partition: partitionOf(config.region),
+    region: config.region,
+    account: new DataAwsCallerIdentity(stack, 'caller').accountId,
+  };
+  const names = namesOf(config);
+  const keyArn = dataKey(stack, config, names, place);
+  const stored = storage(stack, config, names, place, keyArn);
+  dataOutputs(stack, config, { place, stored, keyArn });
+  if (!config.dataOnly) programs(stack, { config, sources, place, names, keyArn, stored });
+  return stack;
+}
+
+interface Common {
+  readonly config: Config;
+  readonly sources: Sources;
+  readonly place: Place;
+  readonly names: Names;
+  readonly keyArn: string;
+  readonly stored: Storage;
+}
+
+function programs(stack: TerraformStack, common: Common): void {
+  const { config, sources, place, names, keyArn, stored } = common;
+  const targets = targetsOf(common);
+  const taskStatements = taskPolicy(targets);
+  const image = taskImage(stack, config, names, place, sources);
+  const recorder = task(stack, { config, names, place, keyArn, image, stored, statements: taskStatements });
+  const net = network(stack, config, names, place, taskStatements);
+
+  const { bundles, staging } = sources;
+  const reserved = reservations(stack, config);
+  const options = { config, names, place, keyArn, stored, targets, bundles, staging, reserved };
+  const assemble = assembleFunction(stack, options);
+  const machine = stateMachine(stack, {
+    config,
+    names,
+    place,
+    keyArn,
+    targets,
+    network: net,
+    task: recorder,
+    assembleFunctionArn: assemble.arn,
+    callsTableName: stored.callsTable.name,
+  });
+  const letters = deadLetters(stack, names, place);
+  const connect = connectFunction(stack, options, machine.arn);
+  const contactEvent = contactEventFunction(stack, options, letters.arn);
+  const connectParts = { config, names, keyArn, connect, contactEvent, deadLettersArn: letters.arn };
+  const wiring = config.instance && wireInstance(stack, connectParts, config.instance);
+
+  const stateMachineArn = machine.arn;
+  const bucketName = stored.bucket.bucket;
+  const { topic } = monitoring(stack, { config, names, place, keyArn, stateMachineArn, bucketName });
+  const operator = operatorPolicy(stack, { names, place, targets, stateMachineArn });
+  programOutputs(stack, {
+    config,
+    names,
+    place,
+    connect,
+    stateMachineArn,
+    clusterArn: recorder.cluster.arn,
+    imageUri: image.uri,
+    deadLettersUrl: letters.url,
+    topicArn: topic.arn,
+    operatorPolicyArn: operator.arn,
+    wiring,
+  });
+}
+
+function targetsOf({ config, place, keyArn, stored }: Common): Targets {
+  const instance = config.instance?.id ?? '*';
+  return {
+    region: place.region,
+    bucketArn: stored.bucket.arn,
+    checkpointsTableArn: stored.checkpointsTable.arn,
+    callsTableArn: stored.callsTable.arn,
+    keyArn,
+    // Connect names a stream <prefix>-connect-<instance alias>-contact-<id>.
+    streamsArn: arnOf(place, 'kinesisvideo', `stream/${config.mediaStreamPrefix}-connect-*/*`),
+    mediaKeyArn: config.manageMediaStreams ? keyArn : config.mediaKeyArn,
+    // While no instance is named, contacts of any of the account's.
+    contactsArn: arnOf(place, 'connect', `instance/${instance}/contact/*`),
+    eventBusArn: arnOf(place, 'events', `event-bus/${config.eventBusName}`),
+  };
+}

@@ -1,0 +1,24 @@
+import {
+  ASSEMBLE_VARIABLES,
+  CONNECT_VARIABLES,
+  CONTACT_EVENT_VARIABLES,
+  type Environment,
+  RUN_VARIABLES,
+  TASK_VARIABLES,
+} from '../recording/environment.ts';
+import { SETTING_NAMES, settingVariable } from './settings.ts';
+
+/** Variables that look like settings and are none: misspelt, most likely. Those of the programs are known. */
+export function strangers(env: Environment): string[] {
+  const known = new Set<string>([
+    ...SETTING_NAMES.map(settingVariable),
+    ...[
+      TASK_VARIABLES,
+      RUN_VARIABLES,
+      CONNECT_VARIABLES,
+      CONTACT_EVENT_VARIABLES,
+      ASSEMBLE_VARIABLES,
+    ].flatMap((variables) => Object.values(variables)),
+  ]);
+  return Object.keys(env).filter((name) => name.startsWith('CALLSPOOL_') && !known.has(name));
+}

@@ -1,0 +1,141 @@
+/** The recorder: one small Fargate task a call, that nobody can reach. */
+import { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
+import { EcsClusterCapacityProviders } from '@cdktf/provider-aws/lib/ecs-cluster-capacity-providers/index.js';
+import { EcsTaskDefinition } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
+import type { Construct } from 'constructs';
+import { TASK_VARIABLES } from '../recording/environment.ts';
+import { DEFAULT_METRICS_NAMESPACE } from '../recording/metrics.ts';
+import type { Config } from './config.ts';
+import type { Image } from './image.ts';
+import { logGroup } from './logs.ts';
+import { CONTAINER, type Names } from './names.ts';
+import { arnOf, type Place } from './place.ts';
+import { allow, type Statement, writeLog } from './policies.ts';
+import { programEnvironment } from './program-environment.ts';
+import { role } from './role.ts';
+import type { Storage } from './storage.ts';
+
+/** Fargate's smallest: 0.25 vCPU and 0.5 GB. */
+const CPU_UNITS = '256';
+const MEMORY_MIB = '512';
+/** The longest that Fargate allows between SIGTERM and SIGKILL; Spot's warning comes that early too. */
+const STOP_TIMEOUT_SECONDS = 120;
+/** A user without a name, and without rights, in any image. */
+const NOBODY = '65532:65532';
+
+export interface Task {
+  readonly cluster: EcsCluster;
+  readonly definition: EcsTaskDefinition;
+  /** Of both roles that the workflow hands to the task. */
+  readonly roleArns: readonly string[];
+}
+
+export interface TaskOptions {
+  readonly config: Config;
+  readonly names: Names;
+  readonly place: Place;
+  readonly keyArn: string;
+  readonly image: Image;
+  readonly stored: Storage;
+  readonly statements: readonly Statement[];
+}
+
+export function task(scope: Construct, options: TaskOptions): Task {
+  const { config, names, place, keyArn, image } = options;
+  const cluster = new EcsCluster(scope, 'cluster', {
+    name: names.cluster,
+    // A charge a task; what the dashboard shows comes from the recorders themselves.
+    setting: [{ name: 'containerInsights', value: 'disabled' }],
+  });
+  new EcsClusterCapacityProviders(scope, 'cluster_capacity', {
+    clusterName: cluster.name,
+    capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+  });
+  const log = logGroup(scope, 'task', names.taskLog, config, keyArn);
+  const actsFor = arnOf(place, 'ecs', '*');
+  const taskRole = role(scope, 'task', place, {
+    name: names.role('task'),
+    service: 'ecs-tasks',
+    statements: options.statements,
+    actsFor,
+  });
+  const executionRole = role(scope, 'execution', place, {
+    name: names.role('execution'),
+    service: 'ecs-tasks',
+    statements: executionPolicy(image, log.arn),
+    actsFor,
+  });
+  const definition = new EcsTaskDefinition(scope, 'task', {
+    family: names.taskFamily,
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: CPU_UNITS,
+    memory: MEMORY_MIB,
+    runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+    taskRoleArn: taskRole.arn,
+    executionRoleArn: executionRole.arn,
+    containerDefinitions: JSON.stringify([container(options, log.name)]),
+    // Calls in progress start their tasks from the revision they began with, also after an upgrade.
+    skipDestroy: true,
+    dependsOn: [...image.pushed, taskRole.granted, executionRole.granted],
+  });
+  return { cluster, definition, roleArns: [taskRole.arn, executionRole.arn] };
+}
+
+function container({ config, place, image, stored }: TaskOptions, logGroupName: string) {
+  return {
+    name: CONTAINER,
+    image: image.uri,
+    essential: true,
+    user: NOBODY,
+    readonlyRootFilesystem: true,
+    privileged: false,
+    linuxParameters: { capabilities: { drop: ['ALL'] } },
+    stopTimeout: STOP_TIMEOUT_SECONDS,
+    environment: Object.entries(taskEnvironment(config, stored)).map(([name, value]) => ({ name, value })),
+    logConfiguration: {
+      logDriver: 'awslogs',
+      options: {
+        'awslogs-group': logGroupName,
+        'awslogs-region': place.region,
+        'awslogs-stream-prefix': CONTAINER,
+        // A log service that is slow must not hold up a recording.
+        mode: 'non-blocking',
+        'max-buffer-size': '4m',
+      },
+    },
+  };
+}
+
+function taskEnvironment(config: Config, stored: Storage): Record<string, string> {
+  return programEnvironment(TASK_VARIABLES, {
+    bucket: stored.bucket.bucket,
+    checkpointsTable: stored.checkpointsTable.name,
+    callsTable: stored.callsTable.name,
+    segmentSeconds: String(config.segmentSeconds),
+    idleTimeoutSeconds: String(config.idleTimeoutSeconds),
+    longestCallSeconds: String(config.longestCallSeconds),
+    graceSeconds: String(config.graceSeconds),
+    metricsNamespace: DEFAULT_METRICS_NAMESPACE,
+    service: config.prefix,
+    logLevel: config.logLevel,
+  });
+}
+
+/** What Fargate does before the program runs: pull the image, open the log. */
+function executionPolicy(image: Image, logGroupArn: string): Statement[] {
+  return [
+    ...(image.repositoryArn === undefined
+      ? []
+      : [
+          // AWS: GetAuthorizationToken has no resource to narrow it to.
+          allow('RegistryLogin', ['ecr:GetAuthorizationToken'], '*'),
+          allow(
+            'PullImage',
+            ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            image.repositoryArn,
+          ),
+        ]),
+    writeLog(logGroupArn),
+  ];
+}
