@@ -40,6 +40,7 @@ export interface Outcome {
 
 export interface Execution {
   readonly executionArn: string;
+  readonly stateMachineArn: string;
   readonly name: string;
   /** JSON. */
   readonly input: string;
@@ -77,6 +78,7 @@ export function execute(options: MachineOptions, name: string, input: string): E
   let outcome: Outcome | undefined;
   return {
     executionArn,
+    stateMachineArn: options.stateMachineArn,
     name,
     input,
     startedAtMs: Date.now(),

@@ -1,4 +1,4 @@
-/** AWS Step Functions' stand-in: one state machine, and its executions. */
+/** AWS Step Functions' stand-in: state machines, and their executions. */
 import * as v from 'valibot';
 import { startJsonService } from './aws-json.ts';
 import { execute, type Execution, type MachineOptions } from './execution.ts';
@@ -6,11 +6,13 @@ import { checked, epochSeconds, ServiceError } from './json.ts';
 import type { Standin } from './standin.ts';
 
 export interface StepFunctionsStandin extends Standin {
+  createStateMachine(options: MachineOptions): void;
   /** In the order in which they were started. */
   readonly executions: () => readonly Execution[];
 }
 
 const PAGE_MAX = 1000;
+const PAGE_DEFAULT = 100;
 
 const startExecution = v.object({
   stateMachineArn: v.string(),
@@ -21,34 +23,34 @@ const oneExecution = v.object({ executionArn: v.string() });
 const listExecutions = v.object({
   stateMachineArn: v.string(),
   statusFilter: v.optional(v.string()),
-  maxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(PAGE_MAX)), 100),
+  maxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(PAGE_MAX)), PAGE_DEFAULT),
   nextToken: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{1,9}$/))),
 });
 
 /** Listens on 127.0.0.1, on a port of its own. Set `AWS_ENDPOINT_URL_SFN` to `url`. */
-export async function startStepFunctions(options: MachineOptions): Promise<StepFunctionsStandin> {
+export async function startStepFunctions(): Promise<StepFunctionsStandin> {
+  const machines = new Map<string, MachineOptions>();
   const executions = new Map<string, Execution>();
+  const machine = (arn: string) => {
+    const options = machines.get(arn);
+    if (options !== undefined) return options;
+    throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  };
   const find = (input: unknown) => {
     const execution = executions.get(checked(oneExecution, input).executionArn);
-    if (execution === undefined) throw new ServiceError('ExecutionDoesNotExist', 'Execution Does Not Exist');
-    return execution;
-  };
-  const known = (arn: string) => {
-    if (arn !== options.stateMachineArn) {
-      throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-    }
+    if (execution !== undefined) return execution;
+    throw new ServiceError('ExecutionDoesNotExist', 'Execution Does Not Exist');
   };
   const standin = await startJsonService('AWSStepFunctions', {
     StartExecution: (body) => {
       const { stateMachineArn, name, input } = checked(startExecution, body);
-      known(stateMachineArn);
-      const execution = start(options, [...executions.values()], name, input);
+      const execution = start(machine(stateMachineArn), [...executions.values()], name, input);
       executions.set(execution.executionArn, execution);
       return { executionArn: execution.executionArn, startDate: epochSeconds(execution.startedAtMs) };
     },
     DescribeExecution: (body) => {
       const execution = find(body);
-      return { ...listed(options, execution), input: execution.input, ...ending(execution) };
+      return { ...listed(execution), input: execution.input, ...ending(execution) };
     },
     StopExecution: async (body) => {
       const execution = find(body);
@@ -56,28 +58,32 @@ export async function startStepFunctions(options: MachineOptions): Promise<StepF
       return { stopDate: epochSeconds((await execution.settled).stoppedAtMs) };
     },
     ListExecutions: (body) => {
-      const { stateMachineArn, statusFilter, maxResults, nextToken } = checked(listExecutions, body);
-      known(stateMachineArn);
-      const matching = [...executions.values()]
-        .reverse()
-        .map((execution) => listed(options, execution))
-        .filter(({ status }) => statusFilter === undefined || status === statusFilter);
-      const from = Number(nextToken ?? 0);
-      const to = from + (maxResults === 0 ? 100 : maxResults);
-      return {
-        executions: matching.slice(from, to),
-        ...(to < matching.length && { nextToken: String(to) }),
-      };
+      const query = checked(listExecutions, body);
+      machine(query.stateMachineArn);
+      return list([...executions.values()], query);
     },
   });
   return {
     url: standin.url,
+    createStateMachine: (options) => machines.set(options.stateMachineArn, options),
     executions: () => [...executions.values()],
     close: async () => {
       for (const execution of executions.values()) execution.abort();
       await standin.close();
     },
   };
+}
+
+/** The newest first. */
+function list(executions: readonly Execution[], query: v.InferOutput<typeof listExecutions>) {
+  const matching = executions
+    .filter(({ stateMachineArn }) => stateMachineArn === query.stateMachineArn)
+    .reverse()
+    .map(listed)
+    .filter(({ status }) => query.statusFilter === undefined || status === query.statusFilter);
+  const from = Number(query.nextToken ?? 0);
+  const to = from + (query.maxResults === 0 ? PAGE_DEFAULT : query.maxResults);
+  return { executions: matching.slice(from, to), ...(to < matching.length && { nextToken: String(to) }) };
 }
 
 /**
@@ -95,17 +101,19 @@ function start(
   } catch {
     throw new ServiceError('InvalidExecutionInput', 'Invalid State Machine Execution Input: no JSON');
   }
-  const earlier = executions.find((execution) => execution.name === name);
+  const earlier = executions.find(
+    (execution) => execution.name === name && execution.stateMachineArn === options.stateMachineArn,
+  );
   if (earlier === undefined) return execute(options, name, input);
   if (earlier.input === input && earlier.outcome() === undefined) return earlier;
   throw new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${earlier.executionArn}'`);
 }
 
-function listed(options: MachineOptions, execution: Execution) {
+function listed(execution: Execution) {
   const outcome = execution.outcome();
   return {
     executionArn: execution.executionArn,
-    stateMachineArn: options.stateMachineArn,
+    stateMachineArn: execution.stateMachineArn,
     name: execution.name,
     status: outcome?.status ?? 'RUNNING',
     startDate: epochSeconds(execution.startedAtMs),

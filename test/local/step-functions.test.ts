@@ -50,7 +50,8 @@ afterEach(async () => {
 
 async function start(resources: Record<string, Resource>, definition: object = DEFINITION) {
   const events: ExecutionEvent[] = [];
-  const standin = await startStepFunctions({
+  const standin = await startStepFunctions();
+  standin.createStateMachine({
     stateMachineArn: ARN,
     definition: JSON.stringify(definition),
     resources,

@@ -1,0 +1,65 @@
+/** One call, as the stream will hold it: its own fragments, and what lies before and after them. */
+import type { DumpFragment } from './kinesis-video/dump.ts';
+import type { StoredFragment } from './kinesis-video/stream.ts';
+import { isContactId } from '../recording/identity.ts';
+
+export interface LocalCall {
+  readonly contactId: string;
+  readonly startFragmentNumber: bigint;
+  /** Epoch ms by the server's clock: what Connect gives as StartTimestamp. */
+  readonly startedAtMs: number;
+  /** What is in the stream before the call begins. */
+  readonly earlier: readonly StoredFragment[];
+  /** From the call's first fragment to its last, in order; never empty. */
+  readonly own: readonly StoredFragment[];
+  /** What comes into the stream once the call is over. */
+  readonly later: readonly StoredFragment[];
+}
+
+/** When the input can't be used: bad, empty, or without the contact. `message` is one line that says what to do. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/**
+ * @param contactId whose call; without it, that of the first contact in the dump
+ * @throws InputError when the dump doesn't hold it
+ */
+export function callInDump(fragments: readonly DumpFragment[], contactId?: string): LocalCall {
+  const contacts = new Set(fragments.flatMap((fragment) => fragment.contactId ?? []));
+  const [first] = contacts;
+  const wanted = contactId ?? first;
+  if (wanted === undefined) {
+    throw new InputError(
+      'no fragment in FILE carries a ContactId tag, so there is no call of Amazon Connect',
+    );
+  }
+  if (!contacts.has(wanted)) {
+    const others = contacts.size === 0 ? 'none' : [...contacts].join(', ');
+    throw new InputError(`FILE holds no call of contact ${wanted}; the contacts in it are: ${others}`);
+  }
+  if (!isContactId(wanted)) throw new InputError('the ContactId tags in FILE are not Amazon Connect’s');
+  const isOwn = (fragment: DumpFragment) => fragment.contactId === wanted;
+  const from = fragments.findIndex(isOwn);
+  const to = fragments.findLastIndex(isOwn) + 1;
+  return callOf(wanted, fragments.slice(0, from), fragments.slice(from, to), fragments.slice(to));
+}
+
+/** @param own in order of number; at least one */
+export function callOf(
+  contactId: string,
+  earlier: readonly StoredFragment[],
+  own: readonly StoredFragment[],
+  later: readonly StoredFragment[],
+): LocalCall {
+  const [first] = own;
+  if (first === undefined) throw new InputError('there is no audio in FILE');
+  return {
+    contactId,
+    startFragmentNumber: first.number,
+    startedAtMs: first.serverTimestampMs,
+    earlier,
+    own,
+    later,
+  };
+}
