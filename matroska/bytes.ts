@@ -3,9 +3,16 @@
 /** A size whose value bits are all ones: unknown. */
 export const UNKNOWN_SIZE = -1;
 
-/** Why a header can't be what it should; the caller knows where. */
+/** Bytes that can't be what they should. */
 export class BadElement extends Error {
   override readonly name = 'BadElement';
+  /** Index of the element at fault, or of its value. */
+  readonly at: number;
+
+  constructor(what: string, at: number) {
+    super(what);
+    this.at = at;
+  }
 }
 
 export interface ElementHeader {
@@ -24,11 +31,11 @@ export interface ElementHeader {
 export function readHeader(bytes: Uint8Array, at: number, end: number, header: ElementHeader): boolean {
   if (at >= end) return false;
   const idLength = vintLength(byteAt(bytes, at));
-  if (idLength > 4) throw new BadElement('no element id begins like this; is this a GetMedia body?');
+  if (idLength > 4) throw new BadElement('no element id begins like this; is this a GetMedia body?', at);
   const sizeAt = at + idLength;
   if (sizeAt >= end) return false;
   const sizeLength = vintLength(byteAt(bytes, sizeAt));
-  if (sizeLength > 8) throw new BadElement('an element size has no length marker');
+  if (sizeLength > 8) throw new BadElement('an element size has no length marker', sizeAt);
   if (sizeAt + sizeLength > end) return false;
   header.id = readUint(bytes, at, sizeAt);
   header.size = readVint(bytes, sizeAt, sizeLength);
@@ -56,7 +63,7 @@ export function readVint(bytes: Uint8Array, at: number, length: number): number 
   return value <= Number.MAX_SAFE_INTEGER ? value : Infinity;
 }
 
-/** An unsigned integer of 0 to 8 bytes. Infinity beyond 2^53. */
+/** An unsigned integer of any length. Infinity beyond 2^53. */
 export function readUint(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   for (let index = at; index < end; index += 1) value = value * 256 + byteAt(bytes, index);
@@ -67,12 +74,13 @@ export function readInt16(bytes: Uint8Array, at: number): number {
   return (((byteAt(bytes, at) << 8) | byteAt(bytes, at + 1)) << 16) >> 16;
 }
 
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A string; it may be padded with zero bytes (RFC 8794, section 7.4). */
 export function readString(bytes: Uint8Array, at: number, end: number): string {
-  const zero = bytes.subarray(at, end).indexOf(0);
-  return UTF8.decode(bytes.subarray(at, zero < 0 ? end : at + zero));
+  let zero = at;
+  while (zero < end && byteAt(bytes, zero) !== 0) zero += 1;
+  return UTF8.decode(bytes.subarray(at, zero));
 }
 
 /** Only ever called within bounds that were checked before; beyond them it reads as 0. */
@@ -90,10 +98,10 @@ export function forEachChild(
   const header: ElementHeader = { id: 0, size: 0, payload: 0 };
   for (let at = from; at < to;) {
     if (!readHeader(bytes, at, to, header))
-      throw new BadElement('an element ends within the header of its child');
+      throw new BadElement('an element ends within the header of its child', at);
     const end = header.payload + header.size;
     if (header.size === UNKNOWN_SIZE || end > to)
-      throw new BadElement('an element is larger than its parent');
+      throw new BadElement('an element is larger than its parent', at);
     const { id, payload } = header;
     visit(id, payload, end);
     at = end;

@@ -45,6 +45,13 @@ export function isTopLevel(id: number): boolean {
   return TOP_LEVEL.has(id);
 }
 
+/** What holds a Cluster's audio and its time. Outside a Cluster it would be lost if it were passed over as unknown. */
+const CLUSTER_LEVEL = new Set<number>([ID.Timestamp, ID.SimpleBlock, ID.BlockGroup]);
+
+export function isClusterLevel(id: number): boolean {
+  return CLUSTER_LEVEL.has(id);
+}
+
 /** Void and CRC-32 may stand anywhere (RFC 8794, section 11.3). */
 export function isGlobal(id: number): boolean {
   return id === ID.Void || id === ID.Crc32;

@@ -4,7 +4,7 @@
  */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError';
-  /** Byte offset in the body, from 0. */
+  /** Byte offset in the body, from 0, of the element at fault or of its value. */
   readonly offset: number;
   /** The fragment it happened in, where its number had been read already. */
   readonly fragmentNumber: bigint | undefined;

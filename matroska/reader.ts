@@ -3,11 +3,12 @@
  *
  * Bytes are pushed as they come, in chunks of any size, down to single bytes. Each is copied once, into an arena
  * that fragments are views of; it is never written to again, so a fragment stays valid for as long as it is held.
- * A fragment is handed out with the last byte of its trailing tags, not with the beginning of the next one.
+ * A fragment is handed out with the last byte of its trailing tags, not with the beginning of the next one; what
+ * follows them in its Segment (Void, Cues, an unknown element) is checked, and belongs to no fragment.
  */
 import { BadElement, type ElementHeader, readHeader, UNKNOWN_SIZE } from './bytes.ts';
 import { DocumentBuilder } from './document.ts';
-import { ID, isGlobal, isTopLevel } from './elements.ts';
+import { ID, isClusterLevel, isGlobal, isTopLevel } from './elements.ts';
 import { MalformedError } from './errors.ts';
 import type { Fragment, Wholeness } from './fragment.ts';
 
@@ -81,8 +82,10 @@ export class FragmentReader {
   finish(): Fragment | undefined {
     return this.#guarded(() => {
       if (this.#level === 'between') return undefined;
-      const complete = this.#at === this.#end && this.#level !== 'document' && !this.#insideKnownSize();
-      return this.#deliver(complete ? 'structural' : 'torn');
+      const complete = this.#at === this.#end && !this.#isUnfinished();
+      const fragment = this.#deliver(complete ? 'structural' : 'torn');
+      this.#start = this.#at = this.#end;
+      return fragment;
     });
   }
 
@@ -92,7 +95,7 @@ export class FragmentReader {
       return read();
     } catch (error) {
       if (!(error instanceof BadElement)) throw error;
-      this.#failure = new MalformedError(error.message, this.#arenaOffset + this.#at, this.pendingNumber);
+      this.#failure = new MalformedError(error.message, this.#arenaOffset + error.at, this.pendingNumber);
       throw this.#failure;
     }
   }
@@ -104,7 +107,7 @@ export class FragmentReader {
     const header = this.#header;
     if (!readHeader(this.#arena, this.#at, this.#end, header)) return 'more';
     if (header.id === ID.EBML && this.#level !== 'between') {
-      return this.#deliver(this.#insideKnownSize() ? 'torn' : 'structural');
+      return this.#deliver(this.#isUnfinished() ? 'torn' : 'structural');
     }
     if (this.#level === 'cluster' && this.#clusterEnd === Infinity && isTopLevel(header.id))
       this.#level = 'segment';
@@ -120,21 +123,23 @@ export class FragmentReader {
       this.#segmentEnd = end;
     } else if (id === ID.Cluster && this.#level === 'segment') {
       if (end > this.#segmentEnd && end !== Infinity)
-        throw new BadElement('a Cluster is larger than its Segment');
+        throw new BadElement('a Cluster is larger than its Segment', this.#at);
       this.#level = 'cluster';
       this.#clusterEnd = end;
       this.#document.beginCluster();
     } else return false;
-    this.#checkSize(size);
+    if (size !== UNKNOWN_SIZE) this.#checkSize(payload + size);
     this.#at = payload;
     return true;
   }
 
   #takeElement({ id, size, payload }: ElementHeader): Fragment | 'taken' | 'more' {
-    if (size === UNKNOWN_SIZE) throw new BadElement('only a Segment or a Cluster may be of unknown size');
     this.#checkAllowed(id);
-    this.#checkSize(size);
+    if (size === UNKNOWN_SIZE) {
+      throw new BadElement('only a Segment or a Cluster may be of unknown size', this.#at);
+    }
     const end = payload + size;
+    this.#checkSize(end);
     this.#checkFits(end);
     if (end > this.#end) return 'more';
     if (this.#level === 'between') {
@@ -152,53 +157,60 @@ export class FragmentReader {
       : 'taken';
   }
 
-  /** The trailing tags, or an error report, end a Segment of unknown size: nothing that matters follows. */
+  /**
+   * Nothing that matters follows an error report, nor the trailing tags in a Segment of unknown size; but without a
+   * Cluster they may turn out to be leading tags, so the next document or the end of the body decides.
+   */
   #isOver(): boolean {
-    return this.#document.failed || (this.#document.tagged && this.#segmentEnd === Infinity);
+    const { failed, tagged, hasCluster } = this.#document;
+    return failed || (tagged && hasCluster && this.#segmentEnd === Infinity);
   }
 
+  /** A Segment of known size ends its last Cluster too. */
   #leaveEnded(): void {
-    if (this.#level !== 'cluster' || this.#bodyAt() < this.#clusterEnd) return;
+    if (this.#level !== 'cluster' || this.#bodyAt() < Math.min(this.#clusterEnd, this.#segmentEnd)) return;
     this.#level = 'segment';
     this.#clusterEnd = Infinity;
   }
 
-  #insideKnownSize(): boolean {
-    if (this.#level === 'cluster' && this.#clusterEnd !== Infinity && this.#bodyAt() < this.#clusterEnd)
-      return true;
-    return this.#segmentEnd !== Infinity && this.#bodyAt() < this.#segmentEnd && !this.#document.tagged;
+  /** By its own sizes the document must go on; one of unknown sizes may end after any element. */
+  #isUnfinished(): boolean {
+    if (this.#level === 'document') return true;
+    const at = this.#bodyAt();
+    const inCluster = this.#level === 'cluster' && this.#clusterEnd !== Infinity && at < this.#clusterEnd;
+    return inCluster || (this.#segmentEnd !== Infinity && at < this.#segmentEnd);
   }
 
   #checkAllowed(id: number): void {
     if (isGlobal(id)) return;
-    if (this.#level === 'between') {
-      if (id === ID.EBML) return;
-      if (this.#afterDocument && isTopLevel(id) && id !== ID.Cluster) return;
-      throw new BadElement(`an EBML header is expected here, not element 0x${id.toString(16)}`);
-    }
     if (this.#level === 'document') {
-      throw new BadElement(`a Segment is expected after the EBML header, not element 0x${id.toString(16)}`);
+      throw new BadElement(`a Segment is expected after the EBML header, not ${named(id)}`, this.#at);
     }
-    if (id === ID.Segment || (this.#level === 'cluster' && isTopLevel(id))) {
-      throw new BadElement(`element 0x${id.toString(16)} stands where it can’t`);
+    if (this.#level === 'between') {
+      const isLastOfSegment = this.#afterDocument && id !== ID.Cluster;
+      if (id === ID.EBML || (isLastOfSegment && id !== ID.Segment && !isClusterLevel(id))) return;
+      throw new BadElement(`an EBML header is expected here, not ${named(id)}`, this.#at);
     }
+    const isMisplaced = this.#level === 'cluster' ? isTopLevel(id) : isClusterLevel(id);
+    if (isMisplaced || id === ID.Segment)
+      throw new BadElement(`${named(id)} stands where it can’t`, this.#at);
   }
 
   /** Before the payload is waited for, so that an absurd size fails at once and memory stays bounded. */
-  #checkSize(size: number): void {
-    if (size === UNKNOWN_SIZE) return;
+  #checkSize(end: number): void {
     const most = this.#limits.fragmentBytesMax;
-    const before = this.#level === 'between' ? 0 : this.#at - this.#start;
-    if (before + size > most) throw new BadElement(`an element makes its fragment larger than ${most} bytes`);
+    if (end - this.#start > most) {
+      throw new BadElement(`an element makes its fragment larger than ${most} bytes`, this.#at);
+    }
   }
 
   #checkFits(end: number): void {
     const bodyEnd = this.#arenaOffset + end;
     if (this.#level === 'cluster' && bodyEnd > this.#clusterEnd) {
-      throw new BadElement('an element is larger than its Cluster');
+      throw new BadElement('an element is larger than its Cluster', this.#at);
     }
     if ((this.#level === 'cluster' || this.#level === 'segment') && bodyEnd > this.#segmentEnd) {
-      throw new BadElement('an element is larger than its Segment');
+      throw new BadElement('an element is larger than its Segment', this.#at);
     }
   }
 
@@ -231,4 +243,8 @@ export class FragmentReader {
     this.#start = 0;
     this.#arena = arena;
   }
+}
+
+function named(id: number): string {
+  return `element 0x${id.toString(16)}`;
 }

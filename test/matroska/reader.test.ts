@@ -1,0 +1,490 @@
+import { describe, expect, it } from 'vitest';
+import { MalformedError } from '../../matroska/errors.ts';
+import type { Fragment } from '../../matroska/fragment.ts';
+import { FragmentReader } from '../../matroska/reader.ts';
+import {
+  blockPayload,
+  concat,
+  type Element,
+  ELEMENT,
+  encode,
+  layout,
+  leaf,
+  master,
+  tags,
+  text,
+  uint,
+  UNKNOWN_IDS,
+  vint,
+  withSize,
+} from '../support/matroska.ts';
+import { contentOf, readBody } from '../support/read-body.ts';
+import {
+  EPOCH_MS,
+  known,
+  sampleCluster,
+  sampleDocument,
+  sampleHeader,
+  simpleBlock,
+  trailingTags,
+  unknown,
+} from './sample.ts';
+
+/** A fragment's only Cluster, of these children. */
+function clusterOf(...children: readonly Element[]): Element {
+  return withSize(master(ELEMENT.Cluster, ...children), true, 1);
+}
+
+const timestamp = (value: number | bigint): Element => leaf(ELEMENT.Timestamp, uint(value, 8));
+
+/** An EBML header and a Segment of unknown size of these children. */
+function segmentOf(...children: readonly Element[]): Uint8Array {
+  return encode(sampleHeader(), withSize(master(ELEMENT.Segment, ...children), true, 8));
+}
+
+function only(bytes: Uint8Array): Fragment {
+  const { fragments, error } = readBody(bytes);
+  const [fragment, ...more] = fragments;
+  if (!fragment || more.length > 0 || error) throw error ?? new Error(`${fragments.length} fragments`);
+  return fragment;
+}
+
+describe('a fragment', () => {
+  it('is a view of its bytes, verbatim, and its blocks are found in it', () => {
+    const before = encode(...sampleDocument({ number: 1n }));
+    const bytes = encode(...sampleDocument({ number: 2n }));
+    const fragment = readBody(concat(before, bytes)).fragments[1];
+
+    expect(fragment?.offset).toBe(before.length);
+    expect(fragment?.bytes).toEqual(bytes);
+    expect(fragment && contentOf(fragment).blocks.slice(0, 3)).toEqual([
+      { trackNumber: 1, timeMs: EPOCH_MS, audio: uint(1, 6) },
+      { trackNumber: 2, timeMs: EPOCH_MS, audio: uint(2, 6) },
+      { trackNumber: 1, timeMs: EPOCH_MS + 64, audio: uint(65, 6) },
+    ]);
+  });
+
+  it('stays as it was while the reader goes on', () => {
+    const body = concat(
+      ...Array.from({ length: 600 }, (_, index) => encode(...sampleDocument({ number: BigInt(index) }))),
+    );
+    const { fragments } = readBody(body, [1_000]);
+    expect(Buffer.concat(fragments.map(({ bytes }) => bytes)).equals(body)).toBe(true);
+    expect(new Set(fragments.map(({ bytes }) => bytes.buffer)).size).toBeGreaterThan(1);
+  });
+
+  it('is announced by the number in its leading tags', () => {
+    const reader = new FragmentReader();
+    const bytes = encode(...sampleDocument({ number: 77n }));
+    reader.push(bytes.subarray(0, 40));
+    expect(reader.next()).toBeUndefined();
+    expect(reader.pendingNumber).toBeUndefined();
+    reader.push(bytes.subarray(40, bytes.length - 1));
+    expect(reader.next()).toBeUndefined();
+    expect(reader.pendingNumber).toBe(77n);
+    expect(reader.offset).toBe(bytes.length - 1);
+    reader.push(bytes.subarray(bytes.length - 1));
+    expect(reader.next()?.number).toBe(77n);
+    expect(reader.pendingNumber).toBeUndefined();
+  });
+
+  it('has as its time exactly what Cluster and block say', () => {
+    const times = Array.from({ length: 1_000 }, (_, index) => EPOCH_MS + index * 97);
+    const clusters = times.map((time) => clusterOf(timestamp(time), simpleBlock(1, 0)));
+    expect(only(segmentOf(...clusters)).blocks.map(({ timeMs }) => timeMs)).toEqual(times);
+  });
+
+  it('takes an empty TimestampScale as the default', () => {
+    const info = master(ELEMENT.Info, leaf(ELEMENT.TimestampScale, new Uint8Array()));
+    const fragment = only(segmentOf(info, clusterOf(timestamp(5), simpleBlock(1, 2))));
+    expect(fragment.blocks[0]?.timeMs).toBe(7);
+  });
+
+  it('has negative times too', () => {
+    expect(only(segmentOf(clusterOf(timestamp(0), simpleBlock(1, -5)))).blocks[0]?.timeMs).toBe(-5);
+  });
+
+  it.each([
+    [126, 1],
+    [127, 1],
+    [127, 2],
+    [128, 2],
+    [2 ** 14 - 1, 2],
+    [2 ** 53 - 1, 8],
+  ])('reads track number %i in %i bytes', (number, width) => {
+    const block = leaf(ELEMENT.SimpleBlock, blockPayload(vint(number, width), 0, 0, uint(9)));
+    expect(only(segmentOf(clusterOf(timestamp(0), block))).blocks[0]?.trackNumber).toBe(number);
+  });
+
+  it('may have no audio in a block, and no Cluster at all', () => {
+    const empty = only(segmentOf(clusterOf(timestamp(0), simpleBlock(1, 0, new Uint8Array()))));
+    expect(empty.blocks.map(({ start, end }) => end - start)).toEqual([0]);
+    expect(only(segmentOf(tags([['a', 'b']])))).toMatchObject({ blocks: [], wholeness: 'structural' });
+  });
+
+  it('keeps the last tag of a name, and what has no value', () => {
+    const nameOnly = master(
+      ELEMENT.Tags,
+      master(ELEMENT.Tag, master(ELEMENT.SimpleTag, leaf(ELEMENT.TagName, text('c')))),
+    );
+    const fragment = only(
+      segmentOf(
+        tags([
+          ['a', '1'],
+          ['b', '2'],
+        ]),
+        tags([['a', '3']]),
+        nameOnly,
+      ),
+    );
+    expect([...fragment.tags]).toEqual([
+      ['a', '3'],
+      ['b', '2'],
+      ['c', ''],
+    ]);
+  });
+});
+
+describe('a fragment comes', () => {
+  /** @returns what the last byte brings. */
+  function withLastByte(bytes: Uint8Array): Fragment | undefined {
+    const reader = new FragmentReader();
+    reader.push(bytes.subarray(0, -1));
+    expect(reader.next()).toBeUndefined();
+    reader.push(bytes.subarray(-1));
+    return reader.next();
+  }
+
+  it('with the last byte of its trailing tags', () => {
+    expect(withLastByte(encode(...sampleDocument()))?.wholeness).toBe('tagged');
+  });
+
+  it.each([unknown(1), unknown(8), known(1), known(8)])(
+    'with the last byte of a Segment of known size, its Clusters of size %o',
+    (cluster) => {
+      const options = { segment: known(8), cluster, ending: [sampleCluster(EPOCH_MS, cluster)] };
+      expect(withLastByte(encode(...sampleDocument(options)))?.wholeness).toBe('structural');
+    },
+  );
+
+  it.each([
+    ['GetMedia spells it', 'AWS_KINESISVIDEO_ERROR_ID', '4500', 4500],
+    ['archived media spells it', 'AWS_KINESISVIDEO_EXCEPTION_ERROR_CODE', '3000', 3000],
+  ])('with an error report, as %s, though the body stays open', (_, name, value, id) => {
+    const report = tags([
+      ['AWS_KINESISVIDEO_FRAGMENT_NUMBER', '7'],
+      [name, value],
+    ]);
+    for (const segment of [unknown(8), known(8)]) {
+      const document = [
+        sampleHeader(),
+        withSize(master(ELEMENT.Segment, report), segment.unknown, segment.width),
+      ];
+      expect(withLastByte(encode(...document))).toMatchObject({ number: 7n, error: { id }, blocks: [] });
+    }
+  });
+
+  it('with the next EBML header where the trailing tags are missing', () => {
+    const bytes = encode(...sampleDocument({ ending: [] }), ...sampleDocument({ number: 2n }));
+    const { fragments } = readBody(bytes, [1]);
+    expect(fragments.map(({ number, wholeness }) => [number, wholeness])).toEqual([
+      [1n, 'structural'],
+      [2n, 'tagged'],
+    ]);
+  });
+
+  it('whole although the continuation token stands before its Cluster, which proves nothing', () => {
+    const document = sampleDocument({ clusters: [trailingTags(1n), sampleCluster(EPOCH_MS)], ending: [] });
+    const { fragments, error } = readBody(encode(...document, ...sampleDocument({ number: 2n })));
+    expect(error).toBeUndefined();
+    expect(fragments.map(({ wholeness, blocks }) => [wholeness, blocks.length])).toEqual([
+      ['structural', 4],
+      ['tagged', 8],
+    ]);
+  });
+
+  it('tagged but without a Cluster only when it is clear that none follows', () => {
+    const bytes = encode(...sampleDocument({ clusters: [] }));
+    const { fragments, cameAt } = readBody(concat(bytes, encode(...sampleDocument({ number: 2n }))), [1]);
+    expect(fragments.map(({ wholeness }) => wholeness)).toEqual(['tagged', 'tagged']);
+    expect(cameAt[0]).toBe(bytes.length + 5);
+    expect(readBody(bytes).fragments[0]?.wholeness).toBe('tagged');
+  });
+});
+
+describe('between fragments', () => {
+  it('passes over what may still follow the trailing tags in their Segment', () => {
+    const rest = [
+      tags([['late', '1']]),
+      leaf(ELEMENT.Cues, new Uint8Array(9)),
+      leaf(ELEMENT.Void, new Uint8Array(300)),
+      leaf(ELEMENT.CRC32, new Uint8Array(4)),
+      ...UNKNOWN_IDS.map((id) => leaf(id, new Uint8Array(3))),
+    ];
+    const first = sampleDocument({ ending: [trailingTags(1n), ...rest] });
+    const { fragments, error } = readBody(encode(...first, ...sampleDocument({ number: 2n })));
+    expect(error).toBeUndefined();
+    expect(fragments.map(({ number }) => number)).toEqual([1n, 2n]);
+    expect(fragments[0]?.tags.has('late')).toBe(false);
+  });
+
+  it('begins with Void if need be', () => {
+    const bytes = encode(leaf(ELEMENT.Void, new Uint8Array(5)), ...sampleDocument());
+    expect(only(bytes)).toMatchObject({ offset: 7, number: 1n });
+  });
+});
+
+describe('finish', () => {
+  it('gives nothing where nothing has come, or only part of an EBML header', () => {
+    expect(readBody(new Uint8Array()).fragments).toEqual([]);
+    expect(readBody(encode(sampleHeader()).subarray(0, -1)).fragments).toEqual([]);
+  });
+
+  it('is the end: afterwards there is nothing more', () => {
+    const reader = new FragmentReader();
+    reader.push(encode(...sampleDocument()).subarray(0, -3));
+    expect(reader.next()).toBeUndefined();
+    expect(reader.finish()?.wholeness).toBe('torn');
+    expect(reader.next()).toBeUndefined();
+    expect(reader.finish()).toBeUndefined();
+  });
+});
+
+type Wrap = (culprit: Element) => Element[];
+
+const inSegment: Wrap = (culprit) => sampleDocument({ clusters: [culprit] });
+const inCluster: Wrap = (culprit) => inSegment(clusterOf(timestamp(0), culprit));
+const inKnownCluster: Wrap = (culprit) => inSegment(master(ELEMENT.Cluster, timestamp(0), culprit));
+const inInfo: Wrap = (culprit) => inSegment(master(ELEMENT.Info, culprit));
+const inTrackEntry: Wrap = (culprit) =>
+  inSegment(master(ELEMENT.Tracks, master(ELEMENT.TrackEntry, culprit)));
+const inSimpleTag: Wrap = (culprit) =>
+  inSegment(master(ELEMENT.Tags, master(ELEMENT.Tag, master(ELEMENT.SimpleTag, culprit))));
+const afterTags: Wrap = (culprit) => sampleDocument({ ending: [trailingTags(1n), culprit] });
+const alone: Wrap = (culprit) => [culprit];
+
+const block = (payload: Uint8Array): Element => leaf(ELEMENT.SimpleBlock, payload);
+const ONE = vint(1, 1);
+const BEYOND_SAFE = uint(2n ** 53n, 8);
+const LONG_TEXT = text('x'.repeat(65_537));
+
+interface Fault {
+  readonly what: string;
+  readonly culprit: Element;
+  readonly wrap: Wrap;
+  readonly message: RegExp;
+  readonly at: 'start' | 'payload';
+}
+
+function fault(
+  what: string,
+  culprit: Element,
+  wrap: Wrap,
+  message: RegExp,
+  at: Fault['at'] = 'payload',
+): Fault {
+  return { what, culprit, wrap, message, at };
+}
+
+function misplaced(what: string, culprit: Element, wrap: Wrap, message = /stands where it can’t/): Fault {
+  return fault(what, culprit, wrap, message, 'start');
+}
+
+const LACED = [0x02, 0x04, 0x06, 0x86].flatMap((flags) => {
+  const payload = blockPayload(ONE, 0, flags, uint(1));
+  const inGroup: Wrap = (culprit) => inCluster(master(ELEMENT.BlockGroup, culprit));
+  return [
+    fault(`lacing, flags ${flags}`, block(payload), inCluster, /laced.*refused/),
+    fault(`lacing, flags ${flags}, in a BlockGroup`, leaf(ELEMENT.Block, payload), inGroup, /laced.*refused/),
+  ];
+});
+
+const FAULTS: readonly Fault[] = [
+  ...LACED,
+  fault(
+    'a block before its time',
+    simpleBlock(1, 0),
+    (one) => inSegment(clusterOf(one)),
+    /before its Cluster’s/,
+  ),
+  fault('an empty block', block(new Uint8Array()), inCluster, /shorter than its header/),
+  fault('a block without flags', block(uint(0x810000, 3)), inCluster, /shorter than its header/),
+  fault('a block without a track number', block(new Uint8Array(20)), inCluster, /shorter than its header/),
+  fault(
+    'a block’s track beyond 2^53',
+    block(blockPayload(vint(2n ** 53n, 8), 0, 0, ONE)),
+    inCluster,
+    /beyond 2\^53/,
+  ),
+  fault('a TrackNumber beyond 2^53', leaf(ELEMENT.TrackNumber, BEYOND_SAFE), inTrackEntry, /beyond 2\^53/),
+  fault('a Timestamp beyond 2^53', leaf(ELEMENT.Timestamp, BEYOND_SAFE), inCluster, /beyond 2\^53/),
+  fault('a Timestamp of 9 bytes', leaf(ELEMENT.Timestamp, uint(1, 9)), inCluster, /longer than 8 bytes/),
+  fault('a TimestampScale of 0', leaf(ELEMENT.TimestampScale, uint(0)), inInfo, /is 0/),
+  fault('a SegmentUUID of 17 bytes', leaf(ELEMENT.SegmentUUID, uint(0, 17)), inInfo, /longer than 16 bytes/),
+  fault('a long TagName', leaf(ELEMENT.TagName, LONG_TEXT), inSimpleTag, /longer than 65536 bytes/),
+  fault('a long TagString', leaf(ELEMENT.TagString, LONG_TEXT), inSimpleTag, /longer than 65536 bytes/),
+  fault('a long Name', leaf(ELEMENT.Name, LONG_TEXT), inTrackEntry, /longer than 65536 bytes/),
+  fault('a long CodecID', leaf(ELEMENT.CodecID, LONG_TEXT), inTrackEntry, /longer than 65536 bytes/),
+  misplaced('a SimpleBlock outside a Cluster', simpleBlock(1, 0), inSegment),
+  misplaced('a BlockGroup outside a Cluster', master(ELEMENT.BlockGroup), inSegment),
+  misplaced('a Timestamp outside a Cluster', timestamp(1), inSegment),
+  misplaced('a Segment in a Segment', withSize(master(ELEMENT.Segment), true), inSegment),
+  misplaced('a Segment in a Cluster', withSize(master(ELEMENT.Segment), true), inCluster),
+  misplaced('Cues in a Cluster of known size', leaf(ELEMENT.Cues, uint(0)), inKnownCluster),
+  misplaced('a Cluster in a Cluster of known size', clusterOf(), inKnownCluster),
+  misplaced('Tags of unknown size', withSize(master(ELEMENT.Tags), true), inSegment, /be of unknown size/),
+  misplaced(
+    'a SimpleBlock of unknown size',
+    withSize(simpleBlock(1, 0), true),
+    inCluster,
+    /be of unknown size/,
+  ),
+  misplaced('an EBML header of unknown size', withSize(sampleHeader(), true), alone, /be of unknown size/),
+  misplaced('a Segment before any EBML header', master(ELEMENT.Segment), alone, /an EBML header is expected/),
+  misplaced('Tags before any EBML header', master(ELEMENT.Tags), alone, /an EBML header is expected/),
+  misplaced(
+    'Cues after the EBML header',
+    leaf(ELEMENT.Cues, uint(0)),
+    (one) => [sampleHeader(), one],
+    /a Segment is/,
+  ),
+  misplaced('a Cluster after the trailing tags', clusterOf(), afterTags, /an EBML header is expected/),
+  misplaced('a block after the trailing tags', simpleBlock(1, 0), afterTags, /an EBML header is expected/),
+  misplaced(
+    'a Segment after the trailing tags',
+    master(ELEMENT.Segment),
+    afterTags,
+    /an EBML header is expected/,
+  ),
+];
+
+describe('malformed bytes', () => {
+  it.each(FAULTS)('$what', ({ culprit, wrap, message, at }) => {
+    const before = encode(...sampleDocument({ number: 9n }));
+    const elements = wrap(culprit);
+    const place = layout(elements).find(({ element }) => element === culprit)?.[at];
+    const isFirst = wrap === alone && message.source.includes('EBML header is');
+    const body = isFirst ? encode(...elements) : concat(before, encode(...elements));
+
+    for (const chunkBytes of [[body.length], [1]]) {
+      const { error } = readBody(body, chunkBytes);
+      expect(error).toBeInstanceOf(MalformedError);
+      expect(error?.message).toMatch(message);
+      expect(error?.offset).toBe((place ?? NaN) + (isFirst ? 0 : before.length));
+    }
+  });
+
+  it('names the fragment, where its number has come, and fails from then on', () => {
+    const reader = new FragmentReader();
+    reader.push(encode(...sampleDocument({ number: 8n, clusters: [simpleBlock(1, 0)] })));
+    const thrown = [() => reader.next(), () => reader.next(), () => reader.finish()].map((read) => {
+      try {
+        read();
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    });
+    expect(thrown[0]).toMatchObject({ name: 'MalformedError', fragmentNumber: 8n });
+    expect(thrown).toEqual([thrown[0], thrown[0], thrown[0]]);
+  });
+
+  it.each([
+    ['a page of HTML', '<html><body>503 Service Unavailable</body></html>'],
+    ['JSON', '{"message":"The security token included in the request is expired"}'],
+    ['zeros', '\0\0\0\0'],
+    ['a WAV file', 'RIFF\u0024\0\0\0WAVEfmt '],
+  ])('such as %s fail at byte 0', (_, content) => {
+    for (const chunkBytes of [[content.length], [1]]) {
+      expect(readBody(text(content), chunkBytes).error?.offset).toBe(0);
+    }
+  });
+});
+
+describe('an absurd size fails before any of its payload has come', () => {
+  const LIMIT = 1_000_000;
+  const TERABYTE = vint(2n ** 40n, 8);
+  const MAXIMUM = vint(2n ** 56n - 2n, 8);
+  const header = encode(sampleHeader());
+  const segment = encode(withSize(master(ELEMENT.Segment), true, 8));
+  const cluster = encode(clusterOf(timestamp(0)));
+
+  it.each([
+    ['an EBML header', new Uint8Array(), ELEMENT.EBML],
+    ['a Segment', header, ELEMENT.Segment],
+    ['Void between documents', new Uint8Array(), ELEMENT.Void],
+    ['Void before a Segment', header, ELEMENT.Void],
+    ['Tags', concat(header, segment), ELEMENT.Tags],
+    ['an unknown element', concat(header, segment), UNKNOWN_IDS[2]],
+    ['a Cluster', concat(header, segment), ELEMENT.Cluster],
+    ['a SimpleBlock', concat(header, segment, cluster), ELEMENT.SimpleBlock],
+  ])('%s', (_, before, id) => {
+    for (const size of [TERABYTE, MAXIMUM, vint(LIMIT, 3)]) {
+      const reader = new FragmentReader({ fragmentBytesMax: LIMIT });
+      reader.push(concat(before, uint(id), size));
+      expect(() => reader.next()).toThrow(
+        expect.objectContaining({ name: 'MalformedError', offset: before.length }),
+      );
+    }
+  });
+
+  it('and so does a fragment that grows beyond the limit bit by bit', () => {
+    const blocks = Array.from({ length: 20 }, () => simpleBlock(1, 0, new Uint8Array(1_000)));
+    const bytes = encode(...sampleDocument({ clusters: [clusterOf(timestamp(0), ...blocks)] }));
+    const limits = { fragmentBytesMax: 10_000 };
+    expect(readBody(bytes, [100], limits).error?.message).toMatch(/larger than 10000 bytes/);
+    expect(readBody(bytes, [100], { fragmentBytesMax: bytes.length }).error).toBeUndefined();
+    expect(readBody(bytes, [100], { fragmentBytesMax: bytes.length - 1 }).error).toBeDefined();
+  });
+
+  it('and so do a child that is larger than its Cluster, and a Cluster that is larger than its Segment', () => {
+    const cases = [
+      concat(header, segment, uint(ELEMENT.Cluster), vint(8, 1), uint(ELEMENT.SimpleBlock), vint(7, 1)),
+      concat(header, uint(ELEMENT.Segment), vint(8, 1), uint(ELEMENT.Cluster), vint(4, 1)),
+      concat(header, uint(ELEMENT.Segment), vint(8, 1), uint(ELEMENT.Tags), vint(4, 1)),
+      concat(
+        header,
+        uint(ELEMENT.Segment),
+        vint(8, 1),
+        uint(ELEMENT.Cluster),
+        vint(127, 1),
+        uint(0xa3),
+        vint(2, 1),
+      ),
+    ];
+    for (const bytes of cases)
+      expect(readBody(bytes).error?.message).toMatch(/larger than its (Cluster|Segment)/);
+  });
+});
+
+describe('there is a limit on', () => {
+  it('tracks', () => {
+    const entries = (count: number) =>
+      segmentOf(
+        master(
+          ELEMENT.Tracks,
+          ...Array.from({ length: count }, () =>
+            master(ELEMENT.TrackEntry, leaf(ELEMENT.TrackNumber, uint(1))),
+          ),
+        ),
+      );
+    expect(only(entries(128)).tracks).toHaveLength(128);
+    expect(readBody(entries(129)).error?.message).toMatch(/too many tracks/);
+  });
+
+  it('tags', () => {
+    const named = (count: number) =>
+      segmentOf(tags(Array.from({ length: count }, (_, index) => [`tag ${index}`, ''] as const)));
+    expect(only(named(1_000)).tags.size).toBe(1_000);
+    expect(readBody(named(1_001)).error?.message).toMatch(/too many tags/);
+  });
+
+  it('blocks', () => {
+    const blocks = (count: number) => {
+      const body = [timestamp(0), ...Array.from({ length: count }, () => block(uint(0x81000000, 4)))];
+      return segmentOf({ id: ELEMENT.Cluster, body });
+    };
+    expect(only(blocks(100_000)).blocks).toHaveLength(100_000);
+    expect(readBody(blocks(100_001)).error?.message).toMatch(/too many blocks/);
+  });
+});
