@@ -1,6 +1,8 @@
 /** Bundles the programs that are deployed: one file for the task's image, one a function. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type OutputFile } from 'esbuild';
 
 export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble'] as const;
 
@@ -8,7 +10,7 @@ export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble'] as const;
 const REQUIRE_SHIM =
   "import { createRequire as callspoolCreateRequire } from 'node:module'; const require = callspoolCreateRequire(import.meta.url);";
 
-const SHARED: BuildOptions = {
+const SHARED = {
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -20,21 +22,33 @@ const SHARED: BuildOptions = {
   legalComments: 'none',
   banner: { js: REQUIRE_SHIM },
   logLevel: 'warning',
-};
+  write: false,
+} as const satisfies BuildOptions;
 
 export async function buildAll(root: string = import.meta.dirname): Promise<void> {
-  await build({
+  const task = await build({
     ...SHARED,
     absWorkingDir: root,
     entryPoints: { index: 'task/main.ts' },
     outdir: 'dist/task',
   });
-  await build({
+  const functions = await build({
     ...SHARED,
     absWorkingDir: root,
     entryPoints: Object.fromEntries(FUNCTION_NAMES.map((name) => [`${name}/index`, `functions/${name}.ts`])),
     outdir: 'dist/functions',
   });
+  await Promise.all([...task.outputFiles, ...functions.outputFiles].map(replaceIfChanged));
+}
+
+/** In one step, and only where there is a change: a program of another run may be loading the file now. */
+async function replaceIfChanged({ path, contents }: OutputFile): Promise<void> {
+  const standing = await readFile(path).catch(() => undefined);
+  if (standing?.equals(contents) === true) return;
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${String(process.pid)}.tmp`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildAll();
