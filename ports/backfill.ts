@@ -29,10 +29,12 @@ export type BackfillResult =
   | { readonly listed: false; readonly why: string }
   | {
       readonly listed: true;
-      /** Fragments that the archive lists in the span. */
-      readonly fragmentsListed: number;
+      /** All that the archive lists in the span, of any contact. */
+      readonly numbers: readonly bigint[];
       /** Missing ones that could be had and are this recording's: they are on the tape now. */
       readonly restored: readonly bigint[];
+      /** Missing ones that could be had and are not this recording's. */
+      readonly foreign: readonly bigint[];
       /** Missing ones that could not be had any more. Whose they were is not known. */
       readonly gone: readonly bigint[];
     };
@@ -50,26 +52,22 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
     throw error;
   }
   const missing = numbers.filter(request.isMissing).sort(compareFragmentNumbers);
-  const found = new Set<bigint>();
+  const foreign: bigint[] = [];
   const restored: bigint[] = [];
   let previous: Fragment | undefined;
   for (let at = 0; at < missing.length; at += BATCH) {
     const ours: OwnFragment[] = [];
     for (const fragment of await fetchFragments(request.archive, missing.slice(at, at + BATCH))) {
-      found.add(fragment.number);
       const owner = ownershipOf(fragment, request.recording, request.nextStart, previous);
       previous = owner === 'ours' ? fragment : undefined;
       if (owner === 'ours') ours.push(fragment);
+      else foreign.push(fragment.number);
     }
     await store(request, ours);
     restored.push(...ours.map(({ number }) => number));
   }
-  return {
-    listed: true,
-    fragmentsListed: numbers.length,
-    restored,
-    gone: missing.filter((number) => !found.has(number)),
-  };
+  const found = new Set([...restored, ...foreign]);
+  return { listed: true, numbers, restored, foreign, gone: missing.filter((number) => !found.has(number)) };
 }
 
 async function store({ tape, recording }: BackfillRequest, fragments: readonly OwnFragment[]): Promise<void> {

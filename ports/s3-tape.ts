@@ -12,18 +12,21 @@ import {
   NoSuchKey,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
 import { tapeObjectAt } from './tape-object.ts';
 import { seal } from '../recording/seal.ts';
-import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
+import { type Segment, type Tape, type TapeObject, TapeObjectMissing, TapeObjectUnreadable } from './tape.ts';
 
 /** As Kinesis Video Streams calls what it delivers: Matroska. */
 const CONTENT_TYPE = 'video/x-matroska';
 /** The SDK tries a request again, but not a body that breaks off. */
 const READ_TRIES_MAX = 3;
+/** Request time-out and throttling. */
+const RETRYABLE = new Set([408, 429]);
 
 export class S3Tape implements Tape {
   readonly #client: S3Client;
@@ -77,7 +80,16 @@ export class S3Tape implements Tape {
       if (Body === undefined) throw new Error(`S3 answered without a body for ${key}`);
       return Body;
     } catch (error) {
-      throw error instanceof NoSuchKey ? new TapeObjectMissing(key, error) : error;
+      if (error instanceof NoSuchKey) throw new TapeObjectMissing(key, error);
+      if (isRefusal(error)) throw new TapeObjectUnreadable(key, error.name, error);
+      throw error;
     }
   }
+}
+
+/** S3 knows the request and says no (forbidden, archived): trying again changes nothing. */
+function isRefusal(error: unknown): error is S3ServiceException {
+  if (!(error instanceof S3ServiceException)) return false;
+  const status = error.$metadata.httpStatusCode ?? 500;
+  return status >= 400 && status < 500 && !RETRYABLE.has(status);
 }

@@ -23,17 +23,26 @@ export interface Tape {
   append(recording: Recording, segment: Segment): Promise<void>;
   /** All objects, in order of `first`. Objects that aren't named as the tape's are passed over. */
   list(recording: Recording): AsyncIterable<TapeObject>;
-  /** @throws TapeObjectMissing when there is no such object (any more). */
+  /** @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more). */
   read(key: string): Promise<Uint8Array>;
 }
 
-/** When a tape object that was listed can't be found. */
-export class TapeObjectMissing extends Error {
-  override readonly name = 'TapeObjectMissing';
+/** When a tape object that was listed can't be read, however often one tries: it is gone, archived or forbidden. */
+export class TapeObjectUnreadable extends Error {
+  override readonly name: string = 'TapeObjectUnreadable';
   readonly key: string;
 
-  constructor(key: string, cause?: unknown) {
-    super(`there is no tape object ${key}`, { cause });
+  constructor(key: string, why: string, cause?: unknown) {
+    super(`the tape object ${key} can’t be read: ${why}`, { cause });
     this.key = key;
+  }
+}
+
+/** When a tape object that was listed can't be found. */
+export class TapeObjectMissing extends TapeObjectUnreadable {
+  override readonly name = 'TapeObjectMissing';
+
+  constructor(key: string, cause?: unknown) {
+    super(key, 'it is not there any more', cause);
   }
 }

@@ -33,7 +33,10 @@ export class TapeMerge {
   readonly #damages: Loss[] = [];
   /** Spans of objects that were read without damage. */
   readonly #sound: { first: bigint; last: bigint }[] = [];
-  #fragments = 0;
+  /** Numbers of the recording's fragments, and whether an undamaged object holds them. */
+  readonly #numbers = new Map<bigint, boolean>();
+  /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
+  #stored = 0;
   #last: bigint | undefined;
 
   /** @param nextStart start of the contact's next recording: from there on fragments are not this one's */
@@ -42,14 +45,14 @@ export class TapeMerge {
     this.#nextStart = nextStart;
   }
 
-  /** Distinct fragments of the recording so far. */
-  get fragments(): number {
-    return this.#fragments;
+  /** The recording's fragments so far, by number: whether an undamaged object holds them. */
+  get numbers(): ReadonlyMap<bigint, boolean> {
+    return this.#numbers;
   }
 
-  /** The highest number so far. */
-  get last(): bigint | undefined {
-    return this.#last;
+  /** Distinct fragments on the tape, also those that turned out to be of the contact's next recording. */
+  get stored(): number {
+    return this.#stored;
   }
 
   /**
@@ -62,7 +65,6 @@ export class TapeMerge {
     if (damages.length === 0) this.#remember(object);
     else this.#damages.push(...damages);
     for (const fragment of fragments) {
-      if (!this.#isOurs(fragment)) continue;
       const copy = { fragment, sound: damages.length === 0 };
       const other = this.#waiting.get(fragment.number);
       this.#waiting.set(fragment.number, other ? betterOf(other, copy) : copy);
@@ -100,14 +102,16 @@ export class TapeMerge {
 
   *#release(below: bigint | undefined): Generator<OwnFragment> {
     const ready = [...this.#waiting.values()]
-      .map(({ fragment }) => fragment)
-      .filter(({ number }) => below === undefined || number < below);
-    for (const fragment of ready.sort((a, b) => compareFragmentNumbers(a.number, b.number))) {
+      .filter(({ fragment }) => below === undefined || fragment.number < below)
+      .sort((a, b) => compareFragmentNumbers(a.fragment.number, b.fragment.number));
+    for (const { fragment, sound } of ready) {
       this.#waiting.delete(fragment.number);
       // An object may hold numbers below its name's: they come too late, and only if they are new.
       if (this.#last !== undefined && fragment.number <= this.#last) continue;
-      this.#fragments += 1;
       this.#last = fragment.number;
+      this.#stored += 1;
+      if (!this.#isOurs(fragment)) continue;
+      this.#numbers.set(fragment.number, sound);
       yield fragment;
     }
   }

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
 import { Backoff } from './backoff.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface ContactWatchOptions {
   readonly recording: Recording;

@@ -15,7 +15,7 @@ import { Backoff } from './backoff.ts';
 import { MediaSession } from './media-session.ts';
 import type { Hole, ReadingPosition } from './reading-position.ts';
 import { kindOfStreamError } from './stream-errors.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { UnfinishedFragment } from './unfinished-fragment.ts';
 
 export type StreamEvent =

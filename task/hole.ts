@@ -6,7 +6,7 @@ import type { Tape } from '../ports/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
 import type { Hole } from './reading-position.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface HolePorts {
   readonly archive: MediaArchive;
@@ -35,7 +35,7 @@ export async function fillHole(
   telemetry.warn('the stream doesn’t go back to where reading should begin', { restored });
   const startMissing = after < recording.startFragmentNumber;
   const first = startMissing ? recording.startFragmentNumber : after + 1n;
-  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !result.listed;
+  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !reachesBackTo(result, after);
   const span = { firstFragmentNumber: first.toString(), lastFragmentNumber: (before - 1n).toString() };
   const losses: Loss[] = [];
   if (stays)
@@ -52,6 +52,11 @@ export async function fillHole(
 
 function has(result: BackfillResult, number: bigint): boolean {
   return result.listed && result.restored.includes(number);
+}
+
+/** What retention has taken isn't listed either: the list speaks only of what follows something that it lists. */
+function reachesBackTo(result: BackfillResult, after: bigint): boolean {
+  return result.listed && result.numbers.some((number) => number <= after);
 }
 
 function reason(result: BackfillResult): string {

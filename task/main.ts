@@ -14,10 +14,10 @@ import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
 import { KinesisArchive } from '../ports/kinesis-archive.ts';
 import { KinesisMedia } from '../ports/kinesis-media.ts';
 import { S3Tape } from '../ports/s3-tape.ts';
-import { powertoolsTelemetry } from './powertools-telemetry.ts';
+import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
 import { type Outcome, record, type RecorderPorts } from './recorder.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import { startWatchdog } from './watchdog.ts';
 
 const EXIT = { ok: 0, failed: 1, misconfigured: 2, runAgain: 3, terminated: 143 } as const;

@@ -1,7 +1,7 @@
 import { Superseded } from '../ports/checkpoints.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Backoff } from './backoff.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface Persistence {
   readonly clock: Clock;

@@ -21,7 +21,7 @@ import { fillHole } from './hole.ts';
 import { persistently } from './persistently.ts';
 import { ReadingPosition } from './reading-position.ts';
 import { Spool } from './spool.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface RecorderPorts {
   readonly media: Media;

@@ -18,7 +18,7 @@ import { lengthMsOf } from '../recording/pcm.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import { persistently } from './persistently.ts';
 import { positionAfter } from './reading-position.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface SpoolOptions {
   readonly recording: Recording;

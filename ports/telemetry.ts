@@ -1,4 +1,4 @@
-/** What the task tells its operators. Never a phone number, never audio. */
+/** What a program tells its operators. Never a phone number, never audio. */
 import type { MetricName } from '../recording/metrics.ts';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;

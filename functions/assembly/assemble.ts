@@ -1,0 +1,295 @@
+/**
+ * The final state of a recording: tape → WAV, and the record completed. Whatever happened before, running it again
+ * gives the same bytes.
+ */
+import type { Calls } from '../../ports/calls.ts';
+import type { Checkpoints } from '../../ports/checkpoints.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Contacts } from '../../ports/contacts.ts';
+import type { Events } from '../../ports/events.ts';
+import type { MediaArchive } from '../../ports/media.ts';
+import { readTape } from '../../ports/read-tape.ts';
+import type { Recordings } from '../../ports/recordings.ts';
+import type { Tape } from '../../ports/tape.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+import { assembleAudio } from '../../recording/assembly.ts';
+import type { Audio, CallRecord, CallStatus, Completion, ContactFacts } from '../../recording/call-record.ts';
+import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
+import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
+import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
+import { recordKey, wavKey } from '../../recording/keys.ts';
+import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
+import { TapeMerge } from '../../recording/tape-merge.ts';
+import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
+import { verdictOf } from '../../recording/verdict.ts';
+import type { AssembleInput } from '../../recording/workflow.ts';
+import { type Evidence, standingLosses, verificationOf } from './losses.ts';
+import { WavUpload, type WrittenWav } from './wav-upload.ts';
+import { askWitness, type Witness } from './witness.ts';
+
+export interface AssemblyPorts {
+  readonly tape: Tape;
+  readonly recordings: Recordings;
+  readonly checkpoints: Checkpoints;
+  readonly calls: Calls;
+  /** Of the recording's own stream. */
+  readonly archive: MediaArchive;
+  readonly contacts: Contacts;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export interface AssemblyResult {
+  readonly recordingId: string;
+  readonly status: CallStatus;
+}
+
+const GAVE_UP_WHY =
+  'the recorder stopped before the call was over, and no retry was left; find the cause in the task’s log, then ' +
+  'resume the recording while the stream still holds the audio';
+
+/** @throws when it could not be done now; it may be tried again. */
+export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
+  const recording = parseRecording(input.contactId, input.startFragmentNumber);
+  const id = recordingId(recording);
+  const checkpoint = await endedCheckpoint(ports, id, input.executionArn);
+  if (checkpoint.owner !== input.executionArn) {
+    // Another execution has taken the recording over, and will assemble it.
+    const call = await ports.calls.get(recording);
+    return { recordingId: id, status: call?.status ?? 'RECORDING' };
+  }
+  await ports.calls.assembling(recording, input.executionArn, input);
+  const assembly = new Assembly(ports, input, recording, checkpoint);
+  const status = await assembly.run();
+  return { recordingId: id, status };
+}
+
+/** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
+async function endedCheckpoint(ports: AssemblyPorts, id: string, executionArn: string) {
+  const checkpoint = await ports.checkpoints.read(id);
+  if (checkpoint?.ended) return { ...checkpoint, ended: checkpoint.ended };
+  const ended: Ended = {
+    reason: 'RECORDER_GAVE_UP',
+    at: new Date(ports.clock.now()).toISOString(),
+    why: GAVE_UP_WHY,
+  };
+  const fenced = await ports.checkpoints.fence(id, executionArn, ended);
+  return { ...fenced, ended: fenced.ended ?? ended };
+}
+
+/** What one pass over the tape gave. */
+interface Pass {
+  readonly merge: TapeMerge;
+  readonly timeline: TimelineFacts;
+  /** Finishes the file, or drops it. */
+  readonly upload: WavUpload;
+}
+
+class Assembly {
+  readonly #ports: AssemblyPorts;
+  readonly #input: AssembleInput;
+  readonly #recording: Recording;
+  readonly #checkpoint: Checkpoint & { readonly ended: Ended };
+  readonly #startedAt: Date;
+
+  constructor(
+    ports: AssemblyPorts,
+    input: AssembleInput,
+    recording: Recording,
+    checkpoint: Checkpoint & { readonly ended: Ended },
+  ) {
+    this.#ports = ports;
+    this.#input = input;
+    this.#recording = recording;
+    this.#checkpoint = checkpoint;
+    this.#startedAt = new Date(input.startedAt);
+  }
+
+  async run(): Promise<CallStatus> {
+    const calls = await this.#ports.calls.ofContact(this.#recording.contactId);
+    const starts = calls.map((call) => BigInt(call.startFragmentNumber));
+    const nextStart = starts
+      .filter((start) => start > this.#recording.startFragmentNumber)
+      .sort(compareFragmentNumbers)[0];
+    const own = calls.find(
+      (call) => BigInt(call.startFragmentNumber) === this.#recording.startFragmentNumber,
+    );
+    const facts = await this.#factsFromConnect(own);
+    const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
+
+    let pass = await this.#pass(nextStart);
+    const witness = await this.#witness(pass, nextStart, disconnectedAt);
+    if (witness.restored.size > 0) {
+      await pass.upload.abort();
+      pass = await this.#pass(nextStart);
+    }
+    const audio = await this.#finish(pass);
+    const completion = this.#completion(
+      pass,
+      witness,
+      audio,
+      disconnectedAt !== undefined || nextStart !== undefined,
+    );
+    return this.#complete(own, completion, facts);
+  }
+
+  /** Only asked when an event has been missed. */
+  async #factsFromConnect(call: CallRecord | undefined): Promise<ContactFacts> {
+    if (call?.disconnectedAt !== undefined && call.agent !== undefined && call.queue !== undefined) return {};
+    const answer = await this.#ports.contacts.describe(this.#recording.contactId);
+    return answer.known ? answer.facts : {};
+  }
+
+  async #pass(nextStart: bigint | undefined): Promise<Pass> {
+    const { tape, recordings } = this.#ports;
+    const merge = new TapeMerge(this.#recording, nextStart);
+    const timeline = new Timeline();
+    const upload = new WavUpload(recordings, wavKey(this.#recording, this.#startedAt));
+    try {
+      const audio = assembleAudio(readTape(tape, this.#recording), merge, timeline);
+      for await (const chunk of audio) await upload.write(chunk);
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+    return { merge, timeline: timeline.facts(), upload };
+  }
+
+  async #witness({ merge, upload }: Pass, nextStart: bigint | undefined, disconnectedAt: string | undefined) {
+    const { archive, tape, clock } = this.#ports;
+    const cut = this.#checkpoint.losses.filter(({ kind }) => kind === 'FRAGMENT_CUT');
+    try {
+      return await askWitness({
+        recording: this.#recording,
+        nextStart,
+        archive,
+        tape,
+        merge,
+        cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? -1))),
+        ended: this.#checkpoint.ended,
+        startedAtMs: this.#startedAt.getTime(),
+        disconnectedAtMs: disconnectedAt === undefined ? undefined : Date.parse(disconnectedAt),
+        nowMs: clock.now(),
+      });
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+  }
+
+  /** @returns undefined when there is no audio: then there is no file either. */
+  async #finish({ timeline, upload }: Pass): Promise<Audio | undefined> {
+    const { sampleRate, frames } = timeline;
+    if (frames === 0) return undefined;
+    let wav: WrittenWav;
+    try {
+      wav = await upload.finish(sampleRate, frames);
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+    const key = wavKey(this.#recording, this.#startedAt);
+    return { bucket: this.#ports.recordings.bucket, key, ...wav, sampleRate, channels: 2, frames };
+  }
+
+  #completion(pass: Pass, witness: Witness, audio: Audio | undefined, contactIsOver: boolean): Completion {
+    const { merge, timeline } = pass;
+    const checkpoint = this.#checkpoint;
+    const { ended, counters } = checkpoint;
+    const evidence: Evidence = {
+      recording: this.#recording,
+      checkpoint,
+      merge,
+      timeline,
+      witness,
+      contactIsOver,
+    };
+    const losses = standingLosses(evidence);
+    // The fence counts as a claim, so that a task still alive is refused; it is no task.
+    const attempts = Math.max(0, checkpoint.attempt - (ended.reason === 'RECORDER_GAVE_UP' ? 1 : 0));
+    return {
+      ...verdictOf(timeline.frames, losses),
+      endedAt: ended.at,
+      endReason: ended.reason,
+      durationMs: Math.round((timeline.frames * 1000) / timeline.sampleRate),
+      attempts,
+      ...(audio && { audio }),
+      media: {
+        fragments: merge.numbers.size,
+        gapCount: timeline.gaps.length,
+        gapMs: timeline.gapMs,
+        gaps: timeline.gaps,
+        reanchored: timeline.reanchored,
+        reopenings: counters.reopenings,
+        resumes: Math.max(0, attempts - 1),
+        maxBehindMs: counters.maxBehindMs,
+      },
+      losses,
+      verification: verificationOf(witness, this.#ports.clock.now()),
+    };
+  }
+
+  /** The JSON first, so that it is there for whoever sees the record completed; then the record; then the event. */
+  async #complete(
+    own: CallRecord | undefined,
+    completion: Completion,
+    facts: ContactFacts,
+  ): Promise<CallStatus> {
+    const { calls, recordings, events, telemetry } = this.#ports;
+    const json = JSON.stringify({ ...facts, ...own, ...this.#identity(), ...completion }, undefined, 2);
+    await recordings.put(recordKey(this.#recording, this.#startedAt), Buffer.from(json), 'application/json');
+    const record = await calls.complete(this.#recording, this.#input.executionArn, completion, facts);
+    await events.publish('Recording Completed', this.#announcement(record, completion));
+    const is = (status: CallStatus) => Number(record.status === status);
+    telemetry.publish([
+      [ASSEMBLE_METRICS.gaps, completion.media.gapCount],
+      [
+        ASSEMBLE_METRICS.gapMs,
+        completion.media.gapMs.AUDIO_FROM_CUSTOMER + completion.media.gapMs.AUDIO_TO_CUSTOMER,
+      ],
+      [ASSEMBLE_METRICS.attempts, completion.attempts],
+      [ASSEMBLE_METRICS.complete, is('COMPLETE')],
+      [ASSEMBLE_METRICS.incomplete, is('INCOMPLETE')],
+      [ASSEMBLE_METRICS.empty, is('EMPTY')],
+      [ASSEMBLE_METRICS.failed, is('FAILED')],
+    ]);
+    telemetry.info('assembled', {
+      status: record.status,
+      why: completion.why,
+      frames: completion.audio?.frames,
+    });
+    return record.status;
+  }
+
+  #identity() {
+    const { contactId, startFragmentNumber, streamArn, startedAt, instanceArn, executionArn } = this.#input;
+    return {
+      contactId,
+      startFragmentNumber,
+      recordingId: recordingId(this.#recording),
+      streamArn,
+      startedAt,
+      instanceArn,
+      executionArn,
+    };
+  }
+
+  /** Without phone numbers and attributes: whoever needs them reads the record. */
+  #announcement(record: CallRecord, completion: Completion) {
+    const { status, why, endedAt, endReason, durationMs, audio, losses } = completion;
+    const { initialContactId, channel } = record;
+    return {
+      ...this.#identity(),
+      initialContactId,
+      channel,
+      status,
+      why,
+      endedAt,
+      endReason,
+      durationMs,
+      audio,
+      lossCount: losses.length,
+    };
+  }
+}

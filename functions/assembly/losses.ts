@@ -1,0 +1,106 @@
+/** Which losses stand in the end: those that were noted on the way, less those that a witness has disproved. */
+import type { Loss, Verification } from '../../recording/call-record.ts';
+import type { Checkpoint } from '../../recording/checkpoint.ts';
+import type { Recording } from '../../recording/identity.ts';
+import type { TapeMerge } from '../../recording/tape-merge.ts';
+import type { TimelineFacts } from '../../recording/timeline.ts';
+import type { Witness } from './witness.ts';
+
+export interface Evidence {
+  readonly recording: Recording;
+  readonly checkpoint: Checkpoint;
+  readonly merge: TapeMerge;
+  readonly timeline: TimelineFacts;
+  readonly witness: Witness;
+  /** Connect says that the contact is over, so that the archive's list covers it to its end. */
+  readonly contactIsOver: boolean;
+}
+
+export function standingLosses(evidence: Evidence): Loss[] {
+  const { checkpoint, merge, timeline, witness } = evidence;
+  const noted = [
+    ...checkpoint.losses,
+    ...stoppedLoss(evidence),
+    ...merge.losses(),
+    ...missingObjects(evidence),
+  ];
+  return [...noted.filter((loss) => !isDisproved(loss, evidence)), ...goneLoss(witness), ...timeline.losses];
+}
+
+/** The recorder stopped for good without a word; the assembly's fence says so. */
+function stoppedLoss({ checkpoint }: Evidence): Loss[] {
+  const { ended } = checkpoint;
+  if (ended?.reason !== 'RECORDER_GAVE_UP') return [];
+  const why = ended.why ?? 'the recorder stopped before the call was over';
+  return [{ kind: 'RECORDER_STOPPED', why }];
+}
+
+/** Fewer fragments than the recorder counted: objects of the tape have been removed. */
+function missingObjects({ checkpoint, merge }: Evidence): Loss[] {
+  const missing = checkpoint.counters.fragments - merge.stored;
+  if (missing <= 0) return [];
+  return [
+    { kind: 'TAPE_DAMAGED', why: `${missing} fragments were stored that are not on the tape any more` },
+  ];
+}
+
+function goneLoss({ gone }: Witness): Loss[] {
+  const first = gone[0];
+  const last = gone.at(-1);
+  if (first === undefined || last === undefined) return [];
+  return [
+    {
+      kind: 'FRAGMENTS_MISSING',
+      why: `${gone.length} fragments that the stream lists could not be had from it`,
+      firstFragmentNumber: first.toString(),
+      lastFragmentNumber: last.toString(),
+    },
+  ];
+}
+
+function isDisproved(
+  loss: Loss,
+  { checkpoint, merge, witness, contactIsOver, recording }: Evidence,
+): boolean {
+  const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
+  const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
+  switch (loss.kind) {
+    case 'CUT_AT_LIMIT':
+      return false;
+    case 'FRAGMENT_CUT':
+    case 'FRAGMENT_MALFORMED':
+      return witness.restored.has(first);
+    case 'RECORDER_STOPPED': {
+      const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;
+      return contactIsOver && allThere(witness, merge, stoppedAt, undefined);
+    }
+    case 'START_MISSING':
+      return merge.numbers.has(first) && allThere(witness, merge, first, last);
+    case 'FRAGMENTS_MISSING':
+    case 'FRAGMENT_UNUSABLE':
+    case 'POSITION_LOST':
+    case 'TAPE_DAMAGED':
+      return allThere(witness, merge, first, last);
+  }
+}
+
+/**
+ * The witness lists the span, and every fragment that it lists there is on the tape, undamaged. What retention has
+ * taken isn't listed either: the list speaks only of what follows something that it lists.
+ */
+function allThere({ listed }: Witness, merge: TapeMerge, first: bigint, last: bigint | undefined): boolean {
+  if (!listed?.some((number) => number <= first)) return false;
+  const within = listed.filter((number) => first <= number && (last === undefined || number <= last));
+  return within.every((number) => merge.numbers.get(number) === true);
+}
+
+export function verificationOf(witness: Witness, atMs: number): Verification {
+  const at = new Date(atMs).toISOString();
+  if (witness.listed === undefined) return { method: 'NONE', at, why: witness.why };
+  return {
+    method: 'LIST_FRAGMENTS',
+    at,
+    fragmentsListed: witness.listed.length,
+    fragmentsMissing: witness.gone.length,
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Writes a WAV of unknown length to S3 in one pass.
+ *
+ * Which objects exist: nothing until {@link WavUpload.finish} has resolved, then the whole file. Parts go up as they
+ * fill, some at a time; the first is held back, since its header tells the length. A file of one part is put at once.
+ * A crash leaves an unfinished upload, which the bucket's lifecycle rule removes.
+ */
+import { createHash } from 'node:crypto';
+import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
+import { wavHeader } from '../../recording/wav.ts';
+
+const PART_BYTES = 8 * 1024 * 1024;
+/** Uploads side by side; with the part that is being filled and the first one they bound memory. */
+const UPLOADS_MAX = 4;
+const CONTENT_TYPE = 'audio/wav';
+
+export interface WrittenWav {
+  /** Header included. */
+  readonly bytes: number;
+  /** Of the samples alone, in hex. */
+  readonly sha256: string;
+}
+
+export class WavUpload {
+  readonly #recordings: Recordings;
+  readonly #key: string;
+  readonly #hash = createHash('sha256');
+  #upload: PartedUpload | undefined;
+  #first: Uint8Array | undefined;
+  #part = new Uint8Array(PART_BYTES);
+  #filled = 0;
+  #parts = 1;
+  #dataBytes = 0;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(recordings: Recordings, key: string) {
+    this.#recordings = recordings;
+    this.#key = key;
+  }
+
+  /** Takes samples; they are copied. Waits while too much is on its way. */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    this.#dataBytes += chunk.length;
+    for (let at = 0; at < chunk.length;) {
+      const taken = chunk.subarray(at, at + PART_BYTES - this.#filled);
+      this.#part.set(taken, this.#filled);
+      this.#filled += taken.length;
+      at += taken.length;
+      if (this.#filled === PART_BYTES) await this.#closePart();
+    }
+  }
+
+  /** @throws when any part could not be stored; then there is no file. */
+  async finish(sampleRate: number, frames: number): Promise<WrittenWav> {
+    const header = wavHeader(sampleRate, frames);
+    const rest = this.#part.subarray(0, this.#filled);
+    if (this.#first === undefined) {
+      await this.#recordings.put(this.#key, Buffer.concat([header, rest]), CONTENT_TYPE);
+    } else {
+      await this.#send(1, Buffer.concat([header, this.#first]));
+      if (rest.length > 0) await this.#send((this.#parts += 1), rest);
+      await Promise.all(this.#running);
+      this.#throwIfFailed();
+      await this.#upload?.complete();
+    }
+    return { bytes: header.length + this.#dataBytes, sha256: this.#hash.digest('hex') };
+  }
+
+  /** Leaves nothing behind, as far as that can be done. */
+  async abort(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#upload?.abort().catch(() => undefined);
+  }
+
+  async #closePart(): Promise<void> {
+    const part = this.#part;
+    this.#part = new Uint8Array(PART_BYTES);
+    this.#filled = 0;
+    if (this.#first === undefined) this.#first = part;
+    else await this.#send((this.#parts += 1), part);
+  }
+
+  async #send(number: number, bytes: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
+    this.#upload ??= await this.#recordings.begin(this.#key, CONTENT_TYPE);
+    const sending = this.#upload
+      .part(number, bytes)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#running.delete(sending));
+    this.#running.add(sending);
+    while (this.#running.size >= UPLOADS_MAX) await Promise.race(this.#running);
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}

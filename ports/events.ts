@@ -1,0 +1,5 @@
+/** Where it is announced that a recording is over, for whatever comes next. */
+export interface Events {
+  /** @param detail plain JSON, without phone numbers. @throws when the event is not accepted. */
+  publish(detailType: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
+}

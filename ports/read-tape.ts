@@ -1,0 +1,43 @@
+/** Reads a tape object after object, with some on their way ahead, so that S3's latency doesn't add up. */
+import type { Recording } from '../recording/identity.ts';
+import type { TapeObjectContent } from '../recording/tape-merge.ts';
+import { type Tape, type TapeObject, TapeObjectUnreadable } from './tape.ts';
+
+/** An object is 8 MiB at most, so these bound memory as well. */
+const AHEAD_OBJECTS = 16;
+const AHEAD_BYTES = 48 * 1024 * 1024;
+
+/**
+ * All objects, in order of `first`. One that no retry can read is handed over as such.
+ * @throws what keeps the tape from being read now, such as S3 being out of reach.
+ */
+export async function* readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent> {
+  const ahead: { readonly object: TapeObject; readonly content: Promise<TapeObjectContent> }[] = [];
+  let aheadBytes = 0;
+  async function* next(): AsyncGenerator<TapeObjectContent> {
+    const head = ahead.shift();
+    if (!head) return;
+    aheadBytes -= head.object.bytes;
+    yield await head.content;
+  }
+  for await (const object of tape.list(recording)) {
+    while (ahead.length >= AHEAD_OBJECTS || (ahead.length > 0 && aheadBytes + object.bytes > AHEAD_BYTES))
+      yield* next();
+    const content = readObject(tape, object);
+    // Looked at when its turn comes; until then a failure must not count as unhandled.
+    content.catch(() => undefined);
+    ahead.push({ object, content });
+    aheadBytes += object.bytes;
+  }
+  while (ahead.length > 0) yield* next();
+}
+
+async function readObject(tape: Tape, object: TapeObject): Promise<TapeObjectContent> {
+  const { first, last, uuid } = object;
+  try {
+    return { first, last, uuid, content: { bytes: await tape.read(object.key) } };
+  } catch (error) {
+    if (!(error instanceof TapeObjectUnreadable)) throw error;
+    return { first, last, uuid, content: { unreadable: error.message } };
+  }
+}
