@@ -1,5 +1,12 @@
 /** Matroska documents as the service makes them up out of a stored one: error reports, and archived media. */
-import { type ElementHeader, forEachChild, readHeader, readString, UNKNOWN_SIZE } from '../matroska/bytes.ts';
+import {
+  BadElement,
+  type ElementHeader,
+  forEachChild,
+  readHeader,
+  readString,
+  UNKNOWN_SIZE,
+} from '../matroska/bytes.ts';
 import { ID } from '../matroska/elements.ts';
 import type { StreamError } from '../matroska/fragment.ts';
 import { TAG } from '../matroska/tags.ts';
@@ -37,23 +44,39 @@ const LIVE_ONLY: ReadonlySet<string> = new Set([TAG.millisBehindNow, TAG.continu
 /** A document as GetMediaForFragmentList spells it: timestamps under other names, no position, no lag. */
 export function archivedDocument(document: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
+  let at = 0;
+  try {
+    for (const part of archivedParts(document)) {
+      parts.push(part.bytes);
+      at = part.end;
+    }
+  } catch (error) {
+    if (!(error instanceof BadElement)) throw error;
+  }
+  // What is torn or malformed stays so.
+  parts.push(document.subarray(at));
+  return join(parts);
+}
+
+/** Element by element; `end` is where each ends in the document. */
+function* archivedParts(
+  document: Uint8Array,
+): Generator<{ bytes: Uint8Array; end: number }, void, undefined> {
   const header: ElementHeader = { id: 0, size: 0, payload: 0 };
   let at = 0;
   while (at < document.length && readHeader(document, at, document.length, header)) {
     const { id, size, payload } = header;
     if (id === ID.Segment) {
-      parts.push(idBytes(ID.Segment), UNKNOWN_SIZE_BYTES);
       at = payload;
+      yield { bytes: join([idBytes(ID.Segment), UNKNOWN_SIZE_BYTES]), end: at };
       continue;
     }
     const end = size === UNKNOWN_SIZE ? payload : payload + size;
-    if (end > document.length) break;
-    parts.push(id === ID.Tags ? archivedTags(document, at, payload, end) : document.subarray(at, end));
+    if (end > document.length) return;
+    const bytes = id === ID.Tags ? archivedTags(document, at, payload, end) : document.subarray(at, end);
     at = end;
+    yield { bytes, end };
   }
-  // What is torn stays torn.
-  parts.push(document.subarray(at));
-  return join(parts);
 }
 
 function archivedTags(document: Uint8Array, at: number, payload: number, end: number): Uint8Array {

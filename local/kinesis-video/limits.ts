@@ -35,6 +35,11 @@ export class ConnectionLimit {
     this.#most = most;
   }
 
+  /** All that are open. */
+  get open(): number {
+    return [...this.#open.values()].reduce((sum, open) => sum + open, 0);
+  }
+
   /** @returns what gives the connection back. @throws KinesisVideoError ConnectionLimitExceededException */
   take(key: string): () => void {
     const open = this.#open.get(key) ?? 0;

@@ -48,6 +48,8 @@ export interface KinesisVideoOptions {
 export interface KinesisVideoStandin extends Standin {
   /** How often each operation was called. */
   readonly requests: Readonly<Record<Operation, number>>;
+  /** GetMedia sessions that are open now. */
+  readonly openSessions: number;
 }
 
 const CALLS_PER_SECOND = 5;
@@ -76,6 +78,9 @@ export async function startKinesisVideo(options: KinesisVideoOptions): Promise<K
   return {
     url: endpointOf(app.server),
     requests: service.requests,
+    get openSessions() {
+      return service.openSessions;
+    },
     close: async () => {
       service.stop();
       await app.close();
@@ -105,6 +110,10 @@ class Service {
     this.#rates = new RateLimit(options.callsPerSecond ?? CALLS_PER_SECOND, now);
     this.#accountRates = new RateLimit(ACCOUNT_CALLS_PER_SECOND, now);
     this.#connections = new ConnectionLimit(options.connections ?? CONNECTIONS);
+  }
+
+  get openSessions(): number {
+    return this.#connections.open;
   }
 
   /** Ends every session. */
