@@ -12,12 +12,8 @@ export function powertoolsTelemetry(env: Environment, recording?: Recording): Te
   const metrics = new Metrics({
     namespace: optional(env, TASK_VARIABLES.metricsNamespace) ?? DEFAULT_METRICS_NAMESPACE,
   });
-  if (recording) {
-    const identity = { contactId: recording.contactId, recordingId: recordingId(recording) };
-    logger.appendPersistentKeys(identity);
-    // High-cardinality: beside the metrics, not a dimension of them.
-    for (const [name, value] of Object.entries(identity)) metrics.addMetadata(name, value);
-  }
+  const identity = recording ? { contactId: recording.contactId, recordingId: recordingId(recording) } : {};
+  logger.appendPersistentKeys(identity);
   return {
     debug: (message, fields = {}) => {
       logger.debug(message, { ...fields });
@@ -33,6 +29,8 @@ export function powertoolsTelemetry(env: Environment, recording?: Recording): Te
     },
     publish: (values) => {
       for (const [{ name, unit }, value] of values) metrics.addMetric(name, unit, value);
+      // High-cardinality: beside the metrics, not a dimension of them. Publishing forgets it.
+      for (const [name, value] of Object.entries(identity)) metrics.addMetadata(name, value);
       metrics.publishStoredMetrics();
     },
   };
