@@ -15,7 +15,8 @@ import { ACCOUNT, type Endpoints, programEnvironment, REGION } from './environme
 import type { FunctionDefinition } from './function-pool.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const PREFIX = 'callspool-';
+const DEPLOYMENT = 'callspool';
+const PREFIX = `${DEPLOYMENT}-`;
 
 export const TABLE_PREFIX = PREFIX;
 export const BUCKET = `${PREFIX}recordings`;
@@ -86,6 +87,7 @@ function taskVariables(tables: TableNames, settings: Settings): Record<string, s
     [TASK_VARIABLES.bucket]: BUCKET,
     [TASK_VARIABLES.checkpointsTable]: tables.checkpoints,
     [TASK_VARIABLES.callsTable]: tables.calls,
+    [TASK_VARIABLES.service]: DEPLOYMENT,
     ...Object.fromEntries(chosen.map(([name, value]) => [TASK_VARIABLES[name], String(value)])),
   };
 }
@@ -95,7 +97,11 @@ function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition
     name,
     arn: functionArn(name),
     program: join(ROOT, `dist/functions/${name}/index.mjs`),
-    environment: programEnvironment(endpoints, { AWS_LAMBDA_FUNCTION_NAME: PREFIX + name, ...variables }),
+    environment: programEnvironment(endpoints, {
+      AWS_LAMBDA_FUNCTION_NAME: PREFIX + name,
+      [TASK_VARIABLES.service]: DEPLOYMENT,
+      ...variables,
+    }),
     timeoutMs: timeoutSeconds * 1000,
   });
   return [
