@@ -25,14 +25,18 @@ export function parseItem<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  throw new DamagedItem(
-    item,
-    result.issues.slice(0, EVIDENCE_MAX).map((issue) => {
-      const attribute = v.getDotPath(issue) ?? 'the item';
-      if (issue.input === undefined) return `${attribute} is missing`;
-      return `${attribute} should be ${issue.expected ?? issue.type}`;
-    }),
-  );
+  throw new DamagedItem(item, evidenceOf(result.issues));
+}
+
+/** What is wrong with a value, by the path of what is; never the value itself, which may be anybody's number. */
+export function evidenceOf(issues: readonly v.BaseIssue<unknown>[]): string[] {
+  return issues.slice(0, EVIDENCE_MAX).map((issue) => {
+    const attribute = v.getDotPath(issue) ?? 'the whole';
+    if (issue.input === undefined) return `${attribute} is missing`;
+    // Only these have a message of our own.
+    const inWords = issue.type === 'check' || issue.type === 'regex';
+    return `${attribute} should be ${inWords ? issue.message : (issue.expected ?? issue.type)}`;
+  });
 }
 
 const ELLIPSIS = '…';

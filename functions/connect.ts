@@ -1,0 +1,86 @@
+/**
+ * The contact flow's function: starts the recording of a call whose media is streamed. It answers the flow in every
+ * case (see {@link Answer}); only a deployment that is configured wrongly makes it throw.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Context } from 'aws-lambda';
+import { PROMPT_CLIENT } from '../ports/aws-client-config.ts';
+import { systemClock } from '../ports/clock.ts';
+import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
+import { SfnExecutions } from '../ports/sfn-executions.ts';
+import { CONNECT_VARIABLES, type Environment, flag, optional, required } from '../recording/environment.ts';
+import { RecordingError } from '../recording/errors.ts';
+import { type Answer, answer } from './connect/answer.ts';
+import { readFlowEvent } from './connect/event.ts';
+import { callStart, type Keeping } from './connect/new-call.ts';
+import { type StartDeps, startRecording } from './connect/start.ts';
+import { isInstanceArn } from './schema.ts';
+import { tableName } from './settings.ts';
+import { powertoolsTelemetry } from './telemetry.ts';
+
+export interface ConnectDeps extends StartDeps {
+  /** The one instance whose calls are recorded; undefined: any. */
+  readonly instanceArn: string | undefined;
+  readonly keep: Keeping;
+}
+
+export type ConnectHandler = (event: unknown, context?: Context) => Promise<Answer>;
+
+export function createHandler(deps: ConnectDeps): ConnectHandler {
+  const { telemetry } = deps;
+  return async (event, context) => {
+    if (context !== undefined) telemetry.invoked(context);
+    const request = readFlowEvent(event);
+    if (!request.valid) {
+      telemetry.warn('The event is not one of a contact flow', { problems: request.problems });
+      return answer('INVALID_EVENT');
+    }
+    const { contact, stream } = request;
+    const contactId = contact.ContactId;
+    if (deps.instanceArn !== undefined && contact.InstanceARN !== deps.instanceArn) {
+      telemetry.warn('The contact is of another instance', { contactId, instanceArn: contact.InstanceARN });
+      return answer('WRONG_INSTANCE', { contactId });
+    }
+    if (stream === undefined) {
+      telemetry.warn('No media is streamed', { contactId });
+      return answer('NO_MEDIA_STREAM', { contactId });
+    }
+    const start = callStart(contact, stream, deps.keep);
+    const { recordingId } = start.input;
+    const status = await startRecording(deps, start);
+    telemetry.info('Answered the contact flow', { contactId, recordingId, status });
+    return answer(status, { contactId, recordingId });
+  };
+}
+
+/** @throws RecordingError when a variable is missing or absurd. */
+export function handlerFromEnvironment(env: Environment): ConnectHandler {
+  const instanceArn = optional(env, CONNECT_VARIABLES.instanceArn);
+  if (instanceArn !== undefined && !isInstanceArn(instanceArn)) {
+    throw new RecordingError(
+      `the environment variable ${CONNECT_VARIABLES.instanceArn} must be the ARN of a Connect instance`,
+    );
+  }
+  const table = tableName(env, CONNECT_VARIABLES.callsTable);
+  const stateMachineArn = required(env, CONNECT_VARIABLES.stateMachineArn);
+  return createHandler({
+    calls: new DynamoDbCalls(new DynamoDBClient(PROMPT_CLIENT), table),
+    executions: new SfnExecutions(new SFNClient(PROMPT_CLIENT), stateMachineArn),
+    clock: systemClock,
+    telemetry: powertoolsTelemetry(env),
+    instanceArn,
+    keep: {
+      phoneNumbers: flag(env, CONNECT_VARIABLES.keepPhoneNumbers, false),
+      attributes: flag(env, CONNECT_VARIABLES.keepAttributes, false),
+    },
+  });
+}
+
+let configured: ConnectHandler | undefined;
+
+/** One handler, and one set of clients, a container. */
+export const handler: ConnectHandler = async (event, context) => {
+  configured ??= handlerFromEnvironment(process.env);
+  return configured(event, context);
+};

@@ -1,0 +1,133 @@
+/**
+ * Starts a recording, once, however often it is asked for, while the caller hears nothing: the record first, then
+ * the execution of the recording's own name.
+ *
+ * What a crash leaves behind: after the record and before the execution, a record that says RECORDING; the next
+ * invocation finds it and starts the execution. The call matters more than its record: where the record can't be
+ * written in time, the execution is started all the same, and the assembly makes the record.
+ */
+import type { Calls } from '../../ports/calls.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Executions } from '../../ports/executions.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { executionName } from '../../recording/identity.ts';
+import { CONNECT_METRICS } from '../../recording/metrics.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { StartStatus } from './answer.ts';
+import type { CallStart } from './new-call.ts';
+import { within } from './within.ts';
+
+export interface StartDeps {
+  readonly calls: Calls;
+  readonly executions: Executions;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** From the beginning of the invocation; the flow's block waits for 3 s by default. */
+const RECORD_MS_MAX = 1_000;
+const START_MS_MAX = 1_700;
+const TOTAL_MS_MAX = 2_000;
+
+type Status = Extract<StartStatus, 'STARTED' | 'ALREADY_STARTED' | 'START_FAILED'>;
+
+export async function startRecording(deps: StartDeps, start: CallStart): Promise<Status> {
+  const attempt = new Attempt(deps, start);
+  const status = await attempt.run();
+  deps.telemetry.publish([
+    [CONNECT_METRICS.starts, status === 'STARTED' ? 1 : 0],
+    [CONNECT_METRICS.startFailures, status === 'START_FAILED' ? 1 : 0],
+  ]);
+  return status;
+}
+
+/** One invocation's attempt. */
+class Attempt {
+  readonly #deps: StartDeps;
+  readonly #start: CallStart;
+  readonly #name: string;
+  readonly #executionArn: string;
+  readonly #beganAtMs: number;
+
+  constructor(deps: StartDeps, start: CallStart) {
+    this.#deps = deps;
+    this.#start = start;
+    this.#name = executionName(start.recording);
+    this.#executionArn = deps.executions.arnOf(this.#name);
+    this.#beganAtMs = deps.clock.now();
+  }
+
+  async run(): Promise<Status> {
+    const standing = await this.#record();
+    if (standing !== undefined && !(await this.#awaitsStart(standing))) return 'ALREADY_STARTED';
+    try {
+      const { executions } = this.#deps;
+      const result = await this.#until(START_MS_MAX, 'StartExecution', (signal) =>
+        executions.start(this.#name, this.#start.input, signal),
+      );
+      const mine = standing === undefined || standing.status === 'FAILED';
+      return result === 'running' && mine ? 'STARTED' : 'ALREADY_STARTED';
+    } catch (error) {
+      await this.#failed(error);
+      return 'START_FAILED';
+    }
+  }
+
+  /** @returns the record that an earlier invocation has written. */
+  async #record(): Promise<CallRecord | undefined> {
+    const { calls, telemetry } = this.#deps;
+    const call = { ...this.#start.call, executionArn: this.#executionArn };
+    try {
+      return await this.#until(RECORD_MS_MAX, 'The calls table', () => calls.create(call));
+    } catch (error) {
+      telemetry.error(
+        'The call record could not be written; the call is recorded all the same',
+        error,
+        this.#identity,
+      );
+      return undefined;
+    }
+  }
+
+  /** Whether the recording is still to be started, as far as its record tells. */
+  async #awaitsStart(standing: CallRecord): Promise<boolean> {
+    const { calls, telemetry } = this.#deps;
+    if (standing.executionArn !== this.#executionArn) return false;
+    if (standing.status !== 'FAILED') return standing.status === 'RECORDING';
+    try {
+      return await this.#until(START_MS_MAX, 'The calls table', () =>
+        calls.startAgain(this.#start.recording, this.#executionArn),
+      );
+    } catch (error) {
+      // An execution of this name that there was already is not started again.
+      telemetry.error('The call record could not be opened again', error, this.#identity);
+      return true;
+    }
+  }
+
+  /** The start failed for good, or isn't known to have succeeded. */
+  async #failed(error: unknown): Promise<void> {
+    const { calls, telemetry } = this.#deps;
+    telemetry.error('The recording could not be started', error, this.#identity);
+    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const why = `The workflow could not be started (${said}). Invoke the connect function again while the call goes on`;
+    try {
+      await this.#until(TOTAL_MS_MAX, 'The calls table', () =>
+        calls.startFailed(this.#start.recording, this.#executionArn, why),
+      );
+    } catch (writeError) {
+      telemetry.error('The call record could not be marked FAILED', writeError, this.#identity);
+    }
+  }
+
+  get #identity() {
+    const { contactId, recordingId } = this.#start.input;
+    return { contactId, recordingId };
+  }
+
+  /** @param deadlineMs since the invocation began. */
+  async #until<T>(deadlineMs: number, what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock } = this.#deps;
+    return within(clock, Math.max(0, this.#beganAtMs + deadlineMs - clock.now()), what, run);
+  }
+}

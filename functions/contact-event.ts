@@ -1,0 +1,72 @@
+/**
+ * Puts what Connect's contact events tell into the call records. Events come in any order, more than once, and of
+ * contacts that aren't recorded. An event that can't be understood is logged and dropped, since trying again
+ * wouldn't help; what might, is thrown, so that Lambda tries again and keeps the event in the dead-letter queue.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { CONTROL_CLIENT } from '../ports/aws-client-config.ts';
+import type { Calls } from '../ports/calls.ts';
+import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
+import type { CallRecord, ContactFacts } from '../recording/call-record.ts';
+import { CONTACT_EVENT_VARIABLES, type Environment } from '../recording/environment.ts';
+import { parseRecording } from '../recording/identity.ts';
+import { readContactEvent } from './contact-event/event.ts';
+import { tableName } from './settings.ts';
+import { powertoolsTelemetry, type Telemetry } from './telemetry.ts';
+
+export interface ContactEventDeps {
+  readonly calls: Calls;
+  readonly telemetry: Telemetry;
+}
+
+export type ContactEventHandler = (event: unknown, context?: Context) => Promise<void>;
+
+export function createHandler({ calls, telemetry }: ContactEventDeps): ContactEventHandler {
+  return async (event, context) => {
+    if (context !== undefined) telemetry.invoked(context);
+    const reading = readContactEvent(event);
+    if (!reading.valid) {
+      telemetry.warn('The event is not a contact event of Connect', { problems: reading.problems });
+      return;
+    }
+    const { contactId, eventType, facts, instanceArn, time } = reading;
+    if (facts === undefined || Object.keys(facts).length === 0) {
+      telemetry.debug('The event tells nothing that a call record holds', { contactId, eventType });
+      return;
+    }
+    for (const call of await calls.ofContact(contactId)) {
+      const { recordingId } = call;
+      if (instanceArn !== undefined && instanceArn !== call.instanceArn) {
+        telemetry.warn('The event is of another instance', { contactId, recordingId, eventType });
+        continue;
+      }
+      const recording = parseRecording(call.contactId, call.startFragmentNumber);
+      await calls.learn(recording, withKnownName(facts, call), time);
+      telemetry.info('Learned from a contact event', { contactId, recordingId, eventType });
+    }
+  };
+}
+
+/** Events name a queue by its ARN alone; the contact flow's event told its name. */
+function withKnownName(facts: ContactFacts, { queue }: CallRecord): ContactFacts {
+  const sameQueue = facts.queue !== undefined && facts.queue.arn === queue?.arn;
+  return sameQueue ? { ...facts, queue: { ...queue, ...facts.queue } } : facts;
+}
+
+/** @throws RecordingError when a variable is missing or absurd. */
+export function handlerFromEnvironment(env: Environment): ContactEventHandler {
+  const table = tableName(env, CONTACT_EVENT_VARIABLES.callsTable);
+  return createHandler({
+    calls: new DynamoDbCalls(new DynamoDBClient(CONTROL_CLIENT), table),
+    telemetry: powertoolsTelemetry(env),
+  });
+}
+
+let configured: ContactEventHandler | undefined;
+
+/** One handler, and one set of clients, a container. */
+export const handler: ContactEventHandler = async (event, context) => {
+  configured ??= handlerFromEnvironment(process.env);
+  await configured(event, context);
+};

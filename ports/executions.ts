@@ -1,0 +1,15 @@
+import type { ExecutionInput } from '../recording/workflow.ts';
+
+/**
+ * - `running`: there is an execution of that name and input now, of this call or of an earlier one
+ * - `exists`: there was one already; it is over, or its input is another
+ */
+export type StartResult = 'running' | 'exists';
+
+/** Executions of the one workflow, by name. */
+export interface Executions {
+  /** The ARN of the execution of that name, whether there is one or not. */
+  arnOf(name: string): string;
+  /** Idempotent. @throws when it isn't known that there is one. Aborting the signal ends the waiting. */
+  start(name: string, input: ExecutionInput, signal?: AbortSignal): Promise<StartResult>;
+}

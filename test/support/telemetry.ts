@@ -1,0 +1,40 @@
+import type { LogFields, Telemetry } from '../../functions/telemetry.ts';
+import type { MetricName } from '../../recording/metrics.ts';
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields: LogFields;
+  readonly error?: unknown;
+}
+
+/** Keeps what a function says. */
+export class RecordedTelemetry implements Telemetry {
+  readonly lines: LogLine[] = [];
+  /** Each publication's values by name. */
+  readonly metrics: Record<string, number>[] = [];
+
+  invoked(): void {
+    // The request's id is Powertools' business.
+  }
+
+  debug(message: string, fields: LogFields): void {
+    this.lines.push({ level: 'debug', message, fields });
+  }
+
+  info(message: string, fields: LogFields): void {
+    this.lines.push({ level: 'info', message, fields });
+  }
+
+  warn(message: string, fields: LogFields): void {
+    this.lines.push({ level: 'warn', message, fields });
+  }
+
+  error(message: string, error: unknown, fields: LogFields): void {
+    this.lines.push({ level: 'error', message, fields, error });
+  }
+
+  publish(values: readonly (readonly [MetricName, number])[]): void {
+    this.metrics.push(Object.fromEntries(values.map(([{ name }, value]) => [name, value])));
+  }
+}
