@@ -10,7 +10,7 @@ export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble'] as const;
 const REQUIRE_SHIM =
   "import { createRequire as callspoolCreateRequire } from 'node:module'; const require = callspoolCreateRequire(import.meta.url);";
 
-const SHARED = {
+const OPTIONS = {
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -26,19 +26,16 @@ const SHARED = {
 } as const satisfies BuildOptions;
 
 export async function buildAll(root: string = import.meta.dirname): Promise<void> {
-  const task = await build({
-    ...SHARED,
+  const { outputFiles } = await build({
+    ...OPTIONS,
     absWorkingDir: root,
-    entryPoints: { index: 'task/main.ts' },
-    outdir: 'dist/task',
+    entryPoints: {
+      'task/index': 'task/main.ts',
+      ...Object.fromEntries(FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}.ts`])),
+    },
+    outdir: 'dist',
   });
-  const functions = await build({
-    ...SHARED,
-    absWorkingDir: root,
-    entryPoints: Object.fromEntries(FUNCTION_NAMES.map((name) => [`${name}/index`, `functions/${name}.ts`])),
-    outdir: 'dist/functions',
-  });
-  await Promise.all([...task.outputFiles, ...functions.outputFiles].map(replaceIfChanged));
+  await Promise.all(outputFiles.map(replaceIfChanged));
 }
 
 /** In one step, and only where there is a change: a program of another run may be loading the file now. */

@@ -1,6 +1,6 @@
 /** The programs' structured logs, a file each: `connect.jsonl`, `task-1.jsonl`, … */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { createWriteStream, existsSync, mkdirSync, type WriteStream } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 
@@ -14,15 +14,15 @@ export interface Logs {
   close(): Promise<void>;
 }
 
-/** Makes the folder; logs of an earlier run that lie in it go. */
+/** Logs of an earlier run go; the folder is made when there is something to log. */
 export async function openLogs(dir: string): Promise<Logs> {
-  await mkdir(dir, { recursive: true });
-  const earlier = (await readdir(dir)).filter((name) => LOG.test(name));
+  const earlier = existsSync(dir) ? (await readdir(dir)).filter((name) => LOG.test(name)) : [];
   await Promise.all(earlier.map((name) => rm(join(dir, name))));
   const streams = new Map<string, WriteStream>();
   return {
     dir,
     open: (name) => {
+      mkdirSync(dir, { recursive: true });
       const stream = streams.get(name) ?? createWriteStream(join(dir, `${name}.jsonl`));
       stream.setMaxListeners(0);
       streams.set(name, stream);

@@ -1,4 +1,5 @@
 /** `npm run local`: one call, with the whole system on this machine. */
+import { stop } from 'esbuild';
 import { buildAll } from '../build.ts';
 import { STATES } from '../recording/workflow.ts';
 import { type Arguments, parseArguments } from './arguments.ts';
@@ -10,7 +11,7 @@ import { checkOutput, logsDir, writeOutput } from './output.ts';
 import { newProgressDisplay, type ProgressState } from './progress.ts';
 import { type CallResult, runCall, type RunProgress } from './run-call.ts';
 import { summary } from './summary.ts';
-import { startSystem, type System } from './system.ts';
+import { startSystem, type System, type SystemOptions } from './system.ts';
 
 const EXIT = { complete: 0, broken: 1, usage: 2, otherStatus: 3 } as const;
 const RETRY_MS = 200;
@@ -28,7 +29,8 @@ function endTasksOnExit(system: System): void {
 async function record(args: Arguments, call: LocalCall, interruption: Interruption): Promise<number> {
   const progress = followProgress(call);
   const { pace, segmentSeconds, killAtSeconds } = args;
-  const system = await startSystem({
+  const built = build();
+  const system = await startStandins({
     logsDir: logsDir(args.out),
     settings: {
       ...(segmentSeconds !== undefined && { segmentSeconds }),
@@ -42,6 +44,7 @@ async function record(args: Arguments, call: LocalCall, interruption: Interrupti
   endTasksOnExit(system);
   let result: CallResult;
   try {
+    await built;
     result = await runCall(system, call, {
       ...(pace !== undefined && { pace }),
       ...(killAtSeconds !== undefined && { killAtMs: killAtSeconds * 1000 }),
@@ -57,6 +60,24 @@ async function record(args: Arguments, call: LocalCall, interruption: Interrupti
   }
   if (result.record === undefined) return EXIT.broken;
   return result.record.status === 'COMPLETE' ? EXIT.complete : EXIT.otherStatus;
+}
+
+/** So that it is always the code in the tree that runs. */
+function build(): Promise<void> {
+  const built = buildAll().then(stop);
+  // It is awaited only once the stand-ins are there, if they ever are.
+  built.catch(() => undefined);
+  return built;
+}
+
+/** @throws InputError where the machine refuses a port or the like. */
+async function startStandins(options: SystemOptions): Promise<System> {
+  try {
+    return await startSystem(options);
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    throw new InputError(`the stand-ins can't be started: ${error.message}`);
+  }
 }
 
 interface Progress {
@@ -101,7 +122,6 @@ async function main(): Promise<number> {
     });
     await checkOutput(args.out);
     console.log(`contact ${call.contactId}, start fragment ${call.startFragmentNumber.toString()}`);
-    await buildAll();
     return await record(args, call, interruption);
   } catch (error) {
     const interrupted = interruption.exitCode();
