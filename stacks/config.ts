@@ -57,7 +57,7 @@ export function readConfig(env: Environment, context: unknown = {}): Config {
   const texts = SETTING_NAMES.map(
     (name) => [name, given[name]?.text ?? aboutSetting(name).fallback] as const,
   );
-  const parsed = v.safeParse(SETTINGS, Object.fromEntries(texts));
+  const parsed = v.safeParse(SETTINGS, Object.fromEntries(texts), { abortPipeEarly: true });
   if (!parsed.success) problems.push(...parsed.issues.map((issue) => describe(issue, given)));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
 

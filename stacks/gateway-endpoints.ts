@@ -35,10 +35,6 @@ export function gatewayEndpoints(scope: Construct, options: GatewayEndpoints): v
 }
 
 /** ECR keeps the layers of its images in a bucket of its own (ECR user guide, "interface VPC endpoints"). */
-function imageLayers({ partition, region }: Place): Statement {
-  return allow(
-    'ImageLayers',
-    ['s3:GetObject'],
-    `arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`,
-  );
+function imageLayers({ region }: Place): Statement {
+  return allow('ImageLayers', ['s3:GetObject'], `arn:aws:s3:::prod-${region}-starport-layer-bucket/*`);
 }

@@ -98,7 +98,7 @@ function keyPolicy(place: Place) {
       // AWS's own default: the account's IAM policies decide; without it a key can become unmanageable.
       Sid: 'Account',
       Effect: 'Allow',
-      Principal: { AWS: `arn:${place.partition}:iam::${place.account}:root` },
+      Principal: { AWS: `arn:aws:iam::${place.account}:root` },
       Action: ACCOUNT_ACTIONS,
       Resource: THIS_KEY,
     },

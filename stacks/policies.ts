@@ -81,6 +81,7 @@ const describeContacts = (targets: Targets) =>
   allow('Contacts', ['connect:DescribeContact'], targets.contactsArn);
 
 const ARCHIVE = [
+  'kinesisvideo:DescribeStream',
   'kinesisvideo:GetDataEndpoint',
   'kinesisvideo:GetMediaForFragmentList',
   'kinesisvideo:ListFragments',
@@ -100,7 +101,7 @@ export function taskPolicy(targets: Targets): Statement[] {
 
 export function connectPolicy(targets: Targets, stateMachineArn: string): Statement[] {
   return [
-    allow('Calls', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], targets.callsTableArn),
+    allow('Calls', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.callsTableArn),
     tableKey(targets),
     allow('Start', ['states:StartExecution'], stateMachineArn),
   ];

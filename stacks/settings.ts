@@ -15,8 +15,9 @@ export interface About {
 
 const ABOUT = v.object({ summary: v.string(), allowed: v.string(), fallback: v.string() });
 
-export const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
-const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/;
+/** Connect's live media streaming is offered neither in GovCloud nor in China. */
+export const REGION = /^(?!us-gov-|cn-)[a-z]{2}(-[a-z]+)+-\d$/;
+const KMS_KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/;
 const KMS_KEY = 'a key’s ARN (arn:aws:kms:…:key/…), or empty';
 /** What CloudWatch Logs takes (PutRetentionPolicy, API reference). */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
@@ -60,7 +61,7 @@ const list = (item: RegExp) =>
   );
 
 const pairs = v.pipe(
-  list(/^[^=]{1,128}=[^=$]{0,256}$/),
+  list(/^[\w .:/+@-]{1,128}=[\w .:/+=@-]{0,256}$/),
   v.check((items) => items.every((item) => !/^aws:/i.test(item)), 'using a tag that AWS keeps to itself'),
   v.transform((items) =>
     Object.fromEntries(
@@ -97,9 +98,9 @@ export const SETTINGS = v.object({
     'callspool',
     v.pipe(
       v.string(),
+      v.minLength(3, 'too short'),
       v.maxLength(PREFIX_LENGTH_MAX, 'too long'),
       v.regex(/^[a-z](?:-?[a-z0-9])+$/, 'malformed'),
-      v.minLength(3, 'too short'),
       v.regex(/^(?!xn--|sthree-|amzn-s3-demo-)/, 'a prefix that S3 keeps to itself'),
     ),
   ),
@@ -107,7 +108,7 @@ export const SETTINGS = v.object({
     'ARN of the Connect instance. Empty: everything but the wiring is deployed',
     'arn:aws:connect:<region>:<account>:instance/<id>, or empty',
     '',
-    emptyOr(/^arn:aws[a-z-]*:connect:[a-z0-9-]+:\d{12}:instance\/[0-9a-f-]{36}$/),
+    emptyOr(/^arn:aws:connect:[a-z0-9-]+:\d{12}:instance\/[0-9a-f-]{36}$/),
   ),
 
   network: setting(
@@ -147,7 +148,10 @@ export const SETTINGS = v.object({
   tapeDays: whole('Days that the tape (the raw fragments) is kept', 1, 3650, 30),
   recordingDays: whole('Days that recordings are kept; 0: for ever', 0, 36_500, 0),
   keepPhoneNumbers: onOff('Write the caller’s and the dialled number into the call record', true),
-  keepAttributes: onOff('Write the contact’s attributes into the call record', true),
+  keepAttributes: onOff(
+    'Write the contact’s attributes into the call record: flows put all sorts there',
+    false,
+  ),
   protectData: onOff('Bucket, tables and key withstand `cdktf destroy`', true),
   dataOnly: onOff('Deploy bucket, tables and key alone: takes everything else away', false),
   kmsKeyArn: setting('Key for data at rest. Empty: one is made', KMS_KEY, '', emptyOr(KMS_KEY_ARN)),

@@ -14,7 +14,7 @@ import { type Names, namesOf } from './names.ts';
 import { network } from './network.ts';
 import { operatorPolicy } from './operator.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
-import { arnOf, partitionOf, type Place } from './place.ts';
+import { arnOf, type Place } from './place.ts';
 import { taskPolicy, type Targets } from './policies.ts';
 import { type Storage, storage } from './storage.ts';
 import { task } from './task.ts';
@@ -43,7 +43,6 @@ export function callspoolStack(app: App, config: Config, sources: Sources): Terr
     defaultTags: [{ tags: { Application: 'callspool', Deployment: config.prefix, ...config.tags } }],
   });
   const place: Place = {
-    partition: partitionOf(config.region),
     region: config.region,
     account: new DataAwsCallerIdentity(stack, 'caller').accountId,
   };
