@@ -1,0 +1,71 @@
+import validateAsl from 'asl-validator';
+import { describe, expect, it } from 'vitest';
+import { RUN_VARIABLES } from '../../recording/environment.ts';
+import { STATES, workflow, type WorkflowOptions } from '../../recording/workflow.ts';
+
+const OPTIONS: WorkflowOptions = {
+  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/callspool',
+  taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/callspool:1',
+  containerName: 'recorder',
+  subnetIds: ['subnet-1'],
+  securityGroupIds: ['sg-1'],
+  assignPublicIp: true,
+  assembleFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:callspool-assemble',
+  callsTableName: 'callspool-calls',
+  spot: true,
+  longestCallSeconds: 3_600,
+};
+
+/** Every JSONPath that a definition reads, wherever it stands. */
+function pathsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(pathsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key.endsWith('.$') && typeof inner === 'string' ? [inner] : pathsOf(inner),
+  );
+}
+
+describe.each([true, false])('workflow with spot %s', (spot) => {
+  const definition = workflow({ ...OPTIONS, spot });
+
+  it('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = validateAsl(definition);
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  it('begins on Spot only if that is wanted', () => {
+    expect(definition.StartAt).toBe(spot ? STATES.spot : STATES.onDemand);
+    expect(JSON.stringify(definition).includes('FARGATE_SPOT')).toBe(spot);
+  });
+
+  it('reads no path that the input lacks: that could not be caught', () => {
+    const input = [
+      'recordingId',
+      'contactId',
+      'startFragmentNumber',
+      'streamArn',
+      'startedAt',
+      'instanceArn',
+    ];
+    const known = new Set([
+      ...input.map((field) => `$.${field}`),
+      '$$.Execution.Id',
+      '$.Payload.status',
+      'States.JsonToString($.error)',
+    ]);
+    expect(pathsOf(definition).filter((path) => !known.has(path))).toEqual([]);
+  });
+
+  it('gives the task every variable of its run', () => {
+    const parameters: unknown =
+      definition.States[STATES.onDemand].Parameters.Overrides.ContainerOverrides[0]?.Environment;
+    const names = Object.values(RUN_VARIABLES).map((Name) => expect.objectContaining({ Name }) as unknown);
+    expect(parameters).toEqual(names);
+  });
+
+  it('assembles whatever happened', () => {
+    const { Catch } = definition.States[STATES.onDemand];
+    expect(Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: STATES.assemble }]);
+  });
+});
