@@ -97,7 +97,8 @@ class Recorder {
   /** The fragment before, if it was ours. */
   #previous: Predecessor | undefined;
   #lastOursAtMs: number;
-  #lastServerTimestampMs = 0;
+  /** By the stream's clock, by which a call that is replayed later is no longer than it was. */
+  #lastServerTimestampMs: number;
 
   constructor(ports: RecorderPorts, settings: RecorderSettings, claim: Claim, checkpoint: Checkpoint) {
     const { clock, telemetry, media } = ports;
@@ -119,6 +120,7 @@ class Recorder {
     this.#watch = new ContactWatch({ ...ports, recording, graceMs });
     this.#previous = position && { segmentUid: position.lastSegmentUid };
     this.#lastOursAtMs = clock.now();
+    this.#lastServerTimestampMs = position?.lastServerTimestamp ?? startedAtMs;
     if (position) telemetry.info('going on where an earlier task stopped', { attempt: claim.attempt });
     if (claim.attempt > 1) telemetry.publish([[TASK_METRICS.resumes, 1]]);
   }
@@ -207,7 +209,7 @@ class Recorder {
     if (this.#isQuiet() && !this.#stream.unsettled) {
       if (nextStart !== undefined) return { reason: 'NEXT_RECORDING' };
       if (disconnected) return { reason: 'DISCONNECTED' };
-      if (this.#tooLong(clock.now())) return this.#cutAtLimit();
+      if (this.#tooLong(this.#lastServerTimestampMs + silentMs)) return this.#cutAtLimit();
     }
     if (disconnected && silentMs >= this.#settings.idleTimeoutMs) return this.#idle();
     return undefined;
