@@ -1,0 +1,71 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { CONTROL_CLIENT, OBJECT_CLIENT } from '../ports/aws-client-config.ts';
+import { systemClock } from '../ports/clock.ts';
+import { DynamoDbCallQueries } from '../ports/dynamodb-call-queries.ts';
+import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
+import { KinesisArchive } from '../ports/kinesis-archive.ts';
+import { DynamoDbRecordErasure } from '../ports/record-erasure.ts';
+import { S3Objects } from '../ports/s3-objects.ts';
+import { S3Tape } from '../ports/s3-tape.ts';
+import { SfnExecutions } from '../ports/sfn-executions.ts';
+import { SfnExecutionStates } from '../ports/sfn-execution-states.ts';
+import type { Access, BucketHints } from './access.ts';
+import type { AwsDeployment } from './deployment.ts';
+import { CliError, EXIT } from './exit.ts';
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const SILENT_BODY_MS = 30_000;
+
+export function awsAccess(deployment: AwsDeployment): Access {
+  const { region, profile, callsTable, checkpointsTable } = deployment;
+  const where = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+  const dynamoDb = new DynamoDBClient({ ...CONTROL_CLIENT, ...where });
+  const s3 = new S3Client({ ...OBJECT_CLIENT, ...where });
+  const sfn = new SFNClient({ ...CONTROL_CLIENT, ...where });
+  const kinesis = {
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    socketTimeoutMs: SILENT_BODY_MS,
+    client: { region: dynamoDb.config.region, credentials: dynamoDb.config.credentials },
+  };
+  return {
+    where: `deployment ${deployment.prefix}${region === undefined ? '' : ` in ${region}`}`,
+    calls: new DynamoDbCalls(dynamoDb, callsTable),
+    queries: new DynamoDbCallQueries(dynamoDb, callsTable),
+    checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
+    states: new SfnExecutionStates(sfn),
+    erasure: new DynamoDbRecordErasure(dynamoDb, { calls: callsTable, checkpoints: checkpointsTable }),
+    objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
+    tapeOf: (call) => new S3Tape(s3, bucketOf(deployment, call)),
+    archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),
+    executionsOf: (call) => new SfnExecutions(sfn, stateMachineOf(deployment, call.executionArn)),
+    extraFilesOf: () => Promise.resolve([]),
+    close: () => {
+      for (const client of [dynamoDb, s3, sfn]) client.destroy();
+    },
+  };
+}
+
+const EXECUTION_ARN = /^(arn:[a-z-]+:states:([a-z0-9-]+):([0-9]+)):execution:([A-Za-z0-9_.-]{1,80}):/;
+
+/** The stack names it by account and region; both stand in every record (stacks/names.ts). */
+function bucketOf({ bucket, prefix }: AwsDeployment, call: BucketHints | undefined): string {
+  if (bucket !== undefined) return bucket;
+  if (call?.audio !== undefined) return call.audio.bucket;
+  const [, , region, account] = EXECUTION_ARN.exec(call?.executionArn ?? '') ?? [];
+  if (region !== undefined && account !== undefined) return `${prefix}-${account}-${region}`;
+  throw new CliError(EXIT.usage, 'there is no record that tells the bucket', 'give --bucket');
+}
+
+function stateMachineOf({ stateMachineArn }: AwsDeployment, executionArn: string): string {
+  if (stateMachineArn !== undefined) return stateMachineArn;
+  const [, account, , , name] = EXECUTION_ARN.exec(executionArn) ?? [];
+  if (account !== undefined && name !== undefined) return `${account}:stateMachine:${name}`;
+  throw new CliError(
+    EXIT.usage,
+    'the record doesn’t tell the state machine',
+    'give --state-machine-arn (the stack’s output state_machine_arn)',
+  );
+}

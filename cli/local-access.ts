@@ -1,0 +1,91 @@
+/** A local run's folder: `tables/<table>.json`, `s3/<bucket>/<key…>`, and copies of the recordings at its top. */
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callOf } from '../ports/call-item.ts';
+import { inOrderOfStart } from '../ports/call-item.ts';
+import { checkpointOf } from '../ports/checkpoint-item.ts';
+import { FolderObjects } from '../ports/folder-objects.ts';
+import { FolderTable } from '../ports/folder-table.ts';
+import { FolderTape } from '../ports/folder-tape.ts';
+import { MediaError } from '../ports/media.ts';
+import { MemoryCallQueries } from '../ports/memory-call-queries.ts';
+import { FolderRecordErasure } from '../ports/record-erasure.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../recording/tables.ts';
+import type { Access } from './access.ts';
+import { CliError, EXIT } from './exit.ts';
+
+/** @throws CliError when DIR isn't the folder of a local run */
+export async function localAccess(dir: string): Promise<Access> {
+  const tables = await namesIn(join(dir, 'tables'));
+  const [bucket] = await namesIn(join(dir, 's3'));
+  const table = (suffix: string) => {
+    const file = tables.find((name) => name.endsWith(`${suffix}.json`));
+    if (file !== undefined) return new FolderTable(join(dir, 'tables', file));
+    throw new CliError(
+      EXIT.usage,
+      `${dir} is not the folder of a local run`,
+      'npm run local -- --out DIR makes one',
+    );
+  };
+  const calls = table(CALLS_TABLE.suffix);
+  const checkpoints = table(CHECKPOINTS_TABLE.suffix);
+  const items = await calls.items();
+  const objects = join(dir, 's3', bucket ?? 'none');
+  return {
+    where: `the local run in ${dir}`,
+    calls: {
+      get: async ({ contactId, startFragmentNumber }) => {
+        const start = startFragmentNumber.toString();
+        const item = (await calls.items()).find(
+          (candidate) => candidate.contactId === contactId && candidate.startFragmentNumber === start,
+        );
+        return item && callOf(item);
+      },
+      ofContact: async (contactId) =>
+        inOrderOfStart((await calls.items()).filter((item) => item.contactId === contactId).map(callOf)),
+      startAgain: () => Promise.reject(noWorkflow()),
+    },
+    queries: new MemoryCallQueries(() => items),
+    checkpoints: {
+      read: async (id) => {
+        const item = (await checkpoints.items()).find((candidate) => candidate.recordingId === id);
+        return item && checkpointOf(item);
+      },
+      handOver: () => Promise.reject(noWorkflow()),
+    },
+    states: { stateOf: () => Promise.resolve('unknown') },
+    erasure: new FolderRecordErasure(calls, checkpoints),
+    objectsOf: () => new FolderObjects(objects),
+    tapeOf: () => new FolderTape(objects),
+    archiveOf: () => {
+      const gone = () =>
+        Promise.reject(new MediaError('noSuchStream', 'a local run’s stream ends with the run'));
+      return { list: gone, fetch: gone };
+    },
+    executionsOf: () => {
+      throw noWorkflow();
+    },
+    extraFilesOf: async (contactId) => {
+      const names = (await namesIn(dir)).filter((name) => name.startsWith(`${contactId}.`));
+      return names.map((name) => join(dir, name));
+    },
+    close: () => undefined,
+  };
+}
+
+function noWorkflow(): CliError {
+  return new CliError(
+    EXIT.usage,
+    'a local run is over, its stream with it: there is nothing to resume',
+    'npm run local records the call again; --prefix, --region or --profile name a deployment',
+  );
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    await access(dir);
+  } catch {
+    return [];
+  }
+  return (await readdir(dir)).sort();
+}

@@ -1,0 +1,56 @@
+/** Runs one command on what the options name: opens it, closes it, and turns every error into a word and a remedy. */
+import type { Access } from './access.ts';
+import { openAccess } from './access.ts';
+import { explain } from './aws-errors.ts';
+import { type Deployment, deploymentOf } from './deployment.ts';
+import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { type Io, note, paintOf } from './io.ts';
+
+/** @returns the exit code */
+export type Command = (access: Access, deployment: Deployment) => Promise<ExitCode>;
+
+export async function runCommand(io: Io, args: unknown, command: Command): Promise<ExitCode> {
+  let deployment: Deployment | undefined;
+  try {
+    deployment = deploymentOf(args, io.env, io.cwd);
+    if (deployment.kind === 'local' && deployment.byDefault) {
+      note(io, `(the local run in ${deployment.dir}; --prefix, --region or --profile name a deployment)`);
+    }
+    const access = await openAccess(deployment);
+    try {
+      return await command(access, deployment);
+    } finally {
+      access.close();
+    }
+  } catch (error) {
+    return fail(io, error, deployment);
+  }
+}
+
+/** Says what went wrong, on standard error. */
+export function fail(io: Io, error: unknown, deployment?: Deployment): ExitCode {
+  const known = error instanceof CliError ? error : undefined;
+  const explained =
+    known ??
+    (deployment?.kind === 'aws' ? explain(rootOf(error), deployment) : undefined) ??
+    unexpected(error);
+  const paint = paintOf(io, 'stderr');
+  note(io, `${paint('red', 'callspool:')} ${explained.message}`);
+  if (explained.hint !== undefined) note(io, `  ${explained.hint}`);
+  if (known === undefined && io.env.CALLSPOOL_DEBUG && error instanceof Error) note(io, error.stack ?? '');
+  return known?.exitCode ?? EXIT.failed;
+}
+
+/** Errors of our ports carry AWS's as their cause. */
+function rootOf(error: unknown): unknown {
+  let root = error;
+  for (let depth = 0; depth < 5 && root instanceof Error && root.cause instanceof Error; depth += 1)
+    root = root.cause;
+  return root;
+}
+
+function unexpected(error: unknown): { readonly message: string; readonly hint?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const described = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  return { message: described, hint: 'CALLSPOOL_DEBUG=1 shows where' };
+}

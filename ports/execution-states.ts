@@ -1,0 +1,12 @@
+/**
+ * - `running`
+ * - `over`: it ended, however it did
+ * - `unknown`: there is none of that name; it was never started, or Step Functions has forgotten it (after 90 days)
+ */
+export type ExecutionState = 'running' | 'over' | 'unknown';
+
+/** How executions stand. */
+export interface ExecutionStates {
+  /** @throws when it can't be told. */
+  stateOf(executionArn: string): Promise<ExecutionState>;
+}

@@ -1,0 +1,47 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { isMissing } from './folder-files.ts';
+
+const Items = v.array(v.record(v.string(), v.unknown()));
+export type Item = Readonly<Record<string, unknown>>;
+
+/** A table as a local run leaves it: all items in one JSON file, in plain values. */
+export class FolderTable {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** None where there is no such file. @throws when it is no such table. */
+  async items(): Promise<Item[]> {
+    let text: string;
+    try {
+      text = await readFile(this.#file, 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+    const parsed = v.safeParse(Items, jsonOf(text));
+    if (!parsed.success) throw new Error(`${this.#file} is not a table that a local run has written`);
+    return parsed.output;
+  }
+
+  /** Leaves only the items that pass. */
+  async keep(passes: (item: Item) => boolean): Promise<void> {
+    const items = await this.items();
+    const kept = items.filter(passes);
+    if (kept.length === items.length) return;
+    const temporary = `${this.#file}.tmp`;
+    await writeFile(temporary, `${JSON.stringify(kept, null, 2)}\n`);
+    await rename(temporary, this.#file);
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Recording } from '../recording/identity.ts';
+import { tapeKey, tapePrefix } from '../recording/keys.ts';
+import { seal } from '../recording/seal.ts';
+import { fileOf, isMissing, keysIn } from './folder-files.ts';
+import { tapeObjectAt } from './tape-object.ts';
+import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
+
+/** The tape as a local run leaves it: one file an object. */
+export class FolderTape implements Tape {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async append(recording: Recording, { first, last, bytes }: Segment): Promise<void> {
+    const key = tapeKey(recording, { first, last, uuid: seal(randomUUID(), bytes) });
+    const file = fileOf(this.#folder, key);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes, { flag: 'wx' });
+  }
+
+  async *list(recording: Recording): AsyncIterable<TapeObject> {
+    const prefix = tapePrefix(recording);
+    for (const key of await keysIn(this.#folder, prefix)) {
+      const { size } = await stat(fileOf(this.#folder, key));
+      const object = tapeObjectAt(prefix, key, size);
+      if (object !== undefined) yield object;
+    }
+  }
+
+  async read(key: string): Promise<Uint8Array> {
+    try {
+      return await readFile(fileOf(this.#folder, key));
+    } catch (error) {
+      if (isMissing(error)) throw new TapeObjectMissing(key, error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { type CallQueries, type CallQuery, type CallSummary, indexOf, summaryOf } from './call-queries.ts';
+
+/** The twin of {@link DynamoDbCallQueries}, over items of the calls table that are held in memory. */
+export class MemoryCallQueries implements CallQueries {
+  readonly #items: () => Iterable<Readonly<Record<string, unknown>>>;
+
+  /** @param items of the whole table, as they are when a query begins. */
+  constructor(items: () => Iterable<Readonly<Record<string, unknown>>>) {
+    this.#items = items;
+  }
+
+  async *find(query: CallQuery): AsyncIterable<CallSummary> {
+    const { key, value } = indexOf(query);
+    const found = [...this.#items()]
+      .filter((item) => item[key] === value)
+      .map(summaryOf)
+      .filter(({ startedAt }) => startedAt >= (query.from ?? '') && startedAt < (query.to ?? '\uffff'))
+      .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
+    await Promise.resolve();
+    yield* found;
+  }
+}
