@@ -2,7 +2,7 @@
 declare module 'asl-validator' {
   interface Validation {
     readonly isValid: boolean;
-    errorsText(separator?: string): string;
+    readonly errorsText: (this: void, separator?: string) => string;
   }
   function validate(definition: unknown): Validation;
   export default validate;

@@ -1,0 +1,387 @@
+import { describe, expect, it } from 'vitest';
+import { MediaError } from '../../ports/media.ts';
+import { recordingId } from '../../recording/identity.ts';
+import { EXECUTION_ARN } from '../support/call.ts';
+import { T0 } from '../support/documents.ts';
+import { range, silence, spoken, World } from '../support/recording-world.ts';
+
+const HEADER_BYTES = 44;
+
+/** Records and assembles; the samples, and what came of it. */
+async function outcome(world: World) {
+  const left = await world.record();
+  const checkpoint = await world.checkpoint;
+  const { call, wav } = await world.assemble();
+  return { left, checkpoint, call, samples: wav?.subarray(HEADER_BYTES), losses: call?.losses ?? [] };
+}
+
+describe('record', () => {
+  it('records a call from its first fragment to its last', async () => {
+    const world = new World();
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    const { left, checkpoint, call, samples } = await outcome(world);
+    expect(left).toBe('ended');
+    expect(checkpoint?.ended?.reason).toBe('DISCONNECTED');
+    expect(checkpoint?.counters).toMatchObject({ fragments: 25, segments: 3, mediaMs: 25_000 });
+    expect(call?.status).toBe('COMPLETE');
+    expect(samples?.equals(spoken(...range(0, 25)))).toBe(true);
+  });
+
+  it('stores the tape object before the checkpoint that speaks of it', async () => {
+    const world = new World();
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    await world.record();
+    const lasts = world.tape.history.map(({ object }) => object.last);
+    const advanced = world.checkpoints.history.filter(({ operation }) => operation === 'advance');
+    expect(advanced.map(({ after }) => after.position?.lastFragmentNumber)).toEqual(lasts);
+  });
+
+  it.each([
+    ['a session cut every fragment', () => ({ afterFragments: 1 })],
+    [
+      'a session cut in the middle of a fragment',
+      (session: number) => ({ afterBytes: 33_000 + session * 517 }),
+    ],
+    [
+      'bodies that break off with an error',
+      () => ({ afterFragments: 2, breakOff: new MediaError('unavailable', 'reset') }),
+    ],
+    ['bodies that fall silent', () => ({ afterFragments: 3, breakOff: 'stall', idleMs: 30_000 }) as const],
+    ['chunks of a few bytes', () => ({ chunkBytes: 97 })],
+    [
+      'every second opening refused',
+      (session: number) =>
+        session % 2 === 0 ? { refuse: new MediaError('unavailable', 'throttled') } : { afterFragments: 4 },
+    ],
+    [
+      'stream errors that pass',
+      () => ({ afterFragments: 2, breakOff: { report: { id: 5000, code: 'INTERNAL_ERROR' } } }),
+    ],
+  ])('is not changed by %s', async (_, sessions) => {
+    const world = new World({ sessions: (session) => (session > 30 ? {} : sessions(session)) });
+    world.talk(0, 12);
+    await world.hangUpAt(12);
+    const { call, samples } = await outcome(world);
+    expect(call?.status).toBe('COMPLETE');
+    expect(samples?.equals(spoken(...range(0, 12)))).toBe(true);
+  });
+
+  it('doesn’t take a long hold for the end', async () => {
+    const world = new World();
+    world.talk(0, 3);
+    world.talk(903, 906);
+    await world.hangUpAt(906);
+    const { call, samples } = await outcome(world);
+    expect(call?.status).toBe('COMPLETE');
+    expect(samples?.equals(Buffer.concat([spoken(0, 1, 2), silence(900), spoken(903, 904, 905)]))).toBe(true);
+  });
+
+  it('skips the call before it on the same stream, and ends with the call after it', async () => {
+    const world = new World();
+    for (const index of range(-8, 0)) world.say(index, { contactId: 'before' });
+    world.talk(0, 5);
+    for (const index of range(7, 12)) world.say(index, { contactId: 'after' });
+    await world.calls.create(world.newCall);
+    const { checkpoint, call, samples } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('NEXT_CONTACT');
+    expect(call?.status).toBe('COMPLETE');
+    expect(samples?.equals(spoken(...range(0, 5)))).toBe(true);
+  });
+
+  it('ends where the contact’s next recording begins', async () => {
+    const world = new World();
+    world.talk(0, 10);
+    await world.calls.create(world.newCall);
+    await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(6).toString() });
+    const { checkpoint, call, samples } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('NEXT_RECORDING');
+    expect(call?.status).toBe('COMPLETE');
+    expect(samples?.equals(spoken(...range(0, 6)))).toBe(true);
+  });
+
+  it('leaves out of the WAV what it stored of the next recording before it knew of it', async () => {
+    const world = new World();
+    world.talk(0, 10);
+    await world.hangUpAt(10);
+    await world.record();
+    await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(6).toString() });
+    const { call, wav } = await world.assemble();
+    expect(call?.status).toBe('COMPLETE');
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 6)))).toBe(true);
+  });
+
+  it('asks Connect when no contact event comes', async () => {
+    const world = new World();
+    world.talk(0, 5);
+    await world.calls.create(world.newCall);
+    world.contacts.set(world.recording.contactId, { disconnectedAt: new Date(T0 + 5_000).toISOString() });
+    const { checkpoint, call } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('DISCONNECTED');
+    expect(call).toMatchObject({ status: 'COMPLETE', disconnectedAt: new Date(T0 + 5_000).toISOString() });
+  });
+
+  it('waits on while Connect doesn’t know, up to the longest call', async () => {
+    const world = new World({ settings: { longestCallMs: 1_800_000 } });
+    world.talk(0, 5);
+    await world.calls.create(world.newCall);
+    const { checkpoint, call } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('LONGEST_CALL');
+    expect(world.clock.now() - T0).toBeGreaterThan(1_800_000);
+    expect(world.contacts.asked).toBeLessThan(40);
+    expect(call).toMatchObject({ status: 'INCOMPLETE', losses: [{ kind: 'CUT_AT_LIMIT' }] });
+  });
+
+  it('cuts a call that goes on for longer than the longest call', async () => {
+    const world = new World({ settings: { longestCallMs: 60_000 } });
+    world.talk(0, 80);
+    await world.calls.create(world.newCall);
+    const { checkpoint, call } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('LONGEST_CALL');
+    expect(call?.losses?.map(({ kind }) => kind)).toEqual(['CUT_AT_LIMIT']);
+    expect(call?.durationMs).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('gives up on a stream that can’t be read after the contact is over, once it has been idle', async () => {
+    const world = new World({
+      sessions: (session) =>
+        session < 3 ? { afterFragments: 3 } : { refuse: new MediaError('unavailable', 'gone dark') },
+      archive: { refuse: () => new MediaError('unavailable', 'gone dark') },
+    });
+    world.talk(0, 9);
+    await world.hangUpAt(9);
+    const { checkpoint, call } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('IDLE');
+    expect(call).toMatchObject({ status: 'INCOMPLETE', losses: [{ kind: 'RECORDER_STOPPED' }] });
+  });
+
+  it.each([
+    ['noSuchStream', 'NO_SUCH_STREAM'],
+    ['accessDenied', 'ACCESS_DENIED'],
+    ['keyUnavailable', 'KEY_UNAVAILABLE'],
+  ] as const)('ends when no retry can mend it: %s', async (kind, reason) => {
+    const refuse = new MediaError(kind, 'no');
+    const world = new World({ sessions: () => ({ refuse }), archive: { refuse: () => refuse } });
+    await world.calls.create(world.newCall);
+    const { left, checkpoint, call } = await outcome(world);
+    expect(left).toBe('ended');
+    expect(checkpoint?.ended).toMatchObject({ reason, why: 'no' });
+    expect(call).toMatchObject({ status: 'FAILED', why: 'no' });
+    expect(world.media.starts).toHaveLength(3);
+  });
+
+  it('says EMPTY, and why, where there never was any audio', async () => {
+    const world = new World();
+    await world.hangUpAt(5);
+    const { call, samples } = await outcome(world);
+    expect(call?.status).toBe('EMPTY');
+    expect(call?.why).toContain('check that the flow starts media streaming');
+    expect(samples).toBeUndefined();
+  });
+});
+
+describe('record, at the start', () => {
+  it('begins 10 s before the start by the server’s clock, and never with the fragment after the first', async () => {
+    const world = new World();
+    world.talk(0, 3);
+    await world.hangUpAt(3);
+    await world.record();
+    expect(world.media.starts[0]).toEqual({ kind: 'serverTimestamp', atMs: T0 - 10_000 });
+  });
+
+  it('goes back further when the first number is above the start', async () => {
+    const world = new World();
+    // Connect's clock was half a minute late: by the server's, the call began before the first rung.
+    world.talk(0, 60);
+    await world.hangUpAt(60);
+    const settings = { startedAtMs: T0 + 30_000 };
+    await world.record({ settings });
+    expect(world.media.starts.slice(0, 2)).toEqual([
+      { kind: 'serverTimestamp', atMs: T0 + 20_000 },
+      { kind: 'serverTimestamp', atMs: T0 - 30_000 },
+    ]);
+    const { wav } = await world.assemble();
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 60)))).toBe(true);
+  });
+
+  it('declares what the stream had forgotten, and records the rest', async () => {
+    const world = new World({
+      keepMs: 300_000,
+      archive: { retention: false },
+    });
+    world.talk(0, 400);
+    await world.hangUpAt(400);
+    await world.finish(world.clock.sleep(390_000));
+    const { call } = await outcome(world);
+    expect(call?.status).toBe('INCOMPLETE');
+    expect(call?.losses).toMatchObject([
+      { kind: 'START_MISSING', firstFragmentNumber: world.number(0).toString() },
+    ]);
+    expect(call?.durationMs).toBeLessThan(400_000);
+  });
+
+  it('fetches the beginning from the archive where the live stream lacks it', async () => {
+    const world: World = new World({
+      sessions: () => ({
+        alter: (fragment) => (fragment.number < world.number(4) ? new Uint8Array() : fragment.document),
+      }),
+    });
+    world.talk(0, 12);
+    await world.hangUpAt(12);
+    const { call, samples } = await outcome(world);
+    expect(call?.status).toBe('COMPLETE');
+    expect(samples?.equals(spoken(...range(0, 12)))).toBe(true);
+  });
+});
+
+describe('record, after an interruption', () => {
+  it('goes on where the earlier task stopped, without a lost or doubled sample', async () => {
+    const world = new World();
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    const stop = new AbortController();
+    void world.clock.sleep(13_300).then(() => {
+      stop.abort();
+    });
+    expect(await world.record({ signal: stop.signal })).toBe('interrupted');
+    const { left, checkpoint, call, samples } = await outcome(world);
+    expect(left).toBe('ended');
+    expect(checkpoint?.attempt).toBe(2);
+    expect(checkpoint?.counters.fragments).toBe(25);
+    expect(call).toMatchObject({ status: 'COMPLETE', attempts: 2, media: { resumes: 1 } });
+    expect(samples?.equals(spoken(...range(0, 25)))).toBe(true);
+  });
+
+  it('leaves at once when the recording is over already', async () => {
+    const world = new World();
+    world.talk(0, 3);
+    await world.hangUpAt(3);
+    await world.record();
+    const sessions = world.media.starts.length;
+    expect(await world.record()).toBe('ended');
+    expect(world.media.starts).toHaveLength(sessions);
+  });
+
+  it('leaves a recording to the execution that it belongs to', async () => {
+    const world = new World();
+    await world.checkpoints.claim(recordingId(world.recording), 'another execution');
+    expect(await world.record()).toBe('foreign');
+    expect(world.media.starts).toEqual([]);
+  });
+
+  it('leaves when a later task of its execution has claimed, so that a retry claims anew', async () => {
+    const world = new World();
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    void world.clock
+      .sleep(5_000)
+      .then(() => world.checkpoints.claim(recordingId(world.recording), EXECUTION_ARN));
+    expect(await world.record()).toBe('superseded');
+    expect((await world.checkpoint)?.ended).toBeUndefined();
+  });
+
+  it('leaves for good when it has been fenced off', async () => {
+    const world = new World();
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    const ended = { reason: 'RECORDER_GAVE_UP', at: new Date(T0).toISOString() } as const;
+    void world.clock
+      .sleep(5_000)
+      .then(() => world.checkpoints.fence(recordingId(world.recording), EXECUTION_ARN, ended));
+    expect(await world.record()).toBe('ended');
+    expect(world.tape.history).toHaveLength(1);
+  });
+
+  it('falls back to time when the stream has forgotten the number, and declares what lies between', async () => {
+    const world = new World({
+      keepMs: 60_000,
+      archive: { retention: false },
+    });
+    world.talk(0, 200);
+    await world.hangUpAt(200);
+    const stop = new AbortController();
+    void world.clock.sleep(21_500).then(() => {
+      stop.abort();
+    });
+    await world.record({ signal: stop.signal });
+    await world.finish(world.clock.sleep(140_000));
+    const { call } = await outcome(world);
+    expect(call?.status).toBe('INCOMPLETE');
+    expect(call?.losses).toMatchObject([
+      { kind: 'POSITION_LOST', firstFragmentNumber: (world.number(20) + 1n).toString() },
+    ]);
+    expect(call?.media?.gaps.map(({ startMs }) => startMs)).toEqual([21_000, 21_000]);
+    expect(call?.durationMs).toBe(200_000);
+  });
+});
+
+describe('record, with a last fragment that lacks its trailing tags', () => {
+  it('reads it again, and takes it when two readings are the same', async () => {
+    const world = new World();
+    world.talk(0, 4);
+    world.say(4, { untagged: true });
+    await world.hangUpAt(5);
+    const { call, samples } = await outcome(world);
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [] });
+    expect(samples?.equals(spoken(...range(0, 5)))).toBe(true);
+  });
+
+  it('takes it at once when a later fragment follows in the same body', async () => {
+    const world = new World();
+    world.talk(0, 4);
+    world.say(4, { untagged: true, contactId: '' });
+    world.say(5, { contactId: 'after' });
+    await world.calls.create(world.newCall);
+    const { checkpoint, samples } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('NEXT_CONTACT');
+    expect(samples?.equals(spoken(...range(0, 5)))).toBe(true);
+  });
+
+  it('keeps the complete blocks of one that broke off and can’t be read again, and declares that', async () => {
+    let torn = 0;
+    const world: World = new World({
+      sessions: (session) => ({
+        alter: (fragment) => {
+          if (fragment.number !== world.number(4)) return fragment.document;
+          torn += 1;
+          return session === 1 ? fragment.document.subarray(0, 20_000) : new Uint8Array();
+        },
+      }),
+      archive: { retention: false },
+    });
+    world.talk(0, 5);
+    await world.hangUpAt(5);
+    const { call, samples } = await outcome(world);
+    expect(torn).toBeGreaterThan(1);
+    expect(call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'FRAGMENT_CUT', firstFragmentNumber: world.number(4).toString() }],
+    });
+    expect(samples?.subarray(0, spoken(...range(0, 4)).length).equals(spoken(...range(0, 4)))).toBe(true);
+    expect(call?.durationMs).toBeGreaterThan(4_000);
+  });
+});
+
+describe('record, with a fragment that is no Matroska', () => {
+  it('passes it over after three readings, declares it, and records all the rest', async () => {
+    const broken = (document: Uint8Array) => {
+      const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
+      return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
+    };
+    const world: World = new World({
+      sessions: () => ({
+        alter: ({ number, document }) => (number === world.number(4) ? broken(document) : document),
+      }),
+      archive: { retention: false },
+    });
+    world.talk(0, 9);
+    await world.hangUpAt(9);
+    const { call, samples } = await outcome(world);
+    expect(call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'FRAGMENT_MALFORMED', firstFragmentNumber: world.number(4).toString() }],
+    });
+    expect(samples?.equals(Buffer.concat([spoken(0, 1, 2, 3), silence(1), spoken(5, 6, 7, 8)]))).toBe(true);
+  });
+});
