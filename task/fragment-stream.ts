@@ -49,6 +49,8 @@ const SOUND_SESSION_MS = 10_000;
 /** The service says it this often in a row before it is believed. */
 const TRIES_BEFORE_FINAL = 3;
 const TRIES_BEFORE_LOST = 3;
+/** Sessions that end by themselves, so many in a row and each with nothing new, are as good as a quiet one. */
+const EMPTY_SESSIONS = 3;
 
 const FINAL: Partial<Record<MediaErrorKind, EndReason>> = {
   noSuchStream: 'NO_SUCH_STREAM',
@@ -72,6 +74,8 @@ export class FragmentStream {
   #openings = 0;
   #openAtMs = 0;
   #quietSinceMs: number | undefined;
+  /** Sessions in a row that ended by themselves and brought nothing. */
+  #emptySessions = 0;
   #behindMs = 0;
   #callIsOver = false;
   readonly #afterEnd = new Backoff(REOPEN_SPACING_MS, 5_000);
@@ -94,11 +98,11 @@ export class FragmentStream {
   }
 
   /**
-   * Since when nothing new has come though a session could be opened, epoch ms; undefined while that isn't so. After
-   * {@link callIsOver}: by sessions that were opened after it.
+   * Since when nothing new has come though a session is open, epoch ms; undefined while that isn't so: no time
+   * counts in which nothing could have come. After {@link callIsOver}: by sessions that were opened after it.
    */
   get quietSinceMs(): number | undefined {
-    return this.#quietSinceMs;
+    return this.#session && this.#quietSinceMs;
   }
 
   /** A fragment that came without its trailing tags is being read again. */
@@ -155,6 +159,7 @@ export class FragmentStream {
     this.#openings += 1;
     this.#judged = false;
     this.#unfinishedSeen = false;
+    if (this.#emptySessions < EMPTY_SESSIONS) this.#quietSinceMs = undefined;
     this.#quietSinceMs ??= clock.now();
     return this.#session;
   }
@@ -163,8 +168,10 @@ export class FragmentStream {
     try {
       const read = await session.read(this.#options.tickMs, signal);
       if (read.kind === 'fragment') this.#take(read.fragment);
-      else if (read.kind === 'end') this.#bodyEnded();
-      else if (this.#hasTail(session) && this.#quietMs(session) >= this.#options.graceMs) this.#bodyEnded();
+      else if (read.kind === 'end') {
+        this.#emptySessions += 1;
+        this.#bodyEnded();
+      } else if (this.#hasTail(session) && this.#quietMs(session) >= this.#options.graceMs) this.#bodyEnded();
     } catch (error) {
       this.#broken(error);
     }
@@ -177,6 +184,7 @@ export class FragmentStream {
     }
     this.#behindMs = fragment.millisBehindNow ?? this.#behindMs;
     this.#quietSinceMs = this.#options.clock.now();
+    this.#emptySessions = 0;
     if (!isNumbered(fragment)) {
       this.#ready.push({ kind: 'lost', number: undefined, why: 'a fragment came without a number' });
       return;
