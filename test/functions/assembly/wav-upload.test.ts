@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { WavUpload } from '../../../functions/assembly/wav-upload.ts';
+import { MemoryRecordings } from '../../../ports/memory-recordings.ts';
+import type { Recordings } from '../../../ports/recordings.ts';
+import { wavHeader } from '../../../recording/wav.ts';
+import { seeded } from '../../support/random.ts';
+
+const MIB = 1024 * 1024;
+
+async function write(recordings: Recordings, samples: Buffer, chunkBytes: number) {
+  const upload = new WavUpload(recordings, 'call.wav');
+  for (let at = 0; at < samples.length; at += chunkBytes) {
+    const chunk = Buffer.from(samples.subarray(at, at + chunkBytes));
+    await upload.write(chunk);
+    // What it was given is valid only until then.
+    chunk.fill(0xee);
+  }
+  return { upload, finish: () => upload.finish(8_000, samples.length / 4) };
+}
+
+describe('WavUpload', () => {
+  it.each([0, 4, 1_000, 8 * MIB - 4, 8 * MIB, 8 * MIB + 4, 16 * MIB, 27 * MIB + 12])(
+    'writes %d bytes of samples',
+    async (bytes) => {
+      const recordings = new MemoryRecordings();
+      const samples = Buffer.alloc(bytes, seeded(bytes).bytes(65_521));
+      const { finish } = await write(recordings, samples, 1_000_003);
+      const written = await finish();
+      const file = recordings.get('call.wav');
+      const expected = Buffer.concat([wavHeader(8_000, bytes / 4), samples]);
+      expect(Buffer.compare(file ?? Buffer.alloc(0), expected)).toBe(0);
+      expect(written).toEqual({
+        bytes: expected.length,
+        sha256: createHash('sha256').update(samples).digest('hex'),
+      });
+      expect(recordings.openUploads).toBe(0);
+    },
+  );
+
+  it('has nothing there until it is finished, and leaves nothing when it is dropped', async () => {
+    const recordings = new MemoryRecordings();
+    const { upload } = await write(recordings, Buffer.alloc(20 * MIB), MIB);
+    expect(recordings.keys).toEqual([]);
+    await upload.abort();
+    expect(recordings.keys).toEqual([]);
+    expect(recordings.openUploads).toBe(0);
+  });
+
+  it('passes on that a part could not be stored, and leaves no file', async () => {
+    const recordings = new MemoryRecordings();
+    const failing: Recordings = {
+      bucket: 'failing',
+      put: (key, bytes) => recordings.put(key, bytes),
+      begin: async (key) => {
+        const upload = await recordings.begin(key);
+        return {
+          ...upload,
+          part: (number, bytes) =>
+            number === 2 ? Promise.reject(new Error('SlowDown')) : upload.part(number, bytes),
+        };
+      },
+    };
+    const { upload, finish } = await write(failing, Buffer.alloc(20 * MIB), MIB);
+    await expect(finish()).rejects.toThrow('SlowDown');
+    await upload.abort();
+    expect(recordings.keys).toEqual([]);
+    expect(recordings.openUploads).toBe(0);
+  });
+});
