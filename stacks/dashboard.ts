@@ -200,7 +200,7 @@ function streamSearch(mediaStreamPrefix: string, metric: string): string {
   return `SUM(SEARCH('${search}', 'Sum', ${String(PERIOD_SECONDS)}))`;
 }
 
-function costs({ names, bucketName, mediaStreamPrefix }: DashboardOptions): Graph[] {
+function costs({ prefix, names, bucketName, mediaStreamPrefix }: DashboardOptions): Graph[] {
   return [
     {
       title: 'Fargate in the account',
@@ -210,6 +210,7 @@ function costs({ names, bucketName, mediaStreamPrefix }: DashboardOptions): Grap
     {
       title: 'Requests and reading',
       lines: [
+        line(ownMetric(prefix, TASK_METRICS.fragments), 'fragments stored'),
         line(tableMetric(names.checkpointsTable, 'ConsumedWriteCapacityUnits'), 'checkpoint writes'),
         line(tableMetric(names.callsTable, 'ConsumedWriteCapacityUnits'), 'call record writes'),
         line(functionMetric(names.function('assemble'), 'Duration'), 'assembly, ms', { yAxis: 'right' }),

@@ -1,7 +1,7 @@
 /** The task's image: its repository, and the push that the deploy makes. */
 import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy/index.js';
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
-import { AssetType, DataResource, type ITerraformDependable, TerraformAsset } from 'cdktf';
+import { AssetType, type ITerraformDependable, TerraformAsset, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { imageFolder } from './bundle.ts';
 import type { Config } from './config.ts';
@@ -66,30 +66,32 @@ export function taskImage(
     path: folder.path,
     type: AssetType.DIRECTORY,
   });
-  const push = new DataResource(scope, 'task_image_push', {
-    triggersReplace: { image: `${repository.repositoryUrl}:${folder.tag}` },
-    provisioners: [
-      {
-        type: 'local-exec',
-        interpreter: ['/bin/sh'],
-        command: `${asset.path}/push-image.sh`,
-        environment: {
-          BUILDER: config.imageBuilder,
-          REGION: place.region,
-          REPOSITORY: repository.name,
-          REPOSITORY_URL: repository.repositoryUrl,
-          TAG: folder.tag,
-          NODE_IMAGE: config.nodeImage,
-          CONTEXT: asset.path,
-        },
-      },
-    ],
+  const uri = `${repository.repositoryUrl}:${folder.tag}`;
+  const push = pushOnce(scope, uri, `${asset.path}/push-image.sh`, {
+    BUILDER: config.imageBuilder,
+    REGION: place.region,
+    REPOSITORY: repository.name,
+    REPOSITORY_URL: repository.repositoryUrl,
+    TAG: folder.tag,
+    NODE_IMAGE: config.nodeImage,
+    CONTEXT: asset.path,
   });
-  return {
-    uri: `${repository.repositoryUrl}:${folder.tag}`,
-    repositoryArn: repository.arn,
-    pushed: [push],
-  };
+  return { uri, repositoryArn: repository.arn, pushed: [push] };
+}
+
+/** Runs when the image's name changes. cdktf's own DataResource is no use: its check calls `terraform version`. */
+function pushOnce(
+  scope: Construct,
+  uri: string,
+  command: string,
+  environment: Record<string, string>,
+): TerraformResource {
+  const push = new TerraformResource(scope, 'task_image_push', {
+    terraformResourceType: 'terraform_data',
+    provisioners: [{ type: 'local-exec', interpreter: ['/bin/sh'], command, environment }],
+  });
+  push.addOverride('triggers_replace', { image: uri });
+  return push;
 }
 
 function givenImage(uri: string, place: Place): Image {
