@@ -338,8 +338,8 @@ export class FragmentStream {
     this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#afterError.nextMs());
     telemetry.warn('the media body is malformed', { why: error.message, tries: this.#malformed.tries });
     if (error.fragmentNumber === undefined || this.#malformed.tries < TRIES_BEFORE_LOST) return;
-    position.skip(error.fragmentNumber);
-    this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
+    if (position.skip(error.fragmentNumber))
+      this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
   }
 }
 

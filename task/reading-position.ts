@@ -31,6 +31,8 @@ export class ReadingPosition {
   #fallback = 0;
   /** The session began later than it should have, and there was nothing earlier. */
   #uncovered = false;
+  /** A fragment that can't be read, and isn't wanted: reading begins behind it. */
+  #beginAfter: bigint | undefined;
 
   constructor(recording: Recording, startedAtMs: number, resumeAfter: Position | undefined) {
     this.#recording = recording;
@@ -83,19 +85,27 @@ export class ReadingPosition {
     this.#moveTo(positionAfter(fragment));
   }
 
-  /** A fragment that can't be read is passed over. */
-  skip(number: bigint): void {
+  /** A fragment that can't be read is passed over. @returns whether it was wanted. */
+  skip(number: bigint): boolean {
+    const isWanted = number > this.#after;
     const lastServerTimestamp = this.#last?.lastServerTimestamp;
-    this.#moveTo({
-      lastFragmentNumber: number,
-      ...(lastServerTimestamp !== undefined && { lastServerTimestamp }),
-    });
+    if (isWanted) {
+      this.#moveTo({
+        lastFragmentNumber: number,
+        ...(lastServerTimestamp !== undefined && { lastServerTimestamp }),
+      });
+    } else {
+      this.#beginAfter = number;
+      this.#fallback = 0;
+    }
+    return isWanted;
   }
 
   #moveTo(position: Position): void {
     this.#last = position;
     this.#fallback = 0;
     this.#uncovered = false;
+    this.#beginAfter = undefined;
   }
 
   /** Everything above this number is wanted. */
@@ -104,6 +114,12 @@ export class ReadingPosition {
   }
 
   #selectors(): StartSelector[] {
+    const selectors = this.#selectorsByPosition();
+    if (this.#beginAfter === undefined) return selectors;
+    return [{ kind: 'afterFragment', number: this.#beginAfter }, ...selectors];
+  }
+
+  #selectorsByPosition(): StartSelector[] {
     const earliest: StartSelector = { kind: 'earliest' };
     const last = this.#last;
     if (!last) {
