@@ -10,11 +10,10 @@ import {
   type Progress,
 } from '../recording/checkpoint.ts';
 import { parseFragmentNumber } from '../recording/fragment-number.ts';
-import { boundedList, boundedText, parseItem } from './item.ts';
+import { boundedText, parseItem } from './item.ts';
 
-/** Together with the short attributes they stay far below the 400 KB of an item. */
-const LOSSES_BYTES_MAX = 200_000;
-const TEXT_BYTES_MAX = 2_048;
+/** Of a reason in words: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
+const WHY_BYTES_MAX = 2_048;
 
 /** A number that a stream gave out; kept as text since DynamoDB's numbers have 38 digits. */
 export const FragmentDigits = v.pipe(v.string(), v.regex(/^[0-9]{1,60}$/, 'decimal digits'));
@@ -79,10 +78,9 @@ export function checkpointOf(item: unknown): Checkpoint {
 
 /** The attributes that carry the progress; an undefined one is to be absent. */
 export function progressAttributes({ position, counters, losses }: Progress) {
-  const kept = boundedList(
-    losses.slice(0, LOSSES_MAX).map((loss) => ({ ...loss, why: boundedText(loss.why, TEXT_BYTES_MAX) })),
-    LOSSES_BYTES_MAX,
-  );
+  const kept = losses
+    .slice(0, LOSSES_MAX)
+    .map((loss) => ({ ...loss, why: boundedText(loss.why, WHY_BYTES_MAX) }));
   return {
     lastFragmentNumber: position?.lastFragmentNumber.toString(),
     continuationToken: position?.continuationToken,
@@ -95,7 +93,7 @@ export function progressAttributes({ position, counters, losses }: Progress) {
 }
 
 export function endedAttribute(ended: Ended): Ended {
-  return ended.why === undefined ? ended : { ...ended, why: boundedText(ended.why, TEXT_BYTES_MAX) };
+  return ended.why === undefined ? ended : { ...ended, why: boundedText(ended.why, WHY_BYTES_MAX) };
 }
 
 const DAY_SECONDS = 86_400;

@@ -25,8 +25,7 @@ import { type Segment, type Tape, type TapeObject, TapeObjectMissing, TapeObject
 const CONTENT_TYPE = 'video/x-matroska';
 /** The SDK tries a request again, but not a body that breaks off. */
 const READ_TRIES_MAX = 3;
-/** Request time-out and throttling. */
-const RETRYABLE = new Set([408, 429]);
+const OBJECT_REFUSALS = new Set(['AccessDenied', 'InvalidObjectState']);
 
 export class S3Tape implements Tape {
   readonly #client: S3Client;
@@ -87,9 +86,11 @@ export class S3Tape implements Tape {
   }
 }
 
-/** S3 knows the request and says no (forbidden, archived): trying again changes nothing. */
+/**
+ * S3 says no to this object, and will again: it is archived, or its key is disabled or not ours to use. Not so what
+ * speaks of the caller alone (credentials that have run out, a bucket that doesn't exist): that is no damage.
+ */
 function isRefusal(error: unknown): error is S3ServiceException {
   if (!(error instanceof S3ServiceException)) return false;
-  const status = error.$metadata.httpStatusCode ?? 500;
-  return status >= 400 && status < 500 && !RETRYABLE.has(status);
+  return OBJECT_REFUSALS.has(error.name) || error.name.startsWith('KMS.');
 }

@@ -226,6 +226,25 @@ describe('S3Tape', () => {
     server.close();
   });
 
+  it.each([
+    ['AccessDenied', 403, 'TapeObjectUnreadable'],
+    ['InvalidObjectState', 403, 'TapeObjectUnreadable'],
+    ['KMS.DisabledException', 400, 'TapeObjectUnreadable'],
+    ['ExpiredToken', 400, 'ExpiredToken'],
+  ])('tells an object that is refused from a caller that is: %s', async (code, status, name) => {
+    const server = createServer((_, response) => {
+      response.writeHead(status, { 'Content-Type': 'application/xml' });
+      response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = new S3Client({ endpoint: endpointOf(server), region: REGION, credentials: CREDENTIALS });
+
+    await expect(new S3Tape(client, 'bucket').read('tape/x.mkv')).rejects.toMatchObject({ name });
+
+    client.destroy();
+    server.close();
+  });
+
   it('passes on what S3 refuses', async () => {
     const tape: Tape = new S3Tape(s3.client, 'no-such-bucket');
 
