@@ -52,10 +52,15 @@ export interface Execution {
   abort(): void;
 }
 
-/** Starts it. @throws when the definition is invalid. */
+/** @throws when the definition is invalid. */
+export function validate(definition: string): void {
+  new StateMachine(JSON.parse(definition) as StateMachineDefinition);
+}
+
+/** Starts it. The definition has to be a valid one. */
 export function execute(options: MachineOptions, name: string, input: string): Execution {
   const definition = JSON.parse(options.definition) as StateMachineDefinition;
-  const machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
+  const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
   const executionArn = `${options.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   const stop = new AbortController();
   const taskStates = Object.entries(definition.States).filter(([, state]) => state.Type === 'Task');

@@ -1,11 +1,12 @@
 /** AWS Step Functions' stand-in: state machines, and their executions. */
 import * as v from 'valibot';
 import { startJsonService } from './aws-json.ts';
-import { execute, type Execution, type MachineOptions } from './execution.ts';
+import { execute, type Execution, type MachineOptions, validate } from './execution.ts';
 import { checked, epochSeconds, ServiceError } from './json.ts';
 import type { Standin } from './standin.ts';
 
 export interface StepFunctionsStandin extends Standin {
+  /** @throws when the definition is invalid. */
   createStateMachine(options: MachineOptions): void;
   /** In the order in which they were started. */
   readonly executions: () => readonly Execution[];
@@ -65,7 +66,10 @@ export async function startStepFunctions(): Promise<StepFunctionsStandin> {
   });
   return {
     url: standin.url,
-    createStateMachine: (options) => machines.set(options.stateMachineArn, options),
+    createStateMachine: (options) => {
+      validate(options.definition);
+      machines.set(options.stateMachineArn, options);
+    },
     executions: () => [...executions.values()],
     close: async () => {
       for (const execution of executions.values()) execution.abort();

@@ -51,6 +51,7 @@ afterEach(async () => {
 async function start(resources: Record<string, Resource>, definition: object = DEFINITION) {
   const events: ExecutionEvent[] = [];
   const standin = await startStepFunctions();
+  closing.push(() => standin.close());
   standin.createStateMachine({
     stateMachineArn: ARN,
     definition: JSON.stringify(definition),
@@ -61,7 +62,7 @@ async function start(resources: Record<string, Resource>, definition: object = D
   const client = new SFNClient(clientConfig(standin.url));
   closing.push(() => {
     client.destroy();
-    return standin.close();
+    return Promise.resolve();
   });
   const begin = (name: string, input: object = INPUT) =>
     client.send(new StartExecutionCommand({ stateMachineArn: ARN, name, input: JSON.stringify(input) }));
@@ -259,6 +260,12 @@ test('executions are listed, the newest first, by page and status', async () => 
   ]);
   expect(rest.nextToken).toBeUndefined();
   expect((await list({ statusFilter: 'ABORTED' })).executions?.map(({ name }) => name)).toEqual(['b']);
+});
+
+test('an invalid definition is refused', async () => {
+  await expect(start({}, { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'B' } } })).rejects.toThrow(
+    /invalid/,
+  );
 });
 
 test('what does not exist is refused by its own error', async () => {

@@ -1,5 +1,5 @@
 /** Runs calls through the local system, and reads what comes out. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callOf, type LocalCall } from '../../local/call.ts';
@@ -13,7 +13,7 @@ import { CONTACT_ID } from './call.ts';
 import { seeded } from './random.ts';
 
 export const RATE = 8_000;
-/** An hour of a day long gone: nothing may depend on the time of the test. */
+/** A day long gone: nothing may depend on when the test runs. */
 export const STARTED_AT_MS = Date.UTC(2026, 2, 14, 9, 26, 53, 589);
 
 /** Samples none of which is zero, so that silence shows. */
@@ -28,31 +28,31 @@ export function silenced(samples: Int16Array, fromMs: number, toMs: number): Int
 }
 
 export function produced(channels: readonly Int16Array[], options: Partial<CallOptions> = {}): LocalCall {
-  const fragments = produceCall({
-    channels,
-    sampleRate: RATE,
-    contactId: CONTACT_ID,
-    startedAtMs: STARTED_AT_MS,
-    ...options,
-  });
-  return callOf(options.contactId ?? CONTACT_ID, [], fragments, []);
+  const contactId = options.contactId ?? CONTACT_ID;
+  const startedAtMs = options.startedAtMs ?? STARTED_AT_MS;
+  return callOf(
+    contactId,
+    [],
+    produceCall({ ...options, channels, sampleRate: RATE, contactId, startedAtMs }),
+    [],
+  );
 }
-
-export type RecordingOptions = Omit<SystemOptions, 'logsDir'> & RunOptions;
 
 export interface Recorded extends CallResult {
   readonly record: Item;
   /** Customer, agent; undefined where no WAV was made. */
   readonly channels: readonly Int16Array[] | undefined;
-  readonly wav: Buffer | undefined;
-  /** Each task's and function's log. */
+  /** By program: `task-1`, `connect`, … */
   readonly logs: Readonly<Record<string, string>>;
+  /** How often GetMedia was called. */
   readonly sessions: number;
-  readonly segments: number;
 }
 
 /** Needs the programs to be built. */
-export async function recordCall(call: LocalCall, options: RecordingOptions = {}): Promise<Recorded> {
+export async function recordCall(
+  call: LocalCall,
+  options: Omit<SystemOptions, 'logsDir'> & RunOptions = {},
+): Promise<Recorded> {
   const dir = await mkdtemp(join(tmpdir(), 'callspool-run-'));
   let system: System | undefined;
   try {
@@ -63,16 +63,41 @@ export async function recordCall(call: LocalCall, options: RecordingOptions = {}
       settings: { graceSeconds: 0.2, segmentSeconds: 2, ...options.settings },
     });
     const result = await runCall(system, call, options);
-    const files = await writeOutput(dir, system, call, result);
-    const wav = files.wav === undefined ? undefined : await readFile(files.wav);
+    const { wav } = await writeOutput(dir, system, call, result);
+    const sessions = system.kinesisVideo.requests.getMedia;
+    await system.close();
     return {
       ...result,
       record: result.record ?? {},
-      wav,
-      channels: wav && readWav(wav).channels,
+      channels: wav === undefined ? undefined : readWav(await readFile(wav)).channels,
+      logs: await readLogs(logsDir(dir)),
+      sessions,
     };
   } finally {
     await system?.close();
     await rm(dir, { recursive: true });
   }
+}
+
+async function readLogs(dir: string): Promise<Record<string, string>> {
+  const read = (await readdir(dir)).map(async (name) => {
+    return [name.replace(/\.jsonl$/, ''), await readFile(join(dir, name), 'utf8')] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+/** Where two channels differ first, in words; undefined when they are the same. */
+export function difference(
+  actual: readonly Int16Array[] | undefined,
+  expected: readonly Int16Array[],
+): string | undefined {
+  if (actual === undefined) return 'there is no WAV';
+  for (const [channel, samples] of expected.entries()) {
+    const other = actual[channel] ?? new Int16Array();
+    if (other.length !== samples.length)
+      return `channel ${channel} has ${other.length} samples, not ${samples.length}`;
+    const at = samples.findIndex((sample, frame) => sample !== other[frame]);
+    if (at >= 0) return `channel ${channel} differs from frame ${at} on`;
+  }
+  return undefined;
 }
