@@ -97,6 +97,8 @@ class Recorder {
   /** The fragment before, if it was ours. */
   #previous: Predecessor | undefined;
   #lastOursAtMs: number;
+  /** Since when it is known that nothing more will come, but what the stream holds already. */
+  #overSinceMs: number | undefined;
   /** By the stream's clock, by which a call that is replayed later is no longer than it was. */
   #lastServerTimestampMs: number;
 
@@ -204,15 +206,28 @@ class Recorder {
     const silentMs = clock.now() - this.#lastOursAtMs;
     await this.#watch.look(silentMs);
     const { disconnected, nextStart } = this.#watch;
-    if (disconnected || nextStart !== undefined) this.#stream.callIsOver();
+    if (disconnected || nextStart !== undefined) {
+      this.#stream.callIsOver();
+      this.#overSinceMs ??= clock.now();
+    }
     if (event.kind !== 'nothing') return undefined;
     if (this.#isQuiet() && !this.#stream.unsettled) {
       if (nextStart !== undefined) return { reason: 'NEXT_RECORDING' };
       if (disconnected) return { reason: 'DISCONNECTED' };
-      if (this.#tooLong(this.#lastServerTimestampMs + silentMs)) return this.#cutAtLimit();
     }
-    if (disconnected && silentMs >= this.#settings.idleTimeoutMs) return this.#idle();
-    return undefined;
+    return this.#waitedTooLong(silentMs);
+  }
+
+  /** Ends that need no proof that the stream has nothing more: waiting on would never end. */
+  #waitedTooLong(silentMs: number): End | undefined {
+    const { idleTimeoutMs } = this.#settings;
+    if (this.#overSinceMs !== undefined) {
+      // However long it had been silent before: only now is it known that nothing more will come.
+      const waitedMs = this.#ports.clock.now() - Math.max(this.#overSinceMs, this.#lastOursAtMs);
+      if (waitedMs >= idleTimeoutMs) return this.#idle();
+    }
+    const isSilent = this.#isQuiet() || silentMs >= idleTimeoutMs;
+    return isSilent && this.#tooLong(this.#lastServerTimestampMs + silentMs) ? this.#cutAtLimit() : undefined;
   }
 
   #isQuiet(): boolean {
