@@ -228,6 +228,14 @@ describe('between fragments', () => {
     expect(fragments[0]?.tags.has('late')).toBe(false);
   });
 
+  it('counts what it passes over against no fragment’s limit', () => {
+    const gap = leaf(ELEMENT.Void, new Uint8Array(900));
+    const bytes = encode(gap, gap, gap, ...sampleDocument({ clusters: [sampleCluster(EPOCH_MS)] }));
+    const { fragments, error } = readBody(bytes, [10], { fragmentBytesMax: 1_000 });
+    expect(error).toBeUndefined();
+    expect(fragments).toHaveLength(1);
+  });
+
   it('begins with Void if need be', () => {
     const bytes = encode(leaf(ELEMENT.Void, new Uint8Array(5)), ...sampleDocument());
     expect(only(bytes)).toMatchObject({ offset: 7, number: 1n });
@@ -307,6 +315,12 @@ const FAULTS: readonly Fault[] = [
     'a block before its time',
     simpleBlock(1, 0),
     (one) => inSegment(clusterOf(one)),
+    /before its Cluster’s/,
+  ),
+  fault(
+    'a block before the time of its own Cluster, the second',
+    simpleBlock(1, 0),
+    (culprit) => sampleDocument({ clusters: [clusterOf(timestamp(0)), clusterOf(culprit)] }),
     /before its Cluster’s/,
   ),
   fault('an empty block', block(new Uint8Array()), inCluster, /shorter than its header/),
