@@ -396,7 +396,7 @@ describe('connect, on twins', () => {
     });
 
     it('takes leading zeros for the same number', async () => {
-      const { handler, executions } = onTwins();
+      const { handler, calls, executions } = onTwins();
       await handler(flowEvent());
 
       const answer = await handler(
@@ -405,6 +405,7 @@ describe('connect, on twins', () => {
 
       expect(answer).toMatchObject({ status: 'ALREADY_STARTED', recordingId: RECORDING_ID });
       expect(executions.executions.size).toBe(1);
+      expect(calls.history).toHaveLength(1);
     });
 
     it('starts once, however many ask at once', async () => {
