@@ -179,8 +179,8 @@ function machinery({ names, stateMachineArn, mediaStreamPrefix }: DashboardOptio
           line(functionMetric(names.function(name), 'Throttles'), `${name} throttled`),
           line(functionMetric(names.function(name), 'Errors'), `${name} errors`),
         ]),
-        line(tableMetric(names.checkpointsTable, 'ThrottledRequests'), 'checkpoints throttled'),
-        line(tableMetric(names.callsTable, 'ThrottledRequests'), 'calls throttled'),
+        line(tableMetric(names.checkpointsTable, 'WriteThrottleEvents'), 'checkpoints throttled'),
+        line(tableMetric(names.callsTable, 'WriteThrottleEvents'), 'calls throttled'),
       ],
     },
     {
@@ -189,6 +189,9 @@ function machinery({ names, stateMachineArn, mediaStreamPrefix }: DashboardOptio
         expression(streamSearch(mediaStreamPrefix, 'GetMedia.ConnectionErrors'), 'GetMedia refused'),
         expression(streamSearch(mediaStreamPrefix, 'PutMedia.Requests'), 'streams written to'),
         line(queueMetric(names.deadLetters, 'ApproximateNumberOfMessagesVisible'), 'dead letters'),
+        expression(streamSearch(mediaStreamPrefix, 'GetMedia.OutgoingBytes'), 'bytes read', {
+          yAxis: 'right',
+        }),
       ],
     },
   ];
@@ -200,7 +203,7 @@ function streamSearch(mediaStreamPrefix: string, metric: string): string {
   return `SUM(SEARCH('${search}', 'Sum', ${String(PERIOD_SECONDS)}))`;
 }
 
-function costs({ prefix, names, bucketName, mediaStreamPrefix }: DashboardOptions): Graph[] {
+function costs({ prefix, names, bucketName }: DashboardOptions): Graph[] {
   return [
     {
       title: 'Fargate in the account',
@@ -208,15 +211,12 @@ function costs({ prefix, names, bucketName, mediaStreamPrefix }: DashboardOption
       lines: [line(fargateMetric('Spot'), 'Spot'), line(fargateMetric('OnDemand'), 'On-Demand')],
     },
     {
-      title: 'Requests and reading',
+      title: 'Requests and assembly',
       lines: [
         line(ownMetric(prefix, TASK_METRICS.fragments), 'fragments stored'),
         line(tableMetric(names.checkpointsTable, 'ConsumedWriteCapacityUnits'), 'checkpoint writes'),
         line(tableMetric(names.callsTable, 'ConsumedWriteCapacityUnits'), 'call record writes'),
         line(functionMetric(names.function('assemble'), 'Duration'), 'assembly, ms', { yAxis: 'right' }),
-        expression(streamSearch(mediaStreamPrefix, 'GetMedia.OutgoingBytes'), 'bytes read from streams', {
-          yAxis: 'right',
-        }),
       ],
     },
     {

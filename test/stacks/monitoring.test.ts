@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, TASK_METRICS } from '../../recording/metrics.ts';
 import { DASHBOARD_WIDTH } from '../../stacks/dashboard.ts';
-import { INSTANCE_ARN, resource, resources, synthesise } from './synthesise.ts';
+import { dashboardPicture } from '../../stacks/dashboard-picture.ts';
+import { INSTANCE_ARN, resource, resources, ROOT, synthesise } from './synthesise.ts';
 
 const stack = synthesise({
   instanceArn: INSTANCE_ARN,
@@ -133,6 +136,11 @@ describe('the dashboard', () => {
     const shown = widgets.flatMap(({ properties }) => properties.alarms);
 
     expect(shown).toHaveLength(alarms.length);
+  });
+
+  it('looks as the docs show it', () => {
+    // Drawn anew by: npx tsx stacks/dashboard-picture.ts
+    expect(readFileSync(join(ROOT, 'docs', 'dashboard.svg'), 'utf8')).toBe(dashboardPicture());
   });
 
   it('has no hole and no overlap', () => {
