@@ -17,9 +17,11 @@ import { callStart, type Keeping } from './connect/new-call.ts';
 import { type StartDeps, startRecording } from './connect/start.ts';
 import { isInstanceArn } from './schema.ts';
 import { tableName } from './settings.ts';
-import { powertoolsTelemetry } from './telemetry.ts';
+import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
+import type { FunctionTelemetry } from '../ports/telemetry.ts';
 
 export interface ConnectDeps extends StartDeps {
+  readonly telemetry: FunctionTelemetry;
   /** The one instance whose calls are recorded; undefined: any. */
   readonly instanceArn: string | undefined;
   readonly keep: Keeping;

@@ -13,11 +13,12 @@ import { CONTACT_EVENT_VARIABLES, type Environment } from '../recording/environm
 import { parseRecording } from '../recording/identity.ts';
 import { readContactEvent } from './contact-event/event.ts';
 import { tableName } from './settings.ts';
-import { powertoolsTelemetry, type Telemetry } from './telemetry.ts';
+import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
+import type { FunctionTelemetry } from '../ports/telemetry.ts';
 
 export interface ContactEventDeps {
   readonly calls: Calls;
-  readonly telemetry: Telemetry;
+  readonly telemetry: FunctionTelemetry;
 }
 
 export type ContactEventHandler = (event: unknown, context?: Context) => Promise<void>;

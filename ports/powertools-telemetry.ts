@@ -4,10 +4,10 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { type Environment, optional, TASK_VARIABLES } from '../recording/environment.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../recording/metrics.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { FunctionTelemetry } from './telemetry.ts';
 
 /** @param recording its identity stands on each line; undefined while it isn't known. */
-export function powertoolsTelemetry(env: Environment, recording?: Recording): Telemetry {
+export function powertoolsTelemetry(env: Environment, recording?: Recording): FunctionTelemetry {
   const logger = new Logger();
   const metrics = new Metrics({
     namespace: optional(env, TASK_VARIABLES.metricsNamespace) ?? DEFAULT_METRICS_NAMESPACE,
@@ -15,6 +15,9 @@ export function powertoolsTelemetry(env: Environment, recording?: Recording): Te
   const identity = recording ? { contactId: recording.contactId, recordingId: recordingId(recording) } : {};
   logger.appendPersistentKeys(identity);
   return {
+    invoked: (context) => {
+      logger.addContext(context);
+    },
     debug: (message, fields = {}) => {
       logger.debug(message, { ...fields });
     },
@@ -24,8 +27,8 @@ export function powertoolsTelemetry(env: Environment, recording?: Recording): Te
     warn: (message, fields = {}) => {
       logger.warn(message, { ...fields });
     },
-    error: (message, error) => {
-      logger.error(message, error instanceof Error ? error : new Error(String(error)));
+    error: (message, error, fields = {}) => {
+      logger.error(message, { ...fields, error: error instanceof Error ? error : new Error(String(error)) });
     },
     publish: (values) => {
       for (const [{ name, unit }, value] of values) metrics.addMetric(name, unit, value);

@@ -12,7 +12,7 @@ import type { Executions } from '../../ports/executions.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { executionName } from '../../recording/identity.ts';
 import { CONNECT_METRICS } from '../../recording/metrics.ts';
-import type { Telemetry } from '../telemetry.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import type { StartStatus } from './answer.ts';
 import type { CallStart } from './new-call.ts';
 import { within } from './within.ts';

@@ -1,4 +1,4 @@
-import type { LogFields, Telemetry } from '../../functions/telemetry.ts';
+import type { FunctionTelemetry, LogFields } from '../../ports/telemetry.ts';
 import type { MetricName } from '../../recording/metrics.ts';
 
 export interface LogLine {
@@ -9,7 +9,7 @@ export interface LogLine {
 }
 
 /** Keeps what a function says. */
-export class RecordedTelemetry implements Telemetry {
+export class RecordedTelemetry implements FunctionTelemetry {
   readonly lines: LogLine[] = [];
   /** Each publication's values by name. */
   readonly metrics: Record<string, number>[] = [];
@@ -18,19 +18,19 @@ export class RecordedTelemetry implements Telemetry {
     // The request's id is Powertools' business.
   }
 
-  debug(message: string, fields: LogFields): void {
+  debug(message: string, fields: LogFields = {}): void {
     this.lines.push({ level: 'debug', message, fields });
   }
 
-  info(message: string, fields: LogFields): void {
+  info(message: string, fields: LogFields = {}): void {
     this.lines.push({ level: 'info', message, fields });
   }
 
-  warn(message: string, fields: LogFields): void {
+  warn(message: string, fields: LogFields = {}): void {
     this.lines.push({ level: 'warn', message, fields });
   }
 
-  error(message: string, error: unknown, fields: LogFields): void {
+  error(message: string, error: unknown, fields: LogFields = {}): void {
     this.lines.push({ level: 'error', message, fields, error });
   }
 
