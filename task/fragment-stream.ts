@@ -69,6 +69,8 @@ export class FragmentStream {
   #unfinished: UnfinishedFragment | undefined;
   /** This session has shown the unfinished fragment again. */
   #unfinishedSeen = false;
+  /** This session has brought something new. */
+  #brought = false;
   /** The session's first number has been judged. */
   #judged = false;
   #openings = 0;
@@ -99,15 +101,26 @@ export class FragmentStream {
 
   /**
    * Since when nothing new has come though a session is open, epoch ms; undefined while that isn't so: no time
-   * counts in which nothing could have come. After {@link callIsOver}: by sessions that were opened after it.
+   * counts in which nothing could have come. After {@link callIsOver}: by sessions that were opened after it, and
+   * have brought nothing at all, since one that did may just have stalled.
    */
   get quietSinceMs(): number | undefined {
-    return this.#session && this.#quietSinceMs;
+    return this.#session && !this.#mayHaveStalled ? this.#quietSinceMs : undefined;
   }
 
   /** A fragment that came without its trailing tags is being read again. */
   get unsettled(): boolean {
     return this.#unfinished !== undefined || this.#held !== undefined;
+  }
+
+  /** Of the last fragment that was handed over. */
+  get lastNumber(): bigint | undefined {
+    return this.#options.position.lastNumber;
+  }
+
+  /** The stream has forgotten the position, and maybe what came after it. */
+  get positionLost(): boolean {
+    return this.#options.position.isLost;
   }
 
   /** The contact is disconnected: from now on only sessions opened after this show what there is. */
@@ -159,6 +172,7 @@ export class FragmentStream {
     this.#openings += 1;
     this.#judged = false;
     this.#unfinishedSeen = false;
+    this.#brought = false;
     if (this.#emptySessions < EMPTY_SESSIONS) this.#quietSinceMs = undefined;
     this.#quietSinceMs ??= clock.now();
     return this.#session;
@@ -171,10 +185,28 @@ export class FragmentStream {
       else if (read.kind === 'end') {
         this.#emptySessions += 1;
         this.#bodyEnded();
-      } else if (this.#hasTail(session) && this.#quietMs(session) >= this.#options.graceMs) this.#bodyEnded();
+        if (this.#emptySessions >= EMPTY_SESSIONS) this.#beginEarlier();
+      } else if (this.#quietMs(session) >= this.#options.graceMs) this.#quiet(session);
     } catch (error) {
       this.#broken(error);
     }
+  }
+
+  /** Nothing has come for the grace period. */
+  #quiet(session: MediaSession): void {
+    if (this.#hasTail(session) || this.#mayHaveStalled) this.#bodyEnded();
+    else this.#beginEarlier();
+  }
+
+  /** Nothing at all has come: maybe the call began before the time that was asked for. */
+  #beginEarlier(): void {
+    if (!this.#options.position.beginEarlier()) return;
+    this.#leaveSession(false);
+    this.#emptySessions = 0;
+  }
+
+  get #mayHaveStalled(): boolean {
+    return this.#callIsOver && this.#brought;
   }
 
   #take(fragment: Fragment): void {
@@ -236,6 +268,7 @@ export class FragmentStream {
     const hole = position.holeBefore(fragment.number);
     if (hole) this.#ready.push({ kind: 'hole', hole });
     position.passed(fragment);
+    this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
     this.#finals = 0;
     this.#afterEnd.reset();
@@ -267,7 +300,7 @@ export class FragmentStream {
     if (session.ageMs >= SOUND_SESSION_MS) this.#afterError.reset();
     const tail = this.#held ?? tailOf(session);
     this.#held = undefined;
-    if (tail && isNumbered(tail)) this.#note(tail, settled);
+    if (tail && isNumbered(tail) && !this.#startsTooLate(tail)) this.#note(tail, settled);
   }
 
   #note(reading: OwnFragment, settled: boolean): void {

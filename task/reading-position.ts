@@ -31,6 +31,8 @@ export class ReadingPosition {
   #fallback = 0;
   /** The session began later than it should have, and there was nothing earlier. */
   #uncovered = false;
+  /** The session has shown that the stream still goes back to the position. */
+  #covered = false;
   /** A fragment that can't be read, and isn't wanted: reading begins behind it. */
   #beginAfter: bigint | undefined;
 
@@ -54,7 +56,22 @@ export class ReadingPosition {
   refused(): boolean {
     if (this.#fallback >= this.#selectors().length - 1) return false;
     this.#fallback += 1;
+    this.#covered = false;
     return true;
+  }
+
+  /**
+   * The stream doesn't know the position any more, and nothing has shown that it goes back that far: it may have
+   * forgotten fragments behind it too.
+   */
+  get isLost(): boolean {
+    return this.#last !== undefined && this.#isByTime && !this.#covered;
+  }
+
+  /** Nothing came at all: the start may lie before the time that was asked for. @returns whether to begin again, earlier. */
+  beginEarlier(): boolean {
+    if (this.#last !== undefined || this.#covered) return false;
+    return this.#fallback < this.#selectors().length - 2 && this.refused();
   }
 
   /**
@@ -62,9 +79,11 @@ export class ReadingPosition {
    * begun by time, or at the oldest fragment, can tell. @returns whether to begin again, earlier.
    */
   startsTooLate(number: bigint): boolean {
-    const { kind } = this.selector();
-    if (kind === 'afterFragment' || kind === 'continuationToken') return false;
-    if (number <= this.#after + 1n) return false;
+    if (!this.#isByTime) return false;
+    if (number <= this.#after + 1n) {
+      this.#covered = true;
+      return false;
+    }
     const isLastByTime = this.#fallback >= this.#selectors().length - 2;
     if (!isLastByTime && this.refused()) return true;
     this.#uncovered = true;
@@ -105,7 +124,13 @@ export class ReadingPosition {
     this.#last = position;
     this.#fallback = 0;
     this.#uncovered = false;
+    this.#covered = false;
     this.#beginAfter = undefined;
+  }
+
+  get #isByTime(): boolean {
+    const { kind } = this.selector();
+    return kind === 'serverTimestamp' || kind === 'earliest';
   }
 
   /** Everything above this number is wanted. */

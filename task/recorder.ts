@@ -160,7 +160,6 @@ class Recorder {
       }
       case 'lost': {
         const number = event.number?.toString();
-        this.#previous = undefined;
         this.#spool.declare({
           kind: 'FRAGMENT_MALFORMED',
           why: event.why,
@@ -195,6 +194,18 @@ class Recorder {
       why: 'the fragment broke off and could not be read again; its complete blocks are kept',
       firstFragmentNumber: fragment.number.toString(),
       lastFragmentNumber: fragment.number.toString(),
+    });
+  }
+
+  /** Nothing came after the position, and the stream had forgotten that one: whether there was more isn't known. */
+  #declarePositionLost(): void {
+    const last = this.#stream.lastNumber;
+    this.#spool.declare({
+      kind: 'POSITION_LOST',
+      why:
+        'the stream had forgotten where to go on, and maybe fragments that followed; a longer retention on the media ' +
+        'streams helps',
+      ...(last !== undefined && { firstFragmentNumber: (last + 1n).toString() }),
     });
   }
 
@@ -259,6 +270,7 @@ class Recorder {
     const rest = this.#stream.takeUnfinished();
     if (rest) await this.#take(rest, true);
     if (loss) this.#spool.declare(loss);
+    if (this.#stream.positionLost) this.#declarePositionLost();
     this.close();
     this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
     await this.#spool.finish();
