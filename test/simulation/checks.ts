@@ -1,0 +1,252 @@
+/** What must be true of every run: DESIGN's promise, its invariants, and that it comes to an end. */
+import { createHash } from 'node:crypto';
+import type { CheckpointWrite } from '../../ports/memory-checkpoints.ts';
+import type { CallRecord, EndReason, Loss } from '../../recording/call-record.ts';
+import { recordingId } from '../../recording/identity.ts';
+import { wavKey } from '../../recording/keys.ts';
+import { START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
+import { TapeContent } from './tape-content.ts';
+import { type Piece, trueAudio, type TrueAudio } from './truth.ts';
+import type { TapeRecord, World } from './world.ts';
+
+/** The kind tells failures apart when a scenario is shrunk. */
+export interface Finding {
+  readonly kind: string;
+  readonly what: string;
+}
+
+/** Ends in which the recorder saw that nothing followed. */
+const SAW_THE_END: ReadonlySet<EndReason> = new Set(['NEXT_CONTACT', 'NEXT_RECORDING', 'DISCONNECTED']);
+const FINAL: ReadonlySet<EndReason> = new Set(['NO_SUCH_STREAM', 'ACCESS_DENIED', 'KEY_UNAVAILABLE']);
+/** Once faults have stopped and the contact is known to be over. */
+const LIVENESS_MS = 15 * 60_000;
+/** Within this time of the last fault everything that the stream still had has been read. */
+const CATCH_UP_MS = 120_000;
+const WAV_HEADER_BYTES = 44;
+
+export class Checks {
+  readonly #world: World;
+  readonly #found: Finding[] = [];
+  readonly #tapes = new Map<string, TapeContent>();
+
+  constructor(world: World) {
+    this.#world = world;
+    for (const { recording } of world.stream.recordings)
+      this.#tapes.set(recordingId(recording), new TapeContent(world.stream.fragments));
+    world.onTape = (write) => {
+      this.#checkTape(write);
+    };
+    world.onCheckpoint = (write) => {
+      this.#checkCheckpoint(write);
+    };
+  }
+
+  /** When a run that isn't over is stuck. */
+  get untilMs(): number {
+    const { call, faults, settings, service } = this.#world.scenario;
+    const ends = faults.map((fault) => ('ms' in fault ? fault.ms : 0) + ('atMs' in fault ? fault.atMs : 0));
+    const sumMs = ends.reduce((sum, ms) => sum + ms, 0);
+    const isTold = call.eventAfterMs !== undefined || call.describeAfterMs !== undefined;
+    const endMs =
+      this.#world.stream.contactEndsMs + (isTold ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
+    return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs;
+  }
+
+  findings(isOver: boolean): readonly Finding[] {
+    if (!isOver) this.#find('liveness', 'it has not come to an end');
+    else for (const one of this.#world.stream.recordings) this.#checkRecording(one);
+    return this.#found;
+  }
+
+  #find(kind: string, what: string): void {
+    this.#found.push({ kind, what });
+  }
+
+  /** Verbatim, whole fragments of this recording's contact, under a name that tells them. */
+  #checkTape({ recording, key, segment }: TapeRecord): void {
+    const tape = this.#tapes.get(recordingId(recording));
+    const wrong = tape?.add(segment);
+    if (wrong !== undefined) this.#find('tape', `${key}: ${wrong}`);
+  }
+
+  #checkCheckpoint({ operation, before, after }: CheckpointWrite): void {
+    const one = this.#world.stream.recordings.find(
+      ({ recording }) => recordingId(recording) === after.recordingId,
+    );
+    const tape = this.#tapes.get(after.recordingId);
+    if (!one || !tape) return;
+    const reached = after.position?.lastFragmentNumber;
+    if (reached !== undefined) {
+      for (const fragment of one.fragments) {
+        if (fragment.number > reached || tape.has(fragment) || this.#isExcused(fragment, after.losses))
+          continue;
+        this.#find(
+          'ahead',
+          `the checkpoint is at ${nth(one, reached)}, but the tape lacks ${nth(one, fragment.number)}`,
+        );
+        break;
+      }
+      if (!tape.holds(reached))
+        this.#find('ahead', 'the checkpoint is at a fragment that is not on the tape');
+    }
+    if (after.counters.fragments > tape.size) this.#find('count', 'more fragments are counted than stored');
+    const isWrite = operation === 'advance' || operation === 'end';
+    if (isWrite && before && (before.owner !== after.owner || before.attempt !== after.attempt))
+      this.#find('owner', 'a write changed the owner or the attempt');
+  }
+
+  /** It can't be on the tape, or is known not to be. */
+  #isExcused(fragment: TrueFragment, losses: readonly Loss[]): boolean {
+    return fragment.plan.malformed || losses.some((loss) => covers(loss, fragment.number));
+  }
+
+  #checkRecording(one: TrueRecording): void {
+    const { calls, checkpoints } = this.#world;
+    const { contactId, startFragmentNumber } = one.recording;
+    const item = calls.item({ contactId, startFragmentNumber: startFragmentNumber.toString() });
+    const record = calls.history.findLast(
+      ({ after }) => after.startFragmentNumber === startFragmentNumber.toString(),
+    );
+    const executions = this.#world.executions.filter(({ of }) => of === one);
+    if (executions.some(({ markedFailed }) => markedFailed)) {
+      if (executions.every(({ assemblyFailures }) => assemblyFailures < 7))
+        this.#find('failed', 'marked as failed');
+      return;
+    }
+    const checkpoint = checkpoints.history.findLast(
+      ({ after }) => after.recordingId === recordingId(one.recording),
+    );
+    if (!item || !record || !checkpoint?.after.ended) {
+      this.#find('ended', 'there is no record, or no end in the checkpoint');
+      return;
+    }
+    this.#checkOutcome(one, record.after, checkpoint.after.ended.reason);
+  }
+
+  #checkOutcome(one: TrueRecording, record: CallRecord, reason: EndReason): void {
+    const tape = this.#tapes.get(recordingId(one.recording));
+    if (!tape) return;
+    const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
+    const truth = trueAudio(pieces, this.#world.scenario.call.sampleRate);
+    this.#checkWav(one, record, truth);
+    const missing = one.fragments.filter(
+      (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
+    );
+    this.#checkStatus(one, record, missing, reason, truth.frames);
+    this.#checkLossless(one, missing, reason);
+  }
+
+  #checkWav(one: TrueRecording, record: CallRecord, truth: TrueAudio): void {
+    const key = wavKey(one.recording, new Date(record.startedAt));
+    const wav = this.#world.recordings.get(key);
+    if (record.status === 'EMPTY' || record.status === 'FAILED') {
+      if (truth.frames > 0) this.#find('wav', `${record.status}, though there is audio on the tape`);
+      return;
+    }
+    if (!wav || !record.audio) {
+      this.#find('wav', `there is no WAV, though the call is ${record.status}`);
+      return;
+    }
+    const sha256 = createHash('sha256').update(wav.subarray(WAV_HEADER_BYTES)).digest('hex');
+    if (sha256 !== record.audio.sha256) this.#find('wav', 'the WAV is not the one that the record tells of');
+    if (sha256 !== truth.sha256) {
+      const frames = (wav.length - WAV_HEADER_BYTES) / 4;
+      this.#find('wav', `the WAV’s samples are not the tape’s: ${frames} frames for ${truth.frames}`);
+    }
+    this.#checkGaps(record, truth);
+  }
+
+  #checkGaps({ media, audio }: CallRecord, truth: TrueAudio): void {
+    const ms = (frames: number) => Math.round((frames * 1_000_000) / (audio?.sampleRate ?? 1)) / 1_000;
+    const expected = truth.gaps.map(({ channel, fromFrame, toFrame }) => {
+      const track = channel === 0 ? 'AUDIO_FROM_CUSTOMER' : 'AUDIO_TO_CUSTOMER';
+      return { track, startMs: ms(fromFrame), lengthMs: ms(toFrame - fromFrame) };
+    });
+    if (JSON.stringify(media?.gaps) !== JSON.stringify(expected))
+      this.#find('gaps', `the gaps are ${JSON.stringify(media?.gaps)}, not ${JSON.stringify(expected)}`);
+    if (media?.reanchored !== truth.reanchored)
+      this.#find('gaps', `reanchored ${String(media?.reanchored)} times, not ${truth.reanchored}`);
+  }
+
+  #checkStatus(
+    one: TrueRecording,
+    record: CallRecord,
+    missing: readonly TrueFragment[],
+    reason: EndReason,
+    frames: number,
+  ): void {
+    const { status, losses = [] } = record;
+    const undeclared = missing.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
+    const first = undeclared[0];
+    if (first && !(status === 'EMPTY' && frames === 0))
+      this.#find(
+        'undeclared',
+        `${status}, but ${nth(one, first.number)} is missing, and no loss declares it`,
+      );
+    if (missing.length === 0 && status === 'EMPTY' && one.fragments.some(({ blocks }) => blocks.length > 0))
+      this.#find('status', 'EMPTY, though there is audio');
+    for (const loss of losses) {
+      if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason))
+        this.#find('overdeclared', `${loss.kind} is declared, but nothing is missing there: ${loss.why}`);
+    }
+    if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
+  }
+
+  /** Nothing is missing, but nobody could know it. */
+  #isUnverifiable({ kind }: Loss, reason: EndReason): boolean {
+    const { archive, keepMs } = this.#world.scenario.service;
+    if (kind === 'CUT_AT_LIMIT') return reason === 'LONGEST_CALL';
+    if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
+    if (kind === 'FRAGMENT_CUT') return (!archive || keepMs !== undefined) && !SAW_THE_END.has(reason);
+    if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
+    return false;
+  }
+
+  /** What may be missing at all, and why. */
+  #checkLossless(one: TrueRecording, missing: readonly TrueFragment[], reason: EndReason): void {
+    const { service, settings } = this.#world.scenario;
+    const executions = this.#world.executions.filter(({ of }) => of === one);
+    const retriesMax = service.retriesMax ?? 300;
+    if (reason === 'RECORDER_GAVE_UP') {
+      if (executions.every(({ taskFailures }) => taskFailures < 4 + retriesMax))
+        this.#find('reason', 'the recorder gave up, though there were retries left');
+      return;
+    }
+    if (FINAL.has(reason)) {
+      if (this.#finalFaults() < 3) this.#find('reason', `${reason}, though it was not said three times`);
+      return;
+    }
+    if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
+      this.#find('reason', 'IDLE for no reason');
+    if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs)
+      this.#find('reason', 'LONGEST_CALL too early');
+    const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
+    const negligent = missing.find(({ plan, availableAtMs }) => {
+      const expiresMs = availableAtMs + (service.keepMs ?? Infinity);
+      return !plan.malformed && expiresMs > healedMs;
+    });
+    if (negligent && reason !== 'IDLE')
+      this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
+  }
+
+  #finalFaults(): number {
+    const finals = new Set<unknown>(['accessDenied', 'keyUnavailable', 'noSuchStream']);
+    return this.#world.scenario.faults.filter((fault) => {
+      if (fault.kind !== 'session') return false;
+      if (fault.fault.how === 'refused') return finals.has(fault.fault.error);
+      return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
+    }).length;
+  }
+}
+
+function covers({ firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
+  const isAfter = firstFragmentNumber === undefined || BigInt(firstFragmentNumber) <= number;
+  return isAfter && (lastFragmentNumber === undefined || number <= BigInt(lastFragmentNumber));
+}
+
+function nth({ fragments }: TrueRecording, number: bigint): string {
+  const index = fragments.findIndex((fragment) => fragment.number === number);
+  return index < 0 ? 'a fragment of others' : `fragment ${index + 1} of ${fragments.length}`;
+}
+
+export type { Piece };

@@ -1,0 +1,197 @@
+/** A process's view of the services: the in-memory twins, behind the injector. */
+import type { AssemblyPorts } from '../../functions/assembly/assemble.ts';
+import type { Calls } from '../../ports/calls.ts';
+import type { Checkpoints } from '../../ports/checkpoints.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Contacts } from '../../ports/contacts.ts';
+import type { Events } from '../../ports/events.ts';
+import { type Media, type MediaArchive, MediaError } from '../../ports/media.ts';
+import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
+import type { Tape } from '../../ports/tape.ts';
+import { silentTelemetry } from '../../ports/telemetry.ts';
+import type { RecorderPorts } from '../../task/recorder.ts';
+import type { Injector } from './injector.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { Operation } from './scenario.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+/** What the services are, for all processes. */
+export interface Services {
+  readonly clock: SimulatedClock;
+  readonly media: Media;
+  readonly archive: MediaArchive;
+  readonly tape: Tape;
+  readonly checkpoints: Checkpoints;
+  readonly calls: Calls;
+  readonly contacts: Contacts;
+  readonly recordings: Recordings;
+  readonly events: Events;
+}
+
+export type AllPorts = RecorderPorts & AssemblyPorts;
+
+export function portsOf(services: Services, injector: Injector, process: SimulatedProcess): AllPorts {
+  const through = <T>(operation: Operation, act: () => Promise<T>) => injector.call(process, operation, act);
+  return {
+    clock: clockOf(services.clock, process),
+    telemetry: silentTelemetry,
+    media: mediaOf(services, process, through),
+    archive: archiveOf(services, through),
+    tape: tapeOf(services.tape, through),
+    checkpoints: checkpointsOf(services.checkpoints, through),
+    calls: callsOf(services.calls, through),
+    contacts: contactsOf(services.contacts, through),
+    recordings: recordingsOf(services.recordings, through),
+    events: {
+      publish: (type, detail) => through('events.publish', () => services.events.publish(type, detail)),
+    },
+  };
+}
+
+type Through = <T>(operation: Operation, act: () => Promise<T>) => Promise<T>;
+
+function clockOf(clock: SimulatedClock, process: SimulatedProcess): Clock {
+  return {
+    now: () => clock.now(),
+    sleep: async (ms, signal) => {
+      await clock.sleep(ms, signal);
+      await process.hears();
+    },
+  };
+}
+
+function mediaOf(services: Services, process: SimulatedProcess, through: Through): Media {
+  const { media } = services;
+  return {
+    open: async (start, signal) => {
+      const connection = new AbortController();
+      const close = () => {
+        process.connections.removeEventListener('abort', close);
+        connection.abort();
+      };
+      signal.addEventListener('abort', close, { once: true });
+      process.connections.addEventListener('abort', close, { once: true });
+      const body = await through('media.open', () => media.open(start, connection.signal));
+      return bodyOf(body, 'media.read', services.clock, through, close);
+    },
+  };
+}
+
+function archiveOf(services: Services, through: Through): MediaArchive {
+  const { archive } = services;
+  return {
+    list: (fromMs, toMs) => through('archive.list', () => archive.list(fromMs, toMs)),
+    fetch: async (numbers) => {
+      const body = await through('archive.fetch', () => archive.fetch(numbers));
+      return bodyOf(body, 'archive.read', services.clock, through, () => undefined);
+    },
+  };
+}
+
+/** The socket's time-out: a body that is silent for longer breaks off. */
+const SILENT_BODY_MS = 30_000;
+
+/** Chunk by chunk. After an error the connection is closed. */
+function bodyOf(
+  body: AsyncIterable<Uint8Array>,
+  operation: Operation,
+  clock: SimulatedClock,
+  through: Through,
+  close: () => void,
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const chunks = body[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          try {
+            return await through(operation, () => inTime(chunks.next(), clock));
+          } catch (error) {
+            close();
+            throw error;
+          }
+        },
+        return: async () => {
+          close();
+          return (await chunks.return?.()) ?? { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
+
+async function inTime<T>(answer: Promise<T>, clock: SimulatedClock): Promise<T> {
+  const came = new AbortController();
+  const silence = clock.sleep(SILENT_BODY_MS, came.signal).then(() => {
+    throw new MediaError('unavailable', 'the body was silent for too long');
+  });
+  silence.catch(() => undefined);
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    came.abort();
+  }
+}
+
+function tapeOf(tape: Tape, through: Through): Tape {
+  return {
+    append: (recording, segment) => through('tape.append', () => tape.append(recording, segment)),
+    list: (recording) => ({
+      [Symbol.asyncIterator]: () => {
+        const objects = tape.list(recording)[Symbol.asyncIterator]();
+        return { next: () => through('tape.list', () => objects.next()) };
+      },
+    }),
+    read: (key) => through('tape.read', () => tape.read(key)),
+  };
+}
+
+function checkpointsOf(checkpoints: Checkpoints, through: Through): Checkpoints {
+  return {
+    claim: (id, owner) => through('checkpoints.claim', () => checkpoints.claim(id, owner)),
+    advance: (claim, progress) => through('checkpoints.advance', () => checkpoints.advance(claim, progress)),
+    end: (claim, progress, ended) =>
+      through('checkpoints.end', () => checkpoints.end(claim, progress, ended)),
+    read: (id) => through('checkpoints.read', () => checkpoints.read(id)),
+    fence: (id, owner, ended) => through('checkpoints.fence', () => checkpoints.fence(id, owner, ended)),
+    handOver: (id, from, to) => checkpoints.handOver(id, from, to),
+  };
+}
+
+function callsOf(calls: Calls, through: Through): Calls {
+  return {
+    create: (call) => calls.create(call),
+    get: (recording) => through('calls.get', () => calls.get(recording)),
+    ofContact: (contactId) => through('calls.ofContact', () => calls.ofContact(contactId)),
+    startFailed: (recording, arn, why) => calls.startFailed(recording, arn, why),
+    startAgain: (recording, arn) => calls.startAgain(recording, arn),
+    learn: (recording, facts, time) => calls.learn(recording, facts, time),
+    assembling: (recording, arn, facts) =>
+      through('calls.assembling', () => calls.assembling(recording, arn, facts)),
+    complete: (recording, arn, completion, facts) =>
+      through('calls.complete', () => calls.complete(recording, arn, completion, facts)),
+  };
+}
+
+/** It never rejects. */
+function contactsOf(contacts: Contacts, through: Through): Contacts {
+  return {
+    describe: (contactId) =>
+      through('contacts.describe', () => contacts.describe(contactId)).catch((error: unknown) => {
+        return { known: false, why: String(error) };
+      }),
+  };
+}
+
+function recordingsOf(recordings: Recordings, through: Through): Recordings {
+  const parted = (upload: PartedUpload): PartedUpload => ({
+    part: (number, bytes) => through('recordings.part', () => upload.part(number, bytes)),
+    complete: () => through('recordings.complete', () => upload.complete()),
+    abort: () => through('recordings.abort', () => upload.abort()),
+  });
+  return {
+    bucket: recordings.bucket,
+    put: (key, bytes, type) => through('recordings.put', () => recordings.put(key, bytes, type)),
+    begin: async (key, type) => parted(await through('recordings.begin', () => recordings.begin(key, type))),
+  };
+}

@@ -1,0 +1,58 @@
+/** A scenario's faults of GetMedia sessions, as the twin in memory understands them. */
+import { MediaError } from '../../ports/media.ts';
+import type { OpenPlan } from '../../ports/memory-media.ts';
+import type { StoredFragment } from '../../ports/memory-stream.ts';
+import type { Injector } from './injector.ts';
+import type { Scenario, SessionFault } from './scenario.ts';
+
+export function planOf({ service, faults }: Scenario, nth: number, injector: Injector): OpenPlan {
+  const { sessionMs, chunkBytes } = service;
+  const base: OpenPlan = { sessionMs, ...(chunkBytes !== undefined && { chunkBytes }) };
+  const fault = faults.find((one) => one.kind === 'session' && one.nth === nth);
+  if (fault?.kind !== 'session') return base;
+  injector.strike();
+  return { ...base, ...planOfFault(fault.fault) };
+}
+
+function planOfFault(fault: SessionFault): OpenPlan {
+  switch (fault.how) {
+    case 'refused':
+      return { refuse: new MediaError(fault.error, `GetMedia: ${fault.error}`) };
+    case 'cut': {
+      const broken = new MediaError('unavailable', 'the body of GetMedia: ECONNRESET');
+      return { afterBytes: fault.afterBytes, breakOff: fault.by === 'error' ? broken : fault.by };
+    }
+    case 'report': {
+      const report = { id: fault.id, code: `ERROR_${fault.id}` };
+      return { afterFragments: fault.afterFragments, breakOff: { report } };
+    }
+    case 'repeats':
+      return { alter: repeated(fault.what) };
+    case 'corrupt':
+      return { alter: corrupted(fault.fragment) };
+  }
+}
+
+function repeated(what: 'same' | 'previous'): (fragment: StoredFragment) => Uint8Array {
+  let previous = new Uint8Array(0);
+  return ({ document }) => {
+    const again = what === 'same' ? document : previous;
+    previous = document.slice();
+    return Buffer.concat([document, again]);
+  };
+}
+
+/** A byte right behind the head tags: the element that the Cluster should be is none. */
+function corrupted(nth: number): (fragment: StoredFragment) => Uint8Array {
+  let count = 0;
+  return ({ document }) => {
+    count += 1;
+    if (count !== nth) return document;
+    const bytes = Buffer.from(document);
+    const at = bytes.indexOf(CLUSTER);
+    if (at >= 0) bytes[at] = 0;
+    return bytes;
+  };
+}
+
+const CLUSTER = Uint8Array.of(0x1f, 0x43, 0xb6, 0x75);

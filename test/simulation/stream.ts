@@ -1,0 +1,167 @@
+/** The stream of a scenario: Connect's fragments, byte by byte, and what is true of each. */
+import { connectDocument, type Layout } from '../../local/kinesis-video/connect-document.ts';
+import { fragmentNumber } from '../../local/kinesis-video/producer.ts';
+import { archivedDocument } from '../../ports/memory-documents.ts';
+import type { StoredFragment } from '../../ports/memory-stream.ts';
+import type { Recording } from '../../recording/identity.ts';
+import { seeded } from '../support/random.ts';
+import type { CallPlan, FragmentPlan, Part } from './scenario.ts';
+
+/** When the start fragment begins, by the server's clock. */
+export const START_MS = 1_700_000_000_000;
+
+export const CONTACTS: Readonly<Record<Part, string>> = {
+  earlier: 'aaaaaaaa-0000-4000-8000-000000000001',
+  ours: 'bbbbbbbb-0000-4000-8000-000000000002',
+  next: 'bbbbbbbb-0000-4000-8000-000000000002',
+  later: 'cccccccc-0000-4000-8000-000000000003',
+};
+const INSTANCE_ID = '1f0a9a52-6b1e-4c5c-bf34-0d6a3c6f1d11';
+const UID_BYTE: Readonly<Record<Part, number>> = { earlier: 1, ours: 2, next: 3, later: 4 };
+
+export interface TrueBlock {
+  readonly channel: 0 | 1;
+  readonly timeMs: number;
+  readonly pcm: Uint8Array;
+  /** Where the block ends in the live document, and in the archived one. */
+  readonly endsAt: readonly [live: number, archived: number];
+}
+
+export interface TrueFragment {
+  readonly plan: FragmentPlan;
+  readonly number: bigint;
+  readonly serverMs: number;
+  /** From when on it can be read. */
+  readonly availableAtMs: number;
+  readonly blocks: readonly TrueBlock[];
+  /** As GetMedia and GetMediaForFragmentList deliver it. */
+  readonly documents: readonly [live: Uint8Array, archived: Uint8Array];
+}
+
+export interface TrueStream {
+  readonly fragments: readonly TrueFragment[];
+  readonly stored: readonly StoredFragment[];
+  /** Ours, and the contact's next one where there is one. */
+  readonly recordings: readonly TrueRecording[];
+  /** When the last fragment of our contact had been sent. */
+  readonly contactEndsMs: number;
+}
+
+export interface TrueRecording {
+  readonly part: 'ours' | 'next';
+  readonly recording: Recording;
+  readonly startMs: number;
+  readonly fragments: readonly TrueFragment[];
+}
+
+export function makeStream(call: CallPlan): TrueStream {
+  const starts = startTimes(call);
+  const fragments: TrueFragment[] = [];
+  let skewMs = call.clockSkewMs;
+  for (const [index, plan] of call.fragments.entries()) {
+    skewMs += plan.clockJumpMs;
+    const serverMs = starts[index] ?? START_MS;
+    const before = fragments.at(-1)?.availableAtMs ?? 0;
+    const availableAtMs = Math.max(before, serverMs + plan.lengthMs + plan.latencyMs);
+    fragments.push(makeFragment(call, plan, index, serverMs, serverMs + skewMs, availableAtMs));
+  }
+  const stored = fragments.map(({ number, serverMs, documents: [document] }) => {
+    return { number, serverTimestampMs: serverMs, producerTimestampMs: serverMs, document };
+  });
+  const ofContact = fragments.filter(({ plan }) => plan.part === 'ours' || plan.part === 'next');
+  const ends = ofContact.map(({ serverMs, plan }) => serverMs + plan.lengthMs);
+  return {
+    fragments,
+    stored,
+    recordings: (['ours', 'next'] as const).flatMap((part) => recordingOf(part, fragments)),
+    contactEndsMs: Math.max(START_MS, ...ends),
+  };
+}
+
+/** The server's clock says {@link START_MS} when our first fragment begins. */
+function startTimes({ fragments }: CallPlan): number[] {
+  let atMs = 0;
+  let startsMs: number | undefined;
+  const times = fragments.map(({ part, pauseMs, lengthMs }) => {
+    atMs += pauseMs;
+    const startMs = atMs;
+    if (part === 'ours') startsMs ??= startMs;
+    atMs += lengthMs;
+    return startMs;
+  });
+  return times.map((timeMs) => timeMs - (startsMs ?? 0) + START_MS);
+}
+
+function recordingOf(part: 'ours' | 'next', fragments: readonly TrueFragment[]): TrueRecording[] {
+  const own = fragments.filter(({ plan }) => plan.part === part);
+  const first = own[0];
+  if (!first) return [];
+  const recording = { contactId: CONTACTS[part], startFragmentNumber: first.number };
+  return [{ part, recording, startMs: first.serverMs, fragments: own }];
+}
+
+function makeFragment(
+  call: CallPlan,
+  plan: FragmentPlan,
+  index: number,
+  serverMs: number,
+  producerMs: number,
+  availableAtMs: number,
+): TrueFragment {
+  const random = seeded(plan.noise);
+  const number = fragmentNumber(1_000 + index, serverMs, () => random.integer(0, 2 ** 28 - 1) / 2 ** 28);
+  const blocks = plan.blocks.map(({ channel, atMs, frames }) => {
+    return { channel, timeMs: producerMs + atMs, pcm: random.bytes(2 * frames) };
+  });
+  const whole = connectDocument(
+    {
+      segmentUid: new Uint8Array(16).fill(UID_BYTE[plan.part]),
+      channels: call.channels,
+      contactId: plan.contactTag ? CONTACTS[plan.part] : undefined,
+      instanceId: INSTANCE_ID,
+      mimeType: `audio/L16;rate=${call.sampleRate};channels=1;`,
+      number,
+      serverTimestampMs: serverMs,
+      producerTimestampMs: producerMs,
+      blocks,
+      millisBehindNow: plan.trailingTags ? 0 : undefined,
+    },
+    layoutOf(call),
+  );
+  const live = plan.malformed ? malformed(whole, blocks[0]?.pcm) : whole;
+  const archived = archivedDocument(live);
+  return {
+    plan,
+    number,
+    serverMs,
+    availableAtMs,
+    blocks: blocks.map((block) => ({
+      ...block,
+      endsAt: [endOf(live, block.pcm), endOf(archived, block.pcm)],
+    })),
+    documents: [live, archived],
+  };
+}
+
+function layoutOf({ firstTrack, connectTags, knownSizes }: CallPlan): Layout {
+  const bytes = knownSizes ? 4 : 8;
+  const size = { known: knownSizes, bytes };
+  return { firstTrack, connectTags, segmentSize: size, clusterSize: size, eventsTag: false };
+}
+
+/** Samples are random, so that they are found by themselves. */
+function endOf(document: Uint8Array, pcm: Uint8Array): number {
+  return Buffer.from(document.buffer, document.byteOffset, document.length).indexOf(pcm) + pcm.length;
+}
+
+/** The first block's element id is one that can't stand there: behind the head tags, so that its number is known. */
+function malformed(document: Uint8Array, pcm: Uint8Array | undefined): Uint8Array {
+  const bytes = document.slice();
+  const blockAt = pcm === undefined ? -1 : endOf(bytes, pcm) - pcm.length - BLOCK_HEAD_BYTES;
+  if (bytes[blockAt] === SIMPLE_BLOCK) bytes[blockAt] = 0;
+  return bytes;
+}
+
+const SIMPLE_BLOCK = 0xa3;
+/** Id, a size of eight bytes, track number, time, flags. */
+const BLOCK_HEAD_BYTES = 1 + 8 + 1 + 2 + 1;

@@ -1,0 +1,84 @@
+/** What lies on a tape, found by comparing its bytes with the documents that the stream has, and by nothing else. */
+import type { Segment } from '../../ports/tape.ts';
+import type { TrueFragment } from './stream.ts';
+import type { Piece } from './truth.ts';
+
+export class TapeContent {
+  readonly #all: readonly TrueFragment[];
+  /** Whole blocks of each fragment that the tape has of the best copy. */
+  readonly #blocks = new Map<TrueFragment, number>();
+
+  constructor(all: readonly TrueFragment[]) {
+    this.#all = all;
+  }
+
+  /** Fragments of which there is something. */
+  get size(): number {
+    return this.#blocks.size;
+  }
+
+  /** @returns what is wrong with the segment. */
+  add({ first, last, bytes }: Segment): string | undefined {
+    const expected = this.#all.filter(({ number }) => first <= number && number <= last);
+    let at = 0;
+    let end: bigint | undefined;
+    for (const fragment of expected) {
+      const length = this.#take(fragment, bytes.subarray(at));
+      if (length === 0) continue;
+      if (end === undefined && fragment.number !== first) return 'it begins later than its name says';
+      end = fragment.number;
+      at += length;
+    }
+    if (at < bytes.length) return `its bytes from ${at} on are not the stream’s, or not in order`;
+    if (end !== last) return 'it ends sooner than its name says';
+    return undefined;
+  }
+
+  has(fragment: TrueFragment): boolean {
+    return this.#blocks.has(fragment);
+  }
+
+  /** A fragment of that number, whosever. */
+  holds(number: bigint): boolean {
+    return [...this.#blocks.keys()].some((fragment) => fragment.number === number);
+  }
+
+  hasAllOf(fragment: TrueFragment): boolean {
+    return this.#blocks.get(fragment) === fragment.blocks.length;
+  }
+
+  pieceOf(fragment: TrueFragment): Piece[] {
+    const count = this.#blocks.get(fragment);
+    if (count === undefined) return [];
+    return [{ serverMs: fragment.serverMs, blocks: fragment.blocks.slice(0, count) }];
+  }
+
+  /** @returns how many bytes are of this fragment: a whole document, or the beginning of one. */
+  #take(fragment: TrueFragment, bytes: Uint8Array): number {
+    for (const [kind, document] of fragment.documents.entries()) {
+      const shared = sharedLength(document, bytes);
+      const isWhole = shared === document.length;
+      const follows = nextDocumentAt(bytes, shared);
+      if (!isWhole && (shared < MIN_BYTES || !follows)) continue;
+      const blocks = fragment.blocks.filter(({ endsAt }) => (endsAt[kind] ?? 0) <= shared).length;
+      this.#blocks.set(fragment, Math.max(blocks, this.#blocks.get(fragment) ?? 0));
+      return shared;
+    }
+    return 0;
+  }
+}
+
+/** An EBML header, and the beginning of a Segment. */
+const MIN_BYTES = 48;
+const EBML = [0x1a, 0x45, 0xdf, 0xa3] as const;
+
+function sharedLength(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) if (a[at] !== b[at]) return at;
+  return length;
+}
+
+/** A document begins there, or the tape object is over. */
+function nextDocumentAt(bytes: Uint8Array, at: number): boolean {
+  return at === bytes.length || EBML.every((byte, index) => bytes[at + index] === byte);
+}
