@@ -2,7 +2,7 @@
 declare module 'asl-validator' {
   interface Validation {
     readonly isValid: boolean;
-    readonly errorsText: (this: void, separator?: string) => string;
+    readonly errorsText: (separator?: string) => string;
   }
   function validate(definition: unknown): Validation;
   export default validate;
