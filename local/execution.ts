@@ -52,9 +52,14 @@ export interface Execution {
   abort(): void;
 }
 
+/** Validating takes longer than a whole execution does. */
+const validated = new Set<string>();
+
 /** @throws when the definition is invalid. */
 export function validate(definition: string): void {
+  if (validated.has(definition)) return;
   new StateMachine(JSON.parse(definition) as StateMachineDefinition);
+  validated.add(definition);
 }
 
 /** Starts it. The definition has to be a valid one. */

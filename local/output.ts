@@ -2,12 +2,12 @@
  * DIR: `<contactId>.wav`, `<contactId>.json` (the call record), `s3/<bucket>/<key…>`, `tables/<table>.json`, `logs/`.
  * What an earlier run left there is replaced as far as this one writes it; nothing else is touched.
  */
-import { constants } from 'node:fs';
-import { access, copyFile, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { copyFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { parseTapeKey, tapePrefix } from '../recording/keys.ts';
-import { InputError, type LocalCall } from './call.ts';
+import type { LocalCall } from './call.ts';
 import type { CallResult } from './run-call.ts';
 import { dumpStores, objectFile, writeJson } from './store.ts';
 import type { System } from './system.ts';
@@ -16,30 +16,6 @@ export interface OutputFiles {
   readonly record: string;
   /** Absent where no WAV was made. */
   readonly wav?: string;
-}
-
-export function logsDir(dir: string): string {
-  return join(dir, 'logs');
-}
-
-/** Makes nothing yet. @throws InputError when DIR can't be a folder that is written to. */
-export async function checkOutput(dir: string): Promise<void> {
-  let existing = resolve(dir);
-  while (!(await exists(existing))) existing = dirname(existing);
-  if (!(await stat(existing)).isDirectory())
-    throw new InputError(`--out ${dir}: ${existing} is not a folder`);
-  await access(existing, constants.W_OK | constants.X_OK).catch(() => {
-    throw new InputError(`--out ${dir}: ${existing} may not be written to`);
-  });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const audioOf = v.object({ audio: v.object({ bucket: v.string(), key: v.string() }) });
@@ -65,7 +41,7 @@ export async function writeOutput(
 /** A tape that an earlier run left of the same recording; its objects have names that this run's haven't. */
 async function removeTape(dir: string, { bucket }: System, call: LocalCall): Promise<void> {
   const folder = objectFile(dir, bucket, tapePrefix(call).replace(/\/$/, ''));
-  if (!(await exists(folder))) return;
+  if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
     if (isTapeObject(name)) await rm(join(folder, name));
   }

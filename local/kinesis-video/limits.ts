@@ -40,7 +40,7 @@ export class ConnectionLimit {
     return [...this.#open.values()].reduce((sum, open) => sum + open, 0);
   }
 
-  /** @returns what gives the connection back. @throws KinesisVideoError ConnectionLimitExceededException */
+  /** @returns what gives the connection back, to be called once. @throws KinesisVideoError ConnectionLimitExceededException */
   take(key: string): () => void {
     const open = this.#open.get(key) ?? 0;
     if (open >= this.#most) {
@@ -50,10 +50,7 @@ export class ConnectionLimit {
       );
     }
     this.#open.set(key, open + 1);
-    let given = false;
     return () => {
-      if (given) return;
-      given = true;
       this.#open.set(key, (this.#open.get(key) ?? 1) - 1);
     };
   }
