@@ -1,5 +1,5 @@
-/** The WAV file: S16LE stereo. Canonical 44-byte header; RF64 (EBU Tech 3306), 80 bytes, where RIFF's 32 bits end. */
-import { BYTES_PER_FRAME, CHANNELS } from './stereo-window.ts';
+/** The WAV file: S16LE, stereo unless a person wants it mono. Canonical 44-byte header; RF64 (EBU Tech 3306), 80 bytes, where RIFF's 32 bits end. */
+import { CHANNELS } from './stereo-window.ts';
 import { BYTES_PER_SAMPLE } from './pcm.ts';
 
 const UINT32_MAX = 0xffff_ffff;
@@ -8,25 +8,25 @@ const RIFF_HEADER_BYTES = 44;
 const RF64_HEADER_BYTES = 80;
 const DS64_BYTES = 28;
 
-/** @param frames stereo frames in the data chunk. @returns the bytes that go before them. */
-export function wavHeader(sampleRate: number, frames: number): Uint8Array {
-  const dataBytes = frames * BYTES_PER_FRAME;
+/** @param frames in the data chunk. @returns the bytes that go before them. */
+export function wavHeader(sampleRate: number, frames: number, channels: 1 | 2 = CHANNELS): Uint8Array {
+  const dataBytes = frames * channels * BYTES_PER_SAMPLE;
   return dataBytes + RIFF_HEADER_BYTES - 8 <= UINT32_MAX
-    ? riffHeader(sampleRate, dataBytes)
-    : rf64Header(sampleRate, dataBytes, frames);
+    ? riffHeader(sampleRate, channels, dataBytes)
+    : rf64Header(sampleRate, channels, dataBytes, frames);
 }
 
-function riffHeader(sampleRate: number, dataBytes: number): Uint8Array {
+function riffHeader(sampleRate: number, channels: number, dataBytes: number): Uint8Array {
   const out = new HeaderWriter(RIFF_HEADER_BYTES);
   out
     .fourCc('RIFF')
     .uint32(dataBytes + RIFF_HEADER_BYTES - 8)
     .fourCc('WAVE');
-  writeFmt(out, sampleRate).fourCc('data').uint32(dataBytes);
+  writeFmt(out, sampleRate, channels).fourCc('data').uint32(dataBytes);
   return out.bytes;
 }
 
-function rf64Header(sampleRate: number, dataBytes: number, frames: number): Uint8Array {
+function rf64Header(sampleRate: number, channels: number, dataBytes: number, frames: number): Uint8Array {
   const out = new HeaderWriter(RF64_HEADER_BYTES);
   out.fourCc('RF64').uint32(UINT32_MAX).fourCc('WAVE');
   out.fourCc('ds64').uint32(DS64_BYTES);
@@ -35,14 +35,15 @@ function rf64Header(sampleRate: number, dataBytes: number, frames: number): Uint
     .uint64(dataBytes)
     .uint64(frames)
     .uint32(0);
-  writeFmt(out, sampleRate).fourCc('data').uint32(UINT32_MAX);
+  writeFmt(out, sampleRate, channels).fourCc('data').uint32(UINT32_MAX);
   return out.bytes;
 }
 
-function writeFmt(out: HeaderWriter, sampleRate: number): HeaderWriter {
-  out.fourCc('fmt ').uint32(16).uint16(FMT_PCM).uint16(CHANNELS);
-  out.uint32(sampleRate).uint32(sampleRate * BYTES_PER_FRAME);
-  return out.uint16(BYTES_PER_FRAME).uint16(BYTES_PER_SAMPLE * 8);
+function writeFmt(out: HeaderWriter, sampleRate: number, channels: number): HeaderWriter {
+  const frameBytes = channels * BYTES_PER_SAMPLE;
+  out.fourCc('fmt ').uint32(16).uint16(FMT_PCM).uint16(channels);
+  out.uint32(sampleRate).uint32(sampleRate * frameBytes);
+  return out.uint16(frameBytes).uint16(BYTES_PER_SAMPLE * 8);
 }
 
 /** Little-endian, as all of RIFF. */

@@ -1,0 +1,125 @@
+import type { CallSummary } from '../../ports/call-queries.ts';
+import { CALL_STATUSES } from '../../recording/call-record.ts';
+import type { Access } from '../access.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { type Io, note, paintOf, print } from '../io.ts';
+import { clock, count, paintStatus, printable, table, time } from '../terminal.ts';
+import { findCalls } from './find.ts';
+import { type RangeArguments, rangeOf } from './range.ts';
+
+export interface FilterArguments extends RangeArguments {
+  readonly customer?: string | undefined;
+  /** Statuses. */
+  readonly status?: readonly string[] | undefined;
+}
+
+export interface ListArguments extends FilterArguments {
+  readonly limit?: number | undefined;
+  readonly json?: boolean | undefined;
+  readonly csv?: boolean | undefined;
+}
+
+const DEFAULT_SPAN = '24h';
+
+/** What the filter's options ask for; without a span, the last day, or all of one caller's. @throws CliError */
+export function selectCalls(
+  access: Access,
+  io: Io,
+  { customer, status = [], ...range }: FilterArguments,
+): AsyncIterable<CallSummary> {
+  const fallback = customer === undefined ? DEFAULT_SPAN : undefined;
+  const span = rangeOf(range, io.clock.now(), fallback);
+  return findCalls(access.queries, {
+    statuses: CALL_STATUSES.filter((known) => status.includes(known)),
+    ...(span && { range: span }),
+    ...(customer !== undefined && { customerNumber: customer }),
+  });
+}
+
+export async function listCalls(access: Access, io: Io, args: ListArguments): Promise<ExitCode> {
+  const calls = limited(selectCalls(access, io, args), args.limit);
+  if (args.json) await writeJson(io, calls);
+  else if (args.csv) await writeCsv(io, calls);
+  else await writeTable(io, access, calls, args);
+  return EXIT.ok;
+}
+
+async function* limited<T>(values: AsyncIterable<T>, max = Infinity): AsyncGenerator<T> {
+  let left = max;
+  for await (const value of values) {
+    yield value;
+    left -= 1;
+    if (left <= 0) return;
+  }
+}
+
+/** One array, an element a line, as they come. */
+async function writeJson(io: Io, calls: AsyncIterable<CallSummary>): Promise<void> {
+  let before = '[\n';
+  for await (const call of calls) {
+    io.stdout.write(before + JSON.stringify(call));
+    before = ',\n';
+  }
+  print(io, before === '[\n' ? '[]' : '\n]');
+}
+
+const COLUMNS = [
+  'contactId',
+  'startFragmentNumber',
+  'recordingId',
+  'startedAt',
+  'durationMs',
+  'status',
+  'customerNumber',
+  'endReason',
+  'why',
+] as const satisfies readonly (keyof CallSummary)[];
+
+/** RFC 4180. */
+async function writeCsv(io: Io, calls: AsyncIterable<CallSummary>): Promise<void> {
+  const line = (values: readonly string[]) => io.stdout.write(`${values.map(csvField).join(',')}\r\n`);
+  line(COLUMNS);
+  for await (const call of calls) line(COLUMNS.map((column) => String(call[column] ?? '')));
+}
+
+function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function writeTable(
+  io: Io,
+  access: Access,
+  calls: AsyncIterable<CallSummary>,
+  { customer, limit }: ListArguments,
+): Promise<void> {
+  const paint = paintOf(io);
+  const rows: string[][] = [];
+  for await (const call of calls) {
+    rows.push([
+      time(call.startedAt),
+      call.durationMs === undefined ? '' : clock(call.durationMs),
+      paintStatus(paint, call.status),
+      call.contactId,
+      printable(call.customerNumber ?? customer ?? ''),
+      paint('dim', printable(call.why ?? '').slice(0, WHY_MAX)),
+    ]);
+  }
+  if (rows.length === 0) {
+    note(
+      io,
+      `no such calls in ${access.where}; without --since, --day or --from it is the last ${DEFAULT_SPAN}`,
+    );
+    return;
+  }
+  print(io, table(['STARTED (UTC)', 'LENGTH', 'STATUS', 'CONTACT', 'CUSTOMER', 'WHY'], rows, paint, [1]));
+  note(
+    io,
+    paintOf(io, 'stderr')(
+      'dim',
+      `${count(rows.length, 'recording')}${rows.length === limit ? ' (--limit)' : ''}`,
+    ),
+  );
+}
+
+/** The whole of it is in `calls show`. */
+const WHY_MAX = 60;

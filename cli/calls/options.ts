@@ -1,0 +1,33 @@
+/** Options that several commands have. */
+import type { Argv } from 'yargs';
+import { CALL_STATUSES } from '../../recording/call-record.ts';
+
+export const ID = {
+  type: 'string',
+  demandOption: true,
+  describe: 'Contact id; or recording id, where the contact has several recordings',
+} as const;
+
+export const VALUE = { type: 'string', requiresArg: true } as const;
+
+/** Which calls. */
+export function filterOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('since', { ...VALUE, describe: 'Started within 90s, 15m, 2h, 3d, 1w' })
+    .option('day', { ...VALUE, describe: 'Started on a UTC day: 2026-03-14, today, yesterday' })
+    .option('from', { ...VALUE, describe: 'Started at or after 2026-03-14, 2026-03-14T09:26 (UTC)' })
+    .option('to', { ...VALUE, describe: 'Started before' })
+    .option('customer', { ...VALUE, describe: 'The customer’s number, as the record has it: +15550100' })
+    .option('status', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      choices: CALL_STATUSES,
+      coerce: (given: readonly string[]) => given.map((status) => status.toUpperCase()),
+      describe: 'May be given more than once',
+    })
+    .group(['since', 'day', 'from', 'to', 'customer', 'status'], 'Which calls:');
+}
+
+export const yes = { type: 'boolean', default: false, alias: 'y', describe: 'Don’t ask' } as const;
+export const dryRun = { type: 'boolean', default: false, describe: 'Only say what would be done' } as const;

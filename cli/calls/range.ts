@@ -1,0 +1,106 @@
+/** The span of starts that calls are looked for in; every time is UTC, as in the records. */
+import { CliError, EXIT } from '../exit.ts';
+
+export interface RangeArguments {
+  readonly since?: string | undefined;
+  readonly day?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** ISO 8601 in UTC with milliseconds: `from` ≤ startedAt < `to`. */
+export interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+const DAY_MS = 86_400_000;
+/** Connect's clock may be ahead of this machine's. */
+const AHEAD_MS = DAY_MS;
+/** A query for each. */
+const DAYS_MAX = 3_660;
+
+/**
+ * @param fallback what `--since` is when nothing is given; undefined: all time
+ * @throws CliError
+ */
+export function rangeOf(
+  args: RangeArguments,
+  nowMs: number,
+  fallback: string | undefined,
+): Range | undefined {
+  const { since, day, from, to } = args;
+  const ways = [since, day, from ?? to].filter((given) => given !== undefined);
+  if (ways.length > 1) throw usage('give one of --since, --day, or --from and --to');
+  if (day !== undefined) return dayRange(day, nowMs);
+  if (from !== undefined || to !== undefined) {
+    const range = {
+      from: from === undefined ? iso(0) : iso(timeOf('--from', from)),
+      to: to === undefined ? iso(nowMs + AHEAD_MS) : iso(timeOf('--to', to)),
+    };
+    if (range.to <= range.from) throw usage('--to must be later than --from');
+    return range;
+  }
+  const span = since ?? fallback;
+  return span === undefined
+    ? undefined
+    : { from: iso(nowMs - spanMs('--since', span)), to: iso(nowMs + AHEAD_MS) };
+}
+
+/** The UTC days that a range touches, the latest first. @throws CliError when there are too many to ask for */
+export function daysOf({ from, to }: Range): string[] {
+  const firstMs = Math.floor(Date.parse(from) / DAY_MS) * DAY_MS;
+  const lastMs = Date.parse(to) - 1;
+  if ((lastMs - firstMs) / DAY_MS > DAYS_MAX) {
+    throw usage(`that are more than ${DAYS_MAX} days: give --from, or ask by --customer or --status`);
+  }
+  const days: string[] = [];
+  for (let ms = firstMs; ms <= lastMs; ms += DAY_MS) days.push(iso(ms).slice(0, 10));
+  return days.reverse();
+}
+
+/** `90s`, `15m`, `2h`, `3d`, `1w` in ms. @throws CliError */
+export function spanMs(option: string, text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit];
+  if (number === undefined || unitMs === undefined) {
+    throw usage(`${option} ${text} is no span of time: 90s, 15m, 2h, 3d and 1w are`);
+  }
+  return Number(number) * unitMs;
+}
+
+function dayRange(day: string, nowMs: number): Range {
+  const named: Readonly<Record<string, number>> = { today: nowMs, yesterday: nowMs - DAY_MS };
+  const startMs = named[day] ?? (/^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN);
+  const midnightMs = Math.floor(startMs / DAY_MS) * DAY_MS;
+  if (Number.isNaN(midnightMs) || (!(day in named) && iso(midnightMs).slice(0, 10) !== day)) {
+    throw usage(`--day ${day} is no day: 2026-03-14, today and yesterday are (UTC)`);
+  }
+  return { from: iso(midnightMs), to: iso(midnightMs + DAY_MS) };
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** UTC, unless it names another zone. */
+function timeOf(option: string, text: string): number {
+  const match = TIME.exec(text.replace(' ', 'T'));
+  const zoned = match && text.length > 10 && match[1] === undefined ? `${match[0]}Z` : match?.[0];
+  const ms = Date.parse(zoned ?? '');
+  if (!Number.isNaN(ms)) return ms;
+  throw usage(`${option} ${text} is no time: 2026-03-14, 2026-03-14T09:26 and 2026-03-14T09:26:53Z are`);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function usage(message: string): CliError {
+  return new CliError(EXIT.usage, message);
+}
