@@ -1,0 +1,115 @@
+/** What a stream holds of one contact. */
+import { ClockAnchor } from '../../recording/clock-anchor.ts';
+import { channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from '../../recording/pcm.ts';
+import { TRACKS } from '../../recording/call-record.ts';
+import { serverTimestampOf } from '../../matroska/tags.ts';
+import { AudioFacts, type AudioSummary } from './audio-facts.ts';
+import type { DocumentFacts, SeenBlock } from './document.ts';
+
+const DIRECTIONS_MAX = 16;
+
+export interface ContactSummary {
+  /** Absent for fragments that say of no contact. */
+  readonly contactId?: string;
+  readonly fragments: number;
+  readonly firstFragmentNumber?: string;
+  readonly lastFragmentNumber?: string;
+  /** Epoch ms by the server's clock: of the first and of the last fragment. */
+  readonly fromServerMs?: number;
+  readonly toServerMs?: number;
+  /** As Connect says it. */
+  readonly mimeType?: string;
+  readonly directions: readonly AudioSummary[];
+  /** Of Connect's two directions, those that there is no audio of. */
+  readonly missingDirections: readonly string[];
+  /** How many times the producer's clock jumped. */
+  readonly clockJumps: number;
+}
+
+export class ContactFacts {
+  readonly contactId: string | undefined;
+  readonly #directions = new Map<string, AudioFacts>();
+  readonly #clock = new ClockAnchor();
+  #fragments = 0;
+  #first: bigint | undefined;
+  #last: bigint | undefined;
+  #fromServerMs: number | undefined;
+  #toServerMs: number | undefined;
+  #mimeType: string | undefined;
+  #originMs: number | undefined;
+
+  constructor(contactId: string | undefined) {
+    this.contactId = contactId;
+  }
+
+  /** Takes a fragment, numbered above the one before. */
+  add(document: DocumentFacts): void {
+    const { number, tags } = document;
+    this.#fragments += 1;
+    this.#first ??= number;
+    this.#last = number ?? this.#last;
+    const serverMs = serverTimestampOf(tags);
+    this.#fromServerMs ??= serverMs;
+    this.#toServerMs = serverMs ?? this.#toServerMs;
+    this.#mimeType ??= tags.get('MimeType');
+    this.#addAudio(document, serverMs);
+  }
+
+  summary(): ContactSummary {
+    const present = new Set(this.#directions.keys());
+    const isCall = TRACKS.some((track) => present.has(track));
+    return {
+      ...defined('contactId', this.contactId),
+      fragments: this.#fragments,
+      ...defined('firstFragmentNumber', this.#first?.toString()),
+      ...defined('lastFragmentNumber', this.#last?.toString()),
+      ...defined('fromServerMs', this.#fromServerMs),
+      ...defined('toServerMs', this.#toServerMs),
+      ...defined('mimeType', this.#mimeType),
+      directions: [...this.#directions.values()].map((audio) => audio.summary()),
+      missingDirections: isCall ? TRACKS.filter((track) => !present.has(track)) : [],
+      clockJumps: this.#clock.reanchored,
+    };
+  }
+
+  #addAudio(document: DocumentFacts, serverMs: number | undefined): void {
+    const blocks = [...document.blocks].sort((a, b) => a.timeMs - b.timeMs);
+    const [first] = blocks;
+    if (!first) return;
+    const format = pcmFormatOf(document);
+    const rate = format === undefined ? DEFAULT_SAMPLE_RATE : 'sampleRate' in format ? format.sampleRate : 0;
+    const channels = channelsOf(document);
+    const lengthMs = (blocks.at(-1)?.timeMs ?? first.timeMs) - first.timeMs;
+    const offsetMs = this.#clock.offsetFor(first.timeMs, lengthMs, serverMs);
+    this.#originMs ??= first.timeMs + offsetMs;
+    for (const block of blocks) {
+      const channel = isAudio(document, block) ? channels.get(block.trackNumber) : undefined;
+      const sampleRate = channel === undefined || rate === 0 ? undefined : rate;
+      const audio = this.#direction(document, block, channel);
+      audio?.add(block.trackNumber, block.timeMs + offsetMs, block.bytes, sampleRate);
+    }
+  }
+
+  #direction({ tracks }: DocumentFacts, { trackNumber }: SeenBlock, channel: 0 | 1 | undefined) {
+    const entry = tracks.find((track) => track.trackNumber === trackNumber);
+    const name = channel === undefined ? entry?.name : TRACKS[channel];
+    const key = name ?? `track ${trackNumber}`;
+    const known = this.#directions.get(key);
+    if (known || this.#directions.size >= DIRECTIONS_MAX) return known;
+    const audio = new AudioFacts(
+      { ...defined('name', name), ...defined('codecId', entry?.codecId) },
+      this.#originMs ?? 0,
+    );
+    this.#directions.set(key, audio);
+    return audio;
+  }
+}
+
+/** A producer of another kind may have a single track without a name, too. */
+function isAudio({ tracks }: DocumentFacts, { trackNumber }: SeenBlock): boolean {
+  return tracks.find((track) => track.trackNumber === trackNumber)?.codecId?.startsWith('V_') !== true;
+}
+
+function defined<Key extends string, Value>(key: Key, value: Value | undefined) {
+  return (value === undefined ? {} : { [key]: value }) as Partial<Record<Key, Value>>;
+}

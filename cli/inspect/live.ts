@@ -1,0 +1,99 @@
+/** One GetMedia session of a live stream, for a person who looks at it. */
+import { DescribeStreamCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import { CONTROL_CLIENT } from '../../ports/aws-client-config.ts';
+import { KinesisMedia } from '../../ports/kinesis-media.ts';
+import type { StartSelector } from '../../ports/media.ts';
+import { RecordingError } from '../../recording/errors.ts';
+import { parseFragmentNumber } from '../../recording/fragment-number.ts';
+import type { Deployment } from '../deployment.ts';
+import { CliError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import type { Part } from './source.ts';
+import { placeOf } from './source.ts';
+import type { Target } from './target.ts';
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+
+export interface LiveOptions {
+  /** `now`, `earliest`, a time, or a fragment number to begin after. */
+  readonly from: string;
+  /** Ends the session when nothing came for so long. */
+  readonly waitSeconds: number;
+}
+
+/** @throws CliError when there is no such stream */
+export async function livePart(
+  target: Extract<Target, { kind: 'stream' }>,
+  deployment: Deployment,
+  io: Io,
+  { from, waitSeconds }: LiveOptions,
+): Promise<Part> {
+  const start = startOf(from, io.clock.now());
+  const client = new KinesisVideoClient({
+    ...CONTROL_CLIENT,
+    ...(target.region !== undefined && { region: target.region }),
+    ...placeOf(deployment),
+  });
+  const streamArn = target.arn ?? (await arnOf(client, target.name));
+  const media = new KinesisMedia({
+    streamArn,
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    socketTimeoutMs: waitSeconds * 1000 + CONNECTION_TIMEOUT_MS,
+    client: { region: client.config.region, credentials: client.config.credentials },
+  });
+  return { name: streamArn, chunks: untilQuiet(media, start, waitSeconds * 1000, io.signal) };
+}
+
+async function arnOf(client: KinesisVideoClient, name: string): Promise<string> {
+  try {
+    const { StreamInfo } = await client.send(new DescribeStreamCommand({ StreamName: name }));
+    if (StreamInfo?.StreamARN !== undefined) return StreamInfo.StreamARN;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
+  }
+  throw new CliError(
+    EXIT.notFound,
+    `there is neither a file nor a Kinesis video stream called ${name}`,
+    'is it another region (--region) or another account (--profile)?',
+  );
+}
+
+/** The time it is now begins with the fragment that is being written, or the next one that is. */
+function startOf(from: string, nowMs: number): StartSelector {
+  if (from === 'now') return { kind: 'serverTimestamp', atMs: nowMs };
+  if (from === 'earliest') return { kind: 'earliest' };
+  try {
+    return { kind: 'afterFragment', number: parseFragmentNumber(from) };
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+  }
+  const atMs = Date.parse(from);
+  if (!Number.isNaN(atMs)) return { kind: 'serverTimestamp', atMs };
+  throw new CliError(
+    EXIT.usage,
+    '--from is now, earliest, a time (2026-03-14T09:26:53Z) or a fragment number',
+  );
+}
+
+/** The session's body; it ends when nothing came for so long, or the command is interrupted. */
+async function* untilQuiet(
+  media: KinesisMedia,
+  start: StartSelector,
+  waitMs: number,
+  interrupted: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const quiet = new AbortController();
+  const timer = setTimeout(() => {
+    quiet.abort();
+  }, waitMs);
+  try {
+    const body = await media.open(start, AbortSignal.any([quiet.signal, interrupted]));
+    for await (const chunk of body) {
+      timer.refresh();
+      yield chunk;
+    }
+  } finally {
+    clearTimeout(timer);
+    quiet.abort();
+  }
+}

@@ -1,0 +1,113 @@
+/** Where the bytes come from: files, a tape, objects in S3, or a live stream. */
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { parseFragmentNumber } from '../../recording/fragment-number.ts';
+import { openAccess } from '../access.ts';
+import { callsOf } from '../calls/identify.ts';
+import type { Deployment } from '../deployment.ts';
+import { CliError, EXIT } from '../exit.ts';
+import type { Io } from '../io.ts';
+import type { Target } from './target.ts';
+
+/** A file, an object of the tape, a session of a stream. */
+export interface Part {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+export type StoredTarget = Exclude<Target, { kind: 'stream' }>;
+
+/** In the order in which they are to be read. @throws CliError when there is nothing of the kind, also while they are read */
+export function storedParts(target: StoredTarget, deployment: Deployment, io: Io): AsyncIterable<Part> {
+  switch (target.kind) {
+    case 'stdin':
+      return only({ name: 'standard input', chunks: io.stdin });
+    case 'file':
+      return only(filePart(target.path));
+    case 'folder':
+      return folderParts(target.path);
+    case 's3':
+      return s3Parts(target.bucket, target.key, deployment);
+    case 'call':
+      return tapeParts(deployment, target.id);
+  }
+}
+
+async function* only(part: Part): AsyncGenerator<Part> {
+  yield await Promise.resolve(part);
+}
+
+function filePart(path: string): Part {
+  return { name: basename(path), chunks: createReadStream(path, { highWaterMark: CHUNK_BYTES }) };
+}
+
+/** Tape objects are named so that this is their order. */
+async function* folderParts(path: string): AsyncGenerator<Part> {
+  const names = (await readdir(path)).filter((name) => name.endsWith('.mkv')).sort();
+  if (names.length === 0) throw new CliError(EXIT.notFound, `there is no .mkv in the folder ${path}`);
+  for (const name of names) yield filePart(join(path, name));
+}
+
+async function* s3Parts(bucket: string, key: string, deployment: Deployment): AsyncGenerator<Part> {
+  const [{ S3Client, paginateListObjectsV2 }, { S3Objects }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../../ports/s3-objects.ts'),
+  ]);
+  const client = new S3Client({ ...OBJECT_CLIENT, ...placeOf(deployment) });
+  try {
+    const objects = new S3Objects(client, bucket);
+    if (key !== '' && !key.endsWith('/')) {
+      yield { name: `s3://${bucket}/${key}`, chunks: objects.read(key) };
+      return;
+    }
+    let found = 0;
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: key },
+    )) {
+      for (const { Key } of Contents) {
+        if (Key?.endsWith('.mkv') !== true) continue;
+        found += 1;
+        yield { name: `s3://${bucket}/${Key}`, chunks: objects.read(Key) };
+      }
+    }
+    if (found === 0) throw new CliError(EXIT.notFound, `there is no .mkv below s3://${bucket}/${key}`);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The tape of a recording, or of all of a contact's. */
+async function* tapeParts(deployment: Deployment, id: string): AsyncGenerator<Part> {
+  const access = await openAccess(deployment);
+  try {
+    for (const call of await callsOf(access, id)) {
+      const tape = access.tapeOf(call);
+      for await (const { key } of tape.list(recordingOf(call))) {
+        yield { name: key, chunks: chunksOf(() => tape.read(key)) };
+      }
+    }
+  } finally {
+    access.close();
+  }
+}
+
+function recordingOf({ contactId, startFragmentNumber }: CallRecord) {
+  return { contactId, startFragmentNumber: parseFragmentNumber(startFragmentNumber) };
+}
+
+async function* chunksOf(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield await read();
+}
+
+/** What a client is made with; a local run's commands use the SDK's standard way. */
+export function placeOf(deployment: Deployment): { readonly region?: string; readonly profile?: string } {
+  if (deployment.kind === 'local') return {};
+  const { region, profile } = deployment;
+  return { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+}
