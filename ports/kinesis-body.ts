@@ -21,7 +21,7 @@ export function bodyOf(
     payload.destroy();
     client.destroy();
   };
-  // A body that nobody reads (any more) may still fail: by the abort itself, say.
+  // A body that nobody reads (any more) may still fail; without a listener that would end the process.
   payload.on('error', () => undefined);
   payload.once('close', () => signal?.removeEventListener('abort', close));
   signal?.addEventListener('abort', close, { once: true });
