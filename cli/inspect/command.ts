@@ -1,10 +1,9 @@
-/** `callspool inspect`: the command line of {@link runInspect}. */
+/** `callspool inspect`: its command line. What it does is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { fail } from '../run.ts';
-import { runInspect } from './run.ts';
 
 const Whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 const Arguments = v.object({
@@ -26,17 +25,18 @@ export async function inspect(io: Io, args: unknown): Promise<ExitCode> {
     return fail(io, new CliError(EXIT.usage, `--${option}: ${issue.message}`));
   }
   const { summary, wait, ...options } = parsed.output;
+  const { runInspect } = await import('./run.ts');
   return runInspect(io, args, { ...options, summaryOnly: summary, waitSeconds: wait });
 }
 
-/** @param io what the command speaks through. @param exit takes the exit code */
-export function inspectCommand(io: () => Io, exit: (code: ExitCode) => void): CommandModule {
+/** @param onExit takes the command's exit code */
+export function inspectCommand(io: Io, onExit: (code: ExitCode) => void): CommandModule {
   return {
     command: 'inspect <target>',
     describe: 'Show the structure of a Matroska file, a tape or a live stream, and what is wrong with it',
     builder,
     handler: async (args) => {
-      exit(await inspect(io(), args));
+      onExit(await inspect(io, args));
     },
   };
 }
