@@ -1,5 +1,6 @@
 /** Ending early: Ctrl-C and the like, the first time in order, the second time at once. */
 
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** npm passes a Ctrl-C on that the terminal has sent already: those two are one. */
@@ -17,15 +18,36 @@ export function listenForSignals(onFirst: (name: string) => void): Interruption 
   const stop = new AbortController();
   let exitCode: number | undefined;
   let firstAtMs = 0;
-  for (const [name, code] of Object.entries(EXIT_CODES)) {
+  const interrupt = (name: keyof typeof EXIT_CODES) => {
+    if (exitCode === undefined) {
+      exitCode = EXIT_CODES[name];
+      firstAtMs = Date.now();
+      onFirst(name);
+      stop.abort();
+    } else if (Date.now() - firstAtMs > SAME_MS) process.exit(EXIT_CODES[name]);
+  };
+  for (const name of SIGNALS) {
     process.on(name, () => {
-      if (exitCode === undefined) {
-        exitCode = code;
-        firstAtMs = Date.now();
-        onFirst(name);
-        stop.abort();
-      } else if (Date.now() - firstAtMs > SAME_MS) process.exit(code);
+      interrupt(name);
+    });
+  }
+  if (process.env.npm_lifecycle_event !== undefined) {
+    onParentsEnd(() => {
+      interrupt('SIGHUP');
     });
   }
   return { signal: stop.signal, exitCode: () => exitCode };
+}
+
+const PARENT_MS = 500;
+
+/** npm may be ended in ways that it doesn't pass on. */
+function onParentsEnd(act: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, PARENT_MS);
+  timer.unref();
 }
