@@ -6,7 +6,7 @@ import type { Fragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
 import { compareFragmentNumbers } from '../recording/fragment-number.ts';
 import type { Recording } from '../recording/identity.ts';
-import { ownershipOf } from '../recording/ownership.ts';
+import { contactIdOf, ownershipOf } from '../recording/ownership.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import { type MediaArchive, MediaError } from './media.ts';
 import type { Tape } from './tape.ts';
@@ -22,6 +22,8 @@ export interface BackfillRequest {
   readonly toMs: number;
   /** Which of the listed fragments are wanted: in the recording's range, and not on the tape. */
   readonly isMissing: (number: bigint) => boolean;
+  /** Which fragments are known to be the recording's: an untagged one is judged by the one before it. */
+  readonly isOurs: (number: bigint) => boolean;
 }
 
 export type BackfillResult =
@@ -41,6 +43,8 @@ export type BackfillResult =
 
 /** GetMediaForFragmentList takes 1,000 numbers; fewer at a time keep memory small. */
 const BATCH = 100;
+/** How often one fragment is asked for whose body breaks off. */
+const TRIES_MAX = 3;
 
 /** @throws when the tape can't be written; a refusal of the archive is a result. */
 export async function backfill(request: BackfillRequest): Promise<BackfillResult> {
@@ -51,15 +55,17 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
     if (error instanceof MediaError) return { listed: false, why: error.message };
     throw error;
   }
-  const missing = numbers.filter(request.isMissing).sort(compareFragmentNumbers);
+  const inOrder = numbers.toSorted(compareFragmentNumbers);
+  const missing = inOrder.filter(request.isMissing);
   const foreign: bigint[] = [];
   const restored: bigint[] = [];
-  let previous: Fragment | undefined;
+  let last: OwnFragment | undefined;
   for (let at = 0; at < missing.length; at += BATCH) {
     const ours: OwnFragment[] = [];
     for (const fragment of await fetchFragments(request.archive, missing.slice(at, at + BATCH))) {
+      const previous = await predecessorOf(fragment, request, inOrder, last);
       const owner = ownershipOf(fragment, request.recording, request.nextStart, previous);
-      previous = owner === 'ours' ? fragment : undefined;
+      if (owner === 'ours') last = fragment;
       if (owner === 'ours') ours.push(fragment);
       else foreign.push(fragment.number);
     }
@@ -68,6 +74,20 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
   }
   const found = new Set([...restored, ...foreign]);
   return { listed: true, numbers, restored, foreign, gone: missing.filter((number) => !found.has(number)) };
+}
+
+/** The fragment of ours that is listed right before an untagged one, if it is ours. @param last of ours, as fetched */
+async function predecessorOf(
+  fragment: OwnFragment,
+  { archive, isOurs }: BackfillRequest,
+  inOrder: readonly bigint[],
+  last: OwnFragment | undefined,
+): Promise<OwnFragment | undefined> {
+  if (contactIdOf(fragment) !== undefined) return undefined;
+  const before = inOrder[inOrder.indexOf(fragment.number) - 1];
+  if (before === undefined) return undefined;
+  if (before === last?.number) return last;
+  return isOurs(before) ? (await fetchFragments(archive, [before]))[0] : undefined;
 }
 
 async function store({ tape, recording }: BackfillRequest, fragments: readonly OwnFragment[]): Promise<void> {
@@ -82,7 +102,11 @@ async function store({ tape, recording }: BackfillRequest, fragments: readonly O
  * What the archive still has of these fragments, in order of number. A body that ends by itself is complete, so that
  * an untagged last fragment counts (archived fragments have no trailing tags).
  */
-async function fetchFragments(archive: MediaArchive, numbers: readonly bigint[]): Promise<OwnFragment[]> {
+async function fetchFragments(
+  archive: MediaArchive,
+  numbers: readonly bigint[],
+  tries = 1,
+): Promise<OwnFragment[]> {
   const wanted = new Set(numbers);
   const fragments: OwnFragment[] = [];
   const take = (fragment: Fragment | undefined) => {
@@ -99,7 +123,7 @@ async function fetchFragments(archive: MediaArchive, numbers: readonly bigint[])
     take(reader.finish());
   } catch (error) {
     // One that is gone may fail the whole request: what came counts, the rest is asked for by halves.
-    return retryByHalves(archive, numbers, fragments, error);
+    return retryByHalves(archive, numbers, fragments, error, tries);
   }
   return fragments.sort((a, b) => compareFragmentNumbers(a.number, b.number));
 }
@@ -109,14 +133,15 @@ async function retryByHalves(
   numbers: readonly bigint[],
   fragments: readonly OwnFragment[],
   error: unknown,
+  tries: number,
 ): Promise<OwnFragment[]> {
   if (!(error instanceof Error)) throw error;
   const came = new Set(fragments.map(({ number }) => number));
   const rest = numbers.filter((number) => !came.has(number));
   const mendable =
     !(error instanceof MediaError) || error.kind === 'unavailable' || error.kind === 'positionUnknown';
-  if (!mendable || rest.length === 0 || (rest.length === 1 && rest.length === numbers.length))
-    return [...fragments];
+  if (!mendable || rest.length === 0) return [...fragments];
+  if (numbers.length === 1) return tries < TRIES_MAX ? fetchFragments(archive, rest, tries + 1) : [];
   const middle = Math.ceil(rest.length / 2);
   const more = [
     ...(await fetchFragments(archive, rest.slice(0, middle))),

@@ -5,6 +5,7 @@ import type { MediaArchive } from '../ports/media.ts';
 import type { Tape } from '../ports/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
+import type { Predecessor } from '../recording/ownership.ts';
 import type { Hole } from './reading-position.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -15,11 +16,15 @@ export interface HolePorts {
   readonly telemetry: Telemetry;
 }
 
-/** @returns what stays missing. @throws when the tape can't be written. */
+/**
+ * @param previous the fragment before the hole, if it was ours
+ * @returns what stays missing. @throws when the tape can't be written.
+ */
 export async function fillHole(
   { archive, tape, clock, telemetry }: HolePorts,
   recording: Recording,
   nextStart: bigint | undefined,
+  previous: Predecessor | undefined,
   { after, before, fromMs }: Hole,
 ): Promise<Loss[]> {
   const result = await backfill({
@@ -30,6 +35,7 @@ export async function fillHole(
     fromMs,
     toMs: clock.now(),
     isMissing: (number) => number > after && number < before,
+    isOurs: (number) => number === after && previous !== undefined,
   });
   const restored = result.listed ? result.restored.length : 0;
   telemetry.warn('the stream doesn’t go back to where reading should begin', { restored });

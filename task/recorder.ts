@@ -154,7 +154,8 @@ class Recorder {
         return this.#take(event.fragment, event.cut);
       case 'hole': {
         const { recording } = this.#settings;
-        const losses = await fillHole(this.#ports, recording, this.#watch.nextStart, event.hole);
+        const { nextStart } = this.#watch;
+        const losses = await fillHole(this.#ports, recording, nextStart, this.#previous, event.hole);
         for (const loss of losses) this.#spool.declare(loss);
         return undefined;
       }

@@ -49,6 +49,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     ...request,
     fromMs: request.startedAtMs - MARGIN_MS,
     toMs: Math.min(request.nowMs, endMs(request) + MARGIN_MS),
+    isOurs: (number) => merge.numbers.has(number),
     isMissing: (number) => inRange(number) && (merge.numbers.get(number) !== true || cut.has(number)),
   });
   if (!result.listed) return { listed: undefined, why: result.why, restored: new Set(), gone: [] };
