@@ -12,6 +12,7 @@ import {
   END_REASONS,
   type NewCall,
   TRACKS,
+  VERIFICATION_METHODS,
 } from '../recording/call-record.ts';
 import { compareFragmentNumbers, parseFragmentNumber } from '../recording/fragment-number.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
@@ -54,7 +55,7 @@ const MediaItem = v.object({
 });
 
 const VerificationItem = v.object({
-  method: v.picklist(['LIST_FRAGMENTS', 'NONE']),
+  method: v.picklist(VERIFICATION_METHODS),
   at: Text,
   why: v.exactOptional(Text),
   fragmentsListed: v.exactOptional(Count),

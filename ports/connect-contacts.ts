@@ -5,7 +5,9 @@ import {
   DescribeContactCommand,
 } from '@aws-sdk/client-connect';
 import type { ContactFacts } from '../recording/call-record.ts';
-import type { ContactAnswer, Contacts } from './contacts.ts';
+import { RecordingError } from '../recording/errors.ts';
+import { parseFragmentNumber } from '../recording/fragment-number.ts';
+import type { ContactAnswer, Contacts, StreamedSpan } from './contacts.ts';
 
 export interface ConnectContactsOptions {
   /** `arn:aws:connect:<region>:<account>:instance/<instance id>` */
@@ -43,7 +45,7 @@ export class ConnectContacts implements Contacts {
       const abortSignal = AbortSignal.timeout(this.#timeoutMs);
       const { Contact } = await this.#client.send(command, { abortSignal });
       if (!Contact) return { known: false, why: 'DescribeContact gave no contact' };
-      return { known: true, facts: factsOf(Contact, this.#instanceArn) };
+      return { known: true, facts: factsOf(Contact, this.#instanceArn), spans: spansOf(Contact) };
     } catch (error) {
       const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       return { known: false, why: `DescribeContact failed with ${what}` };
@@ -61,4 +63,19 @@ function factsOf({ AgentInfo, QueueInfo, DisconnectTimestamp }: Contact, instanc
     ...(QueueInfo?.Id !== undefined && { queue: { arn: `${instanceArn}/queue/${QueueInfo.Id}` } }),
     ...(AgentInfo?.Id !== undefined && { agent: { arn: `${instanceArn}/agent/${AgentInfo.Id}` } }),
   };
+}
+
+/** Of the contact's recordings those that are streams; what isn't a fragment number is no witness. */
+function spansOf({ Recordings = [] }: Contact): StreamedSpan[] {
+  return Recordings.flatMap(({ StorageType, FragmentStartNumber, FragmentStopNumber }) => {
+    if (StorageType !== 'KINESIS_VIDEO_STREAM' || FragmentStartNumber === undefined) return [];
+    try {
+      const lastFragmentNumber =
+        FragmentStopNumber === undefined ? undefined : parseFragmentNumber(FragmentStopNumber);
+      return [{ firstFragmentNumber: parseFragmentNumber(FragmentStartNumber), lastFragmentNumber }];
+    } catch (error) {
+      if (error instanceof RecordingError) return [];
+      throw error;
+    }
+  });
 }

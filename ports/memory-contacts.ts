@@ -1,9 +1,9 @@
 import type { ContactFacts } from '../recording/call-record.ts';
-import type { ContactAnswer, Contacts } from './contacts.ts';
+import type { ContactAnswer, Contacts, StreamedSpan } from './contacts.ts';
 
 /** Contacts in memory. */
 export class MemoryContacts implements Contacts {
-  readonly #facts = new Map<string, ContactFacts>();
+  readonly #contacts = new Map<string, { facts: ContactFacts; spans: readonly StreamedSpan[] }>();
   #refusal: string | undefined;
   #asked = 0;
 
@@ -12,8 +12,8 @@ export class MemoryContacts implements Contacts {
     return this.#asked;
   }
 
-  set(contactId: string, facts: ContactFacts): void {
-    this.#facts.set(contactId, facts);
+  set(contactId: string, facts: ContactFacts, spans: readonly StreamedSpan[] = []): void {
+    this.#contacts.set(contactId, { facts, spans });
   }
 
   /** From now on nothing is known, and why; undefined: the facts again. */
@@ -23,9 +23,9 @@ export class MemoryContacts implements Contacts {
 
   describe(contactId: string): Promise<ContactAnswer> {
     this.#asked += 1;
-    const facts = this.#facts.get(contactId);
+    const contact = this.#contacts.get(contactId);
     if (this.#refusal !== undefined) return Promise.resolve({ known: false, why: this.#refusal });
-    if (!facts) return Promise.resolve({ known: false, why: 'Connect knows no such contact' });
-    return Promise.resolve({ known: true, facts });
+    if (!contact) return Promise.resolve({ known: false, why: 'Connect knows no such contact' });
+    return Promise.resolve({ known: true, ...contact });
   }
 }

@@ -109,11 +109,19 @@ export interface MediaFacts {
   readonly maxBehindMs: number;
 }
 
+/**
+ * - `LIST_FRAGMENTS`: held against the stream's own list, fragment by fragment
+ * - `CONTACT_RECORDINGS`: held against the first and last fragment that the contact's record in Connect names
+ * - `NONE`: could not be checked
+ */
+export const VERIFICATION_METHODS = ['LIST_FRAGMENTS', 'CONTACT_RECORDINGS', 'NONE'] as const;
+export type VerificationMethod = (typeof VERIFICATION_METHODS)[number];
+
 /** How completeness was checked against a witness that isn't the recorder. */
 export interface Verification {
-  /** `LIST_FRAGMENTS`: held against ListFragments. `NONE`: could not be checked; `why` says why. */
-  readonly method: 'LIST_FRAGMENTS' | 'NONE';
+  readonly method: VerificationMethod;
   readonly at: string;
+  /** Why a better method could not be used. */
   readonly why?: string;
   readonly fragmentsListed?: number;
   readonly fragmentsMissing?: number;

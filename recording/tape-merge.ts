@@ -38,6 +38,7 @@ export class TapeMerge {
   /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;
   #last: bigint | undefined;
+  #lastOurs: bigint | undefined;
 
   /** @param nextStart start of the contact's next recording: from there on fragments are not this one's */
   constructor(recording: Recording, nextStart: bigint | undefined) {
@@ -48,6 +49,11 @@ export class TapeMerge {
   /** The recording's fragments so far, by number: whether an undamaged object holds them. */
   get numbers(): ReadonlyMap<bigint, boolean> {
     return this.#numbers;
+  }
+
+  /** The highest of them. */
+  get last(): bigint | undefined {
+    return this.#lastOurs;
   }
 
   /** Distinct fragments on the tape, also those that turned out to be of the contact's next recording. */
@@ -112,6 +118,7 @@ export class TapeMerge {
       this.#stored += 1;
       if (!this.#isOurs(fragment)) continue;
       this.#numbers.set(fragment.number, sound);
+      this.#lastOurs = fragment.number;
       yield fragment;
     }
   }

@@ -5,7 +5,7 @@
 import type { Calls } from '../../ports/calls.ts';
 import type { Checkpoints } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Contacts } from '../../ports/contacts.ts';
+import type { Contacts, StreamedSpan } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import type { MediaArchive } from '../../ports/media.ts';
 import { readTape } from '../../ports/read-tape.ts';
@@ -25,7 +25,7 @@ import { verdictOf } from '../../recording/verdict.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
 import { type Evidence, standingLosses, verificationOf } from './losses.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
-import { askWitness, type Witness } from './witness.ts';
+import { askWitness } from './witness.ts';
 
 export interface AssemblyPorts {
   readonly tape: Tape;
@@ -115,7 +115,8 @@ class Assembly {
     const own = calls.find(
       (call) => BigInt(call.startFragmentNumber) === this.#recording.startFragmentNumber,
     );
-    const facts = await this.#factsFromConnect(own);
+    const answer = await this.#ports.contacts.describe(this.#recording.contactId);
+    const facts = answer.known ? answer.facts : {};
     const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
 
     let pass = await this.#pass(nextStart);
@@ -125,20 +126,20 @@ class Assembly {
       pass = await this.#pass(nextStart);
     }
     const audio = await this.#finish(pass);
-    const completion = this.#completion(
-      pass,
+    const evidence: Evidence = {
+      recording: this.#recording,
+      checkpoint: this.#checkpoint,
+      merge: pass.merge,
+      timeline: pass.timeline,
       witness,
-      audio,
-      disconnectedAt !== undefined || nextStart !== undefined,
-    );
-    return this.#complete(own, completion, facts);
+      span: answer.known ? answer.spans.find((span) => this.#isOwn(span)) : undefined,
+      contactIsOver: disconnectedAt !== undefined || nextStart !== undefined,
+    };
+    return this.#complete(own, this.#completion(evidence, audio), facts);
   }
 
-  /** Only asked when an event has been missed. */
-  async #factsFromConnect(call: CallRecord | undefined): Promise<ContactFacts> {
-    if (call?.disconnectedAt !== undefined && call.agent !== undefined && call.queue !== undefined) return {};
-    const answer = await this.#ports.contacts.describe(this.#recording.contactId);
-    return answer.known ? answer.facts : {};
+  #isOwn({ firstFragmentNumber }: StreamedSpan): boolean {
+    return firstFragmentNumber === this.#recording.startFragmentNumber;
   }
 
   async #pass(nextStart: bigint | undefined): Promise<Pass> {
@@ -193,18 +194,10 @@ class Assembly {
     return { bucket: this.#ports.recordings.bucket, key, ...wav, sampleRate, channels: 2, frames };
   }
 
-  #completion(pass: Pass, witness: Witness, audio: Audio | undefined, contactIsOver: boolean): Completion {
-    const { merge, timeline } = pass;
+  #completion(evidence: Evidence, audio: Audio | undefined): Completion {
+    const { merge, timeline } = evidence;
     const checkpoint = this.#checkpoint;
     const { ended, counters } = checkpoint;
-    const evidence: Evidence = {
-      recording: this.#recording,
-      checkpoint,
-      merge,
-      timeline,
-      witness,
-      contactIsOver,
-    };
     const losses = standingLosses(evidence);
     // The fence counts as a claim, so that a task still alive is refused; it is no task.
     const attempts = Math.max(0, checkpoint.attempt - (ended.reason === 'RECORDER_GAVE_UP' ? 1 : 0));
@@ -226,7 +219,7 @@ class Assembly {
         maxBehindMs: counters.maxBehindMs,
       },
       losses,
-      verification: verificationOf(witness, this.#ports.clock.now()),
+      verification: verificationOf(evidence, this.#ports.clock.now()),
     };
   }
 

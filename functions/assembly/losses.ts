@@ -1,4 +1,5 @@
 /** Which losses stand in the end: those that were noted on the way, less those that a witness has disproved. */
+import type { StreamedSpan } from '../../ports/contacts.ts';
 import type { Loss, Verification } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import type { Recording } from '../../recording/identity.ts';
@@ -12,6 +13,8 @@ export interface Evidence {
   readonly merge: TapeMerge;
   readonly timeline: TimelineFacts;
   readonly witness: Witness;
+  /** The session as the contact's record in Connect names it, where it does. */
+  readonly span: StreamedSpan | undefined;
   /** Connect says that the contact is over, so that the archive's list covers it to its end. */
   readonly contactIsOver: boolean;
 }
@@ -24,7 +27,12 @@ export function standingLosses(evidence: Evidence): Loss[] {
     ...merge.losses(),
     ...missingObjects(evidence),
   ];
-  return [...noted.filter((loss) => !isDisproved(loss, evidence)), ...goneLoss(witness), ...timeline.losses];
+  return [
+    ...noted.filter((loss) => !isDisproved(loss, evidence)),
+    ...goneLoss(witness),
+    ...endLoss(evidence),
+    ...timeline.losses,
+  ];
 }
 
 /** The recorder stopped for good without a word; the assembly's fence says so. */
@@ -54,6 +62,22 @@ function goneLoss({ gone }: Witness): Loss[] {
       why: `${gone.length} fragments that the stream lists could not be had from it`,
       firstFragmentNumber: first.toString(),
       lastFragmentNumber: last.toString(),
+    },
+  ];
+}
+
+/** Where the stream can't list its fragments, Connect's word for the last one shows whether the end is missing. */
+function endLoss({ merge, witness, span }: Evidence): Loss[] {
+  const named = span?.lastFragmentNumber;
+  if (witness.listed !== undefined || named === undefined) return [];
+  const { last } = merge;
+  if (last === undefined || last >= named) return [];
+  return [
+    {
+      kind: 'FRAGMENTS_MISSING',
+      why: 'the contact’s record in Connect names a later fragment as the last one',
+      firstFragmentNumber: (last + 1n).toString(),
+      lastFragmentNumber: named.toString(),
     },
   ];
 }
@@ -94,9 +118,12 @@ function allThere({ listed }: Witness, merge: TapeMerge, first: bigint, last: bi
   return within.every((number) => merge.numbers.get(number) === true);
 }
 
-export function verificationOf(witness: Witness, atMs: number): Verification {
+export function verificationOf({ witness, span }: Evidence, atMs: number): Verification {
   const at = new Date(atMs).toISOString();
-  if (witness.listed === undefined) return { method: 'NONE', at, why: witness.why };
+  if (witness.listed === undefined) {
+    const method = span?.lastFragmentNumber === undefined ? 'NONE' : 'CONTACT_RECORDINGS';
+    return { method, at, why: witness.why };
+  }
   return {
     method: 'LIST_FRAGMENTS',
     at,

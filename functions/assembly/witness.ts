@@ -54,7 +54,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
   });
   if (!result.listed) return { listed: undefined, why: result.why, restored: new Set(), gone: [] };
   const foreign = new Set(result.foreign);
-  const last = [...merge.numbers.keys()].at(-1);
+  const { last } = merge;
   const known = result.gone.filter((number) => !merge.numbers.has(number));
   return {
     listed: result.numbers.filter((number) => inRange(number) && !foreign.has(number)),

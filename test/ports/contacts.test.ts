@@ -46,14 +46,14 @@ function describeContacts(name: string, make: () => Promise<ContactsUnderTest>):
     it('tells of a contact that goes on', async () => {
       under = await make();
       under.tell(undefined);
-      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: connected });
+      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: connected, spans: [] });
     });
 
     it('tells when a contact was disconnected', async () => {
       under = await make();
       under.tell(AT_MS + 61_234);
       const facts = { ...connected, disconnectedAt: new Date(AT_MS + 61_234).toISOString() };
-      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts });
+      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts, spans: [] });
     });
 
     it('says that it doesn’t know a contact', async () => {
@@ -129,6 +129,30 @@ describe('ConnectContacts', () => {
     expect(answer).toEqual({ known: false, why: 'DescribeContact failed with AccessDeniedException: no' });
   });
 
+  it('tells the fragments that the contact’s record names, of streams alone', async () => {
+    const Recordings = [
+      { StorageType: 'S3', Location: 'bucket/key' },
+      { StorageType: 'KINESIS_VIDEO_STREAM', FragmentStartNumber: '11', FragmentStopNumber: '19' },
+      { StorageType: 'KINESIS_VIDEO_STREAM', FragmentStartNumber: '25' },
+      { StorageType: 'KINESIS_VIDEO_STREAM', FragmentStartNumber: 'eleven', FragmentStopNumber: '19' },
+    ];
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ Contact: { Id: CONTACT_ID, Recordings } }));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const answer = await connectContacts(endpointOf(server)).describe(CONTACT_ID);
+    server.closeAllConnections();
+    server.close();
+    expect(answer).toMatchObject({
+      spans: [
+        { firstFragmentNumber: 11n, lastFragmentNumber: 19n },
+        { firstFragmentNumber: 25n, lastFragmentNumber: undefined },
+      ],
+    });
+  });
+
   it('says so where the instance’s ARN is none', async () => {
     const answer = await connectContacts('http://127.0.0.1:1', 50, 'my instance').describe(CONTACT_ID);
     expect(answer).toMatchObject({ known: false, why: expect.stringContaining('ARN') as string });
@@ -142,7 +166,7 @@ describe('MemoryContacts', () => {
     contacts.refuse('throttled');
     expect(await contacts.describe(CONTACT_ID)).toEqual({ known: false, why: 'throttled' });
     contacts.refuse(undefined);
-    expect(await contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: {} });
+    expect(await contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: {}, spans: [] });
     expect(contacts.asked).toBe(2);
   });
 });

@@ -160,6 +160,24 @@ describe('assembleRecording, held against the stream’s own list', () => {
     });
   });
 
+  it('goes by the contact’s record in Connect where there is no archive', async () => {
+    const world = await recorded(NO_ARCHIVE);
+    const span = (last: number) => ({
+      firstFragmentNumber: world.number(0),
+      lastFragmentNumber: world.number(last),
+    });
+    world.contacts.set(world.recording.contactId, {}, [span(24)]);
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { method: 'CONTACT_RECORDINGS' },
+    });
+    world.contacts.set(world.recording.contactId, {}, [span(30)]);
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'FRAGMENTS_MISSING', lastFragmentNumber: world.number(30).toString() }],
+    });
+  });
+
   it('says that it could not be verified, and why, where there is no archive', async () => {
     const world = await recorded(NO_ARCHIVE);
     const { call } = await world.assemble();
