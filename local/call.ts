@@ -1,7 +1,9 @@
 /** One call, as the stream will hold it: its own fragments, and what lies before and after them. */
 import type { DumpFragment } from './kinesis-video/dump.ts';
 import type { StoredFragment } from './kinesis-video/stream.ts';
+import { FragmentReader } from '../matroska/reader.ts';
 import { isContactId } from '../recording/identity.ts';
+import { lengthMsOf } from '../recording/pcm.ts';
 
 export interface LocalCall {
   readonly contactId: string;
@@ -62,4 +64,16 @@ export function callOf(
     own,
     later,
   };
+}
+
+/** How much audio the call's fragments hold, from its first up to each of them: ms, as the recorder counts it. */
+export function mediaMsUpToEach({ own }: LocalCall): number[] {
+  let totalMs = 0;
+  return own.map(({ document }) => {
+    const reader = new FragmentReader();
+    reader.push(document);
+    const fragment = reader.next() ?? reader.finish();
+    if (fragment) totalMs += lengthMsOf(fragment);
+    return totalMs;
+  });
 }

@@ -32,8 +32,17 @@ export interface Ecs {
 export interface Task {
   readonly pid: number;
   readonly running: () => boolean;
+  /** How it left, once it has. */
+  readonly exited: Promise<Exit>;
   /** Resolves when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** ECS takes it for stopped, its host being out of reach, and the workflow hears so. The process lives on. */
+  lose(): void;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /** What the workflow gives; other fields say where the task is to run, which is here. */
@@ -74,12 +83,13 @@ export function newEcs(definition: TaskDefinition, logs: Logs): Ecs {
     const environment = Object.fromEntries(overrides.Environment.map(({ Name, Value }) => [Name, Value]));
     const name = `task-${String(tasks.length + 1)}`;
     const child = start(definition, environment, logs.open(name));
-    const task = taskOf(child);
+    const lost = new AbortController();
+    const task = taskOf(child, lost);
     tasks.push(task);
     const stop = () => void stopTask(task, definition.stopTimeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     try {
-      return described(definition, await exit(child));
+      return described(definition, await Promise.race([task.exited, loss(lost.signal)]));
     } finally {
       signal.removeEventListener('abort', stop);
     }
@@ -110,16 +120,23 @@ function start(
   return child;
 }
 
-function taskOf(child: ChildProcess): Task {
+function taskOf(child: ChildProcess, lost: AbortController): Task {
   const running = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+  const exited = exit(child);
+  // Whoever runs the task hears of it; others may not ask.
+  exited.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
     running,
+    exited,
     kill: async (signal) => {
       if (!running()) return;
       const gone = once(child, 'exit');
       child.kill(signal);
       await gone;
+    },
+    lose: () => {
+      lost.abort();
     },
   };
 }
@@ -130,11 +147,6 @@ async function stopTask(task: Task, timeoutMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 /** Resolves when the process is gone and everything that it wrote has been read. */
 function exit(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
@@ -143,6 +155,14 @@ function exit(child: ChildProcess): Promise<Exit> {
       resolve({ code, signal });
     });
   });
+}
+
+async function loss(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw new StatesError(
+    'States.TaskFailed',
+    '{"StopCode":"TerminationNotice","StoppedReason":"Host terminated."}',
+  );
 }
 
 /** DescribeTasks' answer, as Step Functions passes it on: the state's output, or the cause of its failure. */

@@ -2,6 +2,7 @@
  * A Lambda function's container: a worker thread with an environment of its own, in which one handler is loaded
  * and invoked, one invocation at a time. Plain JavaScript, since worker threads start without a loader.
  */
+import console from 'node:console';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /** @type {{ program: string, functionArn: string, memoryMb: number }} */
@@ -27,6 +28,9 @@ parentPort.on('message', async ({ requestId, event, deadlineMs }) => {
     parentPort.postMessage({ payload });
   } catch (error) {
     const { name = 'Error', message = String(error), stack = '' } = error ?? {};
-    parentPort.postMessage({ error: { errorType: name, errorMessage: message, trace: stack.split('\n') } });
+    const report = { errorType: name, errorMessage: message, trace: stack.split('\n') };
+    // As Lambda's own runtime does.
+    console.error(JSON.stringify({ level: 'ERROR', message: 'Invoke Error', ...report }));
+    parentPort.postMessage({ error: report });
   }
 });

@@ -7,8 +7,6 @@ export interface ProgressState extends RunProgress {
   readonly phase: 'starting' | 'recording' | 'assembling';
   /** How often Step Functions has tried a state again. */
   readonly retries: number;
-  /** Media of the whole call. */
-  readonly totalMs: number;
 }
 
 export interface ProgressDisplay {

@@ -49,24 +49,35 @@ export interface Hooks {
   answer?(request: ProxiedRequest, answer: ProxiedAnswer): Verdict | Promise<Verdict>;
 }
 
+export interface Proxy extends Standin {
+  /** Nobody listens there any more, and whoever is connected is cut off. */
+  goAway(): Promise<void>;
+  /** Listens again, where it did. */
+  comeBack(): Promise<void>;
+}
+
 const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Listens on 127.0.0.1, on a port of its own; it forwards to `target`. */
-export async function startProxy(target: string, hooks: Hooks): Promise<Standin> {
+export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     handle(target, hooks, incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    url: endpointOf(server),
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+  const url = endpointOf(server);
+  const goAway = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
   };
+  const comeBack = async () => {
+    server.listen(Number(new URL(url).port), '127.0.0.1');
+    await once(server, 'listening');
+  };
+  return { url, goAway, comeBack, close: goAway };
 }
 
 async function handle(
@@ -95,6 +106,8 @@ async function handle(
     return;
   }
   outgoing.writeHead(statusCode, headers);
+  // Of media that may be long in coming, the client is to know that they will come.
+  outgoing.flushHeaders();
   if (after.kind === 'pass') await pipeline(answer, outgoing);
   else await passOnThenCut(answer, outgoing, after.afterBytes ?? 0);
 }

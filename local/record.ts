@@ -33,7 +33,7 @@ export async function record(
   call: LocalCall,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const progress = followProgress(call);
+  const progress = followProgress();
   const { pace, segmentSeconds, killAtSeconds } = args;
   const built = build();
   const system = await startStandins({
@@ -92,14 +92,13 @@ interface Progress {
   readonly stop: () => void;
 }
 
-function followProgress({ own }: LocalCall): Progress {
+function followProgress(): Progress {
   const display = newProgressDisplay(process.stdout);
-  const totalMs = (own.at(-1)?.producerTimestampMs ?? 0) - (own[0]?.producerTimestampMs ?? 0);
   let phase: ProgressState['phase'] = 'starting';
   let retries = 0;
   return {
     onProgress: (progress) => {
-      display.show({ ...progress, phase, retries, totalMs });
+      display.show({ ...progress, phase, retries });
     },
     onExecutionEvent: ({ type, state }) => {
       if (type === 'StateRetried') retries++;

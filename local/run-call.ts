@@ -5,7 +5,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { type Counters, NO_COUNTS } from '../recording/checkpoint.ts';
 import { executionName, recordingId } from '../recording/identity.ts';
-import type { LocalCall } from './call.ts';
+import { type LocalCall, mediaMsUpToEach } from './call.ts';
 import type { Contact } from './connect.ts';
 import { AGENT_ID, connectFlowEvent, disconnectedEvent, QUEUE_ID } from './connect-events.ts';
 import { functionArn } from './deployment.ts';
@@ -30,8 +30,9 @@ export interface RunProgress {
   readonly counters: Counters;
   /** Tasks that have claimed the recording. */
   readonly attempt: number;
-  /** Audio that is in the stream by now: ms of media from the call's start. */
+  /** Audio that is in the stream by now, and that of the whole call. */
   readonly availableMs: number;
+  readonly totalMs: number;
 }
 
 export interface CallResult {
@@ -150,7 +151,12 @@ function watchRecording(
 ): Watch {
   let killed = killAtMs === undefined ? undefined : false;
   let last: Pick<RunProgress, 'counters' | 'attempt'> = { counters: NO_COUNTS, attempt: 0 };
-  const tell = () => onProgress?.({ ...last, availableMs: availableMs(call, availableAtMs) });
+  const mediaMs = onProgress ? mediaMsUpToEach(call) : [];
+  const tell = () => {
+    const nowMs = Date.now();
+    const available = availableAtMs.findLastIndex((atMs) => atMs <= nowMs);
+    onProgress?.({ ...last, availableMs: mediaMs[available] ?? 0, totalMs: mediaMs.at(-1) ?? 0 });
+  };
   const ticks = setInterval(tell, TICK_MS);
   const stopWatching = system.onCheckpoint(async ({ recordingId: id, counters, attempt }) => {
     if (id !== recordingId(call)) return;
@@ -168,14 +174,6 @@ function watchRecording(
       stopWatching();
     },
   };
-}
-
-/** Media that can be read from the stream by now. */
-function availableMs({ own }: LocalCall, availableAtMs: readonly number[]): number {
-  const nowMs = Date.now();
-  const startMs = own[0]?.producerTimestampMs ?? 0;
-  const last = own[availableAtMs.findLastIndex((atMs) => atMs <= nowMs)];
-  return (last?.producerTimestampMs ?? startMs) - startMs;
 }
 
 async function recordOf({ dynamoDb, tables }: System, call: LocalCall): Promise<Item | undefined> {

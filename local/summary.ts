@@ -1,6 +1,7 @@
 /** What came of a run, for a person to read. */
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import type { Json } from './json.ts';
 import type { OutputFiles } from './output.ts';
 import type { CallResult } from './run-call.ts';
 
@@ -40,10 +41,7 @@ export function summary(result: CallResult, files: OutputFiles, killAtSeconds?: 
     ...section('Call record', success ? recordRows(output) : [['record', 'none that can be read']]),
     ...section('The connect function answered the contact flow', Object.entries(result.answer)),
     ...result.events.flatMap((event) =>
-      section(`Published on EventBridge: ${event.detailType}`, [
-        ['source', event.source],
-        ['detail', JSON.stringify(event.detail)],
-      ]),
+      section(`Published on EventBridge: ${event.detailType}`, detailRows(event.detail)),
     ),
     ...(result.killed === undefined
       ? []
@@ -78,6 +76,13 @@ function recordRows(record: Shown): Row[] {
     ...record.losses.map((loss): Row => ['loss', `${loss.kind}: ${loss.why}`]),
     ...row('verified by', verification && [verification.method, verification.why].filter(Boolean).join(': ')),
   ];
+}
+
+function detailRows(detail: Json): Row[] {
+  if (typeof detail !== 'object' || detail === null) return [];
+  return Object.entries(detail).map(([name, value]) => {
+    return [name, typeof value === 'string' ? value : JSON.stringify(value)];
+  });
 }
 
 function silence({ gapCount, gapMs }: NonNullable<Shown['media']>): string {

@@ -31,7 +31,7 @@ import {
 import { Stream } from './kinesis-video/stream.ts';
 import { type LambdaStandin, startLambda } from './lambda.ts';
 import { openLogs } from './logs.ts';
-import { type Hooks, startProxy } from './proxy.ts';
+import { type Hooks, type Proxy, startProxy } from './proxy.ts';
 import { resources } from './resources.ts';
 import { startS3 } from './s3.ts';
 import { type StepFunctionsStandin, startStepFunctions } from './step-functions.ts';
@@ -48,7 +48,7 @@ export interface SystemOptions {
   readonly retentionHours?: number;
   readonly kinesisVideo?: Omit<KinesisVideoOptions, 'streams'>;
   /** What goes wrong between the programs and a service. */
-  readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks };
+  readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
 }
 
@@ -67,6 +67,8 @@ export interface System {
   readonly bucket: string;
   /** By what follows `AWS_ENDPOINT_URL_`; these are what the programs use. */
   readonly endpoints: Endpoints;
+  /** What stands between the programs and a service: where faults are asked for, and before DynamoDB always. */
+  readonly proxies: Readonly<Partial<Record<'dynamoDb' | 's3' | 'kinesisVideo', Proxy>>>;
   readonly logsDir: string;
   /** @returns what takes the listener away again. */
   onCheckpoint(listener: CheckpointListener): () => void;
@@ -135,6 +137,7 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
     lambda,
     ecs,
     endpoints: { ...endpoints, LAMBDA: lambda.url },
+    proxies: { ...storage.proxies, ...services.proxies },
     bucket: BUCKET,
     logsDir: options.logsDir,
     onCheckpoint: (listener) => {
@@ -176,13 +179,26 @@ async function startStorage(
   onClose(() => {
     s3.destroy();
   });
-  let s3Url = s3Standin.url;
-  if (faults?.s3) {
-    const s3Proxy = await startProxy(s3Url, faults.s3);
-    onClose(() => s3Proxy.close());
-    s3Url = s3Proxy.url;
-  }
-  return { dynamoDb, s3, tables, endpoints: { DYNAMODB: dynamoDbProxy.url, S3: s3Url } };
+  const s3Proxy = await inFrontOf(s3Standin.url, faults?.s3, onClose);
+  return {
+    dynamoDb,
+    s3,
+    tables,
+    endpoints: { DYNAMODB: dynamoDbProxy.url, S3: s3Proxy?.url ?? s3Standin.url },
+    proxies: { dynamoDb: dynamoDbProxy, ...(s3Proxy && { s3: s3Proxy }) },
+  };
+}
+
+/** @returns undefined where nothing is to go wrong. */
+async function inFrontOf(
+  target: string,
+  hooks: Hooks | undefined,
+  onClose: OnClose,
+): Promise<Proxy | undefined> {
+  if (hooks === undefined) return undefined;
+  const proxy = await startProxy(target, hooks);
+  onClose(() => proxy.close());
+  return proxy;
 }
 
 async function startServices(options: SystemOptions, onClose: OnClose) {
@@ -193,6 +209,7 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
   });
   const kinesisVideo = await startKinesisVideo({ ...options.kinesisVideo, streams: [stream] });
   onClose(() => kinesisVideo.close());
+  const proxy = await inFrontOf(kinesisVideo.url, options.faults?.kinesisVideo, onClose);
   const connect = await startConnect(INSTANCE_ARN);
   onClose(() => connect.close());
   const eventBridge = await startEventBridge();
@@ -205,8 +222,9 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
     connect,
     eventBridge,
     stepFunctions,
+    proxies: proxy ? { kinesisVideo: proxy } : {},
     endpoints: {
-      KINESIS_VIDEO: kinesisVideo.url,
+      KINESIS_VIDEO: proxy?.url ?? kinesisVideo.url,
       CONNECT: connect.url,
       EVENTBRIDGE: eventBridge.url,
       SFN: stepFunctions.url,

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { session, type SessionPlan } from '../../ports/memory-session.ts';
 import { endpointOf, type Standin } from '../standin.ts';
 import { archivedMedia, listFragments } from './archive.ts';
@@ -61,15 +61,15 @@ const ERROR_NAMESPACE = 'https://kinesisvideo.amazonaws.com/doc/2017-09-30/';
 /** Listens on 127.0.0.1, on a port of its own. Set `AWS_ENDPOINT_URL_KINESIS_VIDEO` to `url`. */
 export async function startKinesisVideo(options: KinesisVideoOptions): Promise<KinesisVideoStandin> {
   const app = fastify({ forceCloseConnections: true, bodyLimit: 1024 * 1024 });
-  const service = new Service(options, () => endpointOf(app.server));
+  const service = new Service(options);
   answerErrors(app);
   for (const operation of OPERATIONS) {
-    app.post(`/${operation}`, (request, reply) => service.answer(operation, request.body, reply));
+    app.post(`/${operation}`, (request, reply) => service.answer(operation, request, reply));
   }
   for (const [apiName, allowed] of Object.entries(API_NAMES)) {
     for (const operation of OPERATIONS) {
       app.post(`/${apiName}/${operation}`, (request, reply) => {
-        if (operation === allowed) return service.answer(operation, request.body, reply);
+        if (operation === allowed) return service.answer(operation, request, reply);
         throw new KinesisVideoError('InvalidEndpointException', `this is an endpoint for ${apiName}`);
       });
     }
@@ -97,16 +97,14 @@ class Service {
     getMediaForFragmentList: 0,
   };
   readonly #options: KinesisVideoOptions;
-  readonly #url: () => string;
   readonly #rates: RateLimit;
   readonly #accountRates: RateLimit;
   readonly #connections: ConnectionLimit;
   readonly #stopped = new AbortController();
 
-  constructor(options: KinesisVideoOptions, url: () => string) {
+  constructor(options: KinesisVideoOptions) {
     const now = () => Date.now();
     this.#options = options;
-    this.#url = url;
     this.#rates = new RateLimit(options.callsPerSecond ?? CALLS_PER_SECOND, now);
     this.#accountRates = new RateLimit(ACCOUNT_CALLS_PER_SECOND, now);
     this.#connections = new ConnectionLimit(options.connections ?? CONNECTIONS);
@@ -121,7 +119,7 @@ class Service {
     this.#stopped.abort();
   }
 
-  async answer(operation: Operation, body: unknown, reply: FastifyReply): Promise<unknown> {
+  async answer(operation: Operation, { body, host }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     this.requests[operation] += 1;
     const stream = this.#find(parseRequest(requests.StreamReference, body));
     const fault = this.#options.faults?.({
@@ -136,7 +134,8 @@ class Service {
       case 'describeStream':
         return { StreamInfo: describeStream(stream) };
       case 'getDataEndpoint':
-        return { DataEndpoint: `${this.#url()}/${parseRequest(requests.GetDataEndpoint, body).APIName}` };
+        // Where the client has found the stand-in: that may be a proxy in front of it.
+        return { DataEndpoint: `http://${host}/${parseRequest(requests.GetDataEndpoint, body).APIName}` };
       case 'listFragments':
         return listFragments(stream, parseRequest(requests.ListFragments, body));
       case 'getMediaForFragmentList': {

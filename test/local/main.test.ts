@@ -183,7 +183,6 @@ test.each([
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-  ['SIGHUP', 129],
 ] as const)('%s ends it, and every process of it', async (signal, exitCode) => {
   const started = start(['--pace', '1']);
   await expect.poll(started.output, { timeout: 30_000 }).toContain('attempt 1');
@@ -195,6 +194,27 @@ test.each([
   expect(await started.exit).toBe(exitCode);
   expect(started.errors()).toBe(`${signal}: stopping; once more stops at once\n`);
   expect(children.filter((pid) => existsSync(`/proc/${String(pid)}`))).toEqual([]);
+});
+
+test('it ends when npm ends, even one that is killed', async () => {
+  const npm = spawn('npm', ['run', 'local', '--', '--pace', '1', '--out', join(dir, 'out')], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  running.add(npm);
+  let output = '';
+  npm.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await expect.poll(() => output, { timeout: 30_000 }).toContain('attempt 1');
+  const [command = 0] = childrenOf(npm.pid ?? 0);
+  const pids = [command, ...childrenOf(command)];
+  expect(pids.length).toBeGreaterThan(1);
+
+  npm.kill('SIGKILL');
+
+  await expect
+    .poll(() => pids.filter((pid) => existsSync(`/proc/${String(pid)}`)), { timeout: 20_000 })
+    .toEqual([]);
+  running.delete(npm);
 });
 
 test('a second signal does not wait for anyone', async () => {
