@@ -1,0 +1,21 @@
+/** `npm run bench [-- NAME…]`: measures, and writes `bench/results.json` and `bench/RESULTS.md`. All of it: about half an hour. */
+import { benchDecode, FULL as DECODE } from './decode/bench.ts';
+import { benchTask, FULL as TASK } from './task/bench.ts';
+import { keep, type Measured } from './support/results.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<Measured>>> = {
+  decode: () => benchDecode(DECODE),
+  task: () => benchTask(TASK),
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`${name} …`);
+  await keep(name, bench);
+}

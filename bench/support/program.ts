@@ -1,0 +1,115 @@
+/** Programs to measure, each in a process of its own: built once, run, and asked what they took. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { build } from 'esbuild';
+import * as v from 'valibot';
+
+export const ROOT = join(import.meta.dirname, '../..');
+const BUILT = join(ROOT, 'node_modules/.cache/bench');
+
+/** As the product's programs are bundled. @returns the program's file */
+export async function buildProgram(source: string, external: string[] = []): Promise<string> {
+  const name = source.replaceAll('/', '-').replace(/\.ts$/, '.mjs');
+  const outfile = join(BUILT, name);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [join('bench', source)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    external,
+    banner: {
+      js: "import { createRequire as benchCreateRequire } from 'node:module'; const require = benchCreateRequire(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+const usage = v.object({
+  userCPUTime: v.number(),
+  systemCPUTime: v.number(),
+  maxRSS: v.number(),
+});
+
+export interface Usage {
+  readonly cpuSeconds: number;
+  readonly peakMb: number;
+}
+
+export interface Finished extends Usage {
+  readonly exitCode: number | null;
+  readonly seconds: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Tells on descriptor 3 what the process took, however it leaves. */
+const METER =
+  'data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>writeSync(3,JSON.stringify(process.resourceUsage())))';
+
+export interface Run {
+  readonly finished: Promise<Finished>;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  kill(): void;
+}
+
+export interface RunOptions {
+  readonly args?: readonly string[];
+  readonly nodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program under this Node. It ends with this process. */
+export function runProgram(program: string, options: RunOptions = {}): Run {
+  const startedAtMs = performance.now();
+  const child = spawn(
+    process.execPath,
+    ['--import', METER, ...(options.nodeArgs ?? []), program, ...(options.args ?? [])],
+    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: options.env ?? { PATH: process.env['PATH'] ?? '' } },
+  );
+  const [stdin, stdout, stderr, meter] = child.stdio;
+  stdin?.end();
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const finished = (async () => {
+    const [out, error, told] = await Promise.all([stdout, stderr, meter].map(textOf));
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    process.removeListener('exit', kill);
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    if (!told) throw new Error(`a measured program left without a word: ${String(error).slice(-2000)}`);
+    return { ...usageOf(told), exitCode: child.exitCode, seconds, stdout: out ?? '', stderr: error ?? '' };
+  })();
+  return { finished, pid: child.pid ?? 0, startedAtMs, kill };
+}
+
+function textOf(stream: unknown): Promise<string> {
+  return stream instanceof Readable ? text(stream) : Promise.resolve('');
+}
+
+function usageOf(told: string): Usage {
+  const { userCPUTime, systemCPUTime, maxRSS } = v.parse(usage, JSON.parse(told));
+  return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMb: maxRSS / 1024 };
+}
+
+/** CPU time and wall time of any command, by the shell's own `time`. @returns undefined where there is no such program */
+export async function timeCommand(
+  command: readonly string[],
+): Promise<{ readonly cpuSeconds: number; readonly seconds: number } | undefined> {
+  const child = spawn('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1', 'bash', ...command]);
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  if (child.exitCode === 127) return undefined;
+  const [seconds = NaN, user = NaN, system = NaN] = (stderr.trim().split('\n').at(-1) ?? '')
+    .split(' ')
+    .map(Number);
+  if (child.exitCode !== 0) throw new Error(`${command.join(' ')} failed with ${String(child.exitCode)}`);
+  return { seconds, cpuSeconds: user + system };
+}

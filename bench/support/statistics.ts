@@ -1,0 +1,11 @@
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** Three significant digits: more would only be noise. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}
