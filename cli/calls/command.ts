@@ -4,7 +4,7 @@ import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type Command, runCommand } from '../run.ts';
 import { MONO } from '../audio/channels.ts';
-import { filterOptions, ID, VALUE } from './options.ts';
+import { DRY_RUN, filterOptions, ID, SWITCH, VALUE, YES } from './options.ts';
 
 /** Options that may be given more than once. */
 const LISTS = ['_', 'status', 'ids'];
@@ -14,7 +14,7 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
   const run: Run = async (args, command) => {
     onExit(await runCommand(io, args, command));
   };
-  const commands = [list, show, fetch];
+  const commands = [list, show, follow, fetch, exportMany, resume, erase];
   return {
     command: 'calls <command>',
     describe: 'Find, look at, fetch, resume and erase calls',
@@ -63,8 +63,8 @@ function show(yargs: Argv, io: Io, run: Run): Argv {
     (parser) =>
       parser
         .positional('id', ID)
-        .option('gaps', { type: 'boolean', default: false, describe: 'All gaps, not the first few' })
-        .option('json', { type: 'boolean', default: false, describe: 'For programs' })
+        .option('gaps', { ...SWITCH, describe: 'All gaps, not the first few' })
+        .option('json', { ...SWITCH, describe: 'For programs' })
         .example('$0 calls show 5b8d4f0a-31c7-4a3e-9a63-8f5c7d21e0ab', ''),
     (args) =>
       run(args, async (access) => {
@@ -106,6 +106,107 @@ function fetch(yargs: Argv, io: Io, run: Run): Argv {
       run(args, async (access) => {
         const { fetchCall } = await import('./fetch.ts');
         return fetchCall(access, io, args);
+      }),
+  );
+}
+
+function follow(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'follow <id>',
+    'Watch a call while it is recorded, until it is finished',
+    (parser) =>
+      parser
+        .positional('id', ID)
+        .option('interval', {
+          type: 'number',
+          requiresArg: true,
+          default: 2,
+          describe: 'Seconds between looks',
+        })
+        .check(({ interval }) => {
+          if (interval >= 0.2 && interval <= 3_600) return true;
+          throw new Error('--interval is 0.2 to 3600 seconds');
+        })
+        .option('json', { ...SWITCH, describe: 'For programs: a line whenever something changes' })
+        .example('$0 calls follow CONTACT', ''),
+    (args) =>
+      run(args, async (access) => {
+        const { followCall } = await import('./follow.ts');
+        return followCall(access, io, args);
+      }),
+  );
+}
+
+function exportMany(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'export [ids..]',
+    'Get many calls into a folder; run again, it goes on where it stopped',
+    (parser) =>
+      filterOptions(parser)
+        .positional('ids', { type: 'string', array: true, describe: 'Calls, instead of the options below' })
+        .option('out', { ...VALUE, alias: 'o', demandOption: true, describe: 'Folder' })
+        .option('at-a-time', {
+          type: 'number',
+          requiresArg: true,
+          default: 4,
+          describe: 'Downloads side by side',
+        })
+        .check((args) => {
+          if (Number.isInteger(args['at-a-time']) && args['at-a-time'] >= 1 && args['at-a-time'] <= 64)
+            return true;
+          throw new Error('--at-a-time is 1 to 64');
+        })
+        .example('$0 calls export --day yesterday --out calls/', 'yesterday’s calls: WAV and JSON each'),
+    (args) =>
+      run(args, async (access) => {
+        const { exportCalls } = await import('./export.ts');
+        return exportCalls(access, io, args);
+      }),
+  );
+}
+
+function resume(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'resume [id]',
+    'Go on with a recording that broke off, while its stream still holds the audio',
+    (parser) =>
+      parser
+        .positional('id', { ...ID, demandOption: false })
+        .option('all-interrupted', { ...SWITCH, describe: 'Every recording that broke off' })
+        .option('since', {
+          ...VALUE,
+          describe: 'With --all-interrupted: started within',
+          defaultDescription: '24h',
+        })
+        .option('wait', { ...SWITCH, describe: 'Follow each until it is finished' })
+        .option('yes', YES)
+        .option('dry-run', DRY_RUN)
+        .example('$0 calls resume CONTACT', 'says what is missing, asks, and resumes')
+        .example('$0 calls resume --all-interrupted --since 24h --yes', 'after an outage'),
+    (args) =>
+      run(args, async (access) => {
+        const { resumeCalls } = await import('./resume.ts');
+        return resumeCalls(access, io, args);
+      }),
+  );
+}
+
+function erase(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'erase [ids..]',
+    'Erase what is kept of calls, or of one caller, for good',
+    (parser) =>
+      parser
+        .positional('ids', { type: 'string', array: true, describe: 'Contact ids, or recording ids' })
+        .option('customer', { ...VALUE, describe: 'All calls of this number' })
+        .option('yes', YES)
+        .option('dry-run', DRY_RUN)
+        .example('$0 calls erase CONTACT --dry-run', 'what would go')
+        .example('$0 calls erase --customer +15550100', 'all of one caller’s calls'),
+    (args) =>
+      run(args, async (access) => {
+        const { eraseCalls } = await import('./erase.ts');
+        return eraseCalls(access, io, args);
       }),
   );
 }

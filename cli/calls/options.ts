@@ -10,6 +10,8 @@ export const ID = {
 
 export const VALUE = { type: 'string', requiresArg: true } as const;
 
+export const SWITCH = { type: 'boolean', default: false } as const;
+
 /** Which calls. */
 export function filterOptions<T>(yargs: Argv<T>) {
   return yargs
@@ -29,5 +31,5 @@ export function filterOptions<T>(yargs: Argv<T>) {
     .group(['since', 'day', 'from', 'to', 'customer', 'status'], 'Which calls:');
 }
 
-export const yes = { type: 'boolean', default: false, alias: 'y', describe: 'Don’t ask' } as const;
-export const dryRun = { type: 'boolean', default: false, describe: 'Only say what would be done' } as const;
+export const YES = { ...SWITCH, alias: 'y', describe: 'Don’t ask' } as const;
+export const DRY_RUN = { ...SWITCH, describe: 'Only say what would be done' } as const;

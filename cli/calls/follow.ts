@@ -1,0 +1,216 @@
+/** A call while it is recorded, until it is finished: polled from its checkpoint and its tape. */
+import { type CallRecord, type Gap, isFinal, TRACKS } from '../../recording/call-record.ts';
+import type { Checkpoint } from '../../recording/checkpoint.ts';
+import { parseRecordingId, type Recording } from '../../recording/identity.ts';
+import type { Access } from '../access.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { type Io, paintOf, print } from '../io.ts';
+import { clock, count, type Paint, paintStatus, printable, seconds } from '../terminal.ts';
+import { oneCall } from './identify.ts';
+import { SIDES } from './sides.ts';
+import { TapeFollower } from './tape-follower.ts';
+
+export interface FollowArguments {
+  readonly id: string;
+  readonly interval: number;
+  readonly json: boolean;
+}
+
+export interface FollowOptions {
+  readonly intervalMs?: number;
+  readonly json?: boolean;
+}
+
+const INTERVAL_MS = 2_000;
+/** How an execution stands is asked for once in so many polls. */
+const POLLS_PER_LOOK = 5;
+/** So often in a row it must have been found over; DescribeExecution is eventually consistent. */
+const LOOKS_MAX = 2;
+
+export async function followCall(access: Access, io: Io, args: FollowArguments): Promise<ExitCode> {
+  const call = await oneCall(access, args.id);
+  return followRecording(access, io, parseRecordingId(call.recordingId), {
+    intervalMs: args.interval * 1_000,
+    json: args.json,
+  });
+}
+
+/** What is known at one moment. */
+interface Moment {
+  readonly call: CallRecord;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly gaps: readonly Gap[];
+  readonly skippedBytes: number;
+  /** How long ago what is on the tape was said; undefined before anything is. */
+  readonly lagMs: number | undefined;
+}
+
+/** @returns EXIT.ok for COMPLETE, EXIT.notComplete for any other end */
+export async function followRecording(
+  access: Access,
+  io: Io,
+  recording: Recording,
+  { intervalMs = INTERVAL_MS, json = false }: FollowOptions = {},
+): Promise<ExitCode> {
+  const watch = new Watch(access, io, recording);
+  const display = json ? jsonDisplay(io) : io.stdout.isTTY === true ? liveDisplay(io) : lineDisplay(io);
+  let deadLooks = 0;
+  for (let polls = 0; !io.signal.aborted; polls += 1) {
+    const moment = await watch.look();
+    display.show(moment);
+    if (isFinished(moment)) {
+      display.stop();
+      return moment.call.status === 'COMPLETE' ? EXIT.ok : EXIT.notComplete;
+    }
+    if (polls % POLLS_PER_LOOK === POLLS_PER_LOOK - 1) {
+      deadLooks = (await access.states.stateOf(ownerOf(moment))) === 'running' ? 0 : deadLooks + 1;
+      if (deadLooks >= LOOKS_MAX) {
+        display.stop();
+        throw new CliError(
+          EXIT.notComplete,
+          'the execution is over, and the recording isn’t finished',
+          `callspool calls resume ${moment.call.recordingId}`,
+        );
+      }
+    }
+    await io.clock.sleep(intervalMs, io.signal);
+  }
+  display.stop();
+  return EXIT.notComplete;
+}
+
+function ownerOf({ call, checkpoint }: Moment): string {
+  return checkpoint?.owner ?? call.executionArn;
+}
+
+/** A recording that has been resumed keeps its last result until it is assembled again. */
+function isFinished(moment: Moment): boolean {
+  return isFinal(moment.call.status) && ownerOf(moment) === moment.call.executionArn;
+}
+
+class Watch {
+  readonly #access: Access;
+  readonly #io: Io;
+  readonly #recording: Recording;
+  #follower: TapeFollower | undefined;
+  #segments = 0;
+  #facts: Pick<Moment, 'gaps' | 'skippedBytes'> = { gaps: [], skippedBytes: 0 };
+
+  constructor(access: Access, io: Io, recording: Recording) {
+    this.#access = access;
+    this.#io = io;
+    this.#recording = recording;
+  }
+
+  async look(): Promise<Moment> {
+    const call = await this.#access.calls.get(this.#recording);
+    if (call === undefined) throw new CliError(EXIT.notFound, 'the call’s record has been deleted');
+    const checkpoint = await this.#access.checkpoints.read(call.recordingId);
+    const { segments } = checkpoint?.counters ?? { segments: 0 };
+    if (segments > this.#segments && !isFinal(call.status)) {
+      this.#follower ??= new TapeFollower(
+        this.#access.tapeOf(call),
+        this.#recording,
+        Date.parse(call.startedAt),
+      );
+      this.#facts = await this.#follower.poll();
+      this.#segments = segments;
+    }
+    const saidAtMs = checkpoint?.position?.lastServerTimestamp;
+    const lagMs = saidAtMs === undefined ? undefined : Math.max(0, this.#io.clock.now() - saidAtMs);
+    const gaps = call.media && isFinal(call.status) ? call.media.gaps : this.#facts.gaps;
+    return { call, checkpoint, ...this.#facts, gaps, lagMs };
+  }
+}
+
+interface Display {
+  show(moment: Moment): void;
+  stop(): void;
+}
+
+function jsonDisplay(io: Io): Display {
+  let last = '';
+  return {
+    show: ({ call, checkpoint, gaps, lagMs }) => {
+      const { attempt, ended, counters } = checkpoint ?? {};
+      const state = { status: call.status, why: call.why, attempt, ended, ...counters, gaps };
+      const line = JSON.stringify(state);
+      if (line !== last) print(io, JSON.stringify({ ...state, lagMs }));
+      last = line;
+    },
+    stop: () => undefined,
+  };
+}
+
+/** A line whenever there is news. */
+function lineDisplay(io: Io): Display {
+  const paint = paintOf(io);
+  let last = '';
+  const gaps = gapLines(io, paint);
+  return {
+    show: (moment) => {
+      gaps(moment);
+      // The lag alone is no news.
+      const line = stateLine({ ...moment, lagMs: undefined }, paint);
+      if (line !== last) print(io, stateLine(moment, paint));
+      last = line;
+    },
+    stop: () => undefined,
+  };
+}
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** One line that changes in place; gaps stay above it. */
+function liveDisplay(io: Io): Display {
+  const paint = paintOf(io);
+  const gaps = gapLines(io, paint);
+  return {
+    show: (moment) => {
+      io.stdout.write(CLEAR_LINE);
+      gaps(moment);
+      io.stdout.write(stateLine(moment, paint));
+    },
+    stop: () => {
+      io.stdout.write('\n');
+    },
+  };
+}
+
+/** Prints the gaps that haven't been printed. */
+function gapLines(io: Io, paint: Paint): (moment: Moment) => void {
+  const shown = new Set<string>();
+  return ({ gaps }) => {
+    for (const { track, startMs, lengthMs } of gaps) {
+      const key = `${track} ${Math.round(startMs)}`;
+      if (!shown.has(key))
+        print(
+          io,
+          paint('dim', `  gap at ${clock(startMs)}: ${SIDES[track]} silent for ${seconds(lengthMs)}`),
+        );
+      shown.add(key);
+    }
+  };
+}
+
+/** `RECORDING  3:12 on the tape, 9.2 s behind, 19 objects, attempt 1` */
+function stateLine({ call, checkpoint, gaps, lagMs, skippedBytes }: Moment, paint: Paint): string {
+  const { counters, attempt, ended } = checkpoint ?? {};
+  const gapMs = TRACKS.map((track) => {
+    const ofTrack = gaps.filter((gap) => gap.track === track);
+    return `${SIDES[track]} ${seconds(ofTrack.reduce((sum, { lengthMs }) => sum + lengthMs, 0))}`;
+  });
+  const recording = !isFinal(call.status) && ended === undefined;
+  return [
+    `${paintStatus(paint, call.status)}  ${counters === undefined ? 'nothing on the tape yet' : `${clock(counters.mediaMs)} on the tape`}`,
+    ...(recording && lagMs !== undefined ? [`up to ${seconds(lagMs)} ago`] : []),
+    ...(counters === undefined
+      ? []
+      : [count(counters.segments, 'object'), `at most ${seconds(counters.maxBehindMs)} behind live`]),
+    ...(attempt !== undefined && attempt > 1 ? [paint('yellow', `attempt ${attempt}`)] : []),
+    ...(counters !== undefined && counters.reopenings > 0 ? [count(counters.reopenings, 'reopening')] : []),
+    `silence: ${gapMs.join(', ')}${skippedBytes > 0 ? ' (lately)' : ''}`,
+    ...(ended === undefined ? [] : [`ended: ${ended.reason}`]),
+    ...(isFinal(call.status) && call.why !== undefined ? [printable(call.why)] : []),
+  ].join(', ');
+}

@@ -1,0 +1,149 @@
+/** Resumption by hand: says what is missing, asks, hands over and starts. */
+import { type CallRecord, isFinal } from '../../recording/call-record.ts';
+import { parseRecordingId } from '../../recording/identity.ts';
+import type { Access } from '../access.ts';
+import { nextStartOf } from '../audio/source.ts';
+import { confirm } from '../confirm.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { type Io, note, paintOf, print } from '../io.ts';
+import { type Situation, situationOf } from '../resume/decide.ts';
+import { interruptedCalls } from '../resume/interrupted.ts';
+import { type Outlook, outlookOf } from '../resume/outlook.ts';
+import { type Resumed, resumeRecording } from '../resume/resume.ts';
+import { clock, count, type Paint, paintStatus, printable, time } from '../terminal.ts';
+import { oneCall } from './identify.ts';
+import { rangeOf } from './range.ts';
+
+export interface ResumeArguments {
+  readonly id?: string | undefined;
+  readonly 'all-interrupted': boolean;
+  readonly since?: string | undefined;
+  readonly wait: boolean;
+  readonly yes: boolean;
+  readonly 'dry-run': boolean;
+}
+
+const DEFAULT_SPAN = '24h';
+
+export async function resumeCalls(access: Access, io: Io, args: ResumeArguments): Promise<ExitCode> {
+  if ((args.id === undefined) !== args['all-interrupted']) {
+    throw new CliError(EXIT.usage, 'give a call, or --all-interrupted');
+  }
+  const situations = await chosen(access, io, args);
+  const paint = paintOf(io, 'stderr');
+  for (const situation of situations)
+    for (const line of await describe(access, io, situation, paint)) note(io, line);
+
+  const open = situations.filter(({ step }) => step.kind === 'start' || step.kind === 'handOver');
+  if (open.length === 0) return closedCode(situations);
+  if (args['dry-run']) return EXIT.ok;
+  if (!args.yes && !(await confirm(io, `Resume ${count(open.length, 'recording')}?`))) {
+    note(io, 'nothing was done');
+    return EXIT.ok;
+  }
+  const codes: ExitCode[] = [];
+  for (const situation of open) codes.push(await resumeOne(access, io, situation, args.wait));
+  return codes.find((code) => code === EXIT.failed) ?? codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
+}
+
+async function chosen(access: Access, io: Io, { id, since }: ResumeArguments): Promise<Situation[]> {
+  if (id !== undefined) {
+    const call = await oneCall(access, id);
+    return [await situationOf(access, parseRecordingId(call.recordingId))];
+  }
+  const range = rangeOf({ since }, io.clock.now(), DEFAULT_SPAN);
+  const situations = range === undefined ? [] : await interruptedCalls(access, range);
+  if (situations.length === 0) note(io, `no recording of the last ${since ?? DEFAULT_SPAN} was interrupted`);
+  return situations;
+}
+
+/** Nothing can be resumed: because nothing has to be, or because something still runs. */
+function closedCode(situations: readonly Situation[]): ExitCode {
+  return situations.some(({ step }) => step.kind === 'running') ? EXIT.notComplete : EXIT.ok;
+}
+
+async function resumeOne(access: Access, io: Io, situation: Situation, wait: boolean): Promise<ExitCode> {
+  const { recordingId } = situation.call;
+  try {
+    const resumed = await resumeRecording(access, situation);
+    note(io, `${recordingId}: ${outcome(resumed)}`);
+    if (resumed.kind === 'started') print(io, resumed.executionArn);
+    if (!wait) return EXIT.ok;
+    const { followRecording } = await import('./follow.ts');
+    return await followRecording(access, io, parseRecordingId(recordingId));
+  } catch (error) {
+    note(
+      io,
+      `${recordingId}: could not be resumed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    if (error instanceof CliError && error.hint !== undefined) note(io, `  ${error.hint}`);
+    return EXIT.failed;
+  }
+}
+
+function outcome(resumed: Resumed): string {
+  switch (resumed.kind) {
+    case 'started':
+      return 'resumed; calls follow shows how it goes on';
+    case 'over':
+      return 'somebody else has resumed it, and that is over; calls show tells what came of it';
+    case 'running':
+      return 'somebody else has resumed it just now';
+    case 'complete':
+      return 'it is COMPLETE by now';
+  }
+}
+
+async function describe(access: Access, io: Io, situation: Situation, paint: Paint): Promise<string[]> {
+  const { call, checkpoint, step } = situation;
+  const heading = `${paint('bold', call.recordingId)}  ${time(call.startedAt)} UTC  ${paintStatus(paint, call.status)}`;
+  if (step.kind === 'complete')
+    return [heading, '  every fragment known of is in the WAV: there is nothing to resume'];
+  if (step.kind === 'running') {
+    const doing = isFinal(call.status) ? 'It has been resumed already' : 'It is being recorded or assembled';
+    return [heading, `  ${doing}: ${step.executionArn} still runs. Nothing to do but to wait (calls follow)`];
+  }
+  const { counters, position, ended } = checkpoint ?? {};
+  const at = position?.lastServerTimestamp;
+  const reach = at === undefined ? '' : `, up to ${time(new Date(at).toISOString())} UTC`;
+  return [
+    heading,
+    ...missing(call).map((line) => `  missing: ${printable(line)}`),
+    `  recorder: ${ended === undefined ? 'was cut off without a word' : `${ended.reason}${ended.why === undefined ? '' : `: ${ended.why}`}`}`,
+    `  on the tape: ${counters === undefined ? 'nothing is known of' : `${clock(counters.mediaMs)} in ${count(counters.fragments, 'fragment')}`}${reach}`,
+    `  in the stream: ${outlookText(await outlook(access, io, call))}`,
+    `  to do: ${step.kind === 'start' ? 'start' : 'hand over to, and start,'} execution ${step.name}`,
+  ];
+}
+
+function missing({ losses = [], why, status }: CallRecord): string[] {
+  if (losses.length > 0) return losses.map((loss) => `${loss.kind}: ${loss.why}`);
+  return [
+    why ?? (isFinal(status) ? 'nothing that the record tells of' : 'the end: it never came to be assembled'),
+  ];
+}
+
+async function outlook(access: Access, io: Io, call: CallRecord): Promise<Outlook> {
+  return outlookOf({
+    call,
+    nextStart: await nextStartOf(access, parseRecordingId(call.recordingId)),
+    archive: access.archiveOf(call),
+    tape: access.tapeOf(call),
+    nowMs: io.clock.now(),
+  });
+}
+
+function outlookText(outlook: Outlook): string {
+  if (!outlook.asked)
+    return `it can’t be asked (${outlook.why}); what it still holds will be read all the same`;
+  const { listed, missingWithin, missingBehind } = outlook;
+  const missingCount = missingWithin + missingBehind;
+  if (listed === 0) return 'nothing of that time any more: resuming can only assemble the tape again';
+  if (missingCount === 0)
+    return `${count(listed, 'fragment')}, all of them on the tape: resuming assembles it again`;
+  const behind =
+    missingBehind === 0
+      ? ''
+      : `, ${missingBehind} of them behind the tape’s end (the last may be another call’s)`;
+  return `${count(missingCount, 'fragment')} that the tape lacks${behind}: they will be read`;
+}

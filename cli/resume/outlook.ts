@@ -1,0 +1,57 @@
+/** What a recording lacks, and whether its stream still holds it: told before anything is done. */
+import { type MediaArchive, MediaError } from '../../ports/media.ts';
+import type { Tape } from '../../ports/tape.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { parseRecordingId } from '../../recording/identity.ts';
+
+/** The producer's and the server's clocks differ by seconds, and the last fragments arrive after the hang-up. */
+const MARGIN_MS = 60_000;
+
+export type Outlook =
+  /** The stream's archive could not be asked. */
+  | { readonly asked: false; readonly why: string }
+  | {
+      readonly asked: true;
+      /** Fragments that the stream lists in the recording's span. */
+      readonly listed: number;
+      /** Of these, not on the tape: before its last fragment, … */
+      readonly missingWithin: number;
+      /** … and behind it. Some of them may be another contact's. */
+      readonly missingBehind: number;
+    };
+
+export interface OutlookRequest {
+  readonly call: CallRecord;
+  readonly nextStart: bigint | undefined;
+  readonly archive: MediaArchive;
+  readonly tape: Tape;
+  readonly nowMs: number;
+}
+
+export async function outlookOf({ call, nextStart, archive, tape, nowMs }: OutlookRequest): Promise<Outlook> {
+  const recording = parseRecordingId(call.recordingId);
+  const endMs = call.disconnectedAt === undefined ? nowMs : Date.parse(call.disconnectedAt) + MARGIN_MS;
+  let listed: bigint[];
+  try {
+    listed = await archive.list(Date.parse(call.startedAt) - MARGIN_MS, Math.min(nowMs, endMs));
+  } catch (error) {
+    if (error instanceof MediaError) return { asked: false, why: error.message };
+    throw error;
+  }
+  const spans: { readonly first: bigint; readonly last: bigint }[] = [];
+  for await (const { first, last } of tape.list(recording)) spans.push({ first, last });
+  const lastStored = spans.reduce((last, span) => (span.last > last ? span.last : last), -1n);
+  const inRange = listed.filter(
+    (number) => number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart),
+  );
+  const missing = inRange.filter(
+    (number) => !spans.some(({ first, last }) => first <= number && number <= last),
+  );
+  const missingBehind = missing.filter((number) => number > lastStored).length;
+  return {
+    asked: true,
+    listed: inRange.length,
+    missingWithin: missing.length - missingBehind,
+    missingBehind,
+  };
+}
