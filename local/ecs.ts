@@ -34,8 +34,10 @@ export interface Task {
   readonly running: () => boolean;
   /** How it left, once it has. */
   readonly exited: Promise<Exit>;
+  /** `SIGSTOP`, `SIGCONT`: what the task survives. */
+  send(signal: NodeJS.Signals): void;
   /** Resolves when the process is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** ECS takes it for stopped, its host being out of reach, and the workflow hears so. The process lives on. */
   lose(): void;
 }

@@ -108,6 +108,21 @@ test('one that does not leave is killed after the stop timeout', async () => {
   await result;
 });
 
+test('one whose host is lost fails the task, lives on, and leaves by itself or with the rest', async () => {
+  const started = await start('console.log("up"); setInterval(() => {}, 1000)');
+  const result = expect(run(started)).rejects.toMatchObject({
+    name: 'States.TaskFailed',
+    message: expect.stringContaining('Host') as string,
+  });
+  await firstLine();
+  const [task] = started.tasks;
+  task?.lose();
+  await result;
+  expect(task?.running()).toBe(true);
+  await started.close();
+  await expect(task?.exited).resolves.toEqual({ code: null, signal: 'SIGTERM' });
+});
+
 test('closed, it starts no more tasks', async () => {
   const started = await start('');
   await started.close();

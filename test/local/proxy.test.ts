@@ -1,7 +1,11 @@
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { listen } from '../../local/aws-json.ts';
-import { type Hooks, startProxy } from '../../local/proxy.ts';
+import { type Hooks, PASS, startProxy } from '../../local/proxy.ts';
+import { endpointOf } from '../../local/standin.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -34,7 +38,7 @@ async function start(hooks: Hooks) {
       headers: { 'content-type': 'x/y' },
       ...(signal && { signal }),
     });
-  return { seen, ask };
+  return { seen, ask, proxy };
 }
 
 test('without a verdict, request and answer go through as they are', async () => {
@@ -125,4 +129,39 @@ test('a request can hang; closing the proxy ends it', async () => {
   await arrived;
   for (const close of closing.splice(0).reverse()) await close();
   await response;
+});
+
+test('it can go away, cutting off whoever waits, and come back where it was', async () => {
+  const asked = new EventEmitter();
+  const { ask, proxy } = await start({
+    request: ({ body }) => {
+      asked.emit(body.toString());
+      return body.toString() === 'hang' ? { kind: 'hang' } : PASS;
+    },
+  });
+  const hanging = expect(ask('hang')).rejects.toThrow(/fetch failed/);
+  await once(asked, 'hang');
+  await proxy.goAway();
+  await hanging;
+  await expect(ask('hello')).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  await proxy.comeBack();
+  expect((await ask('hello')).status).toBe(201);
+});
+
+test('an answer’s head is passed on before there is a body', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200).flushHeaders();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy = await startProxy(endpointOf(server), {});
+  closing.push(
+    async () => {
+      server.closeAllConnections();
+      await promisify(server.close.bind(server))();
+    },
+    () => proxy.close(),
+  );
+  const response = await fetch(proxy.url);
+  expect(response.status).toBe(200);
+  await response.body?.cancel();
 });
