@@ -10,8 +10,11 @@ export interface Contact {
   readonly queueId: string;
   readonly agentId: string;
   readonly connectedToAgentAtMs: number;
-  /** Absent while the call lasts. */
+  readonly streamArn: string;
+  readonly firstFragmentNumber: bigint;
+  /** Absent while the call lasts, both. */
   readonly disconnectedAtMs?: number;
+  readonly lastFragmentNumber?: bigint;
 }
 
 export interface ConnectStandin extends Standin {
@@ -50,9 +53,27 @@ function description(instanceArn: string, contact: Contact) {
       Id: contact.agentId,
       ConnectedToAgentTimestamp: epochSeconds(contact.connectedToAgentAtMs),
     },
+    Recordings: [mediaStream(contact)],
     ...(contact.disconnectedAtMs !== undefined && {
       DisconnectTimestamp: epochSeconds(contact.disconnectedAtMs),
       DisconnectReason: 'CUSTOMER_DISCONNECT',
     }),
+  };
+}
+
+/** Connect's own record of the media that it streamed ("RecordingInfo", API reference). */
+function mediaStream(contact: Contact) {
+  return {
+    StorageType: 'KINESIS_VIDEO_STREAM',
+    MediaStreamType: 'AUDIO',
+    ParticipantType: 'ALL',
+    Status: 'AVAILABLE',
+    Location: contact.streamArn,
+    StartTimestamp: epochSeconds(contact.initiatedAtMs),
+    FragmentStartNumber: contact.firstFragmentNumber.toString(),
+    ...(contact.lastFragmentNumber !== undefined && {
+      FragmentStopNumber: contact.lastFragmentNumber.toString(),
+    }),
+    ...(contact.disconnectedAtMs !== undefined && { StopTimestamp: epochSeconds(contact.disconnectedAtMs) }),
   };
 }

@@ -131,6 +131,9 @@ function taskOf(child: ChildProcess, lost: AbortController): Task {
     pid: child.pid ?? 0,
     running,
     exited,
+    send: (signal) => {
+      child.kill(signal);
+    },
     kill: async (signal) => {
       if (!running()) return;
       const gone = once(child, 'exit');

@@ -61,7 +61,7 @@ export async function runCall(
   const watch = watchRecording(system, call, availableAtMs, options);
   try {
     const facts = { ...call, streamArn: system.stream.arn };
-    const contact = contactOf(call);
+    const contact = contactOf(call, system.stream.arn);
     system.connect.tell(contact);
     const answer = v.parse(
       flowAnswer,
@@ -96,10 +96,11 @@ function fill({ stream }: System, { earlier, own, startedAtMs }: LocalCall, pace
 
 /** The contact is over: Connect says so, and others may use the stream. */
 async function hangUp(system: System, call: LocalCall, contact: Contact): Promise<void> {
-  const endMs = (call.own.at(-1)?.serverTimestampMs ?? call.startedAtMs) + LAST_FRAGMENT_MS;
+  const last = call.own.at(-1);
+  const endMs = (last?.serverTimestampMs ?? call.startedAtMs) + LAST_FRAGMENT_MS;
   const disconnectedAtMs = Math.min(endMs, Date.now());
   for (const fragment of call.later) system.stream.put(fragment);
-  system.connect.tell({ ...contact, disconnectedAtMs });
+  system.connect.tell({ ...contact, disconnectedAtMs, ...(last && { lastFragmentNumber: last.number }) });
   const event = disconnectedEvent(
     { ...call, streamArn: system.stream.arn },
     { connectedToAgentAtMs: contact.connectedToAgentAtMs, disconnectedAtMs },
@@ -111,9 +112,11 @@ async function hangUp(system: System, call: LocalCall, contact: Contact): Promis
 const LAST_FRAGMENT_MS = 1_000;
 const ANSWERED_AFTER_MS = 1_000;
 
-function contactOf({ contactId, startedAtMs }: LocalCall): Contact {
+function contactOf({ contactId, startFragmentNumber, startedAtMs }: LocalCall, streamArn: string): Contact {
   return {
     contactId,
+    streamArn,
+    firstFragmentNumber: startFragmentNumber,
     initiatedAtMs: startedAtMs,
     queueId: QUEUE_ID,
     agentId: AGENT_ID,

@@ -10,6 +10,8 @@ const CALL = {
   connectedToAgentAtMs: 2500,
   queueId: 'q',
   agentId: 'a',
+  streamArn: 's',
+  firstFragmentNumber: 10n,
 };
 
 test('DescribeContact says what is known of a contact, and nothing of others', async () => {
@@ -20,7 +22,7 @@ test('DescribeContact says what is known of a contact, and nothing of others', a
 
   connect.tell(CALL);
   const during = await describe(INSTANCE_ARN, 'call-1');
-  connect.tell({ ...CALL, disconnectedAtMs: 9000 });
+  connect.tell({ ...CALL, disconnectedAtMs: 9000, lastFragmentNumber: 19n });
   const after = await describe('12345678-1234-1234-1234-123456789012', 'call-1');
 
   expect(during.Contact).toMatchObject({
@@ -30,7 +32,16 @@ test('DescribeContact says what is known of a contact, and nothing of others', a
     AgentInfo: { Id: 'a', ConnectedToAgentTimestamp: new Date(2500) },
   });
   expect(during.Contact?.DisconnectTimestamp).toBeUndefined();
+  expect(during.Contact?.Recordings?.[0]?.FragmentStopNumber).toBeUndefined();
   expect(after.Contact?.DisconnectTimestamp).toEqual(new Date(9000));
+  expect(after.Contact?.Recordings).toMatchObject([
+    {
+      StorageType: 'KINESIS_VIDEO_STREAM',
+      Location: 's',
+      FragmentStartNumber: '10',
+      FragmentStopNumber: '19',
+    },
+  ]);
   await expect(describe(INSTANCE_ARN, 'call-2')).rejects.toThrow(ResourceNotFoundException);
   await expect(describe('another', 'call-1')).rejects.toThrow(ResourceNotFoundException);
   client.destroy();

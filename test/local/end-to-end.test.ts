@@ -143,6 +143,13 @@ describe('a call is recorded, sample for sample', () => {
     });
   });
 
+  test('from a stream without retention, by the contact’s own record of it', async () => {
+    const call = produced(BOTH);
+    const { channels, record } = await recordCall(call, { retentionHours: 0 });
+    expect(difference(channels, BOTH)).toBeUndefined();
+    expect(record).toMatchObject({ ...complete, verification: { method: 'CONTACT_RECORDINGS' } });
+  });
+
   test('with one track only', async () => {
     const { channels, record } = await recordCall(produced([CUSTOMER]));
     expect(difference(channels, [CUSTOMER, new Int16Array(CUSTOMER.length)])).toBeUndefined();
