@@ -28,6 +28,9 @@ export interface Wiring {
   readonly flowModule?: ConnectContactFlowModule;
 }
 
+/** Those that tell something that a call record holds; there are more, for each call. */
+const CONTACT_EVENT_TYPES = ['QUEUED', 'CONNECTED_TO_AGENT', 'DISCONNECTED', 'COMPLETED'];
+
 /** A contact event that is older than this helps no recording any more. */
 const EVENT_AGE_SECONDS_MAX = 21_600;
 const EVENT_RETRIES = 185;
@@ -85,6 +88,7 @@ function contactEvents(scope: Construct, parts: ConnectParts, instance: Instance
       source: ['aws.connect'],
       'detail-type': ['Amazon Connect Contact Event'],
       detail: {
+        eventType: CONTACT_EVENT_TYPES,
         channel: ['VOICE'],
         $or: [{ instanceArn: [instance.arn] }, { instanceARN: [instance.arn] }],
       },

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import type { Wiring } from './connect.ts';
 import type { Names } from './names.ts';
+import type { PeoplePolicies } from './people.ts';
 import type { Place } from './place.ts';
 import type { Storage } from './storage.ts';
 
@@ -35,7 +36,7 @@ export interface ProgramOutputs {
   readonly imageUri: string;
   readonly deadLettersUrl: string;
   readonly topicArn: string;
-  readonly operatorPolicyArn: string;
+  readonly people: PeoplePolicies;
   readonly wiring: Wiring | undefined;
 }
 
@@ -49,7 +50,11 @@ export function programOutputs(scope: Construct, parts: ProgramOutputs): void {
     task_log: [names.taskLog, 'Log group of the recorders'],
     dead_letters_url: [parts.deadLettersUrl, 'Contact events that could not be handled'],
     alarm_topic_arn: [parts.topicArn, 'Where alarms go: subscribe to it'],
-    operator_policy_arn: [parts.operatorPolicyArn, 'Attach it to whoever looks after the calls'],
+    operator_policy_arn: [parts.people.operatorArn, 'Attach it to whoever looks after the calls'],
+    eraser_policy_arn: [
+      parts.people.eraserArn,
+      'Attach it too to whoever may erase what is kept of a caller',
+    ],
     dashboard: [
       `https://${place.region}.console.aws.amazon.com/cloudwatch/home?region=${place.region}#dashboards/dashboard/${names.dashboard}`,
       'What happens now',

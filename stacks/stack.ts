@@ -12,8 +12,8 @@ import { dataKey } from './key.ts';
 import { monitoring } from './monitoring.ts';
 import { type Names, namesOf } from './names.ts';
 import { network } from './network.ts';
-import { operatorPolicy } from './operator.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
+import { peoplePolicies } from './people.ts';
 import { arnOf, type Place } from './place.ts';
 import { taskPolicy, type Targets } from './policies.ts';
 import { type Storage, storage } from './storage.ts';
@@ -95,7 +95,7 @@ function programs(stack: TerraformStack, common: Common): void {
   const stateMachineArn = machine.arn;
   const bucketName = stored.bucket.bucket;
   const { topic } = monitoring(stack, { config, names, place, keyArn, stateMachineArn, bucketName });
-  const operator = operatorPolicy(stack, { names, place, targets, stateMachineArn });
+  const people = peoplePolicies(stack, { names, place, targets, stateMachineArn });
   programOutputs(stack, {
     config,
     names,
@@ -106,7 +106,7 @@ function programs(stack: TerraformStack, common: Common): void {
     imageUri: image.uri,
     deadLettersUrl: letters.url,
     topicArn: topic.arn,
-    operatorPolicyArn: operator.arn,
+    people,
     wiring,
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { readContactEvent } from '../../functions/contact-event/event.ts';
 import { START_STATUSES } from '../../functions/connect/answer.ts';
 import {
   type Action,
@@ -20,6 +21,20 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   'the flow that stops': stopFlow(),
   'the flow module': recordingModule(FUNCTION),
 };
+
+/** Administrator Guide, "contact events data model". */
+const CONTACT_EVENT_TYPES = [
+  'INITIATED',
+  'CONNECTED_TO_SYSTEM',
+  'CONTACT_DATA_UPDATED',
+  'QUEUED',
+  'CONNECTED_TO_AGENT',
+  'DISCONNECTED',
+  'PAUSED',
+  'RESUMED',
+  'COMPLETED',
+  'AMD_DISABLED',
+];
 
 const nextOf = ({ Transitions: { NextAction, Errors = [], Conditions = [] } }: Action) => [
   ...(NextAction === undefined ? [] : [NextAction]),
@@ -223,10 +238,36 @@ describe('the wiring', () => {
       source: ['aws.connect'],
       'detail-type': ['Amazon Connect Contact Event'],
       detail: {
+        eventType: ['QUEUED', 'CONNECTED_TO_AGENT', 'DISCONNECTED', 'COMPLETED'],
         channel: ['VOICE'],
         $or: [{ instanceArn: [INSTANCE_ARN] }, { instanceARN: [INSTANCE_ARN] }],
       },
     });
+  });
+
+  it('hears of the events that tell the function something, and of no others', () => {
+    const tells = (eventType: string) => {
+      const reading = readContactEvent({
+        source: 'aws.connect',
+        'detail-type': 'Amazon Connect Contact Event',
+        time: '2026-01-02T03:04:05Z',
+        detail: {
+          eventType,
+          contactId: '12345678-90ab-cdef-1234-567890abcdef',
+          disconnectTimestamp: '2026-01-02T03:04:05.678Z',
+          queueInfo: { queueArn: `${INSTANCE_ARN}/queue/1`, queueName: 'BasicQueue' },
+          agentInfo: {
+            agentArn: `${INSTANCE_ARN}/agent/1`,
+            connectedToAgentTimestamp: '2026-01-02T03:04:00Z',
+          },
+        },
+      });
+      if (!reading.valid) throw new Error(reading.problems.join());
+      return reading.facts !== undefined;
+    };
+    const pattern = String(resource(stack, 'aws_cloudwatch_event_rule').event_pattern);
+
+    for (const type of CONTACT_EVENT_TYPES) expect(pattern.includes(`"${type}"`), type).toBe(tells(type));
   });
 
   it('is left out without an instance, and the outputs say how to do it by hand', () => {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { DEPLOYMENTS } from './deployments.ts';
-import { sentCommands } from './sent-commands.ts';
+import { type Sent, sentCommands } from './sent-commands.ts';
 import { INSTANCE_ARN, resource, resources, type Synthesised, synthesise } from './synthesise.ts';
 
 const TEXTS = v.union([
@@ -61,9 +61,36 @@ const WORKS_ON: Readonly<Record<string, string>> = {
   SfnExecutions: 'workflow',
 };
 
+/** The same for the command line, where one adapter works on several things. */
+function neededByPeople({ command, adapter }: Sent): string[] {
+  const actions = PEOPLE_ACTIONS[command] ?? [ACTIONS[command] ?? command];
+  const kinds = command.startsWith('ListObject')
+    ? ['bucket']
+    : (PEOPLE_WORK_ON[adapter] ?? [WORKS_ON[adapter] ?? adapter]);
+  return actions.flatMap((action) => kinds.map((kind) => `${action} on ${kind}`));
+}
+
+const PEOPLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  DeleteItem: ['dynamodb:DeleteItem'],
+  DeleteObjects: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  DescribeExecution: ['states:DescribeExecution'],
+  ListObjectVersions: ['s3:ListBucketVersions'],
+};
+
+const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
+  DynamoDbCallQueries: ['call indexes'],
+  DynamoDbRecordErasure: ['calls', 'checkpoints'],
+  S3Objects: ['recordings', 'tape'],
+  SfnExecutionStates: ['executions'],
+};
+
 /** The same, as the resources of a policy. */
 const RESOURCES: Readonly<Record<string, string>> = {
   '${aws_dynamodb_table.calls.arn}': 'calls',
+  '${aws_dynamodb_table.calls.arn}/index/*': 'call indexes',
+  '${aws_s3_bucket.recordings.arn}': 'bucket',
+  'arn:aws:states:eu-west-2:${data.aws_caller_identity.caller.account_id}:execution:callspool:*':
+    'executions',
   '${aws_dynamodb_table.checkpoints.arn}': 'checkpoints',
   '${aws_s3_bucket.recordings.arn}/tape/*': 'tape',
   '${aws_s3_bucket.recordings.arn}/recordings/*': 'recordings',
@@ -85,6 +112,9 @@ const PROGRAMS = {
   assemble: 'functions/assemble.ts',
 } as const;
 
+/** What people use; it has no role of its own. */
+const CLI = 'cli/main.ts';
+
 function granted(statements: readonly Statement[]): string[] {
   const calls = statements.filter(({ Action }) => !Action.every((action) => NOT_CALLS.test(action)));
   return calls
@@ -104,7 +134,7 @@ describe('each program’s policy', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
   afterAll(stack.dispose);
   const names = Object.keys(PROGRAMS);
-  const sent = sentCommands(Object.values(PROGRAMS));
+  const sent = sentCommands([...Object.values(PROGRAMS), CLI]);
 
   it.each(names)('of %s allows what its sources send, on what they send it to, and no more', (name) => {
     const commands = sent[names.indexOf(name)] ?? [];
@@ -118,6 +148,19 @@ describe('each program’s policy', () => {
     expect(granted(statementsOf(resource(stack, 'aws_iam_role_policy', `${name}_policy`).policy))).toEqual(
       [...needed].toSorted(),
     );
+  });
+
+  it('for people allow what the command line sends', () => {
+    const allowed = new Set(
+      ['operator', 'eraser'].flatMap((id) =>
+        granted(statementsOf(resource(stack, 'aws_iam_policy', id).policy)),
+      ),
+    );
+    const commands = (sent.at(-1) ?? []).filter(({ adapter }) => adapter !== '');
+    const missing = commands.flatMap(neededByPeople).filter((needed) => !allowed.has(needed));
+
+    expect(commands.length).toBeGreaterThan(5);
+    expect(missing).toEqual([]);
   });
 
   it.each(names)(

@@ -107,7 +107,9 @@ class Walk {
   }
 
   #declaration(declaration: ts.Declaration, adapter: string): void {
-    if (ts.isClassLike(declaration)) this.#instantiated(declaration);
+    if (ts.isBindingElement(declaration)) {
+      for (const bound of this.#bound(declaration)) this.#declaration(bound, adapter);
+    } else if (ts.isClassLike(declaration)) this.#instantiated(declaration);
     else if (ts.isFunctionDeclaration(declaration)) this.#visit(declaration, adapter);
     else if (ts.isVariableDeclaration(declaration) || ts.isPropertyAssignment(declaration)) {
       if (declaration.initializer) this.#visit(declaration.initializer, adapter);
@@ -116,6 +118,17 @@ class Walk {
       this.#calledMembers.add(declaration);
       for (const known of this.#classes) this.#implementations(known);
     }
+  }
+
+  /** What `const { name } = …` takes out, of a module that is loaded when it is needed above all. */
+  #bound(element: ts.BindingElement): readonly ts.Declaration[] {
+    const name = element.propertyName ?? element.name;
+    if (!ts.isIdentifier(name)) return [];
+    const property = this.#checker.getTypeAtLocation(element.parent).getProperty(name.text);
+    if (property === undefined) return [];
+    const actual =
+      property.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(property) : property;
+    return (actual.declarations ?? []).filter((declaration) => declaration !== element);
   }
 
   #instantiated(declaration: ts.ClassLikeDeclaration): void {

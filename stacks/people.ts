@@ -1,0 +1,88 @@
+/**
+ * What people need: to look at calls, fetch recordings and resume them; and, apart from that, to erase what is
+ * kept of a caller. Policies to attach to a role or a group; nothing uses them by itself.
+ */
+import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
+import type { Construct } from 'constructs';
+import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../recording/keys.ts';
+import type { Names } from './names.ts';
+import { arnOf, type Place } from './place.ts';
+import {
+  allow,
+  policyDocument,
+  type Statement,
+  streams,
+  tableKey,
+  type Targets,
+  useKey,
+} from './policies.ts';
+
+export interface PeoplePolicies {
+  readonly operatorArn: string;
+  readonly eraserArn: string;
+}
+
+export interface PeopleParts {
+  readonly names: Names;
+  readonly place: Place;
+  readonly targets: Targets;
+  readonly stateMachineArn: string;
+}
+
+export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePolicies {
+  const operator = new IamPolicy(scope, 'operator', {
+    name: parts.names.peoplePolicy('operator'),
+    description: 'Looks at calls, fetches recordings, resumes them',
+    policy: policyDocument(operatorStatements(parts)),
+  });
+  const eraser = new IamPolicy(scope, 'eraser', {
+    name: parts.names.peoplePolicy('eraser'),
+    description: 'Erases what is kept of a caller: beside the operator’s policy',
+    policy: policyDocument(eraserStatements(parts.targets)),
+  });
+  return { operatorArn: operator.arn, eraserArn: eraser.arn };
+}
+
+const objectsOf = ({ bucketArn }: Targets) => [
+  `${bucketArn}/${TAPE_PREFIX}*`,
+  `${bucketArn}/${RECORDINGS_PREFIX}*`,
+];
+
+function operatorStatements({ names, place, targets, stateMachineArn }: PeopleParts): Statement[] {
+  const { bucketArn, callsTableArn, checkpointsTableArn } = targets;
+  return [
+    allow('List', ['s3:ListBucket'], bucketArn),
+    allow('Fetch', ['s3:GetObject'], objectsOf(targets)),
+    useKey('FetchKey', targets, 's3', ['kms:Decrypt']),
+    allow(
+      'Look',
+      ['dynamodb:GetItem', 'dynamodb:Query'],
+      [callsTableArn, `${callsTableArn}/index/*`, checkpointsTableArn],
+    ),
+    allow('Resume', ['dynamodb:UpdateItem'], [callsTableArn, checkpointsTableArn]),
+    tableKey(targets),
+    allow('Start', ['states:ListExecutions', 'states:StartExecution'], stateMachineArn),
+    allow(
+      'Watch',
+      ['states:DescribeExecution', 'states:GetExecutionHistory'],
+      arnOf(place, 'states', `execution:${names.stateMachine}:*`),
+    ),
+    ...streams(targets, [
+      'kinesisvideo:DescribeStream',
+      'kinesisvideo:GetDataEndpoint',
+      'kinesisvideo:GetMedia',
+      'kinesisvideo:GetMediaForFragmentList',
+      'kinesisvideo:ListFragments',
+    ]),
+  ];
+}
+
+/** Versions too: without them what was erased could be brought back for a week. */
+function eraserStatements(targets: Targets): Statement[] {
+  return [
+    allow('FindVersions', ['s3:ListBucketVersions'], targets.bucketArn),
+    allow('EraseObjects', ['s3:DeleteObject', 's3:DeleteObjectVersion'], objectsOf(targets)),
+    allow('EraseRecords', ['dynamodb:DeleteItem'], [targets.callsTableArn, targets.checkpointsTableArn]),
+    tableKey(targets),
+  ];
+}
