@@ -1,0 +1,47 @@
+/** When harm is done: at some time, or exactly at a request, before it takes effect or before its answer is heard. */
+import { type Moment, type Service, SERVICES } from './gate.ts';
+import type { Rig } from './rig.ts';
+
+const START_MS = 800;
+/** About as many as there are of a short call. */
+const REQUESTS_MAX: Readonly<Record<Service, number>> = { s3: 4, dynamoDb: 8, kinesisVideo: 5 };
+
+/** Does it once, at a random moment from now on; not at all when the workflow is over before. */
+export async function atRandomMoment(rig: Rig, what: string, act: () => void | Promise<void>): Promise<void> {
+  if (rig.random.chance(0.5)) await atSomeTime(rig, what, act);
+  else await atSomeRequest(rig, what, act);
+}
+
+async function atSomeTime(rig: Rig, what: string, act: () => void | Promise<void>): Promise<void> {
+  const { call, pace } = rig.world;
+  const spokenMs = (call.own.at(-1)?.serverTimestampMs ?? 0) - call.startedAtMs;
+  const afterMs = rig.random.integer(0, Math.round(spokenMs / pace) + START_MS);
+  await rig.wait(afterMs);
+  rig.note(`${what}, after ${afterMs} ms`);
+  await act();
+}
+
+async function atSomeRequest(rig: Rig, what: string, act: () => void | Promise<void>): Promise<void> {
+  const service = rig.random.pick(SERVICES);
+  const moment = rig.random.pick<Moment>(['before', 'after']);
+  const nth = rig.random.integer(1, REQUESTS_MAX[service]);
+  const gate = rig.gates[service];
+  let seen = 0;
+  const done = new Promise<void>((resolve, reject) => {
+    gate.onRequest = async (operation, when) => {
+      if (when !== moment) return;
+      seen += 1;
+      if (seen !== nth) return;
+      gate.onRequest = undefined;
+      rig.note(`${what}, ${moment} request ${nth} to ${service}: ${operation}`);
+      try {
+        await act();
+        resolve();
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+  });
+  await Promise.race([done, rig.over]);
+  gate.onRequest = undefined;
+}
