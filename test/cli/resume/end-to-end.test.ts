@@ -1,0 +1,141 @@
+/** Resumption by hand, through the whole system: a recording breaks off, a person resumes it, nothing is lost. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { buildAll } from '../../../build.ts';
+import type { LocalCall } from '../../../local/call.ts';
+import { runCall } from '../../../local/run-call.ts';
+import { startSystem, type System } from '../../../local/system.ts';
+import { readWav } from '../../../local/wav-input.ts';
+import { systemClock } from '../../../ports/clock.ts';
+import { executionName, recordingId } from '../../../recording/identity.ts';
+import { callspool, environmentOf, type Ran } from '../../support/cli.ts';
+import { difference, noise, produced } from '../../support/local-run.ts';
+
+const BOTH = [noise(7_000, 1), noise(7_000, 2)];
+
+let dir: string;
+let system: System;
+beforeAll(() => buildAll());
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-resume-'));
+  system = await startSystem({
+    retryMs: 50,
+    stopTimeoutMs: 1_000,
+    logsDir: join(dir, 'logs'),
+    settings: { graceSeconds: 0.2, segmentSeconds: 1 },
+  });
+  for (const [name, value] of Object.entries(environmentOf(system))) vi.stubEnv(name, value);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await system.close();
+  await rm(dir, { recursive: true });
+});
+
+/** The execution is stopped and the task dies once 3 s of the call are on the tape: nobody assembles them. */
+async function interrupted(call: LocalCall): Promise<void> {
+  const stop = system.onCheckpoint(async ({ counters }) => {
+    if (counters.mediaMs < 3_000) return;
+    executionNamed(executionName(call))?.abort();
+    await Promise.all(system.ecs.tasks.map((task) => task.kill('SIGKILL')));
+  });
+  const { execution } = await runCall(system, call);
+  stop();
+  expect(execution?.status).toBe('ABORTED');
+}
+
+function executionNamed(name: string) {
+  return system.stepFunctions.executions().find((execution) => execution.name === name);
+}
+
+function cli(...args: string[]): Promise<Ran> {
+  return callspool(args, { env: process.env });
+}
+
+async function expectWhole(call: LocalCall): Promise<void> {
+  const wav = join(dir, 'whole.wav');
+  expect(await cli('calls', 'fetch', recordingId(call), '--out', wav)).toMatchObject({ code: 0 });
+  expect(difference(readWav(await readFile(wav)).channels, BOTH)).toBeUndefined();
+}
+
+async function shown(call: LocalCall): Promise<Record<string, unknown>> {
+  const { out } = await cli('calls', 'show', recordingId(call), '--json');
+  const [record] = JSON.parse(out) as Record<string, unknown>[];
+  return record ?? {};
+}
+
+test('a recording that broke off is told of, resumed, and whole; then there is nothing left to do', async () => {
+  const call = produced(BOTH, { startedAtMs: Date.now() - 60_000 });
+  await interrupted(call);
+
+  const plan = await cli('calls', 'resume', recordingId(call), '--dry-run');
+  expect(plan.code).toBe(0);
+  expect(plan.err).toContain('was cut off without a word');
+  expect(plan.err).toMatch(/in the stream: [45] fragments that the tape lacks, [45] of them behind/);
+  expect(plan.err).toContain(`execution ${executionName(call, 1)}`);
+  expect(await shown(call)).toMatchObject({ status: 'RECORDING' });
+  expect(system.stepFunctions.executions()).toHaveLength(1);
+
+  const resumed = await cli('calls', 'resume', '--all-interrupted', '--since', '1h', '--yes', '--wait');
+
+  expect(resumed).toMatchObject({ code: 0 });
+  const next = executionNamed(executionName(call, 1));
+  expect(next?.outcome()?.status).toBe('SUCCEEDED');
+  expect(next?.input).toBe(executionNamed(executionName(call))?.input);
+  expect(await shown(call)).toMatchObject({
+    status: 'COMPLETE',
+    losses: [],
+    executionArn: next?.executionArn,
+    checkpoint: { owner: next?.executionArn },
+  });
+  await expectWhole(call);
+
+  const again = await cli('calls', 'resume', recordingId(call), '--yes');
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.err).toContain('nothing to resume');
+  const all = await cli('calls', 'resume', '--all-interrupted', '--since', '1h', '--yes');
+  expect(all.err).toContain('no recording of the last 1h was interrupted');
+  expect(system.stepFunctions.executions()).toHaveLength(2);
+});
+
+test('beside a running execution nothing is done', async () => {
+  const call = produced(BOTH);
+  const refusals: Ran[] = [];
+  const stop = system.onCheckpoint(async ({ counters }) => {
+    if (counters.mediaMs < 3_000 || refusals.length > 0) return;
+    refusals.push(await cli('calls', 'resume', recordingId(call), '--yes'));
+  });
+  await runCall(system, call);
+  stop();
+
+  expect(refusals).toMatchObject([{ code: 4 }]);
+  expect(refusals[0]?.err).toContain('still runs');
+  expect(system.stepFunctions.executions()).toHaveLength(1);
+  expect(await shown(call)).toMatchObject({ status: 'COMPLETE', attempts: 1 });
+  await expectWhole(call);
+});
+
+test('with nothing left to read, the record says so', async () => {
+  const call = produced(BOTH);
+  await interrupted(call);
+  // The stream's clock is this one: its retention (a day) has passed.
+  const nowMs = Date.now() + 25 * 3_600_000;
+  vi.spyOn(systemClock, 'now').mockReturnValue(nowMs);
+
+  const resumed = await cli('calls', 'resume', recordingId(call), '--yes', '--wait');
+
+  expect(resumed.code).toBe(4);
+  expect(resumed.err).toContain('in the stream: nothing of that time any more');
+  expect(await shown(call)).toMatchObject({ status: 'INCOMPLETE' });
+  const wav = join(dir, 'part.wav');
+  expect(await cli('calls', 'fetch', recordingId(call), '--out', wav)).toMatchObject({ code: 4 });
+  const kept = readWav(await readFile(wav)).channels;
+  const frames = kept[0]?.length ?? 0;
+  expect(frames).toBeGreaterThanOrEqual(24_000);
+  expect(frames).toBeLessThan(56_000);
+  const asFar = BOTH.map((side) => side.slice(0, frames));
+  expect(difference(kept, asFar)).toBeUndefined();
+});

@@ -1,0 +1,47 @@
+/** What commands work on, all in memory. */
+import type { Access } from '../../cli/access.ts';
+import { MemoryCalls } from '../../ports/memory-calls.ts';
+import { MemoryCallQueries } from '../../ports/memory-call-queries.ts';
+import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
+import { MemoryExecutions } from '../../ports/memory-executions.ts';
+import { MemoryExecutionStates } from '../../ports/memory-execution-states.ts';
+import { MemoryTape } from '../../ports/memory-tape.ts';
+import { type MediaArchive, MediaError } from '../../ports/media.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+
+export class MemoryAccess implements Access {
+  readonly where = 'memory';
+  readonly calls = new MemoryCalls();
+  readonly checkpoints = new MemoryCheckpoints({ now: () => 0 });
+  readonly executions = new MemoryExecutions();
+  readonly states = new MemoryExecutionStates(this.executions);
+  readonly tape = new MemoryTape();
+  archive: MediaArchive = {
+    list: () => Promise.reject(new MediaError('noRetention', 'the stream keeps no archive (retention is 0)')),
+    fetch: () =>
+      Promise.reject(new MediaError('noRetention', 'the stream keeps no archive (retention is 0)')),
+  };
+  /** Recordings of which there are call records; queries find these. */
+  readonly #keys = new Map<string, Pick<CallRecord, 'contactId' | 'startFragmentNumber'>>();
+  readonly queries = new MemoryCallQueries(() =>
+    [...this.#keys.values()].map((key) => this.calls.item(key)).filter((item) => item !== undefined),
+  );
+  readonly erasure = { eraseCheckpoint: unused, eraseCall: unused };
+  readonly objectsOf = unused;
+  readonly extraFilesOf = () => Promise.resolve([]);
+  readonly close = () => undefined;
+
+  /** Sets a record, whatever stood there. */
+  set(call: CallRecord): void {
+    this.#keys.set(call.recordingId, call);
+    this.calls.tamper(call, { ...call });
+  }
+
+  readonly tapeOf = () => this.tape;
+  readonly archiveOf = () => this.archive;
+  readonly executionsOf = () => this.executions;
+}
+
+function unused(): never {
+  throw new Error('no test has needed it');
+}
