@@ -8,8 +8,8 @@ import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { placeOf } from '../place.ts';
 import type { Part } from './source.ts';
-import { placeOf } from './source.ts';
 import type { Target } from './target.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;

@@ -10,6 +10,7 @@ import { callsOf } from '../calls/identify.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { placeOf } from '../place.ts';
 import type { Target } from './target.ts';
 
 /** A file, an object of the tape, a session of a stream. */
@@ -103,11 +104,4 @@ function recordingOf({ contactId, startFragmentNumber }: CallRecord) {
 
 async function* chunksOf(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield await read();
-}
-
-/** What a client is made with; a local run's commands use the SDK's standard way. */
-export function placeOf(deployment: Deployment): { readonly region?: string; readonly profile?: string } {
-  if (deployment.kind === 'local') return {};
-  const { region, profile } = deployment;
-  return { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
 }

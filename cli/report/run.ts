@@ -1,0 +1,79 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
+import type { Audio } from '../../recording/call-record.ts';
+import type { Access } from '../access.ts';
+import { oneCall } from '../calls/identify.ts';
+import type { Deployment } from '../deployment.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { type Io, note, print } from '../io.ts';
+import { placeOf } from '../place.ts';
+import { writeReport } from './write-report.ts';
+
+const MIB = 1024 * 1024;
+const EMBED_MIB_MAX = 512;
+/** Of a signed link (Signature Version 4). */
+const PRESIGN_HOURS_MAX = 7 * 24;
+
+const Arguments = v.object({
+  id: v.string(),
+  out: v.optional(v.string()),
+  'embed-max': v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(EMBED_MIB_MAX))),
+  presign: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(PRESIGN_HOURS_MAX))),
+});
+
+/** @param args as yargs has parsed them. @throws CliError */
+export async function reportCall(
+  access: Access,
+  deployment: Deployment,
+  io: Io,
+  args: unknown,
+): Promise<ExitCode> {
+  const parsed = v.safeParse(Arguments, args);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    throw new CliError(EXIT.usage, `--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
+  }
+  const { id, out, 'embed-max': embedMiB, presign } = parsed.output;
+  if (presign !== undefined && deployment.kind === 'local') {
+    throw new CliError(EXIT.usage, '--presign is for recordings in S3, not for a local run’s');
+  }
+  const call = await oneCall(access, id);
+  const { file, wavFile } = await writeReport(access, call, {
+    file: await fileFor(out, id),
+    ...(embedMiB !== undefined && { embedBytesMax: embedMiB * MIB }),
+    ...(presign !== undefined && { link: (audio) => signedLink(audio, deployment, presign, io.clock.now()) }),
+  });
+  print(io, file);
+  if (wavFile !== undefined) note(io, `(its audio is ${wavFile}: keep the two together)`);
+  return call.status === 'COMPLETE' ? EXIT.ok : EXIT.notComplete;
+}
+
+async function fileFor(out: string | undefined, id: string): Promise<string> {
+  if (out === undefined) return `${id}.html`;
+  const isFolder = await stat(out).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return join(out, `${id}.html`);
+  await mkdir(dirname(out), { recursive: true });
+  return out;
+}
+
+/** It ends sooner where the credentials that sign it do. */
+async function signedLink({ bucket, key }: Audio, deployment: Deployment, hours: number, nowMs: number) {
+  const [{ S3Client, GetObjectCommand }, { getSignedUrl }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/s3-request-presigner'),
+  ]);
+  const client = new S3Client({ ...OBJECT_CLIENT, ...placeOf(deployment) });
+  try {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentType: 'audio/wav' });
+    const expiresIn = Math.round(hours * 3_600);
+    const url = await getSignedUrl(client, command, { expiresIn });
+    return { url, expiresAt: new Date(nowMs + expiresIn * 1_000).toISOString() };
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,133 @@
+/** Gathers what a report is made of, and writes it. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { callOf } from '../../ports/call-item.ts';
+import { DamagedItem } from '../../ports/item.ts';
+import { readTape } from '../../ports/read-tape.ts';
+import { ObjectMissing } from '../../ports/stored-objects.ts';
+import type { CallRecord, Gap } from '../../recording/call-record.ts';
+import { parseRecordingId } from '../../recording/identity.ts';
+import { recordKey } from '../../recording/keys.ts';
+import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
+import type { Access } from '../access.ts';
+import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
+import { wavBytes } from '../audio/write-wav.ts';
+import { type PageAudio, renderReport } from './page.ts';
+import { peaksOf } from './peaks.ts';
+import { type TapeFacts, tapeFactsOf } from './tape-facts.ts';
+
+/** The page is a third larger than the audio in it: 16 MiB are 8 min 44 s. */
+export const EMBED_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface ReportOptions {
+  /** The page. */
+  readonly file: string;
+  /** A longer WAV is a file beside the page. */
+  readonly embedBytesMax?: number;
+  /** A WAV that is there already, beside the page; without it, a longer one is written there. */
+  readonly wavFile?: string;
+  /** Makes a link to the recording in S3, which the page uses in place of a copy. */
+  readonly link?: (
+    audio: NonNullable<CallRecord['audio']>,
+  ) => Promise<{ readonly url: string; readonly expiresAt: string }>;
+}
+
+export interface WrittenReport {
+  readonly file: string;
+  /** Where the audio is a file beside it. */
+  readonly wavFile?: string;
+}
+
+/** @throws what keeps the call's audio from being read; a tape that is gone is none of it */
+export async function writeReport(
+  access: Access,
+  call: CallRecord,
+  options: ReportOptions,
+): Promise<WrittenReport> {
+  const source: Source | undefined = storedAudio(access, call) ?? (await audioSoFar(access, call));
+  try {
+    const recorded = await fullRecord(access, call);
+    const tape = await tapeFacts(access, recorded);
+    const peaks = source && (await peaksOf(source.read(0, source.frames), source.frames, source.sampleRate));
+    const audio = source && (await pageAudio(recorded, source, options));
+    const gaps: readonly Gap[] = source?.gaps ?? recorded.media?.gaps ?? [];
+    const page = renderReport({
+      record: recorded,
+      gaps,
+      ...(peaks && { peaks }),
+      ...(tape && { tape }),
+      ...(audio && { audio }),
+    });
+    await replaceFile(options.file, (path) => writeFile(path, page));
+    return {
+      file: options.file,
+      ...(audio?.kind === 'file' && { wavFile: join(dirname(options.file), audio.name) }),
+    };
+  } finally {
+    await source?.close();
+  }
+}
+
+type Source = AudioSource & { readonly gaps?: readonly Gap[] };
+
+/** What is on the tape of a call that is under way, or never had a WAV; undefined where that is nothing. */
+async function audioSoFar(access: Access, call: CallRecord): Promise<Source | undefined> {
+  const audio = await tapeAudio(access, call);
+  if (audio.frames > 0) return { ...audio, gaps: audio.facts.gaps };
+  await audio.close();
+  return undefined;
+}
+
+/** The record beside the WAV has every gap; that of the table the first ones. */
+async function fullRecord(access: Access, call: CallRecord): Promise<CallRecord> {
+  const { media } = call;
+  if (!media || media.gapCount <= media.gaps.length) return call;
+  try {
+    const key = recordKey(parseRecordingId(call.recordingId), new Date(call.startedAt));
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of access.objectsOf(call).read(key)) chunks.push(chunk);
+    const { media: full = media, losses } = callOf(JSON.parse(Buffer.concat(chunks).toString()));
+    return { ...call, media: full, ...(losses && { losses }) };
+  } catch (error) {
+    if (error instanceof ObjectMissing || error instanceof DamagedItem || error instanceof SyntaxError)
+      return call;
+    throw error;
+  }
+}
+
+/** The tape expires long before the recording does. */
+async function tapeFacts(access: Access, call: CallRecord): Promise<TapeFacts | undefined> {
+  const recording = parseRecordingId(call.recordingId);
+  const facts = await tapeFactsOf(readTape(access.tapeOf(call), recording), recording, call.losses ?? []);
+  return facts.objects.length > 0 ? facts : undefined;
+}
+
+async function pageAudio(call: CallRecord, source: AudioSource, options: ReportOptions): Promise<PageAudio> {
+  const { link, wavFile, file, embedBytesMax = EMBED_BYTES_MAX } = options;
+  if (link && call.audio) return { kind: 'link', ...(await link(call.audio)) };
+  const wav = () => wavBytes(source, { fromFrame: 0, toFrame: source.frames });
+  if (source.frames * BYTES_PER_FRAME <= embedBytesMax) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of wav()) chunks.push(chunk);
+    return { kind: 'embedded', wav: Buffer.concat(chunks) };
+  }
+  if (wavFile !== undefined) return { kind: 'file', name: basename(wavFile) };
+  const beside = `${file.replace(/\.html?$/i, '')}.wav`;
+  await replaceFile(beside, (path) => pipeline(Readable.from(wav()), createWriteStream(path)));
+  return { kind: 'file', name: basename(beside) };
+}
+
+/** What stood there stays until the new one is whole. */
+async function replaceFile(file: string, write: (path: string) => Promise<void>): Promise<void> {
+  const partial = `${file}.part`;
+  try {
+    await write(partial);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
