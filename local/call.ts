@@ -41,9 +41,13 @@ export function callInDump(fragments: readonly DumpFragment[], contactId?: strin
     throw new InputError(`FILE holds no call of contact ${wanted}; the contacts in it are: ${others}`);
   }
   if (!isContactId(wanted)) throw new InputError('the ContactId tags in FILE are not Amazon Connect’s');
-  const isOwn = (fragment: DumpFragment) => fragment.contactId === wanted;
-  const from = fragments.findIndex(isOwn);
-  const to = fragments.findLastIndex(isOwn) + 1;
+  const from = fragments.findIndex((fragment) => fragment.contactId === wanted);
+  // When another contact has had the stream, what comes of this one is of another recording.
+  const end = fragments.findIndex(({ contactId: other }, index) => {
+    return index > from && other !== undefined && other !== wanted;
+  });
+  const upToEnd = end < 0 ? fragments : fragments.slice(0, end);
+  const to = upToEnd.findLastIndex((fragment) => fragment.contactId === wanted) + 1;
   return callOf(wanted, fragments.slice(0, from), fragments.slice(from, to), fragments.slice(to));
 }
 

@@ -42,6 +42,16 @@ describe('a dump', () => {
   });
 });
 
+test('a contact that comes back after another one has two recordings, of which the first is taken', async () => {
+  const parts = [OTHER, CONTACT_ID, OTHER].map((contactId, index) =>
+    produced([noise(3000, index)], { contactId, startedAtMs: STARTED_AT_MS + index * 10_000 }),
+  );
+  const file = join(dir, 'dump');
+  await writeFile(file, Buffer.concat(parts.flatMap(({ own }) => own.map(({ document }) => document))));
+  const call = await loadCall({ file });
+  expect([call.earlier.length, call.own.length, call.later.length]).toEqual([0, 3, 6]);
+});
+
 describe('a WAV', () => {
   test('is a call that has just ended, of a contact that is made up', async () => {
     const [one, two] = [await loadCall({ file: SAMPLE }), await loadCall({ file: SAMPLE })];
