@@ -16,6 +16,8 @@ export interface OutputFiles {
   readonly record: string;
   /** Absent where no WAV was made. */
   readonly wav?: string;
+  /** The page about the call. */
+  readonly report?: string;
 }
 
 const audioOf = v.object({ audio: v.object({ bucket: v.string(), key: v.string() }) });

@@ -5,7 +5,7 @@ import { STATES } from '../recording/workflow.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
 import type { ExecutionEvent } from './execution.ts';
-import { writeOutput } from './output.ts';
+import { type OutputFiles, writeOutput } from './output.ts';
 import { logsDir } from './output-folder.ts';
 import { newProgressDisplay, type ProgressState } from './progress.ts';
 import { type CallResult, runCall, type RunProgress } from './run-call.ts';
@@ -59,13 +59,25 @@ export async function record(
     });
     progress.stop();
     const files = await writeOutput(args.out, system, call, result);
-    console.log(summary(result, files, killAtSeconds));
+    const report = await reportOn(args.out, call, files);
+    console.log(summary(result, { ...files, ...(report !== undefined && { report }) }, killAtSeconds));
   } finally {
     progress.stop();
     await system.close();
   }
   const status = result.record?.status;
   return typeof status === 'string' ? status : undefined;
+}
+
+/** The recording is what counts: a page that can't be made is told of, and no more. */
+async function reportOn(dir: string, call: LocalCall, files: OutputFiles): Promise<string | undefined> {
+  try {
+    const { writeRunReport } = await import('./report.ts');
+    return await writeRunReport(dir, call, files);
+  } catch (error) {
+    console.error('callspool: the page about the call can’t be written:', error);
+    return undefined;
+  }
 }
 
 /** So that it is always the code in the tree that runs. */

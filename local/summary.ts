@@ -49,6 +49,7 @@ export function summary(result: CallResult, files: OutputFiles, killAtSeconds?: 
     ...section('Files', [
       ...(files.wav === undefined ? [] : [['recording', resolve(files.wav)] as const]),
       ['call record', resolve(files.record)],
+      ...(files.report === undefined ? [] : [['report', resolve(files.report)] as const]),
     ]),
   ].join('\n');
 }

@@ -100,6 +100,10 @@ test('the sample call: recorded sample for sample, and all of it left in the fol
     'task-1.jsonl',
   ]);
   expect(output).toContain(wav);
+  const page = await readFile(wav.replace(/wav$/, 'html'), 'utf8');
+  expect(page).toContain('<svg');
+  expect(page).toContain(contactId);
+  expect(output).toMatch(/^ {2}report +\S+\.html$/m);
   expect(output).toMatch(/Published on EventBridge: Recording Completed/);
 });
 
