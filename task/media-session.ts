@@ -40,15 +40,19 @@ export class MediaSession {
 
   /** The next fragment. @throws MediaError when the body breaks off, MalformedError when it is no Matroska. */
   async read(timeoutMs: number, signal: AbortSignal): Promise<SessionRead> {
-    const until = this.#clock.now() + timeoutMs;
-    for (;;) {
-      const fragment = this.#reader.next();
-      if (fragment) return { kind: 'fragment', fragment };
-      const chunk = await this.#chunk(until - this.#clock.now(), signal);
-      if (chunk === undefined) return { kind: 'nothing' };
-      if (chunk.done === true) return { kind: 'end' };
-      this.#lastChunkAtMs = this.#clock.now();
-      this.#reader.push(chunk.value);
+    const patience = new Patience(this.#clock, timeoutMs, signal);
+    try {
+      for (;;) {
+        const fragment = this.#reader.next();
+        if (fragment) return { kind: 'fragment', fragment };
+        const chunk = await this.#chunk(patience);
+        if (chunk === undefined) return { kind: 'nothing' };
+        if (chunk.done === true) return { kind: 'end' };
+        this.#lastChunkAtMs = this.#clock.now();
+        this.#reader.push(chunk.value);
+      }
+    } finally {
+      patience.end();
     }
   }
 
@@ -69,25 +73,48 @@ export class MediaSession {
     void this.#chunks.return?.().catch(() => undefined);
   }
 
-  /** @returns undefined when it takes longer than `timeoutMs`, or the signal is aborted. */
-  async #chunk(timeoutMs: number, signal: AbortSignal): Promise<IteratorResult<Uint8Array> | undefined> {
+  /** @returns undefined when it takes longer than there is patience for. */
+  async #chunk(patience: Patience): Promise<IteratorResult<Uint8Array> | undefined> {
     this.#pending ??= this.#chunks.next();
-    const enough = new AbortController();
-    const stop = () => {
-      enough.abort();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      const chunk = await Promise.race([
-        this.#pending,
-        this.#clock.sleep(Math.max(0, timeoutMs), enough.signal).then(() => undefined),
-      ]);
-      if (chunk !== undefined) this.#pending = undefined;
-      return chunk;
-    } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
-    }
+    const chunk = await Promise.race([this.#pending, patience.over]);
+    if (chunk !== undefined) this.#pending = undefined;
+    return chunk;
+  }
+}
+
+/** How long one read waits, however many chunks it takes: a timer for each of them would cost more than reading does. */
+class Patience {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal;
+  readonly #enough = new AbortController();
+  readonly #stop = () => {
+    // A reason of its own saves making an exception with a stack, which nobody sees.
+    this.#enough.abort('enough');
+  };
+  #over: Promise<undefined> | undefined;
+
+  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+  }
+
+  /** Resolves when the time is up, or the signal is aborted. It begins when it is first waited for. */
+  get over(): Promise<undefined> {
+    this.#over ??= this.#wait();
+    return this.#over;
+  }
+
+  end(): void {
+    if (!this.#over) return;
+    this.#signal.removeEventListener('abort', this.#stop);
+    this.#stop();
+  }
+
+  #wait(): Promise<undefined> {
+    this.#signal.addEventListener('abort', this.#stop, { once: true });
+    if (this.#signal.aborted) this.#stop();
+    return this.#clock.sleep(Math.max(0, this.#timeoutMs), this.#enough.signal).then(() => undefined);
   }
 }

@@ -37,8 +37,8 @@ export interface SpoolOptions {
 
 /** A segment is stored sooner when it has this much. */
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
-/** Gathered and waiting; beyond it the reader waits. */
-const WAITING_BYTES_MAX = 2 * SEGMENT_BYTES_MAX;
+/** Gathered and waiting; beyond it the reader waits. Catching up fills it, so that it decides about memory. */
+const WAITING_BYTES_MAX = SEGMENT_BYTES_MAX;
 /** A segment is stored after this many times its length, however little has come. */
 const AGE_FACTOR = 2;
 

@@ -93,7 +93,7 @@ describe('Spool', () => {
       }
     })();
     await settled();
-    const fitting = Math.floor((16 * MIB) / fragment(0, MIB).bytes.length);
+    const fitting = Math.floor((8 * MIB) / fragment(0, MIB).bytes.length);
     expect(fitting).toBeGreaterThan(1);
     expect(added).toHaveLength(fitting);
     for (let count = 0; count < 12; count += 1) {
