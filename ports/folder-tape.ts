@@ -34,7 +34,7 @@ export class FolderTape implements Tape {
 
   async read(key: string): Promise<Uint8Array> {
     try {
-      return await readFile(fileOf(this.#folder, key));
+      return new Uint8Array(await readFile(fileOf(this.#folder, key)));
     } catch (error) {
       if (isMissing(error)) throw new TapeObjectMissing(key, error);
       throw error;

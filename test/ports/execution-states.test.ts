@@ -27,6 +27,8 @@ const INPUT: ExecutionInput = {
   instanceArn: INSTANCE_ARN,
 };
 
+const RESOURCE = 'arn:aws:states:::ecs:runTask.sync';
+
 let standin: StepFunctionsStandin;
 let sfn: SFNClient;
 /** Ends every execution that waits. */
@@ -38,9 +40,9 @@ beforeAll(async () => {
     stateMachineArn: STATE_MACHINE_ARN,
     definition: JSON.stringify({
       StartAt: 'Wait',
-      States: { Wait: { Type: 'Task', Resource: 'wait', End: true } },
+      States: { Wait: { Type: 'Task', Resource: RESOURCE, End: true } },
     }),
-    resources: { wait: () => waiting },
+    resources: { [RESOURCE]: () => waiting },
   });
 });
 let waiting: Promise<null>;

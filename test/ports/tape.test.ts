@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FolderTape } from '../../ports/folder-tape.ts';
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import { S3Tape } from '../../ports/s3-tape.ts';
 import { type Tape, TapeObjectMissing } from '../../ports/tape.ts';
@@ -19,7 +23,9 @@ import { CREDENTIALS, REGION, s3ForTest, type S3ForTest } from '../support/stand
 const S3_PAGE_SIZE = 5;
 
 let s3: S3ForTest;
+let dir: string;
 beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-tape-'));
   s3 = await s3ForTest();
   s3.client.middlewareStack.add(
     (next, { commandName }) =>
@@ -32,7 +38,10 @@ beforeAll(async () => {
     { step: 'initialize' },
   );
 });
-afterAll(() => s3.close());
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+  await s3.close();
+});
 
 /** Each test has a recording of its own, since the bucket is shared. */
 let recordings = 0n;
@@ -68,6 +77,17 @@ const ADAPTERS = [
         },
       };
     },
+  },
+  {
+    name: 'FolderTape',
+    pageSize: 1_000,
+    make: () => ({
+      tape: new FolderTape(dir),
+      putByStranger: async (key: string) => {
+        await mkdir(dirname(join(dir, key)), { recursive: true });
+        await writeFile(join(dir, key), 'x');
+      },
+    }),
   },
 ];
 
