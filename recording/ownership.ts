@@ -26,7 +26,8 @@ export function contactIdOf(fragment: Pick<Fragment, 'tags'>): string | undefine
 
 /**
  * By the ContactId tag of the whole fragment; where it is missing: as the fragment before it if the SegmentUID is
- * the same (also across a resumption), else not ours. The start fragment is ours even if untagged.
+ * the same (also across a resumption), else not ours. The start fragment is ours even if untagged, but never another
+ * contact's voice.
  *
  * @param nextStart start of the contact's next recording, where there is one
  * @param predecessor the fragment of ours that came right before, where there is one
@@ -38,8 +39,10 @@ export function ownershipOf(
   predecessor: Predecessor | undefined,
 ): Ownership {
   if (fragment.number < recording.startFragmentNumber) return 'before';
-  if (fragment.number === recording.startFragmentNumber) return 'ours';
   const contactId = contactIdOf(fragment);
+  if (fragment.number === recording.startFragmentNumber) {
+    return contactId === undefined || contactId === recording.contactId ? 'ours' : 'unknown';
+  }
   const sameSegment = fragment.segmentUid !== undefined && fragment.segmentUid === predecessor?.segmentUid;
   if (contactId !== undefined && contactId !== recording.contactId) return 'otherContact';
   if (contactId === undefined && !sameSegment) return 'unknown';

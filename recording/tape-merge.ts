@@ -103,7 +103,7 @@ export class TapeMerge {
     const { contactId, startFragmentNumber } = this.#recording;
     if (fragment.number < startFragmentNumber) return false;
     if (this.#nextStart !== undefined && fragment.number >= this.#nextStart) return false;
-    return (contactIdOf(fragment) ?? contactId) === contactId || fragment.number === startFragmentNumber;
+    return (contactIdOf(fragment) ?? contactId) === contactId;
   }
 
   *#release(below: bigint | undefined): Generator<OwnFragment> {

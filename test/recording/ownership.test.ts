@@ -36,6 +36,10 @@ describe('ownershipOf', () => {
     expect(judge({ number: START_FRAGMENT_NUMBER - 1n })).toBe('before');
   });
 
+  it('takes no fragment for ours that names another contact, be it the start fragment', () => {
+    expect(judge({ number: START_FRAGMENT_NUMBER, contactId: 'another' })).toBe('unknown');
+  });
+
   it('ends at the contact’s next recording', () => {
     expect(judge({}, ours, later)).toBe('nextRecording');
     expect(judge({}, ours, later + 1n)).toBe('ours');
