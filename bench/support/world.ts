@@ -32,10 +32,22 @@ export interface World {
 
 export const EXECUTION_ARN = 'arn:aws:states:us-east-1:123456789012:execution:callspool-recording:bench';
 
-export async function startWorld(options: ObjectStoreOptions = {}): Promise<World> {
+export interface WorldOptions extends ObjectStoreOptions {
+  /** Hears of every request to Kinesis Video. */
+  readonly onMediaRequest?: (operation: string) => void;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 48 });
   // Measuring opens sessions faster than calls do.
-  const kinesisVideo = await startKinesisVideo({ streams: [stream], callsPerSecond: 100 });
+  const kinesisVideo = await startKinesisVideo({
+    streams: [stream],
+    callsPerSecond: 100,
+    faults: ({ operation }) => {
+      options.onMediaRequest?.(operation);
+      return undefined;
+    },
+  });
   const connect = await startConnect(INSTANCE_ARN);
   const store = await startObjectStore(options);
   const eventBridge = await startEventBridge();
