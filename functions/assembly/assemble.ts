@@ -49,6 +49,9 @@ const GAVE_UP_WHY =
   'the recorder stopped before the call was over, and no retry was left; find the cause in the task’s log, then ' +
   'resume the recording while the stream still holds the audio';
 
+/** ListFragments is eventually consistent; how late it may be is not documented. */
+const LISTED_AFTER_MS = 60_000;
+
 /** @throws when it could not be done now; it may be tried again. */
 export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
   const recording = parseRecording(input.contactId, input.startFragmentNumber);
@@ -118,6 +121,7 @@ class Assembly {
     const answer = await this.#ports.contacts.describe(this.#recording.contactId);
     const facts = answer.known ? answer.facts : {};
     const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
+    const next = calls.find((call) => BigInt(call.startFragmentNumber) === nextStart);
 
     let pass = await this.#pass(nextStart);
     const witness = await this.#witness(pass, nextStart, disconnectedAt);
@@ -133,9 +137,14 @@ class Assembly {
       timeline: pass.timeline,
       witness,
       span: answer.known ? answer.spans.find((span) => this.#isOwn(span)) : undefined,
-      contactIsOver: disconnectedAt !== undefined || nextStart !== undefined,
+      listedToEnd: this.#isListed(disconnectedAt ?? next?.startedAt),
     };
     return this.#complete(own, this.#completion(evidence, audio), facts);
+  }
+
+  /** The contact has been over for so long that the archive lists all of it. */
+  #isListed(overAt: string | undefined): boolean {
+    return overAt !== undefined && this.#ports.clock.now() - Date.parse(overAt) >= LISTED_AFTER_MS;
   }
 
   #isOwn({ firstFragmentNumber }: StreamedSpan): boolean {

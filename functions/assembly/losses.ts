@@ -15,8 +15,8 @@ export interface Evidence {
   readonly witness: Witness;
   /** The session as the contact's record in Connect names it, where it does. */
   readonly span: StreamedSpan | undefined;
-  /** Connect says that the contact is over, so that the archive's list covers it to its end. */
-  readonly contactIsOver: boolean;
+  /** The contact has been over for long enough that the archive's list covers it to its end. */
+  readonly listedToEnd: boolean;
 }
 
 export function standingLosses(evidence: Evidence): Loss[] {
@@ -24,6 +24,7 @@ export function standingLosses(evidence: Evidence): Loss[] {
   const noted = [
     ...checkpoint.losses,
     ...stoppedLoss(evidence),
+    ...forgottenLoss(evidence),
     ...merge.losses(),
     ...missingObjects(evidence),
   ];
@@ -41,6 +42,19 @@ function stoppedLoss({ checkpoint }: Evidence): Loss[] {
   if (ended?.reason !== 'RECORDER_GAVE_UP') return [];
   const why = ended.why ?? 'the recorder stopped before the call was over';
   return [{ kind: 'RECORDER_STOPPED', why }];
+}
+
+/**
+ * The tape reaches further than the position that the recorder ended at: an earlier task stored that, and when the
+ * last one came to read it again the stream had forgotten it, and maybe what followed.
+ */
+function forgottenLoss({ checkpoint, merge, recording }: Evidence): Loss[] {
+  const reached = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber - 1n;
+  const isKnown = checkpoint.ended?.reason === 'RECORDER_GAVE_UP';
+  if (isKnown || merge.last === undefined || merge.last <= reached) return [];
+  const why =
+    'a task was interrupted for so long that the stream had forgotten where it was; more may have followed';
+  return [{ kind: 'POSITION_LOST', why, firstFragmentNumber: (reached + 1n).toString() }];
 }
 
 /** Fewer fragments than the recorder counted: objects of the tape have been removed. */
@@ -82,10 +96,7 @@ function endLoss({ merge, witness, span }: Evidence): Loss[] {
   ];
 }
 
-function isDisproved(
-  loss: Loss,
-  { checkpoint, merge, witness, contactIsOver, recording }: Evidence,
-): boolean {
+function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, recording }: Evidence): boolean {
   const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
@@ -96,15 +107,16 @@ function isDisproved(
       return witness.restored.has(first);
     case 'RECORDER_STOPPED': {
       const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;
-      return contactIsOver && allThere(witness, merge, stoppedAt, undefined);
+      return listedToEnd && allThere(witness, merge, stoppedAt, undefined);
     }
     case 'START_MISSING':
       return merge.numbers.has(first) && allThere(witness, merge, first, last);
     case 'FRAGMENTS_MISSING':
     case 'FRAGMENT_UNUSABLE':
-    case 'POSITION_LOST':
     case 'TAPE_DAMAGED':
       return allThere(witness, merge, first, last);
+    case 'POSITION_LOST':
+      return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
   }
 }
 

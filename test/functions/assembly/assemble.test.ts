@@ -131,7 +131,7 @@ describe('assembleRecording, held against the stream’s own list', () => {
     const world = new World();
     world.talk(0, 25);
     await world.hangUpAt(25);
-    await world.finish(world.clock.sleep(60_000));
+    await world.finish(world.clock.sleep(90_000));
     const { call, wav } = await world.assemble();
     expect(call).toMatchObject({ status: 'COMPLETE', endReason: 'RECORDER_GAVE_UP', attempts: 0 });
     expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
