@@ -57,6 +57,11 @@ export class FragmentReader {
     return this.#document.number;
   }
 
+  /** A document has begun to come that isn't whole yet. */
+  get isMidway(): boolean {
+    return this.#level !== 'between' || this.#at < this.#end;
+  }
+
   /** Takes the next bytes of the body. They are copied. */
   push(chunk: Uint8Array): void {
     if (this.#end + chunk.length > this.#arena.length) this.#makeRoom(chunk.length);

@@ -108,9 +108,9 @@ export class FragmentStream {
     return this.#session && !this.#mayHaveStalled ? this.#quietSinceMs : undefined;
   }
 
-  /** A fragment that came without its trailing tags is being read again. */
+  /** A fragment is on its way, or came without its trailing tags and is being read again. */
   get unsettled(): boolean {
-    return this.#unfinished !== undefined || this.#held !== undefined;
+    return this.#unfinished !== undefined || (this.#session !== undefined && this.#hasTail(this.#session));
   }
 
   /** Of the last fragment that was handed over. */
@@ -169,6 +169,7 @@ export class FragmentStream {
       this.#broken(error);
       return undefined;
     }
+    position.opened(clock.now());
     this.#openings += 1;
     this.#judged = false;
     this.#unfinishedSeen = false;
@@ -179,8 +180,11 @@ export class FragmentStream {
   }
 
   async #read(session: MediaSession, signal: AbortSignal): Promise<void> {
+    const { clock, position, tickMs } = this.#options;
     try {
-      const read = await session.read(this.#options.tickMs, signal);
+      const read = await session.read(tickMs, signal);
+      // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell.
+      if (session.ageMs >= SOUND_SESSION_MS && !position.isLost) position.heard(clock.now());
       if (read.kind === 'fragment') this.#take(read.fragment);
       else if (read.kind === 'end') {
         this.#emptySessions += 1;
@@ -268,6 +272,7 @@ export class FragmentStream {
     const hole = position.holeBefore(fragment.number);
     if (hole) this.#ready.push({ kind: 'hole', hole });
     position.passed(fragment);
+    position.heard(this.#options.clock.now());
     this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
     this.#finals = 0;
@@ -276,7 +281,7 @@ export class FragmentStream {
   }
 
   #hasTail(session: MediaSession): boolean {
-    return this.#held !== undefined || session.pendingNumber !== undefined;
+    return this.#held !== undefined || session.isMidway;
   }
 
   #quietMs(session: MediaSession): number {
@@ -287,8 +292,10 @@ export class FragmentStream {
   #bodyEnded(): void {
     this.#leaveSession(true);
     this.#openAtMs = Math.max(this.#openAtMs, this.#options.clock.now() + this.#afterEnd.nextMs());
-    if (this.#callIsOver && this.#unfinished?.confirmed === true)
-      this.#deliver(this.#unfinished.fragment, false);
+    if (!this.#callIsOver || this.#unfinished?.confirmed !== true) return;
+    const { fragment } = this.#unfinished;
+    // However often it breaks off within an element, that is no whole fragment.
+    this.#deliver(fragment, fragment.wholeness === 'torn');
   }
 
   /** Ends the session, and notes what it had of an unfinished fragment. */
@@ -371,6 +378,7 @@ export class FragmentStream {
     this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#afterError.nextMs());
     telemetry.warn('the media body is malformed', { why: error.message, tries: this.#malformed.tries });
     if (error.fragmentNumber === undefined || this.#malformed.tries < TRIES_BEFORE_LOST) return;
+    this.#afterError.reset();
     if (position.skip(error.fragmentNumber))
       this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
   }

@@ -61,9 +61,9 @@ export class MediaSession {
     return this.#reader.finish();
   }
 
-  /** The number of a fragment that has begun to come. */
-  get pendingNumber(): bigint | undefined {
-    return this.#reader.pendingNumber;
+  /** A fragment has begun to come that isn't whole yet. */
+  get isMidway(): boolean {
+    return this.#reader.isMidway;
   }
 
   /** Ends the session. What the body says to that is of no interest any more. */

@@ -14,6 +14,8 @@ import type { Recording } from '../recording/identity.ts';
 export const START_MARGINS_MS = [10_000, 60_000, 600_000] as const;
 /** A fragment's server timestamp is that of its beginning; this much earlier surely is a fragment before it. */
 const FALLBACK_MARGIN_MS = 10_000;
+/** Every stream can be read for 5 minutes, whatever its retention (Developer Guide, "Quotas"); less a minute for doubt. */
+const KEPT_AT_LEAST_MS = 240_000;
 
 /** Fragments that must lie between `after` and `before` (both exclusive), if there are any, were not delivered. */
 export interface Hole {
@@ -31,8 +33,10 @@ export class ReadingPosition {
   #fallback = 0;
   /** The session began later than it should have, and there was nothing earlier. */
   #uncovered = false;
-  /** The session has shown that the stream still goes back to the position. */
+  /** The stream still goes back to the position, or nothing can have come and gone since it was listened to. */
   #covered = false;
+  /** Until when all that came was heard: epoch ms. */
+  #heardUntilMs: number;
   /** A fragment that can't be read, and isn't wanted: reading begins behind it. */
   #beginAfter: bigint | undefined;
 
@@ -40,6 +44,7 @@ export class ReadingPosition {
     this.#recording = recording;
     this.#startedAtMs = startedAtMs;
     this.#last = resumeAfter;
+    this.#heardUntilMs = resumeAfter?.lastServerTimestamp ?? -Infinity;
   }
 
   get lastNumber(): bigint | undefined {
@@ -58,6 +63,17 @@ export class ReadingPosition {
     this.#fallback += 1;
     this.#covered = false;
     return true;
+  }
+
+  /** A session begins at {@link selector}. */
+  opened(nowMs: number): void {
+    if (this.#last !== undefined && this.#isByTime)
+      this.#covered = nowMs - this.#heardUntilMs <= KEPT_AT_LEAST_MS;
+  }
+
+  /** All that has come until now has been handed over. */
+  heard(nowMs: number): void {
+    this.#heardUntilMs = nowMs;
   }
 
   /**
@@ -79,7 +95,7 @@ export class ReadingPosition {
    * begun by time, or at the oldest fragment, can tell. @returns whether to begin again, earlier.
    */
   startsTooLate(number: bigint): boolean {
-    if (!this.#isByTime) return false;
+    if (!this.#isByTime || (this.#covered && this.#last !== undefined)) return false;
     if (number <= this.#after + 1n) {
       this.#covered = true;
       return false;

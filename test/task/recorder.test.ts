@@ -295,24 +295,48 @@ describe('record, after an interruption', () => {
 
   it('falls back to time when the stream has forgotten the number, and declares what lies between', async () => {
     const world = new World({
-      keepMs: 60_000,
+      keepMs: 300_000,
       archive: { retention: false },
     });
-    world.talk(0, 200);
-    await world.hangUpAt(200);
+    world.talk(0, 500);
+    await world.hangUpAt(500);
     const stop = new AbortController();
     void world.clock.sleep(21_500).then(() => {
       stop.abort();
     });
     await world.record({ signal: stop.signal });
-    await world.finish(world.clock.sleep(140_000));
+    await world.finish(world.clock.sleep(400_000));
     const { call } = await outcome(world);
     expect(call?.status).toBe('INCOMPLETE');
     expect(call?.losses).toMatchObject([
       { kind: 'POSITION_LOST', firstFragmentNumber: (world.number(20) + 1n).toString() },
     ]);
     expect(call?.media?.gaps.map(({ startMs }) => startMs)).toEqual([21_000, 21_000]);
-    expect(call?.durationMs).toBe(200_000);
+    expect(call?.durationMs).toBe(500_000);
+  });
+
+  it('knows that nothing was forgotten in a hold through which it listened', async () => {
+    const world = new World({ keepMs: 300_000, archive: { retention: false } });
+    world.talk(0, 5);
+    world.talk(500, 505);
+    await world.hangUpAt(505);
+    const { call } = await outcome(world);
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [], durationMs: 505_000 });
+  });
+
+  it('says that more may have been forgotten when nothing comes after a position that is', async () => {
+    const world = new World({ keepMs: 300_000, archive: { retention: false } });
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    const stop = new AbortController();
+    void world.clock.sleep(21_500).then(() => {
+      stop.abort();
+    });
+    await world.record({ signal: stop.signal });
+    await world.finish(world.clock.sleep(400_000));
+    const { call } = await outcome(world);
+    expect(call?.status).toBe('INCOMPLETE');
+    expect(call?.losses).toMatchObject([{ kind: 'POSITION_LOST' }]);
   });
 });
 
