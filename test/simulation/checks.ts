@@ -6,7 +6,7 @@ import { recordingId } from '../../recording/identity.ts';
 import { wavKey } from '../../recording/keys.ts';
 import { START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
-import { type Piece, trueAudio, type TrueAudio } from './truth.ts';
+import { trueAudio, type TrueAudio } from './truth.ts';
 import type { TapeRecord, World } from './world.ts';
 
 /** The kind tells failures apart when a scenario is shrunk. */
@@ -22,6 +22,8 @@ const FINAL: ReadonlySet<EndReason> = new Set(['NO_SUCH_STREAM', 'ACCESS_DENIED'
 const LIVENESS_MS = 15 * 60_000;
 /** Within this time of the last fault everything that the stream still had has been read. */
 const CATCH_UP_MS = 120_000;
+/** StartTimestamp may be so much earlier than the start. */
+const EARLY_MS = 10_000;
 const WAV_HEADER_BYTES = 44;
 
 export class Checks {
@@ -194,12 +196,21 @@ export class Checks {
 
   /** Nothing is missing, but nobody could know it. */
   #isUnverifiable({ kind }: Loss, reason: EndReason): boolean {
-    const { archive, keepMs } = this.#world.scenario.service;
+    const { keepMs } = this.#world.scenario.service;
+    const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
     if (kind === 'CUT_AT_LIMIT') return reason === 'LONGEST_CALL';
     if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
-    if (kind === 'FRAGMENT_CUT') return (!archive || keepMs !== undefined) && !SAW_THE_END.has(reason);
+    if (kind === 'FRAGMENT_CUT') return keepMs !== undefined || (!archive && !SAW_THE_END.has(reason));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
     return false;
+  }
+
+  #isArchiveFaulty(): boolean {
+    return this.#world.scenario.faults.some((fault) =>
+      fault.kind === 'outage'
+        ? fault.service === 'archive'
+        : 'at' in fault && fault.at.operation.startsWith('archive'),
+    );
   }
 
   /** What may be missing at all, and why. */
@@ -218,7 +229,7 @@ export class Checks {
     }
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
       this.#find('reason', 'IDLE for no reason');
-    if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs)
+    if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs - EARLY_MS)
       this.#find('reason', 'LONGEST_CALL too early');
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
     const negligent = missing.find(({ plan, availableAtMs }) => {
@@ -248,5 +259,3 @@ function nth({ fragments }: TrueRecording, number: bigint): string {
   const index = fragments.findIndex((fragment) => fragment.number === number);
   return index < 0 ? 'a fragment of others' : `fragment ${index + 1} of ${fragments.length}`;
 }
-
-export type { Piece };

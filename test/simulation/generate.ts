@@ -284,13 +284,8 @@ function sessionPlan(random: Random): SessionFault {
 
 /** What some themes need beside their faults. */
 function adapted(scenario: Scenario, theme: Theme, random: Random): Scenario {
-  const { service, settings } = scenario;
-  if (theme === 'retention') {
-    const service_ = random.pick(['kinesis', 'ecs', 'dynamodb', 's3'] as const);
-    const atMs = random.integer(0, 10_000);
-    const outage: Fault = { kind: 'outage', service: service_, atMs, ms: random.integer(10_000, 90_000) };
-    return { ...scenario, service: { ...service, keepMs: random.integer(20_000, 60_000) }, faults: [outage] };
-  }
+  const { service } = scenario;
+  if (theme === 'retention') return forgetful(scenario, random);
   if (theme === 'exhausted') {
     const retriesMax = random.integer(0, 2);
     const kills = Array.from({ length: 3 + retriesMax + random.integer(-1, 1) }, (_, index): Fault => {
@@ -305,5 +300,31 @@ function adapted(scenario: Scenario, theme: Theme, random: Random): Scenario {
     });
     return { ...scenario, service: { ...service, retriesMax }, faults: kills };
   }
-  return { ...scenario, settings };
+  return scenario;
+}
+
+/**
+ * A stream that keeps what it must, and no more; and a time in which nothing can be read, or a long hold. Every fragment
+ * is tagged: one that isn't can't be told to be ours when the one before it is forgotten.
+ */
+function forgetful({ call, service, settings, ...rest }: Scenario, random: Random): Scenario {
+  const hold = random.chance(0.4) ? random.integer(1, 6) : -1;
+  const fragments = call.fragments.map((fragment, index) => ({
+    ...fragment,
+    contactTag: true,
+    pauseMs: fragment.part === 'ours' && index === hold ? 400_000 : fragment.pauseMs,
+  }));
+  const outage: Fault = {
+    kind: 'outage',
+    service: random.pick(['kinesis', 'ecs', 'dynamodb', 's3'] as const),
+    atMs: random.integer(0, 12_000),
+    ms: random.integer(150_000, 450_000),
+  };
+  return {
+    ...rest,
+    call: { ...call, fragments },
+    service: { ...service, keepMs: 300_000 },
+    settings: { ...settings, longestCallMs: 1_800_000, idleTimeoutMs: 600_000 },
+    faults: random.chance(0.8) ? [outage] : [],
+  };
 }

@@ -2,9 +2,12 @@
 import { MediaError } from '../../ports/media.ts';
 import type { Random } from '../support/random.ts';
 import { never, SIGKILLED, type SimulatedProcess } from './process.ts';
-import type { Fault, Operation, Scenario, Service } from './scenario.ts';
+import type { CallSite, Fault, Operation, Scenario, Service } from './scenario.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import { START_MS } from './stream.ts';
+
+/** When, after the start. */
+export type MadeCall = CallSite & { readonly atMs: number };
 
 type CallFault = Extract<Fault, { at: unknown }>;
 
@@ -20,7 +23,7 @@ export class Injector {
   readonly #faults = new Map<string, CallFault[]>();
   readonly #outages: readonly { service: Service; fromMs: number; toMs: number }[];
   readonly #counts = new Map<Operation, number>();
-  readonly #sites: { readonly operation: Operation; readonly nth: number }[] = [];
+  readonly #sites: MadeCall[] = [];
   readonly #onOrphan: (process: SimulatedProcess) => void;
   /** When the last of the faults that have struck was over. */
   lastFaultMs = 0;
@@ -50,7 +53,7 @@ export class Injector {
   }
 
   /** Every port call so far, in order. */
-  get sites(): readonly { readonly operation: Operation; readonly nth: number }[] {
+  get sites(): readonly MadeCall[] {
     return this.#sites;
   }
 
@@ -93,7 +96,7 @@ export class Injector {
   #next(operation: Operation): CallFault | undefined {
     const nth = (this.#counts.get(operation) ?? 0) + 1;
     this.#counts.set(operation, nth);
-    this.#sites.push({ operation, nth });
+    this.#sites.push({ operation, nth, atMs: this.#clock.now() - START_MS });
     return this.#faults.get(keyOf(operation, nth))?.[0];
   }
 

@@ -71,7 +71,12 @@ function mediaOf(services: Services, process: SimulatedProcess, through: Through
       };
       signal.addEventListener('abort', close, { once: true });
       process.connections.addEventListener('abort', close, { once: true });
-      const body = await through('media.open', () => media.open(start, connection.signal));
+      const body = await through('media.open', () => media.open(start, connection.signal)).catch(
+        (error: unknown) => {
+          close();
+          throw error;
+        },
+      );
       return bodyOf(body, 'media.read', services.clock, through, close);
     },
   };

@@ -18,7 +18,7 @@ import { seeded } from '../support/random.ts';
 import { execute } from './execution.ts';
 import { Injector } from './injector.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
-import { never, SIGKILLED, SimulatedProcess } from './process.ts';
+import { SIGKILLED, SimulatedProcess } from './process.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import { planOf } from './session-plan.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -65,6 +65,7 @@ const FAILED = 1;
 
 export class World {
   readonly scenario: Scenario;
+  readonly startMs = START_MS;
   readonly stream: TrueStream;
   readonly clock: SimulatedClock;
   readonly injector: Injector;
@@ -416,5 +417,3 @@ export class World {
     await Promise.resolve();
   }
 }
-
-export { never };
