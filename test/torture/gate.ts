@@ -17,15 +17,17 @@ export type Trouble = (typeof TROUBLES)[number];
 /** `before` the service sees the request, or `after` it has done what was asked, and before the client knows. */
 export type Moment = 'before' | 'after';
 
+/** The request waits until it resolves. */
+export type Watcher = (operation: string, moment: Moment) => void | Promise<void>;
+
 export class Gate {
   readonly #service: Service;
   #proxy: Proxy | undefined;
   #trouble: Trouble | undefined;
   #over: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
-  /** Every request that came, the first one first: its operation, and when (epoch ms). */
-  readonly requests: { readonly operation: string; readonly atMs: number }[] = [];
-  /** Called for each request; the request waits until it resolves. */
-  onRequest: ((operation: string, moment: Moment) => void | Promise<void>) | undefined;
+  /** The operation of every request that came, the first one first. */
+  readonly requests: string[] = [];
+  readonly #watchers = new Set<Watcher>();
 
   constructor(service: Service) {
     this.#service = service;
@@ -38,6 +40,12 @@ export class Gate {
 
   attach(proxy: Proxy | undefined): void {
     this.#proxy = proxy;
+  }
+
+  /** @returns what takes the watcher away again. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** From now on, until {@link end}. */
@@ -58,8 +66,8 @@ export class Gate {
 
   async #request(request: ProxiedRequest): Promise<Verdict> {
     const operation = operationOf(request);
-    this.requests.push({ operation, atMs: Date.now() });
-    await this.onRequest?.(operation, 'before');
+    this.requests.push(operation);
+    for (const watcher of this.#watchers) await watcher(operation, 'before');
     switch (this.#trouble) {
       case 'errors':
         return ERRORS[this.#service];
@@ -79,7 +87,7 @@ export class Gate {
   }
 
   async #answer(request: ProxiedRequest): Promise<Verdict> {
-    await this.onRequest?.(operationOf(request), 'after');
+    for (const watcher of this.#watchers) await watcher(operationOf(request), 'after');
     return this.#trouble === 'deaf' ? { kind: 'drop' } : PASS;
   }
 }

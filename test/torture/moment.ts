@@ -24,24 +24,40 @@ async function atSomeTime(rig: Rig, what: string, act: () => void | Promise<void
 async function atSomeRequest(rig: Rig, what: string, act: () => void | Promise<void>): Promise<void> {
   const service = rig.random.pick(SERVICES);
   const moment = rig.random.pick<Moment>(['before', 'after']);
-  const nth = rig.random.integer(1, REQUESTS_MAX[service]);
-  const gate = rig.gates[service];
+  await atRequest(rig, { service, moment, nth: rig.random.integer(1, REQUESTS_MAX[service]) }, what, act);
+}
+
+export interface RequestMoment {
+  readonly service: Service;
+  readonly moment: Moment;
+  /** From 1, of those from now on; with `operation`, of those alone. */
+  readonly nth: number;
+  readonly operation?: string;
+}
+
+/** Does it while that request, or its answer, waits. */
+export async function atRequest(
+  { gates, note, over }: Rig,
+  { service, moment, nth, operation }: RequestMoment,
+  what: string,
+  act: () => void | Promise<void>,
+): Promise<void> {
   let seen = 0;
+  let stopWatching: () => void = () => undefined;
   const done = new Promise<void>((resolve, reject) => {
-    gate.onRequest = async (operation, when) => {
-      if (when !== moment) return;
+    stopWatching = gates[service].watch(async (asked, when) => {
+      if (when !== moment || (operation !== undefined && asked !== operation)) return;
       seen += 1;
       if (seen !== nth) return;
-      gate.onRequest = undefined;
-      rig.note(`${what}, ${moment} request ${nth} to ${service}: ${operation}`);
+      note(`${what}, ${moment} request ${nth} to ${service}: ${asked}`);
       try {
         await act();
         resolve();
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
-    };
+    });
   });
-  await Promise.race([done, rig.over]);
-  gate.onRequest = undefined;
+  await Promise.race([done, over]);
+  stopWatching();
 }

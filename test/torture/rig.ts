@@ -19,7 +19,7 @@ export interface Rig {
   /** Resolves when the workflow is over. */
   readonly over: Promise<void>;
   /** What was done, for whoever looks into a failure. */
-  note(what: string): void;
+  readonly note: (what: string) => void;
   /** The nth task, from 1, once it has been started; undefined when the workflow is over without. */
   task(nth: number): Promise<Task | undefined>;
   /** Waits, but not beyond the end of the workflow. */

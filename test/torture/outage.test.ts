@@ -1,0 +1,40 @@
+/** Services that fail for a while, beneath a call: it takes longer, and not a sample is lost. */
+import { beforeAll, describe, test } from 'vitest';
+import { buildAll } from '../../build.ts';
+import type { Service, Trouble } from './gate.ts';
+import { atRequest, type RequestMoment } from './moment.ts';
+import { type Rig, torture } from './rig.ts';
+import { plainWorld } from './world.ts';
+
+beforeAll(() => buildAll());
+
+const SEED = 20_260_314;
+const OUTAGE_MS = 1_200;
+
+/** Begins in the middle of the call: while it is claimed, read, stored or checkpointed. */
+const BEGINNINGS: Readonly<Record<Service, RequestMoment>> = {
+  s3: { service: 's3', moment: 'before', nth: 2 },
+  dynamoDb: { service: 'dynamoDb', operation: 'UpdateItem', moment: 'before', nth: 2 },
+  kinesisVideo: { service: 'kinesisVideo', operation: 'GetMedia', moment: 'before', nth: 2 },
+};
+
+async function outage(service: Service, trouble: Trouble, forMs: number): Promise<void> {
+  const act = async (rig: Rig) => {
+    await rig.task(1);
+    await atRequest(rig, BEGINNINGS[service], trouble, () => rig.gates[service].begin(trouble));
+    await rig.wait(forMs);
+    await rig.gates[service].end();
+  };
+  const world = () => ({ ...plainWorld(5_000, 3), kinesisVideo: { cutEveryFragments: 2 } });
+  await torture({ name: 'outage', world, act }, SEED);
+}
+
+describe.concurrent.each<Service>(['s3', 'dynamoDb', 'kinesisVideo'])('%s', (service) => {
+  test.each<Trouble>(['errors', 'throttles', 'hangs', 'late', 'deaf', 'away'])('%s', async (trouble) => {
+    await outage(service, trouble, OUTAGE_MS);
+  });
+});
+
+test('DynamoDB hangs for longer than its clients wait, and then does what it was asked', async () => {
+  await outage('dynamoDb', 'late', 6_000);
+});
