@@ -17,10 +17,10 @@ const cellsOf = (row: string) =>
     .map((cell) => (/^-+$/.test(cell) ? '-' : cell))
     .join('|');
 
-describe('docs/DEPLOYING.md', () => {
+describe.each(['docs/DEPLOYING.md', 'README.md'])('%s', (path) => {
   it('has the table of all settings', () => {
     // Printed by: npx tsx stacks/settings-table.ts
-    const rows = new Set(deploying.split('\n').map(cellsOf));
+    const rows = new Set(readFileSync(join(ROOT, path), 'utf8').split('\n').map(cellsOf));
 
     expect(
       settingsTable()
@@ -29,7 +29,9 @@ describe('docs/DEPLOYING.md', () => {
     ).toEqual([]);
     expect(settingsTable()).toHaveLength(SETTING_NAMES.length + 2);
   });
+});
 
+describe('docs/DEPLOYING.md', () => {
   it('names no variable that there is none of', () => {
     const known = new Set<string>(SETTING_NAMES.map(settingVariable));
     const named = [...deploying.matchAll(/CALLSPOOL_[A-Z_]+/g)].map(([name]) => name);
