@@ -27,10 +27,9 @@ export async function violations(system: System, world: World, result: CallResul
   const { success, output, issues } = v.safeParse(completeRecord, result.record);
   if (!success) {
     const why = issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join(', ');
-    return [
-      ...wrong,
-      `the record is not that of a whole recording (${why}): ${JSON.stringify(result.record)}`,
-    ];
+    const { status, losses, media, verification } = result.record ?? {};
+    const says = JSON.stringify({ status, why: result.record?.why, losses, media, verification });
+    return [...wrong, `the record is not that of a whole recording (${why}): ${says}`];
   }
   const expected = interleaved(world.channels);
   const wav = await objectOf(system, output.audio.key);

@@ -1,5 +1,5 @@
 /** Services that fail for a while, beneath a call: it takes longer, and not a sample is lost. */
-import { beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
 import type { Service, Trouble } from './gate.ts';
 import { atRequest, type RequestMoment } from './moment.ts';
@@ -26,7 +26,8 @@ async function outage(service: Service, trouble: Trouble, forMs: number): Promis
     await rig.gates[service].end();
   };
   const world = () => ({ ...plainWorld(5_000, 3), kinesisVideo: { cutEveryFragments: 2 } });
-  await torture({ name: 'outage', world, act }, SEED);
+  const { notes } = await torture({ name: 'outage', world, act }, SEED);
+  expect(notes).toEqual([expect.stringContaining(trouble)]);
 }
 
 describe.concurrent.each<Service>(['s3', 'dynamoDb', 'kinesisVideo'])('%s', (service) => {

@@ -101,6 +101,7 @@ function start(dir: string, world: World, gates: Record<Service, Gate>): Promise
   return startSystem({
     logsDir: join(dir, 'logs'),
     settings: world.settings,
+    retentionHours: world.retentionHours,
     kinesisVideo: world.kinesisVideo,
     retryMs: RETRY_MS,
     faults: {

@@ -12,10 +12,12 @@ export interface World {
   /** Multiple of live. */
   readonly pace: number;
   readonly settings: Settings;
+  /** 0: there is no archive that could make up for what the tasks have missed. */
+  readonly retentionHours: number;
   readonly kinesisVideo: NonNullable<SystemOptions['kinesisVideo']>;
 }
 
-/** A call of two who talk all the time, a session for all of it, segments of a second. */
+/** A call of two who talk all the time, in segments of a second; nothing but the tasks themselves keeps it whole. */
 export function plainWorld(milliseconds: number, pace: number): World {
   const channels = [noise(milliseconds, 1), noise(milliseconds, 2)] as const;
   return {
@@ -23,6 +25,7 @@ export function plainWorld(milliseconds: number, pace: number): World {
     channels,
     pace,
     settings: { segmentSeconds: 1, graceSeconds: 0.5 },
+    retentionHours: 0,
     kinesisVideo: {},
   };
 }
@@ -51,6 +54,7 @@ export function randomWorld(random: Random): World {
     channels: [withGap(customer), silenced(withGap(agent), 0, joinsAtMs)],
     pace: random.integer(2, 6),
     settings: { segmentSeconds: random.integer(1, 3), graceSeconds: 0.5 },
+    retentionHours: random.pick([0, 24]),
     kinesisVideo: {
       ...(cut === 1 && { cutEveryFragments: random.integer(1, 4) }),
       ...(cut === 2 && { cutAtBytes: longest + random.integer(1, 3 * longest) }),
