@@ -7,12 +7,15 @@ import { ConnectContacts } from '../../ports/connect-contacts.ts';
 import type { Contacts } from '../../ports/contacts.ts';
 import { MemoryContacts } from '../../ports/memory-contacts.ts';
 import type { ContactFacts } from '../../recording/call-record.ts';
-import { CONTACT_ID, INSTANCE_ARN } from '../support/call.ts';
+import { CONTACT_ID, INSTANCE_ARN, START_FRAGMENT_NUMBER, STREAM_ARN } from '../support/call.ts';
 import { CREDENTIALS, REGION } from '../support/standins.ts';
 
 const AT_MS = Date.parse('2026-03-14T09:26:53.589Z');
 const QUEUE_ID = '2a0c4b1e-8f3d-4c55-9b1a-7e6d5c4b3a29';
 const AGENT_ID = '6c1d9e2f-3a4b-4c5d-8e6f-7a8b9c0d1e2f';
+
+/** The contact has one streaming session, which goes on. */
+const SPANS = [{ firstFragmentNumber: START_FRAGMENT_NUMBER, lastFragmentNumber: undefined }];
 
 interface ContactsUnderTest {
   readonly contacts: Contacts;
@@ -46,14 +49,18 @@ function describeContacts(name: string, make: () => Promise<ContactsUnderTest>):
     it('tells of a contact that goes on', async () => {
       under = await make();
       under.tell(undefined);
-      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: connected, spans: [] });
+      expect(await under.contacts.describe(CONTACT_ID)).toEqual({
+        known: true,
+        facts: connected,
+        spans: SPANS,
+      });
     });
 
     it('tells when a contact was disconnected', async () => {
       under = await make();
       under.tell(AT_MS + 61_234);
       const facts = { ...connected, disconnectedAt: new Date(AT_MS + 61_234).toISOString() };
-      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts, spans: [] });
+      expect(await under.contacts.describe(CONTACT_ID)).toEqual({ known: true, facts, spans: SPANS });
     });
 
     it('says that it doesn’t know a contact', async () => {
@@ -77,6 +84,8 @@ describeContacts('ConnectContacts', async () => {
         queueId: QUEUE_ID,
         agentId: AGENT_ID,
         connectedToAgentAtMs: AT_MS,
+        streamArn: STREAM_ARN,
+        firstFragmentNumber: START_FRAGMENT_NUMBER,
         ...(disconnectedAtMs !== undefined && { disconnectedAtMs }),
       });
     },
@@ -89,12 +98,16 @@ describeContacts('MemoryContacts', () => {
   return Promise.resolve({
     contacts,
     tell: (disconnectedAtMs) => {
-      contacts.set(CONTACT_ID, {
-        connectedToAgentAt: new Date(AT_MS).toISOString(),
-        queue: { arn: `${INSTANCE_ARN}/queue/${QUEUE_ID}` },
-        agent: { arn: `${INSTANCE_ARN}/agent/${AGENT_ID}` },
-        ...(disconnectedAtMs !== undefined && { disconnectedAt: new Date(disconnectedAtMs).toISOString() }),
-      });
+      contacts.set(
+        CONTACT_ID,
+        {
+          connectedToAgentAt: new Date(AT_MS).toISOString(),
+          queue: { arn: `${INSTANCE_ARN}/queue/${QUEUE_ID}` },
+          agent: { arn: `${INSTANCE_ARN}/agent/${AGENT_ID}` },
+          ...(disconnectedAtMs !== undefined && { disconnectedAt: new Date(disconnectedAtMs).toISOString() }),
+        },
+        SPANS,
+      );
     },
     close: () => Promise.resolve(),
   });
