@@ -22,16 +22,20 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
       commands
         .reduce((parser, add) => add(parser, io, run), yargs)
         .demandCommand(1, 'name a command of calls')
-        .check(noneTwice),
+        .check(onceWithValue),
     handler: () => undefined,
   };
 }
 
 type Run = (args: unknown, command: Command) => Promise<void>;
 
-function noneTwice(args: Readonly<Record<string, unknown>>): true {
-  const twice = Object.keys(args).find((name) => Array.isArray(args[name]) && !LISTS.includes(name));
-  if (twice !== undefined) throw new Error(`give --${twice} once`);
+/** An empty value is a script's unset variable: it must not come to mean "any". */
+function onceWithValue(args: Readonly<Record<string, unknown>>): true {
+  const wrong = Object.keys(args).find((name) => {
+    const value = args[name];
+    return Array.isArray(value) ? !LISTS.includes(name) || value.includes('') : value === '';
+  });
+  if (wrong !== undefined) throw new Error(`give --${wrong} once, with a value`);
   return true;
 }
 

@@ -1,0 +1,428 @@
+/** The commands on a local run's folder, as a user types them. */
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readWav } from '../../../local/wav-input.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
+import { recordingId } from '../../../recording/identity.ts';
+import { callspool, type Ran } from '../../support/cli.ts';
+import { writeLocalDir } from '../../support/local-dir.ts';
+import { difference, noise, produced, silenced, STARTED_AT_MS } from '../../support/local-run.ts';
+import { recordedCall } from '../../support/recorded-call.ts';
+
+const CUSTOMER = noise(4_000, 1);
+const AGENT = silenced(noise(4_000, 2), 1_000, 3_000);
+const CALL = produced([CUSTOMER, AGENT], { gaps: [{ channel: 1, startMs: 1_000, lengthMs: 2_000 }] });
+const LATER = produced([AGENT, CUSTOMER], {
+  startedAtMs: STARTED_AT_MS + 3_600_000,
+  contactId: 'later-call',
+});
+/** A second recording of the first contact. */
+const AGAIN = produced([AGENT, AGENT], { startedAtMs: STARTED_AT_MS + 7_200_000 });
+const NO_AUDIO = { status: 'FAILED', why: 'the cat sat on the key, "again"' } as const;
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-cli-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const local = () => join(dir, 'local-out');
+const cli = (...args: string[]): Promise<Ran> => callspool(args, { cwd: dir });
+
+function without(record: CallRecord, names: readonly ('audio' | 'media')[]): CallRecord {
+  const kept = { ...record };
+  for (const name of names) Reflect.deleteProperty(kept, name);
+  return kept;
+}
+const DAY = ['--day', '2026-03-14'];
+
+async function twoCalls(): Promise<void> {
+  const later = without(recordedCall(LATER, NO_AUDIO).record, ['audio', 'media']);
+  await writeLocalDir(local(), [
+    [CALL, recordedCall(CALL)],
+    [LATER, { ...recordedCall(LATER), record: later, objects: [] }],
+  ]);
+}
+
+describe('list', () => {
+  beforeEach(twoCalls);
+
+  test('shows the latest first, as a table; it says what it looks at', async () => {
+    const { code, out, err } = await cli('calls', 'list', ...DAY);
+    expect(code).toBe(0);
+    const lines = out.trim().split('\n');
+    expect(lines[0]).toMatch(/^STARTED \(UTC\) +LENGTH +STATUS +CONTACT +CUSTOMER +WHY$/);
+    expect(lines[1]).toContain('2026-03-14 10:26:53');
+    expect(lines[1]).toContain('FAILED');
+    expect(lines[1]).toContain('the cat sat');
+    expect(lines[2]).toMatch(/^2026-03-14 09:26:53 +0:04 +COMPLETE +5b8d4f0a\S+ +\+12025550143$/);
+    expect(lines).toHaveLength(3);
+    expect(err).toContain('the local run in');
+    expect(out).not.toContain('\u001b');
+  });
+
+  test.each([
+    [['--status', 'failed'], [recordingId(LATER)]],
+    [
+      ['--status', 'COMPLETE', '--status', 'FAILED'],
+      [recordingId(LATER), recordingId(CALL)],
+    ],
+    [
+      ['--customer', '+12025550143'],
+      [recordingId(LATER), recordingId(CALL)],
+    ],
+    [['--customer', '+12025550143', '--status', 'COMPLETE'], [recordingId(CALL)]],
+    [['--customer', '+1'], []],
+    [['--from', '2026-03-14', '--to', '2026-03-14T10:00'], [recordingId(CALL)]],
+    [['--day', '2026-03-14', '--limit', '1'], [recordingId(LATER)]],
+    [['--day', '2026-03-15'], []],
+  ])('%j', async (options, expected) => {
+    const span = options.some((option) => ['--status', '--day', '--from', '--customer'].includes(option));
+    const wide = options[0] === '--status' && span ? ['--from', '2026-01-01'] : [];
+    const { code, out } = await cli('calls', 'list', '--json', ...options, ...wide);
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as CallRecord[]).map((call) => call.recordingId)).toEqual(expected);
+  });
+
+  test('for spreadsheets', async () => {
+    const { out } = await cli('calls', 'list', '--csv', ...DAY);
+    const [head, failed, complete] = out.split('\r\n');
+    expect(head).toBe(
+      'contactId,startFragmentNumber,recordingId,startedAt,durationMs,status,customerNumber,endReason,why',
+    );
+    expect(failed).toContain('FAILED,+12025550143,DISCONNECTED,"the cat sat on the key, ""again"""');
+    expect(complete).toMatch(/,2026-03-14T09:26:53\.\d{3}Z,4000,COMPLETE,/);
+  });
+
+  test('says so when there are none', async () => {
+    const { code, out, err } = await cli('calls', 'list');
+    expect(code).toBe(0);
+    expect(out).toBe('');
+    expect(err).toContain('no such calls in the local run');
+  });
+});
+
+describe('show', () => {
+  test('tells everything, and nothing that moves a cursor', async () => {
+    const why = 'strange\u001b[2J';
+    const losses = [{ kind: 'START_MISSING', why: 'gone', startMs: 0, lengthMs: 1_000 }] as const;
+    await writeLocalDir(local(), [
+      [CALL, recordedCall(CALL, { status: 'INCOMPLETE', why, losses, attributes: { x: '\u001b[1m' } })],
+    ]);
+    const { code, out } = await cli('calls', 'show', CALL.contactId);
+    expect(code).toBe(0);
+    for (const text of [
+      'INCOMPLETE',
+      'strange',
+      'START_MISSING',
+      'gone at 0:00 for 1.0 s',
+      'agent 2.0 s',
+      '0:01',
+      'tape/',
+    ])
+      expect(out).toContain(text);
+    expect(out).not.toContain('\u001b');
+  });
+
+  test('for programs, with the checkpoint', async () => {
+    await twoCalls();
+    const { out } = await cli('calls', 'show', recordingId(CALL), '--json');
+    expect(JSON.parse(out)).toMatchObject([
+      { ...recordedCall(CALL).record, checkpoint: { attempt: 1, ended: { reason: 'DISCONNECTED' } } },
+    ]);
+  });
+
+  test('tells several recordings of a contact apart', async () => {
+    await writeLocalDir(local(), [
+      [CALL, recordedCall(CALL)],
+      [AGAIN, recordedCall(AGAIN)],
+    ]);
+    const { out } = await cli('calls', 'show', CALL.contactId);
+    expect(out).toContain('Recording 1 of 2');
+    expect(out.indexOf(recordingId(CALL))).toBeLessThan(out.indexOf(recordingId(AGAIN)));
+    const fetched = await cli('calls', 'fetch', CALL.contactId);
+    expect(fetched).toMatchObject({ code: 2, out: '' });
+    expect(fetched.err).toContain(recordingId(AGAIN));
+  });
+
+  test('says so when there is no such call, and when that can’t be one', async () => {
+    await twoCalls();
+    expect(await cli('calls', 'show', 'nobody')).toMatchObject({ code: 3 });
+    expect(await cli('calls', 'show', '../x')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('fetch', () => {
+  beforeEach(twoCalls);
+  const wav = async (file: string) => readWav(await readFile(file));
+
+  test('gives the recording, byte for byte', async () => {
+    const file = join(dir, 'x.wav');
+    expect(await cli('calls', 'fetch', CALL.contactId, '--out', file)).toMatchObject({ code: 0, out: '' });
+    expect((await readFile(file)).equals(recordedCall(CALL).wav)).toBe(true);
+    expect((await readdir(dir)).sort()).toEqual(['local-out', 'x.wav']);
+  });
+
+  test('into a folder', async () => {
+    await cli('calls', 'fetch', CALL.contactId, '-o', dir);
+    expect((await readFile(join(dir, `${CALL.contactId}.wav`))).equals(recordedCall(CALL).wav)).toBe(true);
+  });
+
+  test.each([
+    ['customer', CUSTOMER],
+    ['agent', AGENT],
+    ['mix', CUSTOMER.map((sample, frame) => Math.floor((sample + (AGENT[frame] ?? 0)) / 2))],
+  ] as const)('one channel: %s', async (mono, expected) => {
+    const file = join(dir, 'mono.wav');
+    await cli('calls', 'fetch', CALL.contactId, '--out', file, '--mono', mono);
+    const { channels } = await wav(file);
+    expect(channels).toHaveLength(1);
+    expect(difference(channels, [expected])).toBeUndefined();
+  });
+
+  test('a part', async () => {
+    const file = join(dir, 'part.wav');
+    await cli('calls', 'fetch', CALL.contactId, '--out', file, '--from', '0.5', '--to', '0:02.25');
+    const part = (samples: Int16Array) => samples.slice(4_000, 18_000);
+    expect(difference((await wav(file)).channels, [part(CUSTOMER), part(AGENT)])).toBeUndefined();
+    const beyond = await cli('calls', 'fetch', CALL.contactId, '--out', file, '--from', '1:00');
+    expect(beyond).toMatchObject({ code: 3 });
+    expect(await cli('calls', 'fetch', CALL.contactId, '--from', '2', '--to', '1')).toMatchObject({
+      code: 2,
+    });
+    expect(await cli('calls', 'fetch', CALL.contactId, '--from', 'soon')).toMatchObject({ code: 2 });
+  });
+
+  test('to standard output, whole, while its reader is slow', async () => {
+    const slow = new PassThrough({ highWaterMark: 1_000 });
+    const read: Buffer[] = [];
+    slow.on('data', (chunk: Buffer) => read.push(chunk));
+    await callspool(['calls', 'fetch', CALL.contactId, '--out', '-'], { cwd: dir, stdout: slow });
+    slow.end();
+    await new Promise((resolve) => slow.once('end', resolve));
+    expect(Buffer.concat(read).equals(recordedCall(CALL).wav)).toBe(true);
+  });
+
+  test('a recording that isn’t there any more is assembled from the tape', async () => {
+    await rm(join(local(), 's3/callspool-recordings/recordings'), { recursive: true });
+    const file = join(dir, 'x.wav');
+    const { code, err } = await cli('calls', 'fetch', CALL.contactId, '--out', file);
+    expect(code).toBe(0);
+    expect(err).toContain('assembling it from the tape');
+    expect((await readFile(file)).equals(recordedCall(CALL).wav)).toBe(true);
+  });
+
+  test('a call that goes on: what is durable so far', async () => {
+    const { segments, record, checkpoint } = recordedCall(CALL, { status: 'RECORDING' });
+    const running = without(record, ['audio']);
+    await rm(local(), { recursive: true });
+    await writeLocalDir(local(), [
+      [CALL, { record: running, checkpoint, wav: Buffer.of(), objects: [], segments: segments.slice(0, 1) }],
+    ]);
+    const file = join(dir, 'sofar.wav');
+    const { code, err } = await cli('calls', 'fetch', CALL.contactId, '--out', file);
+    expect(code).toBe(4);
+    expect(err).toContain('RECORDING: what was durable just now, 0:02 with 0 gaps and 0 losses');
+    const { channels } = await wav(file);
+    const frames = channels[0]?.length ?? 0;
+    expect(frames).toBeGreaterThan(15_000);
+    const asFar = [CUSTOMER, AGENT].map((side) => side.slice(0, frames));
+    expect(difference(channels, asFar)).toBeUndefined();
+  });
+
+  test('nothing where there is nothing, and no file is left', async () => {
+    await rm(join(local(), 's3'), { recursive: true });
+    const { code, err } = await cli('calls', 'fetch', 'later-call', '--out', join(dir, 'x.wav'));
+    expect(code).toBe(3);
+    expect(err).toContain('the cat sat on the key');
+    expect(await readdir(dir)).toEqual(['local-out']);
+  });
+
+  test('a recording that was replaced behind our back is no recording', async () => {
+    const [[key, bytes] = expect.fail()] = recordedCall(CALL).objects;
+    const other = Buffer.from(bytes);
+    other.writeInt16LE(1, 1_000);
+    await writeFile(join(local(), 's3/callspool-recordings', key), other);
+    const file = join(dir, 'x.wav');
+    const { code, err } = await cli('calls', 'fetch', CALL.contactId, '--out', file);
+    expect(code).toBe(1);
+    expect(err).toContain('SHA-256');
+    expect(existsSync(file)).toBe(false);
+
+    await writeFile(join(local(), 's3/callspool-recordings', key), bytes.subarray(0, 10_001));
+    expect((await cli('calls', 'fetch', CALL.contactId, '--out', file)).err).toContain(
+      'shorter than its record says',
+    );
+  });
+
+  test('plays it with what the machine has', async () => {
+    const bin = join(dir, 'bin');
+    const played = join(dir, 'played.wav');
+    await mkdir(bin);
+    await writeFile(join(bin, 'aplay'), `#!/bin/sh\n/bin/cp "$2" '${played}'\n`);
+    await chmod(join(bin, 'aplay'), 0o755);
+    const play = (PATH: string) =>
+      callspool(['calls', 'fetch', CALL.contactId, '--play'], { cwd: dir, env: { PATH } });
+
+    expect(await play(`/nowhere:${bin}`)).toMatchObject({ code: 0 });
+    expect((await readFile(played)).equals(recordedCall(CALL).wav)).toBe(true);
+    expect((await readdir(dir)).sort()).toEqual(['bin', 'local-out', 'played.wav']);
+
+    const none = await play('/nowhere');
+    expect(none.code).toBe(1);
+    expect(none.err).toContain('install one of');
+  });
+});
+
+describe('export', () => {
+  const out = () => join(dir, 'out');
+  const exported = (...args: string[]) => cli('calls', 'export', '--out', out(), ...args);
+
+  test('brings the calls, and goes on where it stopped', async () => {
+    await writeLocalDir(local(), [
+      [CALL, recordedCall(CALL)],
+      [LATER, recordedCall(LATER)],
+    ]);
+    expect(await exported(...DAY)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('2 fetched') as string,
+    });
+    const file = join(out(), `${recordingId(CALL)}.wav`);
+    const other = join(out(), `${recordingId(LATER)}.wav`);
+    expect((await readFile(file)).equals(recordedCall(CALL).wav)).toBe(true);
+    expect(JSON.parse(await readFile(join(out(), `${recordingId(CALL)}.json`), 'utf8'))).toEqual(
+      recordedCall(CALL).record,
+    );
+
+    // One was damaged, as long as it was; the other is as it should be.
+    const damaged = await readFile(file);
+    damaged.writeInt16LE(7, 500);
+    await writeFile(file, damaged);
+    await utimes(other, 1, 1);
+    const again = await exported(...DAY);
+    expect(again.out).toContain('1 there already');
+    expect(again.out).toContain('1 fetched');
+    expect((await readFile(file)).equals(recordedCall(CALL).wav)).toBe(true);
+    expect((await stat(other)).mtimeMs).toBe(1_000);
+  });
+
+  test('by name; what has no audio has its record', async () => {
+    await twoCalls();
+    const { code, out: said } = await exported(CALL.contactId, recordingId(LATER));
+    expect(code).toBe(0);
+    expect(said).toContain('1 without audio');
+    expect((await readdir(out())).sort()).toEqual(
+      [`${recordingId(CALL)}.json`, `${recordingId(CALL)}.wav`, `${recordingId(LATER)}.json`].sort(),
+    );
+  });
+
+  test('says what is still under way, or gone', async () => {
+    await writeLocalDir(local(), [
+      [CALL, recordedCall(CALL, { status: 'ASSEMBLING' })],
+      [LATER, { ...recordedCall(LATER), objects: [] }],
+    ]);
+    const { code, err } = await exported(...DAY);
+    expect(code).toBe(4);
+    expect(err).toContain(`${recordingId(CALL)}: still under way`);
+    expect(err).toContain(`${recordingId(LATER)}: not to be had any more`);
+    expect((await readdir(out())).filter((name) => !name.endsWith('.json'))).toEqual([]);
+  });
+
+  test('wants to know which calls', async () => {
+    await twoCalls();
+    expect(await exported('--day', '2020-01-01')).toMatchObject({ code: 3 });
+    expect(await exported(CALL.contactId, ...DAY)).toMatchObject({ code: 2 });
+    expect(await cli('calls', 'export', ...DAY)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('erase', () => {
+  beforeEach(async () => {
+    await writeLocalDir(local(), [
+      [CALL, recordedCall(CALL)],
+      [LATER, recordedCall(LATER, { customerNumber: '+1999' })],
+    ]);
+  });
+  const everything = async () =>
+    (await readdir(local(), { recursive: true })).filter((name) => /\.(wav|json|mkv)$/.test(name)).sort();
+  const tables = async () =>
+    (await readFile(join(local(), 'tables/callspool-calls.json'), 'utf8')) +
+    (await readFile(join(local(), 'tables/callspool-checkpoints.json'), 'utf8'));
+
+  test('only says what would go, where that is asked for', async () => {
+    const before = await everything();
+    const { code, out } = await cli('calls', 'erase', CALL.contactId, '--dry-run');
+    expect(code).toBe(0);
+    expect(out).toContain(recordingId(CALL));
+    expect(out).toContain('4 objects');
+    expect(await everything()).toEqual(before);
+  });
+
+  test.each([
+    ['of a contact', () => [CALL.contactId]],
+    ['of a recording', () => [recordingId(CALL)]],
+    ['of a caller', () => ['--customer', '+12025550143']],
+  ])('everything %s, and nothing else', async (_, which) => {
+    const { code } = await cli('calls', 'erase', ...which(), '--yes');
+    expect(code).toBe(0);
+    const left = await everything();
+    expect(left.filter((name) => name.includes(CALL.contactId))).toEqual([]);
+    expect(left.filter((name) => name.includes('later-call'))).toHaveLength(5);
+    expect(await tables()).not.toContain(CALL.contactId);
+    expect(await tables()).toContain(recordingId(LATER));
+
+    const again = await cli('calls', 'erase', ...which(), '--yes');
+    expect(again).toMatchObject({ code: 0, out: '' });
+    expect(again.err).toContain('nothing is kept of that');
+  });
+
+  test('nothing without a word from a person', async () => {
+    const before = await everything();
+    expect(await cli('calls', 'erase', CALL.contactId)).toMatchObject({ code: 2 });
+    const asked = async (answer: string) => {
+      const stdin = Object.assign(new PassThrough(), { isTTY: true });
+      stdin.end(answer);
+      return callspool(['calls', 'erase', CALL.contactId], { cwd: dir, stdin });
+    };
+    expect((await asked('y\n')).err).toContain('nothing was erased');
+    expect((await asked('')).err).toContain('nothing was erased');
+    expect(await everything()).toEqual(before);
+    expect((await asked('erase\n')).err).toContain(`${recordingId(CALL)}: erased`);
+    expect(await everything()).not.toEqual(before);
+  });
+
+  test('not everybody’s by mistake', async () => {
+    expect(await cli('calls', 'erase', '--yes')).toMatchObject({ code: 2 });
+    expect(await cli('calls', 'erase', CALL.contactId, '--customer', '+1999', '--yes')).toMatchObject({
+      code: 2,
+    });
+    expect(await cli('calls', 'erase', '--customer', '', '--yes')).toMatchObject({ code: 2 });
+    expect(await everything()).toHaveLength(12);
+  });
+});
+
+test('follow ends at once where the call is over', async () => {
+  await twoCalls();
+  const complete = await cli('calls', 'follow', CALL.contactId);
+  expect(complete.code).toBe(0);
+  expect(complete.out).toContain('COMPLETE  0:04 on the tape');
+  expect(complete.out).toContain('gap at 0:01: agent silent for 2.0 s');
+  expect(await cli('calls', 'follow', 'later-call')).toMatchObject({ code: 4 });
+});
+
+test('a local run can’t be resumed', async () => {
+  await twoCalls();
+  const { code, err } = await cli('calls', 'resume', 'later-call', '--yes');
+  expect(code).toBe(2);
+  expect(err).toContain('a local run is over');
+});
+
+test('a folder that no local run has left', async () => {
+  const { code, err } = await cli('calls', 'list', '--local', join(dir, 'nothing'));
+  expect(code).toBe(2);
+  expect(err).toContain('is not the folder of a local run');
+});
