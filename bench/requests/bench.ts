@@ -57,7 +57,7 @@ async function run(
     const watching = during?.(counter);
     const { record, events } = await runCall(system, call, pace === undefined ? {} : { pace });
     await watching;
-    if (record?.['status'] !== 'COMPLETE') throw new Error(`the recording is ${String(record?.['status'])}`);
+    if (record?.status !== 'COMPLETE') throw new Error('the recording is not COMPLETE');
     for (const [operation, times] of Object.entries(system.kinesisVideo.requests)) {
       if (times > 0) counter.add(`Kinesis Video ${operation}`, times);
     }

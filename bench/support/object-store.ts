@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { endpointOf, type Standin } from '../../local/standin.ts';
 
 export interface StoredObject {
@@ -117,7 +118,7 @@ class Store {
   }
 
   async #post(url: URL, key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    for await (const chunk of request) void chunk;
+    await buffer(request);
     const element = url.searchParams.has('uploads')
       ? 'InitiateMultipartUploadResult'
       : 'CompleteMultipartUploadResult';

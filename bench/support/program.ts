@@ -74,10 +74,10 @@ export function runProgram(program: string, options: RunOptions = {}): Run {
   const child = spawn(
     process.execPath,
     ['--import', METER, ...(options.nodeArgs ?? []), program, ...(options.args ?? [])],
-    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: options.env ?? { PATH: process.env['PATH'] ?? '' } },
+    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: options.env ?? { PATH: process.env.PATH ?? '' } },
   );
   const [stdin, stdout, stderr, meter] = child.stdio;
-  stdin?.end();
+  stdin.end();
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const finished = (async () => {
