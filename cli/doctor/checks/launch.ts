@@ -1,0 +1,102 @@
+/** What a recorder needs to be launched: an address, an image, and vCPUs that the account may use. */
+import type { Deployed } from '../deployed.ts';
+import { error, type Judgement, ok, unknown, warning } from '../finding.ts';
+import { isMissing } from '../refusal.ts';
+
+/** One address a call; below this a busy hour may use them up. */
+const ADDRESSES_FEW = 50;
+const USE_HIGH = 0.8;
+const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.[^/]+\/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?$/;
+
+export async function addresses(deployed: Deployed): Promise<Judgement[]> {
+  const { subnetIds } = await deployed.workflow();
+  const { sdk, client } = await deployed.clients.ec2();
+  const { Subnets = [] } = await client.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
+  const free = Subnets.reduce((sum, { AvailableIpAddressCount = 0 }) => sum + AvailableIpAddressCount, 0);
+  const where = `${subnetIds.length === 1 ? 'the subnet' : `the ${subnetIds.length} subnets`} of the recorders`;
+  const remedy = 'give them larger or more subnets (vpcCidr, zones, or subnetIds with network=existing)';
+  if (free === 0) return [error(`${where} have no free address: no recorder can start`, remedy)];
+  if (free < ADDRESSES_FEW)
+    return [warning(`${where} have only ${free} free addresses: one is used a call`, remedy)];
+  return [ok(`${where} have ${free} free addresses`)];
+}
+
+export async function image(deployed: Deployed): Promise<Judgement[]> {
+  const { image: uri } = await deployed.task();
+  const [, registryId, repositoryName, imageTag, imageDigest] = ECR_IMAGE.exec(uri) ?? [];
+  if (repositoryName === undefined || registryId === undefined) {
+    return [unknown(`the image ${uri} is not in ECR, and can’t be looked at from here`)];
+  }
+  const { sdk, client } = await deployed.clients.ecr();
+  try {
+    const imageIds = [imageDigest === undefined ? { imageTag: imageTag ?? 'latest' } : { imageDigest }];
+    const command = new sdk.DescribeImagesCommand({ registryId, repositoryName, imageIds });
+    const [found] = (await client.send(command)).imageDetails ?? [];
+    if (found) return [ok(`${repositoryName}:${imageTag ?? imageDigest ?? 'latest'} is there`)];
+  } catch (reason) {
+    if (!isMissing(reason)) throw reason;
+  }
+  return [
+    error(
+      `the image ${uri} is not there: no recorder can start`,
+      'deploy again, with a program that builds images (imageBuilder), or push it and name it by imageUri',
+    ),
+  ];
+}
+
+/** Fargate's own quotas, by name: Spot and On-Demand are counted apart. */
+export async function vCpus(deployed: Deployed): Promise<Judgement[]> {
+  const { vCpus: perTask } = await deployed.task();
+  const { clusterArn } = await deployed.workflow();
+  const running = await runningTasks(deployed, clusterArn);
+  const quotas = await quotasOf(deployed, 'fargate', /vCPU/i);
+  if (quotas.length === 0) return [unknown('Service Quotas lists none for Fargate’s vCPUs')];
+  return quotas.map(({ name, value }) => {
+    const spot = /spot/i.test(name);
+    const used = running.filter((task) => task.spot === spot).length * perTask;
+    const calls = perTask > 0 ? Math.floor(value / perTask) : 0;
+    return judged(`${name}: ${value}, enough for ${calls} calls at once`, used / value, `${used} vCPUs`);
+  });
+}
+
+export async function streamCount(deployed: Deployed): Promise<Judgement[]> {
+  const { length } = await deployed.videos();
+  const [quota] = await quotasOf(deployed, 'kinesisvideo', /streams/i);
+  if (!quota) return [unknown('Service Quotas lists none for the number of video streams')];
+  return [judged(`${quota.name}: ${quota.value}`, length / quota.value, `${length} streams of the instance`)];
+}
+
+function judged(quota: string, use: number, inUse: string): Judgement {
+  const remedy = 'ask for more: aws service-quotas request-service-quota-increase, or in the console';
+  const what = `${quota}; ${inUse} in use`;
+  if (use >= 1) return error(what, remedy);
+  return use >= USE_HIGH ? warning(what, remedy) : ok(what);
+}
+
+async function quotasOf({ clients }: Deployed, ServiceCode: string, name: RegExp) {
+  const { sdk, client } = await clients.quotas();
+  const found: { name: string; value: number }[] = [];
+  for await (const { Quotas = [] } of sdk.paginateListServiceQuotas({ client }, { ServiceCode })) {
+    for (const { QuotaName = '', Value } of Quotas) {
+      if (Value !== undefined && Value > 0 && name.test(QuotaName))
+        found.push({ name: QuotaName, value: Value });
+    }
+  }
+  return found;
+}
+
+/** Of this deployment; others of the account count too, and aren't seen. */
+async function runningTasks({ clients }: Deployed, cluster: string): Promise<{ spot: boolean }[]> {
+  const { sdk, client } = await clients.ecs();
+  const tasks: { spot: boolean }[] = [];
+  for await (const { taskArns = [] } of sdk.paginateListTasks({ client }, { cluster })) {
+    if (taskArns.length === 0) continue;
+    const { tasks: described = [] } = await client.send(
+      new sdk.DescribeTasksCommand({ cluster, tasks: taskArns }),
+    );
+    tasks.push(
+      ...described.map(({ capacityProviderName }) => ({ spot: capacityProviderName === 'FARGATE_SPOT' })),
+    );
+  }
+  return tasks;
+}

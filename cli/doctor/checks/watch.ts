@@ -1,0 +1,125 @@
+/** Would anybody hear of a failure, and has there been one of late? */
+import type { CallQueries } from '../../../ports/call-queries.ts';
+import type { CallStatus } from '../../../recording/call-record.ts';
+import { count, printable } from '../../terminal.ts';
+import type { Deployed } from '../deployed.ts';
+import { error, type Judgement, ok, warning } from '../finding.ts';
+import { isMissing } from '../refusal.ts';
+
+const PENDING = 'PendingConfirmation';
+/** More calls of one kind are counted no further. */
+const COUNTED_MAX = 1_000;
+/** A caller who hangs up at once leaves an empty recording; several have a cause. */
+const EMPTY_FEW = 3;
+
+export async function subscriptions(deployed: Deployed): Promise<Judgement[]> {
+  const { arn } = await deployed.workflow();
+  const [, partition, , region, account] = arn.split(':');
+  const topicArn = ['arn', partition, 'sns', region, account, `${deployed.prefix}-alarms`].join(':');
+  const subscribe = `aws sns subscribe --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`;
+  const { sdk, client } = await deployed.clients.sns();
+  const all: string[] = [];
+  try {
+    for await (const page of sdk.paginateListSubscriptionsByTopic({ client }, { TopicArn: topicArn })) {
+      for (const { SubscriptionArn = PENDING } of page.Subscriptions ?? []) all.push(SubscriptionArn);
+    }
+  } catch (reason) {
+    if (isMissing(reason)) return [error(`there is no topic ${topicArn} for alarms`, 'deploy again')];
+    throw reason;
+  }
+  const confirmed = all.filter((subscription) => subscription !== PENDING).length;
+  if (all.length === 0)
+    return [warning('nobody hears of alarms: their topic has no subscription', subscribe)];
+  if (confirmed === 0) {
+    return [
+      warning(
+        'nobody hears of alarms: no subscription is confirmed',
+        'open the link that AWS has mailed; or subscribe anew: ' + subscribe,
+      ),
+    ];
+  }
+  const waiting = all.length - confirmed;
+  if (waiting > 0)
+    return [
+      warning(
+        `${count(waiting, 'subscription')} to alarms waits for confirmation`,
+        'open the link that AWS has mailed',
+      ),
+    ];
+  return [ok(`${count(confirmed, 'subscription')} to alarms`)];
+}
+
+export async function alarms(deployed: Deployed): Promise<Judgement[]> {
+  const { sdk, client } = await deployed.clients.cloudWatch();
+  const prefix = `${deployed.prefix} `;
+  const found: Judgement[] = [];
+  let alarmCount = 0;
+  for await (const { MetricAlarms = [] } of sdk.paginateDescribeAlarms(
+    { client },
+    { AlarmNamePrefix: prefix },
+  )) {
+    for (const { AlarmName = '', AlarmDescription = '', StateValue, ActionsEnabled } of MetricAlarms) {
+      alarmCount += 1;
+      const what = AlarmName.slice(prefix.length);
+      if (StateValue === 'ALARM') {
+        found.push(
+          warning(
+            `the alarm “${what}” is on: ${AlarmDescription}`,
+            'docs/OPERATING.md says what to do on it',
+          ),
+        );
+      }
+      if (ActionsEnabled === false) {
+        found.push(
+          warning(
+            `the alarm “${what}” tells nobody`,
+            `aws cloudwatch enable-alarm-actions --alarm-names "${AlarmName}"`,
+          ),
+        );
+      }
+    }
+  }
+  if (alarmCount === 0) return [warning('there are no alarms', 'deploy again')];
+  return found.length > 0 ? found : [ok(`none of ${alarmCount} alarms is on`)];
+}
+
+export function recentCalls(queries: CallQueries, sinceMs: number) {
+  return async (): Promise<Judgement[]> => {
+    const from = new Date(sinceMs).toISOString();
+    const [failed, incomplete, empty] = await Promise.all([
+      recent(queries, 'FAILED', from),
+      recent(queries, 'INCOMPLETE', from),
+      recent(queries, 'EMPTY', from),
+    ]);
+    const found = [
+      ...(failed.number > 0 ? [error(...told('failed', failed))] : []),
+      ...(incomplete.number > 0 ? [warning(...told('incomplete', incomplete))] : []),
+      ...(empty.number >= EMPTY_FEW ? [error(...told('empty', empty))] : []),
+      ...(empty.number > 0 && empty.number < EMPTY_FEW ? [warning(...told('empty', empty))] : []),
+    ];
+    return found.length > 0 ? found : [ok(`no call since ${from} failed, or is incomplete or empty`)];
+  };
+}
+
+interface Recent {
+  readonly number: number;
+  readonly contactId: string;
+  readonly why: string;
+}
+
+async function recent(queries: CallQueries, status: CallStatus, from: string): Promise<Recent> {
+  let number = 0;
+  let latest = { contactId: '', why: '' };
+  for await (const { contactId, why = '' } of queries.find({ by: 'status', status, from })) {
+    if (number === 0) latest = { contactId, why };
+    number += 1;
+    if (number >= COUNTED_MAX) break;
+  }
+  return { number, ...latest };
+}
+
+function told(kind: string, { number, contactId, why }: Recent): [what: string, remedy: string] {
+  const least = number >= COUNTED_MAX ? 'at least ' : '';
+  const what = `${least}${count(number, 'recording')} ${kind}; the latest: ${printable(why)}`;
+  return [what, `callspool calls show ${contactId}; callspool calls list --status ${kind.toUpperCase()}`];
+}

@@ -1,0 +1,172 @@
+/** What is deployed, asked of AWS itself, each part once. Other checks build on it. */
+import * as v from 'valibot';
+import { CONNECT_VARIABLES } from '../../recording/environment.ts';
+import type { Clients } from './clients.ts';
+import { NotThere } from './finding.ts';
+import { isMissing } from './refusal.ts';
+
+/** What an instance's live media streaming is set to. */
+export interface MediaSettings {
+  readonly prefix: string;
+  readonly retentionHours: number;
+  readonly keyArn: string | undefined;
+}
+
+export interface Video {
+  readonly arn: string;
+  readonly name: string;
+  readonly retentionHours: number;
+  readonly keyArn: string | undefined;
+}
+
+const RecordState = v.object({
+  Parameters: v.object({
+    Cluster: v.string(),
+    TaskDefinition: v.string(),
+    NetworkConfiguration: v.object({
+      AwsvpcConfiguration: v.object({ Subnets: v.array(v.string()) }),
+    }),
+  }),
+});
+const Definition = v.object({ States: v.record(v.string(), v.unknown()) });
+
+const INSTANCE_ARN = /^arn:[^:]+:connect:([^:]+):([0-9]+):instance\/([^/]+)$/;
+/** Of one instance's streams; what is found of them is found of the others too. */
+const VIDEOS_MAX = 1_000;
+
+export class Deployed {
+  readonly prefix: string;
+  readonly clients: Clients;
+  readonly #stateMachineArn: string | undefined;
+  readonly #instanceArn: string | undefined;
+
+  constructor(prefix: string, clients: Clients, stateMachineArn?: string, instanceArn?: string) {
+    this.prefix = prefix;
+    this.clients = clients;
+    this.#stateMachineArn = stateMachineArn;
+    this.#instanceArn = instanceArn;
+  }
+
+  /** @throws NotThere */
+  readonly workflow = once(async () => {
+    const { sdk, client } = await this.clients.sfn();
+    const stateMachineArn = this.#stateMachineArn ?? (await this.#findStateMachine());
+    const command = new sdk.DescribeStateMachineCommand({ stateMachineArn });
+    const { definition, status, roleArn } = await client.send(command);
+    const { States } = v.parse(Definition, JSON.parse(definition ?? '{}'));
+    const recording = Object.values(States)
+      .map((state) => v.safeParse(RecordState, state))
+      .find(({ success }) => success);
+    if (recording?.success !== true) {
+      throw new NotThere(`the state machine ${stateMachineArn} runs no task: it is not callspool’s`);
+    }
+    const { Cluster, TaskDefinition, NetworkConfiguration } = recording.output.Parameters;
+    return {
+      arn: stateMachineArn,
+      status: status ?? 'UNKNOWN',
+      roleArn,
+      clusterArn: Cluster,
+      taskDefinitionArn: TaskDefinition,
+      subnetIds: NetworkConfiguration.AwsvpcConfiguration.Subnets,
+    };
+  });
+
+  /** @throws NotThere */
+  readonly task = once(async () => {
+    const { sdk, client } = await this.clients.ecs();
+    const { taskDefinitionArn } = await this.workflow();
+    const command = new sdk.DescribeTaskDefinitionCommand({ taskDefinition: taskDefinitionArn });
+    const { taskDefinition } = await client.send(command);
+    const [container] = taskDefinition?.containerDefinitions ?? [];
+    return {
+      arn: taskDefinitionArn,
+      status: taskDefinition?.status ?? 'UNKNOWN',
+      image: container?.image ?? '',
+      roleArn: taskDefinition?.taskRoleArn ?? '',
+      vCpus: Number(taskDefinition?.cpu ?? 0) / 1024,
+    };
+  });
+
+  /** @throws NotThere */
+  readonly connectFunction = once(async () => {
+    const name = `${this.prefix}-connect`;
+    const { sdk, client } = await this.clients.lambda();
+    try {
+      const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name });
+      const { FunctionArn, Environment } = await client.send(command);
+      const instanceArn = Environment?.Variables?.[CONNECT_VARIABLES.instanceArn];
+      return { arn: FunctionArn ?? '', instanceArn };
+    } catch (error) {
+      if (isMissing(error)) throw new NotThere(`there is no function ${name}`);
+      throw error;
+    }
+  });
+
+  /** @throws NotThere where no instance is wired, and none was named */
+  readonly instance = once(async () => {
+    const arn = this.#instanceArn ?? (await this.connectFunction()).instanceArn;
+    const [, region, account, id] = INSTANCE_ARN.exec(arn ?? '') ?? [];
+    if (arn === undefined || region === undefined || account === undefined || id === undefined) {
+      throw new NotThere('no Connect instance is wired to this deployment (--instance-arn names one)');
+    }
+    return { arn, id, region, account };
+  });
+
+  /** Undefined where live media streaming is off. @throws NotThere */
+  readonly mediaSettings = once(async (): Promise<MediaSettings | undefined> => {
+    const { id } = await this.instance();
+    const { sdk, client } = await this.clients.connect();
+    const command = new sdk.ListInstanceStorageConfigsCommand({
+      InstanceId: id,
+      ResourceType: 'MEDIA_STREAMS',
+    });
+    const { StorageConfigs = [] } = await client.send(command);
+    const config = StorageConfigs.map((one) => one.KinesisVideoStreamConfig).find((one) => one !== undefined);
+    return (
+      config && {
+        prefix: config.Prefix ?? '',
+        retentionHours: config.RetentionPeriodHours ?? 0,
+        keyArn: config.EncryptionConfig?.KeyId,
+      }
+    );
+  });
+
+  /** Streams that Connect has made for the instance: the first thousand. @throws NotThere */
+  readonly videos = once(async (): Promise<Video[]> => {
+    const settings = await this.mediaSettings();
+    if (!settings) throw new NotThere('live media streaming is off');
+    const { sdk, client } = await this.clients.kinesisVideo();
+    const videos: Video[] = [];
+    const condition = {
+      ComparisonOperator: 'BEGINS_WITH',
+      ComparisonValue: `${settings.prefix}-connect-`,
+    } as const;
+    for await (const { StreamInfoList = [] } of sdk.paginateListStreams(
+      { client },
+      { StreamNameCondition: condition },
+    )) {
+      for (const { StreamARN, StreamName, DataRetentionInHours, KmsKeyId } of StreamInfoList) {
+        if (StreamARN === undefined) continue;
+        const retentionHours = DataRetentionInHours ?? 0;
+        videos.push({ arn: StreamARN, name: StreamName ?? '', retentionHours, keyArn: KmsKeyId });
+      }
+      if (videos.length >= VIDEOS_MAX) break;
+    }
+    return videos;
+  });
+
+  async #findStateMachine(): Promise<string> {
+    const { sdk, client } = await this.clients.sfn();
+    for await (const { stateMachines = [] } of sdk.paginateListStateMachines({ client }, {})) {
+      const found = stateMachines.find(({ name }) => name === this.prefix);
+      if (found?.stateMachineArn !== undefined) return found.stateMachineArn;
+    }
+    throw new NotThere(`there is no state machine ${this.prefix}`);
+  }
+}
+
+/** Asked once; whoever asks again gets the same answer, or the same error. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
+}

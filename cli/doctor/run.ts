@@ -1,0 +1,85 @@
+/** Carries the checks out, and tells what they found. */
+import type { Access } from '../access.ts';
+import type { Deployment } from '../deployment.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { type Io, note, paintOf, print, printJson } from '../io.ts';
+import { placeOf } from '../place.ts';
+import * as access from './checks/access.ts';
+import * as connect from './checks/connect.ts';
+import { flows } from './checks/flows.ts';
+import * as launch from './checks/launch.ts';
+import * as programs from './checks/programs.ts';
+import * as watch from './checks/watch.ts';
+import { Clients } from './clients.ts';
+import { Deployed } from './deployed.ts';
+import type { Finding, Judgement } from './finding.ts';
+import { unanswered } from './refusal.ts';
+import { findingLines } from './text.ts';
+
+export interface DoctorOptions {
+  readonly json: boolean;
+  /** Calls as old as this are looked at. */
+  readonly hours: number;
+  readonly instanceArn?: string | undefined;
+}
+
+type Check = (deployed: Deployed) => Promise<readonly Judgement[]>;
+
+const MS_PER_HOUR = 3_600_000;
+
+/** @throws CliError; what AWS answers to whoever has no credentials */
+export async function examine(
+  { queries }: Pick<Access, 'queries'>,
+  deployment: Deployment,
+  io: Io,
+  { json, hours, instanceArn }: DoctorOptions,
+): Promise<ExitCode> {
+  if (deployment.kind === 'local') {
+    throw new CliError(
+      EXIT.usage,
+      'doctor looks at a deployment, not at a local run',
+      'name it by --prefix or --region',
+    );
+  }
+  const clients = new Clients(placeOf(deployment));
+  const deployed = new Deployed(deployment.prefix, clients, deployment.stateMachineArn, instanceArn);
+  const checks: Readonly<Record<string, Check>> = {
+    workflow: programs.workflow,
+    functions: programs.functions,
+    cluster: programs.cluster,
+    tables: programs.tables([deployment.callsTable, deployment.checkpointsTable]),
+    instance: connect.instance,
+    'media streaming': connect.mediaStreaming,
+    streams: connect.streams,
+    'stream access': access.streamAccess,
+    'stream keys': access.keyAccess,
+    'function association': connect.association,
+    'contact flows': flows,
+    'contact events': connect.contactEvents,
+    'free addresses': launch.addresses,
+    image: launch.image,
+    'Fargate quota': launch.vCpus,
+    'stream quota': launch.streamCount,
+    'alarm subscriptions': watch.subscriptions,
+    alarms: watch.alarms,
+    'recent calls': watch.recentCalls(queries, io.clock.now() - hours * MS_PER_HOUR),
+  };
+  try {
+    if (!json) note(io, `(deployment ${deployment.prefix}: ${Object.keys(checks).length} checks)`);
+    const findings = await carryOut(checks, deployed);
+    if (json) printJson(io, findings);
+    else print(io, findingLines(findings, paintOf(io)).join('\n'));
+    return findings.some(({ severity }) => severity === 'ERROR') ? EXIT.notComplete : EXIT.ok;
+  } finally {
+    clients.close();
+  }
+}
+
+/** All at once: they ask different services. One that can't be carried out is a finding too. */
+async function carryOut(checks: Readonly<Record<string, Check>>, deployed: Deployed): Promise<Finding[]> {
+  const found = Object.entries(checks).map(async ([check, look]) => {
+    const judgements = await look(deployed).catch((reason: unknown) => [unanswered(reason)]);
+    return judgements.map((judgement): Finding => ({ check, ...judgement }));
+  });
+  return (await Promise.all(found)).flat();
+}

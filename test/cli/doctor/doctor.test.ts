@@ -1,0 +1,476 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Finding } from '../../../cli/doctor/finding.ts';
+import { examine } from '../../../cli/doctor/run.ts';
+import { EXIT } from '../../../cli/exit.ts';
+import type { Standin } from '../../../local/standin.ts';
+import { MemoryCallQueries } from '../../../ports/memory-call-queries.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
+import { ioForTest } from '../../support/io.ts';
+import { record } from '../report/content.ts';
+import {
+  ACCOUNT,
+  type Answers,
+  flowContent,
+  inGoodOrder,
+  INSTANCE_ARN,
+  keyPolicy,
+  PREFIX,
+  refuse,
+  REGION,
+  simulation,
+  startAccount,
+  subnets,
+  subscriptions,
+  TASK_ROLE,
+  video,
+} from './account.ts';
+
+const NOW = Date.parse('2026-03-14T12:00:00.000Z');
+let answers: Answers;
+let account: Standin;
+
+beforeEach(async () => {
+  answers = inGoodOrder();
+  account = await startAccount(answers);
+  vi.stubEnv('AWS_ENDPOINT_URL', account.url);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await account.close();
+});
+
+const DEPLOYMENT = {
+  kind: 'aws',
+  prefix: PREFIX,
+  region: REGION,
+  callsTable: `${PREFIX}-calls`,
+  checkpointsTable: `${PREFIX}-checkpoints`,
+} as const;
+
+async function doctor(calls: readonly CallRecord[] = [], options: { instanceArn?: string } = {}) {
+  const clock = { now: () => NOW, sleep: () => Promise.resolve() };
+  const io = ioForTest({ clock });
+  const queries = new MemoryCallQueries(() => calls.map((call) => ({ ...call })));
+  const code = await examine({ queries }, DEPLOYMENT, io, { json: true, hours: 24, ...options });
+  const findings = JSON.parse(io.said.out) as Finding[];
+  return { code, findings, of: (check: string) => findings.filter((finding) => finding.check === check) };
+}
+
+it('finds a deployment in good order in good order, by every check', async () => {
+  const { code, findings } = await doctor();
+  expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
+  expect(new Set(findings.map(({ check }) => check)).size).toBe(19);
+  expect(code).toBe(EXIT.ok);
+});
+
+type Case = readonly [
+  what: string,
+  change: Partial<Answers>,
+  check: string,
+  severity: Finding['severity'],
+  told: RegExp,
+];
+
+const mediaConfig = (changes: Record<string, unknown>) => ({
+  ListInstanceStorageConfigs: () => ({
+    StorageConfigs: [{ KinesisVideoStreamConfig: { Prefix: PREFIX, RetentionPeriodHours: 24, ...changes } }],
+  }),
+});
+const flow = (content: string) => ({
+  ListContactFlowModules: () => ({ ContactFlowModulesSummaryList: [] }),
+  DescribeContactFlow: ({ id }: Record<string, unknown>) => ({
+    ContactFlow: { Content: id === 'f1' ? content : '' },
+  }),
+});
+
+describe('what makes recordings empty or late', () => {
+  it.each<Case>([
+    [
+      'media streaming is off',
+      { ListInstanceStorageConfigs: () => ({ StorageConfigs: [] }) },
+      'media streaming',
+      'ERROR',
+      /is off/,
+    ],
+    [
+      'its retention is 0',
+      mediaConfig({ RetentionPeriodHours: 0 }),
+      'media streaming',
+      'ERROR',
+      /retention is 0 hours/,
+    ],
+    [
+      'a stream was made before its retention was set',
+      { ListStreams: () => ({ StreamInfoList: [video(1), video(2, { DataRetentionInHours: 0 })] }) },
+      'streams',
+      'ERROR',
+      /^1 of 2 streams keep no audio: callspool-connect-acme-contact-2$/,
+    ],
+    [
+      'the function isn’t associated',
+      { ListLambdaFunctions: () => ({ LambdaFunctions: [] }) },
+      'function association',
+      'ERROR',
+      /doesn’t know the connect function/,
+    ],
+    [
+      'a flow streams one direction',
+      flow(flowContent({ directions: ['From'] })),
+      'contact flows',
+      'ERROR',
+      /“Main” doesn’t stream audio to the customer/,
+    ],
+    [
+      'no flow invokes the function',
+      flow(flowContent({ functionArn: 'arn:other' })),
+      'contact flows',
+      'ERROR',
+      /none of 2 contact flows/,
+    ],
+    [
+      'a flow doesn’t stream',
+      flow(
+        JSON.stringify({ Actions: (JSON.parse(flowContent()) as { Actions: unknown[] }).Actions.slice(1) }),
+      ),
+      'contact flows',
+      'WARNING',
+      /doesn’t start media streaming itself/,
+    ],
+    [
+      'the rule is off',
+      { DescribeRule: () => ({ State: 'DISABLED' }) },
+      'contact events',
+      'WARNING',
+      /disabled/,
+    ],
+    [
+      'the rule is missing',
+      { DescribeRule: refuse('ResourceNotFoundException') },
+      'contact events',
+      'WARNING',
+      /no rule callspool-contact-event/,
+    ],
+    [
+      'the streams have another prefix than the role allows',
+      { SimulatePrincipalPolicy: () => simulation('implicitDeny', 'kinesisvideo:GetMedia') },
+      'stream access',
+      'ERROR',
+      /may not read the instance’s streams \(kinesisvideo:GetMedia/,
+    ],
+  ])('%s', async (_what, change, check, severity, told) => {
+    Object.assign(answers, change);
+    const { code, of } = await doctor();
+    expect(of(check)).toHaveLength(1);
+    expect(of(check)[0]).toMatchObject({ severity });
+    expect(of(check)[0]?.what).toMatch(told);
+    expect(of(check)[0]?.remedy).toMatch(/\w/);
+    expect(code).toBe(severity === 'ERROR' ? EXIT.notComplete : EXIT.ok);
+  });
+});
+
+describe('the key of the streams', () => {
+  it.each<Case>([
+    [
+      'AWS’s own needs nothing',
+      {
+        ...mediaConfig({}),
+        ListStreams: () => ({
+          StreamInfoList: [video(1, { KmsKeyId: `arn:aws:kms:${REGION}:${ACCOUNT}:alias/aws/kinesisvideo` })],
+        }),
+      },
+      'stream keys',
+      'OK',
+      /AWS’s own key/,
+    ],
+    [
+      'is disabled',
+      { DescribeKey: () => ({ KeyMetadata: { KeyId: 'k', KeyState: 'Disabled' } }) },
+      'stream keys',
+      'ERROR',
+      /is Disabled/,
+    ],
+    [
+      'isn’t allowed by the role’s policy',
+      { SimulatePrincipalPolicy: () => simulation('implicitDeny') },
+      'stream keys',
+      'ERROR',
+      /role may not use the key/,
+    ],
+    [
+      'isn’t, but a grant is enough',
+      {
+        SimulatePrincipalPolicy: () => simulation('implicitDeny'),
+        ListGrants: () => ({ Grants: [{ Operations: ['Decrypt'] }] }),
+      },
+      'stream keys',
+      'OK',
+      /may use the key/,
+    ],
+    [
+      'isn’t, but the key’s policy names the role',
+      {
+        SimulatePrincipalPolicy: () => simulation('implicitDeny'),
+        GetKeyPolicy: () => ({ Policy: keyPolicy(TASK_ROLE) }),
+      },
+      'stream keys',
+      'OK',
+      /may use the key/,
+    ],
+    [
+      'names neither the role nor the account',
+      { GetKeyPolicy: () => ({ Policy: keyPolicy('arn:aws:iam::999999999999:root') }) },
+      'stream keys',
+      'ERROR',
+      /lets neither/,
+    ],
+    [
+      'has a policy that can’t be seen',
+      { GetKeyPolicy: refuse('AccessDeniedException') },
+      'stream keys',
+      'UNKNOWN',
+      /can’t be told/,
+    ],
+  ])('%s', async (_what, change, check, severity, told) => {
+    Object.assign(answers, change);
+    const found = (await doctor()).of(check);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ severity });
+    expect(found[0]?.what).toMatch(told);
+  });
+
+  it('of an earlier stream is looked at too', async () => {
+    const old = `arn:aws:kms:${REGION}:${ACCOUNT}:key/99999999-2222-4333-8444-555555555555`;
+    answers.ListStreams = () => ({ StreamInfoList: [video(1), video(2, { KmsKeyId: old })] });
+    answers.DescribeKey = ({ KeyId }) => ({
+      KeyMetadata: { KeyId, KeyState: KeyId === old ? 'PendingDeletion' : 'Enabled' },
+    });
+    const found = (await doctor()).of('stream keys');
+    expect(found.map(({ severity }) => severity).sort()).toEqual(['ERROR', 'OK']);
+    expect(found.find(({ severity }) => severity === 'ERROR')?.what).toContain(old);
+  });
+});
+
+describe('what keeps recorders from starting, and failures from being heard of', () => {
+  it.each<Case>([
+    [
+      'no free address',
+      { DescribeSubnets: () => subnets(0, 0) },
+      'free addresses',
+      'ERROR',
+      /no free address/,
+    ],
+    [
+      'few free addresses',
+      { DescribeSubnets: () => subnets(3, 4) },
+      'free addresses',
+      'WARNING',
+      /only 7 free addresses/,
+    ],
+    [
+      'no image',
+      { DescribeImages: refuse('ImageNotFoundException') },
+      'image',
+      'ERROR',
+      /abc123 is not there/,
+    ],
+    [
+      'an image from elsewhere',
+      {
+        DescribeTaskDefinition: () => ({
+          taskDefinition: {
+            status: 'ACTIVE',
+            cpu: '256',
+            containerDefinitions: [{ image: 'docker.io/acme/task:1' }],
+          },
+        }),
+      },
+      'image',
+      'UNKNOWN',
+      /not in ECR/,
+    ],
+    [
+      'an inactive cluster',
+      { DescribeClusters: () => ({ clusters: [] }) },
+      'cluster',
+      'ERROR',
+      /is not there/,
+    ],
+    [
+      'no state machine',
+      { ListStateMachines: () => ({ stateMachines: [] }) },
+      'workflow',
+      'ERROR',
+      /no state machine callspool/,
+    ],
+    [
+      'a throttled function',
+      {
+        GetFunction: ({ id }) => ({
+          Configuration: { State: 'Active' },
+          ...(id === `${PREFIX}-assemble` && { Concurrency: { ReservedConcurrentExecutions: 0 } }),
+        }),
+      },
+      'functions',
+      'ERROR',
+      /callspool-assemble is throttled/,
+    ],
+    [
+      'a missing function',
+      { GetFunction: refuse('ResourceNotFoundException') },
+      'functions',
+      'ERROR',
+      /no function/,
+    ],
+    [
+      'a missing table',
+      {
+        DescribeTable: ({ TableName }) =>
+          TableName === `${PREFIX}-calls`
+            ? refuse('ResourceNotFoundException')()
+            : { Table: { TableStatus: 'ACTIVE' } },
+      },
+      'tables',
+      'ERROR',
+      /no table callspool-calls/,
+    ],
+    [
+      'a quota that is used up',
+      {
+        ListServiceQuotas: () => ({
+          Quotas: [{ QuotaName: 'Fargate Spot vCPU resource count', Value: 0.5 }],
+        }),
+      },
+      'Fargate quota',
+      'ERROR',
+      /enough for 2 calls at once; 0.5 vCPUs in use/,
+    ],
+    [
+      'too many streams',
+      { ListServiceQuotas: () => ({ Quotas: [{ QuotaName: 'Streams', Value: 2.2 }] }) },
+      'stream quota',
+      'WARNING',
+      /2 streams of the instance in use/,
+    ],
+    [
+      'no subscription',
+      { ListSubscriptionsByTopic: () => subscriptions() },
+      'alarm subscriptions',
+      'WARNING',
+      /has no subscription/,
+    ],
+    [
+      'one that isn’t confirmed',
+      { ListSubscriptionsByTopic: () => subscriptions('PendingConfirmation') },
+      'alarm subscriptions',
+      'WARNING',
+      /no subscription is confirmed/,
+    ],
+    [
+      'no topic',
+      { ListSubscriptionsByTopic: refuse('NotFound') },
+      'alarm subscriptions',
+      'ERROR',
+      /no topic/,
+    ],
+    [
+      'an alarm that is on',
+      {
+        DescribeAlarms: () => ({
+          MetricAlarms: [
+            { AlarmName: `${PREFIX} dead letters`, AlarmDescription: 'They wait.', StateValue: 'ALARM' },
+          ],
+        }),
+      },
+      'alarms',
+      'WARNING',
+      /“dead letters” is on: They wait\./,
+    ],
+  ])('%s', async (_what, change, check, severity, told) => {
+    Object.assign(answers, change);
+    const amiss = (await doctor()).of(check).filter((finding) => finding.severity !== 'OK');
+    expect(amiss.length).toBeGreaterThan(0);
+    for (const finding of amiss) expect(finding).toMatchObject({ severity });
+    expect(amiss.map(({ what }) => what).join('\n')).toMatch(told);
+  });
+
+  it('counts the calls of the last day that went wrong, and no others', async () => {
+    const at = (hoursAgo: number) => new Date(NOW - hoursAgo * 3_600_000).toISOString();
+    const call = (status: CallRecord['status'], hoursAgo: number, contactId: string): CallRecord =>
+      record({
+        status,
+        contactId,
+        startedAt: at(hoursAgo),
+        day: at(hoursAgo).slice(0, 10),
+        why: `why ${contactId}`,
+      });
+    const { of } = await doctor([
+      call('FAILED', 2, 'a'),
+      call('FAILED', 1, 'b'),
+      call('FAILED', 30, 'old'),
+      call('EMPTY', 1, 'c'),
+      call('COMPLETE', 1, 'd'),
+    ]);
+    expect(of('recent calls')).toMatchObject([
+      {
+        severity: 'ERROR',
+        what: '2 recordings failed; the latest: why b',
+        remedy: expect.stringContaining('calls show b') as string,
+      },
+      { severity: 'WARNING', what: '1 recording empty; the latest: why c' },
+    ]);
+  });
+});
+
+describe('what may not be looked at', () => {
+  it('is unknown, and no error', async () => {
+    for (const operation of Object.keys(answers))
+      answers[operation] = refuse('AccessDeniedException', `not ${operation}`);
+    const { code, findings } = await doctor();
+    expect(findings.filter(({ check }) => check !== 'recent calls').map(({ severity }) => severity)).toEqual(
+      findings.slice(1).map(() => 'UNKNOWN'),
+    );
+    expect(findings.find(({ check }) => check === 'alarms')).toMatchObject({
+      what: 'you may not look: not DescribeAlarms',
+      remedy: expect.stringMatching(/\w/) as string,
+    });
+    expect(code).toBe(EXIT.ok);
+  });
+
+  it.each(Object.keys(inGoodOrder()))('by %s alone spoils no other check', async (operation) => {
+    answers[operation] = refuse('AccessDenied');
+    const { findings } = await doctor();
+    expect(findings.filter(({ severity }) => severity === 'ERROR' || severity === 'WARNING')).toEqual([]);
+    expect(findings.some(({ severity }) => severity === 'OK')).toBe(true);
+  });
+
+  it('for want of credentials ends it', async () => {
+    answers.DescribeAlarms = refuse('ExpiredTokenException');
+    await expect(doctor()).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+  });
+});
+
+it('needs an instance that is wired, or named', async () => {
+  answers.GetFunctionConfiguration = () => ({ FunctionArn: 'arn:f', Environment: { Variables: {} } });
+  const without = await doctor();
+  expect(without.of('instance')[0]).toMatchObject({ severity: 'WARNING' });
+  expect(without.of('media streaming')[0]).toMatchObject({ severity: 'UNKNOWN' });
+  const named = await doctor([], { instanceArn: INSTANCE_ARN });
+  expect(named.of('media streaming')[0]).toMatchObject({ severity: 'OK' });
+});
+
+it('tells the worst first, and what to do; a local run has no doctor', async () => {
+  answers.DescribeSubnets = () => subnets(0);
+  answers.DescribeRule = () => ({ State: 'DISABLED' });
+  const io = ioForTest();
+  const queries = new MemoryCallQueries(() => []);
+  const code = await examine({ queries }, DEPLOYMENT, io, { json: false, hours: 24 });
+  expect(code).toBe(EXIT.notComplete);
+  expect(io.said.out).toMatch(/^ERROR {4}free addresses: .*\n {11}→ .*\nWARNING {2}contact events: /);
+  expect(io.said.out).toMatch(/\n\n1 error, 1 warning, 0 not to be told, \d+ in order\n$/);
+  const local = { kind: 'local', dir: '.', byDefault: false } as const;
+  await expect(examine({ queries }, local, io, { json: false, hours: 24 })).rejects.toMatchObject({
+    exitCode: EXIT.usage,
+  });
+});
