@@ -6,6 +6,7 @@ import type { Calls } from '../ports/calls.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
+import { nextStartAmong } from '../recording/next-recording.ts';
 import { Backoff } from './backoff.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -69,13 +70,10 @@ export class ContactWatch {
   async #readCalls(): Promise<void> {
     const { calls, recording, telemetry } = this.#options;
     try {
-      for (const call of await calls.ofContact(recording.contactId)) {
-        const start = BigInt(call.startFragmentNumber);
-        if (start === recording.startFragmentNumber && call.disconnectedAt !== undefined)
-          this.#disconnected = true;
-        if (start > recording.startFragmentNumber && start < (this.#nextStart ?? start + 1n))
-          this.#nextStart = start;
-      }
+      const known = await calls.ofContact(recording.contactId);
+      const own = known.find((call) => BigInt(call.startFragmentNumber) === recording.startFragmentNumber);
+      if (own?.disconnectedAt !== undefined) this.#disconnected = true;
+      this.#nextStart ??= nextStartAmong(known, recording);
     } catch (error) {
       // Not knowing is no reason to stop: recording goes on, and it is asked again.
       telemetry.warn('the call record can’t be read now', { why: String(error) });

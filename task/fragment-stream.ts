@@ -46,8 +46,8 @@ export interface FragmentStreamOptions {
 const REOPEN_SPACING_MS = 250;
 /** A session that lasted this long was sound: what ends it is no repeated failure. */
 const SOUND_SESSION_MS = 10_000;
-/** The service says it this often in a row before it is believed. */
-const TRIES_BEFORE_FINAL = 3;
+/** The service says it this often in a row, within some 15 s, before it is believed. */
+const TRIES_BEFORE_FINAL = 6;
 const TRIES_BEFORE_LOST = 3;
 /** Sessions that end by themselves, so many in a row and each with nothing new, are as good as a quiet one. */
 const EMPTY_SESSIONS = 3;
@@ -69,7 +69,7 @@ export class FragmentStream {
   #unfinished: UnfinishedFragment | undefined;
   /** This session has shown the unfinished fragment again. */
   #unfinishedSeen = false;
-  /** This session has brought something new. */
+  /** This session has brought something, so that its silence proves less than that of a fresh one. */
   #brought = false;
   /** The session's first number has been judged. */
   #judged = false;
@@ -105,7 +105,8 @@ export class FragmentStream {
    * have brought nothing at all, since one that did may just have stalled.
    */
   get quietSinceMs(): number | undefined {
-    return this.#session && !this.#mayHaveStalled ? this.#quietSinceMs : undefined;
+    const canTell = this.#session !== undefined || this.#emptySessions >= EMPTY_SESSIONS;
+    return canTell && !this.#mayHaveStalled ? this.#quietSinceMs : undefined;
   }
 
   /** A fragment is on its way, or came without its trailing tags and is being read again. */
@@ -225,18 +226,26 @@ export class FragmentStream {
       this.#ready.push({ kind: 'lost', number: undefined, why: 'a fragment came without a number' });
       return;
     }
-    if (this.#startsTooLate(fragment) || !this.#releaseHeld(fragment)) return;
-    const last = this.#options.position.lastNumber;
-    if (fragment.number < this.#options.startFragmentNumber) return;
-    if (last !== undefined && fragment.number <= last) return;
-    if (fragment.wholeness === 'tagged') this.#deliver(fragment, false);
+    if (this.#startsTooLate(fragment.number) || !this.#releaseHeld(fragment)) return;
+    if (this.#isBeforePosition(fragment)) {
+      this.#brought = true;
+      this.#options.position.sawBefore(fragment.number);
+    } else if (fragment.wholeness === 'tagged') this.#deliver(fragment, false);
     else this.#held = fragment;
   }
 
-  #startsTooLate(fragment: OwnFragment): boolean {
+  /** Of no interest: not ours, or handed over already. */
+  #isBeforePosition({ number }: OwnFragment): boolean {
+    const { position, startFragmentNumber } = this.#options;
+    return (
+      number < startFragmentNumber || (position.lastNumber !== undefined && number <= position.lastNumber)
+    );
+  }
+
+  #startsTooLate(number: bigint): boolean {
     if (this.#judged) return false;
     this.#judged = true;
-    if (!this.#options.position.startsTooLate(fragment.number)) return false;
+    if (!this.#options.position.startsTooLate(number)) return false;
     this.close();
     return true;
   }
@@ -272,7 +281,7 @@ export class FragmentStream {
     const hole = position.holeBefore(fragment.number);
     if (hole) this.#ready.push({ kind: 'hole', hole });
     position.passed(fragment);
-    position.heard(this.#options.clock.now());
+    position.heard(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
     this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
     this.#finals = 0;
@@ -304,16 +313,17 @@ export class FragmentStream {
     if (!session) return;
     this.#session = undefined;
     session.close();
-    if (session.ageMs >= SOUND_SESSION_MS) this.#afterError.reset();
+    if (session.ageMs >= SOUND_SESSION_MS) {
+      this.#afterError.reset();
+      this.#finals = 0;
+    }
     const tail = this.#held ?? tailOf(session);
     this.#held = undefined;
-    if (tail && isNumbered(tail) && !this.#startsTooLate(tail)) this.#note(tail, settled);
+    if (tail && isNumbered(tail) && !this.#startsTooLate(tail.number)) this.#note(tail, settled);
   }
 
   #note(reading: OwnFragment, settled: boolean): void {
-    const last = this.#options.position.lastNumber;
-    if (reading.number < this.#options.startFragmentNumber) return;
-    if (last !== undefined && reading.number <= last) return;
+    if (this.#isBeforePosition(reading)) return;
     if (this.#unfinished && this.#unfinished.fragment.number !== reading.number) {
       if (reading.number < this.#unfinished.fragment.number) return;
       this.#deliver(this.#unfinished.fragment, true);
@@ -355,9 +365,9 @@ export class FragmentStream {
     const { clock, position, telemetry } = this.#options;
     this.#quietSinceMs = undefined;
     const reason = FINAL[kind];
-    if (reason !== undefined) {
-      this.#finals += 1;
-      if (this.#finals >= TRIES_BEFORE_FINAL) this.#ready.push({ kind: 'failed', reason, why });
+    this.#finals = reason === undefined ? 0 : this.#finals + 1;
+    if (reason !== undefined && this.#finals >= TRIES_BEFORE_FINAL) {
+      this.#ready.push({ kind: 'failed', reason, why });
     }
     if (kind === 'positionUnknown' && position.refused()) return;
     const waitMs = this.#afterError.nextMs();
@@ -371,6 +381,7 @@ export class FragmentStream {
     this.#held = undefined;
     this.close();
     this.#quietSinceMs = undefined;
+    if (error.fragmentNumber !== undefined && this.#startsTooLate(error.fragmentNumber)) return;
     const number = error.fragmentNumber ?? -1n;
     const again = this.#malformed.number === number;
     this.#malformed.number = number;
@@ -379,6 +390,8 @@ export class FragmentStream {
     telemetry.warn('the media body is malformed', { why: error.message, tries: this.#malformed.tries });
     if (error.fragmentNumber === undefined || this.#malformed.tries < TRIES_BEFORE_LOST) return;
     this.#afterError.reset();
+    const hole = position.holeBefore(error.fragmentNumber);
+    if (hole) this.#ready.push({ kind: 'hole', hole });
     if (position.skip(error.fragmentNumber))
       this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
   }

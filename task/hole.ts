@@ -14,6 +14,7 @@ export interface HolePorts {
   readonly tape: Tape;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly alive: (() => void) | undefined;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface HolePorts {
  * @returns what stays missing. @throws when the tape can't be written.
  */
 export async function fillHole(
-  { archive, tape, clock, telemetry }: HolePorts,
+  { archive, tape, clock, telemetry, alive }: HolePorts,
   recording: Recording,
   nextStart: bigint | undefined,
   previous: Predecessor | undefined,
@@ -32,6 +33,7 @@ export async function fillHole(
     nextStart,
     archive,
     tape,
+    ...(alive && { alive }),
     fromMs,
     toMs: clock.now(),
     isMissing: (number) => number > after && number < before,

@@ -30,13 +30,15 @@ const STORE_AFTER_SIGTERM_MS = 60_000;
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** A hold may be silent for long; a body that is silent for longer is opened again, which costs nothing. */
 const SILENT_BODY_MS = 30_000;
+const SILENT_BODY_MARGIN_MS = 10_000;
 const DESCRIBE_CONTACT_TIMEOUT_MS = 5_000;
 
 function connectPorts(settings: TaskSettings, telemetry: Telemetry): RecorderPorts {
   const kinesis = {
     streamArn: settings.streamArn,
     connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-    socketTimeoutMs: SILENT_BODY_MS,
+    // Silence is to be noticed as such before it is taken for a dead connection.
+    socketTimeoutMs: Math.max(SILENT_BODY_MS, settings.graceMs + SILENT_BODY_MARGIN_MS),
   };
   const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
   return {

@@ -37,7 +37,7 @@ export class ReadingPosition {
   #covered = false;
   /** Until when all that came was heard: epoch ms. */
   #heardUntilMs: number;
-  /** A fragment that can't be read, and isn't wanted: reading begins behind it. */
+  /** A fragment before those that are wanted, and still in the stream: reading begins behind it. */
   #beginAfter: bigint | undefined;
 
   constructor(recording: Recording, startedAtMs: number, resumeAfter: Position | undefined) {
@@ -120,6 +120,11 @@ export class ReadingPosition {
     this.#moveTo(positionAfter(fragment));
   }
 
+  /** A session begun by time has brought a fragment from before the position: the next one begins behind it. */
+  sawBefore(number: bigint): void {
+    if (this.#isByTime) this.#beginBehind(number);
+  }
+
   /** A fragment that can't be read is passed over. @returns whether it was wanted. */
   skip(number: bigint): boolean {
     const isWanted = number > this.#after;
@@ -129,11 +134,13 @@ export class ReadingPosition {
         lastFragmentNumber: number,
         ...(lastServerTimestamp !== undefined && { lastServerTimestamp }),
       });
-    } else {
-      this.#beginAfter = number;
-      this.#fallback = 0;
-    }
+    } else this.#beginBehind(number);
     return isWanted;
+  }
+
+  #beginBehind(number: bigint): void {
+    this.#beginAfter = number;
+    this.#fallback = 0;
   }
 
   #moveTo(position: Position): void {

@@ -153,9 +153,15 @@ class Recorder {
       case 'fragment':
         return this.#take(event.fragment, event.cut);
       case 'hole': {
-        const { recording } = this.#settings;
+        const { recording, alive } = this.#settings;
         const { nextStart } = this.#watch;
-        const losses = await fillHole(this.#ports, recording, nextStart, this.#previous, event.hole);
+        const losses = await fillHole(
+          { ...this.#ports, alive },
+          recording,
+          nextStart,
+          this.#previous,
+          event.hole,
+        );
         for (const loss of losses) this.#spool.declare(loss);
         return undefined;
       }
@@ -254,7 +260,6 @@ class Recorder {
   #cutAtLimit(): End {
     const why =
       'the call went on for longer than the longest call allowed; raise that setting to record such calls whole';
-    if (this.#watch.disconnected) return { reason: 'LONGEST_CALL' };
     return { reason: 'LONGEST_CALL', loss: { kind: 'CUT_AT_LIMIT', why } };
   }
 
