@@ -198,7 +198,7 @@ export class Checks {
   #isUnverifiable({ kind }: Loss, reason: EndReason): boolean {
     const { keepMs } = this.#world.scenario.service;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
-    if (kind === 'CUT_AT_LIMIT') return reason === 'LONGEST_CALL';
+    if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
     if (kind === 'FRAGMENT_CUT') return keepMs !== undefined || (!archive && !SAW_THE_END.has(reason));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
@@ -224,7 +224,7 @@ export class Checks {
       return;
     }
     if (FINAL.has(reason)) {
-      if (this.#finalFaults() < 3) this.#find('reason', `${reason}, though it was not said three times`);
+      if (this.#finalFaults() < 6) this.#find('reason', `${reason}, though it was not said six times`);
       return;
     }
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
