@@ -20,6 +20,8 @@ export interface BackfillRequest {
   /** Server's clock, epoch ms: where to look. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** Called for each batch, so that a watchdog sees that something moves. */
+  readonly alive?: () => void;
   /** Which of the listed fragments are wanted: in the recording's range, and not on the tape. */
   readonly isMissing: (number: bigint) => boolean;
   /** Which fragments are known to be the recording's: an untagged one is judged by the one before it. */
@@ -61,8 +63,12 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
   const restored: bigint[] = [];
   let last: OwnFragment | undefined;
   for (let at = 0; at < missing.length; at += BATCH) {
+    request.alive?.();
     const ours: OwnFragment[] = [];
-    for (const fragment of await fetchFragments(request.archive, missing.slice(at, at + BATCH))) {
+    const fetched = await fetchOrGiveUp(request.archive, missing.slice(at, at + BATCH));
+    // The archive is out of reach: what is still missing is as good as gone, and can be fetched another time.
+    if (fetched === undefined) break;
+    for (const fragment of fetched) {
       const previous = await predecessorOf(fragment, request, inOrder, last);
       const owner = ownershipOf(fragment, request.recording, request.nextStart, previous);
       if (owner === 'ours') last = fragment;
@@ -76,6 +82,16 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
   return { listed: true, numbers, restored, foreign, gone: missing.filter((number) => !found.has(number)) };
 }
 
+/** @returns undefined when the archive answers nothing at all, however often it is asked. */
+async function fetchOrGiveUp(archive: MediaArchive, numbers: readonly bigint[]) {
+  try {
+    return await fetchFragments(archive, numbers);
+  } catch (error) {
+    if (error instanceof MediaError) return undefined;
+    throw error;
+  }
+}
+
 /** The fragment of ours that is listed right before an untagged one, if it is ours. @param last of ours, as fetched */
 async function predecessorOf(
   fragment: OwnFragment,
@@ -87,7 +103,7 @@ async function predecessorOf(
   const before = inOrder[inOrder.indexOf(fragment.number) - 1];
   if (before === undefined) return undefined;
   if (before === last?.number) return last;
-  return isOurs(before) ? (await fetchFragments(archive, [before]))[0] : undefined;
+  return isOurs(before) ? (await fetchOrGiveUp(archive, [before]))?.[0] : undefined;
 }
 
 async function store({ tape, recording }: BackfillRequest, fragments: readonly OwnFragment[]): Promise<void> {
@@ -141,6 +157,11 @@ async function retryByHalves(
   const mendable =
     !(error instanceof MediaError) || error.kind === 'unavailable' || error.kind === 'positionUnknown';
   if (!mendable || rest.length === 0) return [...fragments];
+  if (error instanceof MediaError && error.kind === 'unavailable' && fragments.length === 0) {
+    // It isn't a fragment that is refused but everything: smaller requests would fare no better, and take hours.
+    if (tries >= TRIES_MAX) throw error;
+    return fetchFragments(archive, rest, tries + 1);
+  }
   if (numbers.length === 1) return tries < TRIES_MAX ? fetchFragments(archive, rest, tries + 1) : [];
   const middle = Math.ceil(rest.length / 2);
   const more = [

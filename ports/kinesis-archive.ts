@@ -117,7 +117,9 @@ export class KinesisArchive implements MediaArchive {
       return bodyOf(Payload, 'GetMediaForFragmentList', client);
     } catch (error) {
       client.destroy();
-      throw mediaErrorOf(error, 'GetMediaForFragmentList', retentionKind(error));
+      // It names a fragment that the stream doesn't have: asking for fewer at a time helps, asking again doesn't.
+      const kind = retentionKind(error) ?? (isInvalidArgument(error) ? 'positionUnknown' : undefined);
+      throw mediaErrorOf(error, 'GetMediaForFragmentList', kind);
     }
   }
 

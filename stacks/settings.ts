@@ -138,7 +138,7 @@ export const SETTINGS = v.object({
     LIMITS.segmentSeconds,
   ),
   idleTimeoutSeconds: seconds(
-    'Silence after which Connect is asked whether the call is over',
+    'How long to wait, once the contact is over, for a stream that can’t be read to its end',
     LIMITS.idleTimeoutSeconds,
   ),
   longestCallSeconds: seconds('A call that lasts longer is cut here', LIMITS.longestCallSeconds),

@@ -6,6 +6,7 @@ import { readTape } from '../../ports/read-tape.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
+import { nextStartAmong } from '../../recording/next-recording.ts';
 import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import { TapeMerge } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
@@ -86,7 +87,5 @@ const PCM = 'call.pcm';
 /** Start of the contact's next recording: from there on fragments are that one's. */
 export async function nextStartOf(access: Access, recording: Recording): Promise<bigint | undefined> {
   const calls = await access.calls.ofContact(recording.contactId);
-  return calls
-    .map(({ startFragmentNumber }) => BigInt(startFragmentNumber))
-    .find((start) => start > recording.startFragmentNumber);
+  return nextStartAmong(calls, recording);
 }

@@ -15,10 +15,10 @@ import type { Telemetry } from '../../ports/telemetry.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import type { Audio, CallRecord, CallStatus, Completion, ContactFacts } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
-import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
+import { nextStartAmong } from '../../recording/next-recording.ts';
 import { TapeMerge } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { verdictOf } from '../../recording/verdict.ts';
@@ -111,10 +111,7 @@ class Assembly {
 
   async run(): Promise<CallStatus> {
     const calls = await this.#ports.calls.ofContact(this.#recording.contactId);
-    const starts = calls.map((call) => BigInt(call.startFragmentNumber));
-    const nextStart = starts
-      .filter((start) => start > this.#recording.startFragmentNumber)
-      .sort(compareFragmentNumbers)[0];
+    const nextStart = nextStartAmong(calls, this.#recording, this.#input.streamArn);
     const own = calls.find(
       (call) => BigInt(call.startFragmentNumber) === this.#recording.startFragmentNumber,
     );

@@ -81,11 +81,11 @@ function goneLoss({ gone }: Witness): Loss[] {
 }
 
 /** Where the stream can't list its fragments, Connect's word for the last one shows whether the end is missing. */
-function endLoss({ merge, witness, span }: Evidence): Loss[] {
+function endLoss({ merge, witness, span, recording }: Evidence): Loss[] {
   const named = span?.lastFragmentNumber;
   if (witness.listed !== undefined || named === undefined) return [];
-  const { last } = merge;
-  if (last === undefined || last >= named) return [];
+  const last = merge.last ?? recording.startFragmentNumber - 1n;
+  if (last >= named) return [];
   return [
     {
       kind: 'FRAGMENTS_MISSING',
@@ -100,11 +100,10 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
   const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
-    case 'CUT_AT_LIMIT':
-      return false;
     case 'FRAGMENT_CUT':
     case 'FRAGMENT_MALFORMED':
       return witness.restored.has(first);
+    case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {
       const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;
       return listedToEnd && allThere(witness, merge, stoppedAt, undefined);

@@ -53,6 +53,10 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     isMissing: (number) => inRange(number) && (merge.numbers.get(number) !== true || cut.has(number)),
   });
   if (!result.listed) return { listed: undefined, why: result.why, restored: new Set(), gone: [] };
+  if (result.numbers.length === 0) {
+    // Retention has passed, or nothing may be listed: no witness, rather than one that saw nothing.
+    return { listed: undefined, why: 'the stream lists nothing of that time', restored: new Set(), gone: [] };
+  }
   const foreign = new Set(result.foreign);
   const { last } = merge;
   const known = result.gone.filter((number) => !merge.numbers.has(number));

@@ -168,7 +168,7 @@ describe('record', () => {
     expect(left).toBe('ended');
     expect(checkpoint?.ended).toMatchObject({ reason, why: 'no' });
     expect(call).toMatchObject({ status: 'FAILED', why: 'no' });
-    expect(world.media.starts).toHaveLength(3);
+    expect(world.media.starts).toHaveLength(6);
   });
 
   it('says EMPTY, and why, where there never was any audio', async () => {
@@ -407,5 +407,53 @@ describe('record, with a fragment that is no Matroska', () => {
       losses: [{ kind: 'FRAGMENT_MALFORMED', firstFragmentNumber: world.number(4).toString() }],
     });
     expect(samples?.equals(Buffer.concat([spoken(0, 1, 2, 3), silence(1), spoken(5, 6, 7, 8)]))).toBe(true);
+  });
+});
+
+describe('record, with what real services may do', () => {
+  it('ends at once after a hang-up when every body ends by itself', async () => {
+    const world = new World({ sessions: () => ({ idleMs: 10 }) });
+    world.talk(0, 5);
+    await world.hangUpAt(5);
+    const { checkpoint, call } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('DISCONNECTED');
+    expect(call?.status).toBe('COMPLETE');
+    expect(world.clock.now() - T0).toBeLessThan(60_000);
+  });
+
+  it('takes no notice of the contact’s recording on another stream, whose numbers say nothing here', async () => {
+    const world = new World();
+    world.talk(0, 12);
+    await world.hangUpAt(12);
+    const startFragmentNumber = world.number(4).toString();
+    await world.calls.create({
+      ...world.newCall,
+      startFragmentNumber,
+      streamArn: `${world.newCall.streamArn}0`,
+    });
+    const { checkpoint, samples } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('DISCONNECTED');
+    expect(samples?.equals(spoken(...range(0, 12)))).toBe(true);
+  });
+
+  it('doesn’t take refusals with sound sessions between them for a final word', async () => {
+    const refuse = new MediaError('accessDenied', 'for a moment');
+    const world = new World({
+      sessions: (session) => (session % 2 === 0 ? { refuse } : { sessionMs: 15_000 }),
+    });
+    world.talk(0, 200);
+    await world.hangUpAt(200);
+    const { call } = await outcome(world);
+    expect(call?.status).toBe('COMPLETE');
+    expect(world.media.starts.length).toBeGreaterThan(14);
+  });
+
+  it('fails, and says so, where nothing was read though Connect names fragments', async () => {
+    const world = new World({ archive: { retention: false } });
+    await world.hangUpAt(5);
+    const span = { firstFragmentNumber: world.number(0), lastFragmentNumber: world.number(4) };
+    world.contacts.set(world.recording.contactId, {}, [span]);
+    const { call } = await outcome(world);
+    expect(call).toMatchObject({ status: 'FAILED', losses: [{ kind: 'FRAGMENTS_MISSING' }] });
   });
 });

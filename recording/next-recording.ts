@@ -1,0 +1,24 @@
+import type { NewCall } from './call-record.ts';
+import { compareFragmentNumbers } from './fragment-number.ts';
+import type { Recording } from './identity.ts';
+
+/**
+ * Where the contact's next recording begins: from there on fragments are that one's. Fragment numbers say nothing
+ * across streams, so only recordings of the same stream count.
+ *
+ * @param calls every recording of the contact
+ * @param streamArn the recording's own stream, where its record isn't among them
+ */
+export function nextStartAmong(
+  calls: readonly Pick<NewCall, 'startFragmentNumber' | 'streamArn'>[],
+  { startFragmentNumber }: Recording,
+  streamArn?: string,
+): bigint | undefined {
+  const own = calls.find((call) => BigInt(call.startFragmentNumber) === startFragmentNumber);
+  const stream = own?.streamArn ?? streamArn;
+  return calls
+    .filter((call) => stream === undefined || call.streamArn === stream)
+    .map((call) => BigInt(call.startFragmentNumber))
+    .filter((start) => start > startFragmentNumber)
+    .sort(compareFragmentNumbers)[0];
+}
