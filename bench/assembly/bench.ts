@@ -72,7 +72,7 @@ export async function benchAssembly(lengths: readonly Length[]): Promise<Measure
     peaks.push(of(ours, ({ peakMb }) => peakMb));
     const times = ours.map(({ seconds }, index) => seconds / (theirs[index]?.seconds ?? NaN));
     const cpu = ours.map(({ cpuSeconds }, index) => cpuSeconds / (theirs[index]?.cpuSeconds ?? NaN));
-    const guarded = length === HOUR;
+    const guarded = length.name === HOUR.name;
     ratios.push(
       {
         name: `time of a plain copy, ${length.name}`,

@@ -72,13 +72,18 @@ export async function keep(name: string, bench: () => Promise<Measured>): Promis
   writeReport();
 }
 
+/** What is said of what has not been measured. */
+const MISSING: Readonly<Record<string, string>> = {
+  many: 'Many at once\n\nNot measured. The model of 10 to 10,000 calls against AWS’s limits is docs/CAPACITY.md.',
+};
+
 /** Renders RESULTS.md. */
 export function writeReport(): void {
   const { machine: where, sections } = readResults();
   const order = ['decode', 'task', 'start', 'freshness', 'assembly', 'requests', 'many'];
   const parts = order.flatMap((name) => {
     const section = sections[name];
-    return section ? [render(name, section)] : [`## ${name}\n\nNot measured.`];
+    return [section ? render(name, section) : `## ${MISSING[name] ?? `${name}\n\nNot measured.`}`];
   });
   writeFileSync(MARKDOWN_FILE, `${[HEAD(where), ...parts].join('\n\n')}\n`);
   execFileSync(

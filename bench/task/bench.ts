@@ -77,7 +77,7 @@ export async function benchTask({ runs, lengths }: TaskOptions): Promise<Measure
       length.name,
       of(ours, ({ peakMb }) => peakMb),
     );
-    if (length !== HOUR) continue;
+    if (length.name !== HOUR.name) continue;
     const cpu = ours.map((sample, index) => sample.cpuSeconds / (theirs[index]?.cpuSeconds ?? NaN));
     ratios.push(
       {
