@@ -46,6 +46,8 @@ export interface SystemOptions {
   readonly stopTimeoutMs?: number;
   /** Of the stream. Default: 24. */
   readonly retentionHours?: number;
+  /** How long a stream without retention keeps what came. Default: as long as the service does. */
+  readonly bufferMs?: number;
   readonly kinesisVideo?: Omit<KinesisVideoOptions, 'streams'>;
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
@@ -206,6 +208,7 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
     name: STREAM_NAME,
     arn: STREAM_ARN,
     retentionHours: options.retentionHours ?? RETENTION_HOURS,
+    ...(options.bufferMs !== undefined && { bufferMs: options.bufferMs }),
   });
   const kinesisVideo = await startKinesisVideo({ ...options.kinesisVideo, streams: [stream] });
   onClose(() => kinesisVideo.close());

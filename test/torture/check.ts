@@ -1,5 +1,6 @@
 /** What must be so after every run, whatever happened in it. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { systemClock } from '../../ports/clock.ts';
@@ -8,6 +9,7 @@ import { S3Tape } from '../../ports/s3-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
 import type { CallResult } from '../../local/run-call.ts';
 import type { System } from '../../local/system.ts';
+import { RATE } from '../support/local-run.ts';
 import type { World } from './world.ts';
 
 const HEADER_BYTES = 44;
@@ -19,6 +21,15 @@ const completeRecord = v.object({
   verification: v.object({ method: v.string(), fragmentsMissing: v.optional(v.literal(0)) }),
 });
 
+const incompleteRecord = v.object({
+  status: v.literal('INCOMPLETE'),
+  losses: v.pipe(v.array(v.unknown()), v.minLength(1)),
+  audio: v.object({ key: v.string() }),
+  media: v.object({
+    gaps: v.array(v.object({ track: v.string(), startMs: v.number(), lengthMs: v.number() })),
+  }),
+});
+
 /** @returns in words; empty when all is well: the WAV is the source, byte for byte, and the record says so. */
 export async function violations(system: System, world: World, result: CallResult): Promise<string[]> {
   const wrong: string[] = [];
@@ -27,9 +38,7 @@ export async function violations(system: System, world: World, result: CallResul
   const { success, output, issues } = v.safeParse(completeRecord, result.record);
   if (!success) {
     const why = issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join(', ');
-    const { status, losses, media, verification } = result.record ?? {};
-    const says = JSON.stringify({ status, why: result.record?.why, losses, media, verification });
-    return [...wrong, `the record is not that of a whole recording (${why}): ${says}`];
+    return [...wrong, `the record is not that of a whole recording (${why}): ${says(result)}`];
   }
   const expected = interleaved(world.channels);
   const wav = await objectOf(system, output.audio.key);
@@ -40,8 +49,19 @@ export async function violations(system: System, world: World, result: CallResul
   return [...wrong, ...(await wrongOnTape(system, world)), ...(await wrongInCheckpoint(system, world))];
 }
 
+function says({ record }: CallResult): string {
+  const { status, why, losses, media, verification } = record ?? {};
+  return JSON.stringify({ status, why, losses, media, verification });
+}
+
+async function wrongOnTape(system: System, world: World): Promise<string[]> {
+  const { held, wrong } = await onTape(system, world);
+  const missing = world.call.own.filter(({ number }) => !held.has(number)).length;
+  return missing > 0 ? [...wrong, `${missing} fragments are not on the tape`] : wrong;
+}
+
 /** Every object holds the source's fragments as they came, from its first to its last. */
-async function wrongOnTape({ s3, bucket }: System, { call }: World): Promise<string[]> {
+async function onTape({ s3, bucket }: System, { call }: World) {
   const tape = new S3Tape(s3, bucket);
   const wrong: string[] = [];
   const held = new Set<bigint>();
@@ -51,9 +71,7 @@ async function wrongOnTape({ s3, bucket }: System, { call }: World): Promise<str
     if (!bytes.equals(await tape.read(key))) wrong.push(`the tape object ${key} is not what the stream held`);
     for (const { number } of own) held.add(number);
   }
-  const missing = call.own.filter(({ number }) => !held.has(number)).length;
-  if (missing > 0) wrong.push(`${missing} fragments are not on the tape`);
-  return wrong;
+  return { held, wrong };
 }
 
 async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: World): Promise<string[]> {
@@ -64,6 +82,72 @@ async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: World):
   return checkpoint.position?.lastFragmentNumber === call.own.at(-1)?.number
     ? []
     : ['the checkpoint does not stand at the last fragment'];
+}
+
+/**
+ * For a call of which the stream forgot a part that nobody had read: the WAV is silent there and nowhere else, and
+ * the record says so. @returns in words
+ */
+export async function violationsWhereGone(
+  system: System,
+  world: World,
+  result: CallResult,
+): Promise<string[]> {
+  const parsed = v.safeParse(incompleteRecord, result.record);
+  if (!parsed.success) return [`the record is not that of an incomplete recording: ${says(result)}`];
+  const { audio, media } = parsed.output;
+  const { held, wrong } = await onTape(system, world);
+  const spans = spansWithout(held, world);
+  if (spans.length === 0) wrong.push('nothing is gone');
+  const endMs = (world.channels[0].length * 1000) / RATE;
+  // Where the beginning or the end is gone, the WAV holds what lies between.
+  const isEnd = ({ startMs, lengthMs }: Span) => startMs + lengthMs === endMs;
+  const fromMs = spans.find(({ startMs }) => startMs === 0)?.lengthMs ?? 0;
+  const toMs = spans.find(isEnd)?.startMs ?? endMs;
+  const gone = spans
+    .filter((span) => span.startMs > 0 && !isEnd(span))
+    .map(({ startMs, lengthMs }) => ({ startMs: startMs - fromMs, lengthMs }));
+  const frame = (ms: number) => (ms * RATE) / 1000;
+  const channels = world.channels.map((samples) => {
+    const rest = samples.slice(frame(fromMs), frame(toMs));
+    for (const { startMs, lengthMs } of gone) rest.fill(0, frame(startMs), frame(startMs + lengthMs));
+    return rest;
+  });
+  const [customer = new Int16Array(), agent = new Int16Array()] = channels;
+  const wav = await objectOf(system, audio.key);
+  const difference = firstDifference(wav.subarray(HEADER_BYTES), interleaved([customer, agent]));
+  if (difference !== undefined) wrong.push(difference);
+  for (const track of ['AUDIO_FROM_CUSTOMER', 'AUDIO_TO_CUSTOMER']) {
+    const declared = media.gaps.filter((gap) => gap.track === track);
+    const expected = gone.map((span) => ({ track, ...span }));
+    if (!isDeepStrictEqual(declared, expected))
+      wrong.push(`gaps ${JSON.stringify(declared)}, not ${JSON.stringify(expected)}`);
+  }
+  return wrong;
+}
+
+interface Span {
+  readonly startMs: number;
+  readonly lengthMs: number;
+}
+
+/** Where in the call the fragments lie that are not on the tape; neighbours are one. */
+function spansWithout(held: ReadonlySet<bigint>, { call, channels }: World): Span[] {
+  const startMs = (index: number) => {
+    const fragment = call.own[index];
+    if (fragment === undefined) return (channels[0].length * 1000) / RATE;
+    return fragment.producerTimestampMs - (call.own[0]?.producerTimestampMs ?? 0);
+  };
+  const spans: Span[] = [];
+  for (const [index, { number }] of call.own.entries()) {
+    if (held.has(number)) continue;
+    const last = spans.at(-1);
+    const follows = last !== undefined && last.startMs + last.lengthMs === startMs(index);
+    if (follows) spans.pop();
+    const fromMs = follows ? last.startMs : startMs(index);
+    spans.push({ startMs: fromMs, lengthMs: startMs(index + 1) - fromMs });
+  }
+  return spans;
 }
 
 async function objectOf({ s3, bucket }: System, key: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 /** Services that fail for a while, beneath a call: it takes longer, and not a sample is lost. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildAll } from '../../build.ts';
+import { violationsWhereGone } from './check.ts';
 import type { Service, Trouble } from './gate.ts';
 import { atRequest, type RequestMoment } from './moment.ts';
 import { type Rig, torture } from './rig.ts';
@@ -36,6 +37,30 @@ describe.concurrent.each<Service>(['s3', 'dynamoDb', 'kinesisVideo'])('%s', (ser
   });
 });
 
-test('DynamoDB hangs for longer than its clients wait, and then does what it was asked', async () => {
-  await outage('dynamoDb', 'late', 6_000);
-});
+test.concurrent(
+  'DynamoDB hangs for longer than its clients wait, and then does what it was asked',
+  async () => {
+    await outage('dynamoDb', 'late', 6_000);
+  },
+);
+
+test.concurrent(
+  'what the stream forgets before anybody could read it is silence, and the record says so',
+  async () => {
+    const act = async (rig: Rig) => {
+      const task = await rig.task(1);
+      const { stream } = rig.system;
+      const moment = { service: 'dynamoDb', operation: 'UpdateItem', moment: 'after', nth: 2 } as const;
+      await atRequest(rig, moment, 'Kinesis Video is away, and the task dies', async () => {
+        await rig.gates.kinesisVideo.begin('away');
+        await task?.kill('SIGKILL');
+      });
+      const newest = stream.fragments.at(-1)?.number ?? 0n;
+      const isGone = () => (stream.fragments[0]?.number ?? 0n) > newest;
+      await vi.waitUntil(isGone, { timeout: 20_000, interval: 20 });
+      await rig.gates.kinesisVideo.end();
+    };
+    const world = () => ({ ...plainWorld(16_000, 2), bufferMs: 4_000 });
+    await torture({ name: 'forget', world, act, check: violationsWhereGone }, SEED);
+  },
+);

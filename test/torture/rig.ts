@@ -29,6 +29,8 @@ export interface Rig {
 export interface Scenario {
   readonly name: string;
   readonly world?: (random: Random) => World;
+  /** What has to be so afterwards. Default: the recording is whole. @returns what is wrong, in words */
+  readonly check?: (system: System, world: World, result: CallResult) => Promise<string[]>;
   /** Does harm. The check follows when the workflow is over and this has resolved. @throws when it sees wrong. */
   act(rig: Rig): Promise<void>;
 }
@@ -74,7 +76,7 @@ export async function torture(scenario: Scenario, seed: number): Promise<Report>
     const [result] = await Promise.all([running, scenario.act(rig)]);
     const exits = await within(LEAVE_MS_MAX, Promise.all(system.ecs.tasks.map(({ exited }) => exited)));
     if (exits === undefined) throw new Error('the workflow is over, but a task has not left');
-    const wrong = await violations(system, world, result);
+    const wrong = await (scenario.check ?? violations)(system, world, result);
     if (wrong.length > 0) throw new Error(wrong.join('; '));
     await system.close();
     await rm(dir, { recursive: true, force: true });
@@ -102,6 +104,7 @@ function start(dir: string, world: World, gates: Record<Service, Gate>): Promise
     logsDir: join(dir, 'logs'),
     settings: world.settings,
     retentionHours: world.retentionHours,
+    ...(world.bufferMs !== undefined && { bufferMs: world.bufferMs }),
     kinesisVideo: world.kinesisVideo,
     retryMs: RETRY_MS,
     faults: {

@@ -14,6 +14,8 @@ export interface World {
   readonly settings: Settings;
   /** 0: there is no archive that could make up for what the tasks have missed. */
   readonly retentionHours: number;
+  /** How long a stream without retention keeps what came. */
+  readonly bufferMs?: number;
   readonly kinesisVideo: NonNullable<SystemOptions['kinesisVideo']>;
 }
 
