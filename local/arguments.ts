@@ -57,7 +57,8 @@ function newParser() {
     .option('out', {
       type: 'string',
       requiresArg: true,
-      describe: 'Folder for the recording, the call record, the S3 objects, the tables and the logs',
+      describe:
+        'Folder for the recording, its page, the call record, the S3 objects, the tables and the logs',
       defaultDescription: `${OUT}/`,
     })
     .option('contact', {

@@ -1,5 +1,6 @@
 /**
- * DIR: `<contactId>.wav`, `<contactId>.json` (the call record), `s3/<bucket>/<key…>`, `tables/<table>.json`, `logs/`.
+ * DIR: `<contactId>.wav`, `<contactId>.json` (the call record), `<contactId>.html` (a page about the call, see
+ * report.ts), `s3/<bucket>/<key…>`, `tables/<table>.json`, `logs/`.
  * What an earlier run left there is replaced as far as this one writes it; nothing else is touched.
  */
 import { existsSync } from 'node:fs';

@@ -3,13 +3,14 @@ import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { numberFrom } from '../numbers.ts';
 import { runCommand } from '../run.ts';
 
 const HOURS = { min: 1, max: 24 * 31, default: 24 };
 
 const Arguments = v.object({
   json: v.optional(v.boolean(), false),
-  hours: v.optional(v.pipe(v.number(), v.minValue(HOURS.min), v.maxValue(HOURS.max)), HOURS.default),
+  hours: v.optional(numberFrom(HOURS.min, HOURS.max), HOURS.default),
   'instance-arn': v.optional(v.string()),
 });
 

@@ -3,17 +3,17 @@ import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
+import { numberFrom } from '../numbers.ts';
 import { fail } from '../run.ts';
 
-const Whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 const Arguments = v.object({
   target: v.string('name one file, tape, recording or stream'),
   json: v.optional(v.boolean('give --json once'), false),
   summary: v.optional(v.boolean('give --summary once'), false),
-  depth: v.optional(Whole(100), 100),
-  limit: v.optional(Whole(1_000_000_000)),
+  depth: v.optional(numberFrom(0, 100, 'whole'), 100),
+  limit: v.optional(numberFrom(0, 1_000_000_000, 'whole')),
   from: v.optional(v.string('give --from once'), 'now'),
-  wait: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3_600)), 30),
+  wait: v.optional(numberFrom(0.1, 3_600), 30),
 });
 
 /** @param args as yargs has parsed them */
@@ -24,9 +24,11 @@ export async function inspect(io: Io, args: unknown): Promise<ExitCode> {
     const option = v.getDotPath(issue) ?? '';
     return fail(io, new CliError(EXIT.usage, `--${option}: ${issue.message}`));
   }
-  const { summary, wait, ...options } = parsed.output;
+  const { summary, wait, target: given, ...options } = parsed.output;
+  // yargs gives a lone `-` as an empty text.
+  const target = given === '' ? '-' : given;
   const { runInspect } = await import('./run.ts');
-  return runInspect(io, args, { ...options, summaryOnly: summary, waitSeconds: wait });
+  return runInspect(io, args, { ...options, target, summaryOnly: summary, waitSeconds: wait });
 }
 
 /** @param onExit takes the command's exit code */

@@ -8,6 +8,7 @@ import { oneCall } from '../calls/identify.ts';
 import type { Deployment } from '../deployment.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, print } from '../io.ts';
+import { numberFrom } from '../numbers.ts';
 import { placeOf } from '../place.ts';
 import { writeReport } from './write-report.ts';
 
@@ -15,12 +16,13 @@ const MIB = 1024 * 1024;
 const EMBED_MIB_MAX = 512;
 /** Of a signed link (Signature Version 4). */
 const PRESIGN_HOURS_MAX = 7 * 24;
+const PRESIGN_HOURS_MIN = 0.01;
 
 const Arguments = v.object({
   id: v.string(),
   out: v.optional(v.string()),
-  'embed-max': v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(EMBED_MIB_MAX))),
-  presign: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(PRESIGN_HOURS_MAX))),
+  'embed-max': v.optional(numberFrom(0, EMBED_MIB_MAX)),
+  presign: v.optional(numberFrom(PRESIGN_HOURS_MIN, PRESIGN_HOURS_MAX)),
 });
 
 /** @param args as yargs has parsed them. @throws CliError */
