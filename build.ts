@@ -1,6 +1,6 @@
-/** Bundles the programs that are deployed: one file for the task's image, one a function. */
+/** Bundles the programs that are deployed, one file for the task's image and one a function; and the operators' command. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
 
@@ -31,11 +31,29 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     absWorkingDir: root,
     entryPoints: {
       'task/index': 'task/main.ts',
-      ...Object.fromEntries(FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}.ts`])),
+      ...Object.fromEntries(
+        FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}.ts`]),
+      ),
     },
     outdir: 'dist',
   });
   await Promise.all(outputFiles.map(replaceIfChanged));
+}
+
+/** In chunks, so that `--help` doesn't load every AWS client. */
+export async function buildCli(root: string = import.meta.dirname): Promise<void> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: { index: 'cli/main.ts' },
+    outdir: 'dist/cli',
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+  });
+  // Chunks are there before whoever loads them.
+  const isChunk = ({ path }: OutputFile) => basename(path).startsWith('chunk-');
+  await Promise.all(outputFiles.filter(isChunk).map(replaceIfChanged));
+  await Promise.all(outputFiles.filter((output) => !isChunk(output)).map(replaceIfChanged));
 }
 
 /** In one step, and only where there is a change: a program of another run may be loading the file now. */
@@ -48,4 +66,5 @@ async function replaceIfChanged({ path, contents }: OutputFile): Promise<void> {
   await rename(temporary, path);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildAll();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await Promise.all([buildAll(), buildCli()]);

@@ -2,8 +2,11 @@
 import yargs, { type Argv } from 'yargs';
 import { callsCommand } from './calls/command.ts';
 import { DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './deployment.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { inspectCommand } from './inspect/command.ts';
 import { type Io, print } from './io.ts';
+import { reportCommand } from './report/command.ts';
 import { fail } from './run.ts';
 
 const WIDTH_MAX = 110;
@@ -42,12 +45,16 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
     )
     .usage('$0 <command>\n\nLooks after the calls that callspool records.')
     .command(callsCommand(io, onExit))
+    .command(reportCommand(io, onExit))
+    .command(inspectCommand(io, onExit))
+    .command(doctorCommand(io, onExit))
     .demandCommand(1, 'name a command')
     .recommendCommands()
     .strict()
     .completion('completion', 'Print the script that completes commands in bash and zsh')
     .example('$0 calls list --since 2h', 'what began in the last two hours')
     .example('$0 calls fetch CONTACT --play', 'listen to a call')
+    .example('$0 doctor', 'is the deployment sound?')
     .epilog(
       'Exit code: 0 done, 1 failed, 2 bad usage, 3 no such call, 4 done but not COMPLETE.\n' +
         '--local and ./local-out are for what `npm run local` leaves; docs/OPERATING.md tells the rest.',

@@ -14,7 +14,8 @@ export const PLAIN: Paint = (_, text) => text;
 export function paintFor(stream: { readonly isTTY?: boolean }, env: Environment): Paint {
   const set = (name: string) => env[name] !== undefined && env[name] !== '';
   const colours = !set('NO_COLOR') && (set('FORCE_COLOR') || (stream.isTTY === true && env.TERM !== 'dumb'));
-  return colours ? (format, text) => styleText(format, text) : PLAIN;
+  // Whether to colour has been decided: newer Nodes would decide again, for a stream of their own choice.
+  return colours ? (format, text) => styleText(format, text, { validateStream: false }) : PLAIN;
 }
 
 const STATUS_FORMATS: Readonly<Record<CallStatus, Format>> = {

@@ -16,7 +16,7 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
   };
   const commands = [list, show, follow, fetch, exportMany, resume, erase];
   return {
-    command: 'calls <command>',
+    command: 'calls',
     describe: 'Find, look at, fetch, resume and erase calls',
     builder: (yargs) =>
       commands

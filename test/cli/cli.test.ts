@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildCli } from '../../build.ts';
+import { callspool } from '../support/cli.ts';
+
+const COMMANDS = ['list', 'show', 'follow', 'fetch', 'export', 'resume', 'erase'];
+
+describe('help', () => {
+  test.each([
+    [['--help']],
+    [['calls', '--help']],
+    ...COMMANDS.map((command) => [['calls', command, '--help']]),
+  ])('%j', async (args) => {
+    const { code, out, err } = await callspool(args);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('callspool');
+    expect(out).toContain('--profile');
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  test('names every command, with examples', async () => {
+    const { out } = await callspool(['calls', '--help']);
+    for (const command of COMMANDS) {
+      expect(out).toContain(`callspool calls ${command}`);
+      expect((await callspool(['calls', command, '--help'])).out).toContain('Examples:');
+    }
+  });
+});
+
+describe('bad usage is told with the help that is meant, and nothing is done', () => {
+  test.each([
+    [[], 'name a command', 'callspool --help'],
+    [['call'], 'Did you mean calls?', 'callspool call --help'],
+    [['calls'], 'name a command of calls', 'callspool calls --help'],
+    [['calls', 'list', '--sinse', '2h'], 'sinse', 'callspool calls list --help'],
+    [['calls', 'list', '--status', 'LOST'], 'INCOMPLETE', 'callspool calls list --help'],
+    [['calls', 'list', '--since', '1h', '--since', '2h'], 'give --since once', 'callspool calls list --help'],
+    [['calls', 'list', '--json', '--csv'], 'mutually exclusive', 'callspool calls list --help'],
+    [['calls', 'show'], 'Not enough', 'callspool calls show --help'],
+    [['calls', 'fetch', 'x', '--mono', 'left'], 'customer', 'callspool calls fetch'],
+    [['calls', 'follow', 'x', '--interval', '0'], '--interval is', 'callspool calls follow'],
+    [['calls', 'export', '-o', 'x', '--at-a-time', 'many'], '--at-a-time is', 'callspool calls export'],
+    [['calls', 'resume'], 'give a call, or --all-interrupted', ''],
+  ])('%j', async (args, message, help) => {
+    const { code, out, err } = await callspool(args, { env: { AWS_REGION: 'us-east-1' } });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+    expect(err).toContain(help);
+  });
+});
+
+describe('as a program', () => {
+  beforeAll(() => buildCli());
+  /** What `npx callspool` runs. */
+  const program = join(import.meta.dirname, '../../cli/callspool.mjs');
+  const run = (args: readonly string[]) =>
+    spawnSync(process.execPath, [program, ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH },
+      timeout: 30_000,
+    });
+
+  test('it is one that stands for itself, and helps', () => {
+    const { status, stdout, stderr } = run(['--help']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('callspool calls');
+  });
+
+  test('it loads what a command needs', () => {
+    const { status, stderr } = run(['calls', 'list', '--local', '/nowhere']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('/nowhere is not the folder of a local run');
+    const aws = run(['calls', 'list', '--region', 'us-east-1', '--profile', 'nobody']);
+    expect(aws.status).toBe(1);
+    expect(aws.stderr).toContain('--profile');
+  });
+
+  test('it completes what is being typed, and prints the script for shells', () => {
+    expect(run(['completion']).stdout).toContain('complete');
+    const typed = run(['--get-yargs-completions', 'callspool', 'calls', '']);
+    for (const command of COMMANDS) expect(typed.stdout).toContain(command);
+    expect(run(['--get-yargs-completions', 'callspool', 'calls', 'list', '--status', '']).stdout).toContain(
+      'INCOMPLETE',
+    );
+  });
+});
