@@ -107,6 +107,7 @@ describe('the summary of a stream', () => {
     const summary = summarise(documentsOf(fragments), concat(document, error, document.subarray(0, 5_000)));
     expect(summary.wholeness).toEqual({ tagged: fragments.length, structural: 1, torn: 1 });
     expect(summary.repeated).toBe(2);
+    expect(summarise(documentsOf(fragments), documentsOf(fragments.slice(-1))).repeated).toBe(1);
     expect(summary.fragments).toBe(fragments.length + 2);
     expect(summary.contacts[0]?.missingDirections).toEqual(['AUDIO_TO_CUSTOMER']);
     expect(summary.streamErrors).toEqual([
