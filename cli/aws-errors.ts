@@ -58,7 +58,9 @@ export function explain(error: unknown, deployment: AwsDeployment): Explanation 
   if (REFUSED.has(name)) {
     return {
       message: `AWS refuses: ${message}`,
-      hint: 'attach the deployment’s operator policy (the stack’s output operator_policy_arn) to whoever you are',
+      hint:
+        'attach the deployment’s operator policy (the stack’s output operator_policy_arn) to whoever you are; ' +
+        'calls erase needs eraser_policy_arn as well',
     };
   }
   if (UNREACHABLE.has(code) || UNREACHABLE.has(name)) {
