@@ -4,7 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FolderObjects } from '../../../ports/folder-objects.ts';
+import { FolderRecordErasure } from '../../../ports/record-erasure.ts';
 import { readWav } from '../../../local/wav-input.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { recordingId } from '../../../recording/identity.ts';
@@ -28,7 +30,10 @@ let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'callspool-cli-'));
 });
-afterEach(() => rm(dir, { recursive: true }));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(dir, { recursive: true });
+});
 
 const local = () => join(dir, 'local-out');
 const cli = (...args: string[]): Promise<Ran> => callspool(args, { cwd: dir });
@@ -395,6 +400,19 @@ describe('erase', () => {
     expect(await everything()).not.toEqual(before);
   });
 
+  test.each([
+    ['the objects', () => vi.spyOn(FolderObjects.prototype, 'erase')],
+    ['the checkpoint', () => vi.spyOn(FolderRecordErasure.prototype, 'eraseCheckpoint')],
+    ['the record', () => vi.spyOn(FolderRecordErasure.prototype, 'eraseCall')],
+  ])('what broke off at %s is found, and done, when it is run again', async (_, spy) => {
+    const broken = spy().mockRejectedValueOnce(new Error('no more'));
+    expect(await cli('calls', 'erase', '--customer', '+12025550143', '--yes')).toMatchObject({ code: 1 });
+    expect(broken).toHaveBeenCalledOnce();
+    expect((await cli('calls', 'erase', '--customer', '+12025550143', '--yes')).err).toContain(': erased');
+    expect((await everything()).filter((name) => name.includes(CALL.contactId))).toEqual([]);
+    expect(await tables()).not.toContain(CALL.contactId);
+  });
+
   test('not everybody’s by mistake', async () => {
     expect(await cli('calls', 'erase', '--yes')).toMatchObject({ code: 2 });
     expect(await cli('calls', 'erase', CALL.contactId, '--customer', '+1999', '--yes')).toMatchObject({
@@ -412,6 +430,26 @@ test('follow ends at once where the call is over', async () => {
   expect(complete.out).toContain('COMPLETE  0:04 on the tape');
   expect(complete.out).toContain('gap at 0:01: agent silent for 2.0 s');
   expect(await cli('calls', 'follow', 'later-call')).toMatchObject({ code: 4 });
+});
+
+test('on a terminal, a call is followed in one line that changes, in colours', async () => {
+  await twoCalls();
+  let said = '';
+  const stdout = {
+    isTTY: true,
+    write: (chunk: string | Uint8Array) => {
+      said += chunk.toString();
+      return true;
+    },
+    once: () => undefined,
+  };
+  await callspool(['calls', 'follow', CALL.contactId], { cwd: dir, stdout });
+  expect(said).toContain('\r\u001b[2K');
+  expect(said).toContain('\u001b[32mCOMPLETE\u001b[39m');
+  said = '';
+  await callspool(['calls', 'list', ...DAY], { cwd: dir, stdout, env: { NO_COLOR: '1' } });
+  expect(said).toContain('COMPLETE');
+  expect(said).not.toContain('\u001b');
 });
 
 test('a local run can’t be resumed', async () => {

@@ -101,18 +101,39 @@ test('a recording that broke off is told of, resumed, and whole; then there is n
   expect(system.stepFunctions.executions()).toHaveLength(2);
 });
 
-test('beside a running execution nothing is done', async () => {
+test('while a call goes on, it is heard and followed; it is not resumed and not erased', async () => {
   const call = produced(BOTH);
+  const id = recordingId(call);
+  const sofar = join(dir, 'sofar.wav');
   const refusals: Ran[] = [];
+  let followed: Promise<Ran> | undefined;
   const stop = system.onCheckpoint(async ({ counters }) => {
-    if (counters.mediaMs < 3_000 || refusals.length > 0) return;
-    refusals.push(await cli('calls', 'resume', recordingId(call), '--yes'));
+    if (counters.mediaMs < 3_000 || followed !== undefined) return;
+    followed = cli('calls', 'follow', id, '--json', '--interval', '0.2');
+    refusals.push(await cli('calls', 'resume', id, '--yes'));
+    refusals.push(await cli('calls', 'erase', id, '--yes'));
+    expect(await cli('calls', 'fetch', id, '--out', sofar)).toMatchObject({ code: 4 });
   });
   await runCall(system, call);
   stop();
 
-  expect(refusals).toMatchObject([{ code: 4 }]);
+  const heard = readWav(await readFile(sofar)).channels;
+  const frames = heard[0]?.length ?? 0;
+  expect(frames).toBeGreaterThanOrEqual(24_000);
+  const asFar = BOTH.map((side) => side.slice(0, frames));
+  expect(difference(heard, asFar)).toBeUndefined();
+  const { code, out } = (await followed) ?? expect.fail();
+  expect(code).toBe(0);
+  const statuses = out
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { status: string }).status);
+  expect(statuses[0]).toBe('RECORDING');
+  expect(statuses.at(-1)).toBe('COMPLETE');
+
+  expect(refusals).toMatchObject([{ code: 4 }, { code: 4 }]);
   expect(refusals[0]?.err).toContain('still runs');
+  expect(refusals[1]?.err).toContain('nothing was erased');
   expect(system.stepFunctions.executions()).toHaveLength(1);
   expect(await shown(call)).toMatchObject({ status: 'COMPLETE', attempts: 1 });
   await expectWhole(call);
