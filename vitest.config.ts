@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // By itself it would leave one core idle; much of the time goes by waiting.
+    maxWorkers: Math.max(2, availableParallelism()),
     env: {
       // Node 20 works until the SDK says otherwise; it needn't say so in every test.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -1,12 +1,20 @@
 /** Of several copies of one fragment, the one that counts. The choice is total, so that no order of reading changes it. */
 import type { Fragment } from '../matroska/fragment.ts';
 
-/** The one with trailing tags, then with most blocks, then the smaller bytes. */
-export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'bytes'>>(a: F, b: F): F {
+/**
+ * The one with trailing tags, then with most blocks, then with most tags (one that broke off behind its audio lacks its
+ * format), then the smaller bytes.
+ */
+export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'tags' | 'bytes'>>(
+  a: F,
+  b: F,
+): F {
   const tagged = Number(b.wholeness === 'tagged') - Number(a.wholeness === 'tagged');
   if (tagged !== 0) return tagged < 0 ? a : b;
   const blocks = b.blocks.length - a.blocks.length;
   if (blocks !== 0) return blocks < 0 ? a : b;
+  const tags = b.tags.size - a.tags.size;
+  if (tags !== 0) return tags < 0 ? a : b;
   return compareBytes(a.bytes, b.bytes) <= 0 ? a : b;
 }
 

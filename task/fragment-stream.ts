@@ -49,6 +49,8 @@ const SOUND_SESSION_MS = 10_000;
 /** The service says it this often in a row, within some 15 s, before it is believed. */
 const TRIES_BEFORE_FINAL = 6;
 const TRIES_BEFORE_LOST = 3;
+/** A wait that takes so many times as long as it should shows that the process was halted. */
+const SLEPT_TICKS = 3;
 /** Sessions that end by themselves, so many in a row and each with nothing new, are as good as a quiet one. */
 const EMPTY_SESSIONS = 3;
 
@@ -76,6 +78,8 @@ export class FragmentStream {
   #openings = 0;
   #openAtMs = 0;
   #quietSinceMs: number | undefined;
+  /** When it was looked last whether something has come. */
+  #quietUntilMs = 0;
   /** Sessions in a row that ended by themselves and brought nothing. */
   #emptySessions = 0;
   #behindMs = 0;
@@ -100,13 +104,14 @@ export class FragmentStream {
   }
 
   /**
-   * Since when nothing new has come though a session is open, epoch ms; undefined while that isn't so: no time
-   * counts in which nothing could have come. After {@link callIsOver}: by sessions that were opened after it, and
-   * have brought nothing at all, since one that did may just have stalled.
+   * For how long nothing new has come in an open session, in ms: no time counts in which nothing could have come, or
+   * in which nobody looked. After {@link callIsOver}: in a session that was opened after it, and has brought nothing at
+   * all, since one that did may just have stalled.
    */
-  get quietSinceMs(): number | undefined {
+  get quietForMs(): number {
     const canTell = this.#session !== undefined || this.#emptySessions >= EMPTY_SESSIONS;
-    return canTell && !this.#mayHaveStalled ? this.#quietSinceMs : undefined;
+    if (!canTell || this.#mayHaveStalled || this.#quietSinceMs === undefined) return 0;
+    return this.#quietUntilMs - this.#quietSinceMs;
   }
 
   /** A fragment is on its way, or came without its trailing tags and is being read again. */
@@ -177,15 +182,20 @@ export class FragmentStream {
     this.#brought = false;
     if (this.#emptySessions < EMPTY_SESSIONS) this.#quietSinceMs = undefined;
     this.#quietSinceMs ??= clock.now();
+    this.#quietUntilMs = this.#quietSinceMs;
     return this.#session;
   }
 
   async #read(session: MediaSession, signal: AbortSignal): Promise<void> {
     const { clock, position, tickMs } = this.#options;
+    const beganMs = clock.now();
     try {
       const read = await session.read(tickMs, signal);
+      this.#quietUntilMs = clock.now();
+      // The process itself slept: what came meanwhile hasn't been read.
+      if (this.#quietUntilMs - beganMs > SLEPT_TICKS * tickMs) this.#quietSinceMs = this.#quietUntilMs;
       // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell.
-      if (session.ageMs >= SOUND_SESSION_MS && !position.isLost) position.heard(clock.now());
+      if (session.ageMs >= SOUND_SESSION_MS) position.heard(clock.now());
       if (read.kind === 'fragment') this.#take(read.fragment);
       else if (read.kind === 'end') {
         this.#emptySessions += 1;
@@ -281,7 +291,7 @@ export class FragmentStream {
     const hole = position.holeBefore(fragment.number);
     if (hole) this.#ready.push({ kind: 'hole', hole });
     position.passed(fragment);
-    position.heard(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
+    position.caughtUp(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
     this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
     this.#finals = 0;
@@ -338,9 +348,7 @@ export class FragmentStream {
   #settleUnread(): void {
     if (!this.#unfinished || !this.#callIsOver || this.#unfinishedSeen) return;
     if (this.#session && this.#hasTail(this.#session)) return;
-    const quietSinceMs = this.#quietSinceMs;
-    if (quietSinceMs === undefined || this.#options.clock.now() - quietSinceMs < this.#options.graceMs)
-      return;
+    if (this.quietForMs < this.#options.graceMs) return;
     this.#deliver(this.#unfinished.fragment, true);
   }
 

@@ -33,8 +33,10 @@ export class ReadingPosition {
   #fallback = 0;
   /** The session began later than it should have, and there was nothing earlier. */
   #uncovered = false;
-  /** The stream still goes back to the position, or nothing can have come and gone since it was listened to. */
-  #covered = false;
+  /** The session may have begun behind fragments that came and went unheard: nothing has shown yet that it didn't. */
+  #blind = false;
+  /** The session by time has shown that the stream goes back to before the start. */
+  #reachesStart = false;
   /** Until when all that came was heard: epoch ms. */
   #heardUntilMs: number;
   /** A fragment before those that are wanted, and still in the stream: reading begins behind it. */
@@ -61,32 +63,34 @@ export class ReadingPosition {
   refused(): boolean {
     if (this.#fallback >= this.#selectors().length - 1) return false;
     this.#fallback += 1;
-    this.#covered = false;
+    this.#reachesStart = false;
     return true;
   }
 
   /** A session begins at {@link selector}. */
   opened(nowMs: number): void {
-    if (this.#last !== undefined && this.#isByTime)
-      this.#covered = nowMs - this.#heardUntilMs <= KEPT_AT_LEAST_MS;
+    this.#blind = this.#last !== undefined && this.#isByTime && nowMs - this.#heardUntilMs > KEPT_AT_LEAST_MS;
   }
 
-  /** All that has come until now has been handed over. */
+  /** All that the session had until now has been read. */
   heard(nowMs: number): void {
+    if (!this.#blind) this.#heardUntilMs = nowMs;
+  }
+
+  /** What the session brought has been handed over, and what may be missing before it noted. */
+  caughtUp(nowMs: number): void {
+    this.#blind = false;
     this.#heardUntilMs = nowMs;
   }
 
-  /**
-   * The stream doesn't know the position any more, and nothing has shown that it goes back that far: it may have
-   * forgotten fragments behind it too.
-   */
+  /** The stream doesn't know the position any more: it may have forgotten fragments behind it too. */
   get isLost(): boolean {
-    return this.#last !== undefined && this.#isByTime && !this.#covered;
+    return this.#blind;
   }
 
   /** Nothing came at all: the start may lie before the time that was asked for. @returns whether to begin again, earlier. */
   beginEarlier(): boolean {
-    if (this.#last !== undefined || this.#covered) return false;
+    if (this.#last !== undefined || this.#reachesStart) return false;
     return this.#fallback < this.#selectors().length - 2 && this.refused();
   }
 
@@ -95,9 +99,10 @@ export class ReadingPosition {
    * begun by time, or at the oldest fragment, can tell. @returns whether to begin again, earlier.
    */
   startsTooLate(number: bigint): boolean {
-    if (!this.#isByTime || (this.#covered && this.#last !== undefined)) return false;
+    if (!this.#isByTime || (this.#last !== undefined && !this.#blind)) return false;
     if (number <= this.#after + 1n) {
-      this.#covered = true;
+      this.#blind = false;
+      this.#reachesStart = true;
       return false;
     }
     const isLastByTime = this.#fallback >= this.#selectors().length - 2;
@@ -147,7 +152,6 @@ export class ReadingPosition {
     this.#last = position;
     this.#fallback = 0;
     this.#uncovered = false;
-    this.#covered = false;
     this.#beginAfter = undefined;
   }
 

@@ -249,8 +249,7 @@ class Recorder {
   }
 
   #isQuiet(): boolean {
-    const since = this.#stream.quietSinceMs;
-    return since !== undefined && this.#ports.clock.now() - since >= this.#settings.graceMs;
+    return this.#stream.quietForMs >= this.#settings.graceMs;
   }
 
   #tooLong(timeMs: number): boolean {

@@ -5,7 +5,7 @@
  * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
  */
 import type { Block } from '../matroska/fragment.ts';
-import { betterCopy, compareBytes } from '../recording/copies.ts';
+import { compareBytes } from '../recording/copies.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 
 const SAME_READINGS_NEEDED = 2;
@@ -25,14 +25,22 @@ export class UnfinishedFragment {
 
   /** Notes a reading. @param settled the body ended cleanly, or was quiet for the grace period */
   note(reading: OwnFragment, settled: boolean): void {
-    if (!sameBlocks(this.#best, reading)) this.#sameReadings = 0;
-    this.#best = betterCopy(this.#best, reading);
-    if (settled) this.#sameReadings += 1;
+    const isSame = sameBlocks(this.#best, reading);
+    const isBetter = isBetterReading(reading, this.#best);
+    if (isBetter) this.#best = reading;
+    if (!isSame) this.#sameReadings = 0;
+    if (settled && (isSame || isBetter)) this.#sameReadings += 1;
   }
 
   get confirmed(): boolean {
     return this.#sameReadings >= SAME_READINGS_NEEDED;
   }
+}
+
+/** With more blocks; or with as many, and whole where the other broke off in what follows them. */
+function isBetterReading(a: OwnFragment, b: OwnFragment): boolean {
+  if (a.blocks.length !== b.blocks.length) return a.blocks.length > b.blocks.length;
+  return b.wholeness === 'torn' && a.wholeness !== 'torn';
 }
 
 function sameBlocks(a: OwnFragment, b: OwnFragment): boolean {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { CheckpointWrite } from '../../ports/memory-checkpoints.ts';
 import type { CallRecord, EndReason, Loss } from '../../recording/call-record.ts';
+import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { wavKey } from '../../recording/keys.ts';
 import { START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
@@ -30,6 +31,8 @@ export class Checks {
   readonly #world: World;
   readonly #found: Finding[] = [];
   readonly #tapes = new Map<string, TapeContent>();
+  /** Who holds each recording. */
+  readonly #attempts = new Map<string, Checkpoint>();
 
   constructor(world: World) {
     this.#world = world;
@@ -37,6 +40,14 @@ export class Checks {
       this.#tapes.set(recordingId(recording), new TapeContent(world.stream.fragments));
     world.onTape = (write) => {
       this.#checkTape(write);
+    };
+    world.onClaimed = ({ recordingId: id, attempt, owner }) => {
+      const standing = this.#attempts.get(id);
+      if (standing?.attempt !== attempt || standing.owner !== owner)
+        this.#find(
+          'owner',
+          `attempt ${attempt} wrote, though attempt ${String(standing?.attempt)} holds the recording`,
+        );
     };
     world.onCheckpoint = (write) => {
       this.#checkCheckpoint(write);
@@ -72,6 +83,7 @@ export class Checks {
   }
 
   #checkCheckpoint({ operation, before, after }: CheckpointWrite): void {
+    if (operation !== 'advance' && operation !== 'end') this.#attempts.set(after.recordingId, after);
     const one = this.#world.stream.recordings.find(
       ({ recording }) => recordingId(recording) === after.recordingId,
     );

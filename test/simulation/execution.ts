@@ -123,7 +123,7 @@ async function withTimeout({ clock, resources }: ExecutionOptions, state: State)
   try {
     return await Promise.race([perform(resources, state), timeout]);
   } finally {
-    done.abort();
+    done.abort('done');
   }
 }
 

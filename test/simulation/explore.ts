@@ -31,6 +31,12 @@ export async function explore(
   return { tried: count, failure: undefined };
 }
 
+/** Explains the first seed that fails. @returns undefined when none does. */
+export async function firstFailure(from: number, count: number): Promise<string | undefined> {
+  const { failure } = await explore(from, count);
+  return failure && report(failure.verdict);
+}
+
 /** What a person needs: the findings, the shortest scenario in words, and how to run both again. */
 export async function report({ scenario, findings }: Verdict, canary?: Canary): Promise<string> {
   const kind = findings[0]?.kind;

@@ -1,7 +1,7 @@
 /** A process's view of the services: the in-memory twins, behind the injector. */
 import type { AssemblyPorts } from '../../functions/assembly/assemble.ts';
 import type { Calls } from '../../ports/calls.ts';
-import type { Checkpoints } from '../../ports/checkpoints.ts';
+import type { Checkpoints, Claim } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Contacts } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
@@ -30,7 +30,18 @@ export interface Services {
 
 export type AllPorts = RecorderPorts & AssemblyPorts;
 
-export function portsOf(services: Services, injector: Injector, process: SimulatedProcess): AllPorts {
+/** Told of what takes effect, at that moment. */
+export interface Observer {
+  /** A checkpoint was written in this claim's name. */
+  wrote(claim: Claim): void;
+}
+
+export function portsOf(
+  services: Services,
+  injector: Injector,
+  process: SimulatedProcess,
+  observer: Observer,
+): AllPorts {
   const through = <T>(operation: Operation, act: () => Promise<T>) => injector.call(process, operation, act);
   return {
     clock: clockOf(services.clock, process),
@@ -38,7 +49,7 @@ export function portsOf(services: Services, injector: Injector, process: Simulat
     media: mediaOf(services, process, through),
     archive: archiveOf(services, through),
     tape: tapeOf(services.tape, through),
-    checkpoints: checkpointsOf(services.checkpoints, through),
+    checkpoints: checkpointsOf(services.checkpoints, through, observer),
     calls: callsOf(services.calls, through),
     contacts: contactsOf(services.contacts, through),
     recordings: recordingsOf(services.recordings, through),
@@ -67,7 +78,7 @@ function mediaOf(services: Services, process: SimulatedProcess, through: Through
       const connection = new AbortController();
       const close = () => {
         process.connections.removeEventListener('abort', close);
-        connection.abort();
+        connection.abort('closed');
       };
       signal.addEventListener('abort', close, { once: true });
       process.connections.addEventListener('abort', close, { once: true });
@@ -134,7 +145,7 @@ async function inTime<T>(answer: Promise<T>, clock: SimulatedClock): Promise<T> 
   try {
     return await Promise.race([answer, silence]);
   } finally {
-    came.abort();
+    came.abort('it came');
   }
 }
 
@@ -151,12 +162,18 @@ function tapeOf(tape: Tape, through: Through): Tape {
   };
 }
 
-function checkpointsOf(checkpoints: Checkpoints, through: Through): Checkpoints {
+function checkpointsOf(checkpoints: Checkpoints, through: Through, observer: Observer): Checkpoints {
+  const write = (operation: Operation, claim: Claim, act: () => Promise<void>) =>
+    through(operation, async () => {
+      await act();
+      observer.wrote(claim);
+    });
   return {
     claim: (id, owner) => through('checkpoints.claim', () => checkpoints.claim(id, owner)),
-    advance: (claim, progress) => through('checkpoints.advance', () => checkpoints.advance(claim, progress)),
+    advance: (claim, progress) =>
+      write('checkpoints.advance', claim, () => checkpoints.advance(claim, progress)),
     end: (claim, progress, ended) =>
-      through('checkpoints.end', () => checkpoints.end(claim, progress, ended)),
+      write('checkpoints.end', claim, () => checkpoints.end(claim, progress, ended)),
     read: (id) => through('checkpoints.read', () => checkpoints.read(id)),
     fence: (id, owner, ended) => through('checkpoints.fence', () => checkpoints.fence(id, owner, ended)),
     handOver: (id, from, to) => checkpoints.handOver(id, from, to),

@@ -58,7 +58,7 @@ export class SimulatedProcess {
     if (this.#state === 'dead') return;
     this.#state = 'dead';
     this.#waiting = [];
-    this.#connections.abort();
+    this.#connections.abort('dead');
     this.#onExit(code);
   }
 }

@@ -4,7 +4,7 @@ import { fragmentNumber } from '../../local/kinesis-video/producer.ts';
 import { archivedDocument } from '../../ports/memory-documents.ts';
 import type { StoredFragment } from '../../ports/memory-stream.ts';
 import type { Recording } from '../../recording/identity.ts';
-import { seeded } from '../support/random.ts';
+import { type Random, seeded } from '../support/random.ts';
 import type { CallPlan, FragmentPlan, Part } from './scenario.ts';
 
 /** When the start fragment begins, by the server's clock. */
@@ -111,7 +111,7 @@ function makeFragment(
   const random = seeded(plan.noise);
   const number = fragmentNumber(1_000 + index, serverMs, () => random.integer(0, 2 ** 28 - 1) / 2 ** 28);
   const blocks = plan.blocks.map(({ channel, atMs, frames }) => {
-    return { channel, timeMs: producerMs + atMs, pcm: random.bytes(2 * frames) };
+    return { channel, timeMs: producerMs + atMs, pcm: noise(frames, random) };
   });
   const whole = connectDocument(
     {
@@ -141,6 +141,19 @@ function makeFragment(
     })),
     documents: [live, archived],
   };
+}
+
+/** Random samples, made quickly, since there are many. */
+function noise(frames: number, random: Random): Uint8Array {
+  let word = random.integer(1, 0x7fff_ffff);
+  const samples = new Uint16Array(frames);
+  for (let index = 0; index < frames; index += 1) {
+    word ^= word << 13;
+    word ^= word >>> 17;
+    word ^= word << 5;
+    samples[index] = word;
+  }
+  return new Uint8Array(samples.buffer);
 }
 
 function layoutOf({ firstTrack, connectTags, knownSizes }: CallPlan): Layout {

@@ -79,11 +79,10 @@ function anchored(pieces: readonly Piece[], sampleRate: number) {
 
 function hashed(tracks: [number[], number[]]): { frames: number; sha256: string } {
   const frames = Math.max(tracks[0].length, tracks[1].length);
-  const bytes = Buffer.alloc(frames * CHANNELS * 2);
-  for (const [channel, samples] of tracks.entries()) {
-    for (const [frame, sample] of samples.entries()) {
-      bytes.writeUInt16LE(sample, (frame * CHANNELS + channel) * 2);
-    }
+  const samples = new Uint16Array(frames * CHANNELS);
+  for (let frame = 0; frame < frames; frame += 1) {
+    samples[frame * CHANNELS] = tracks[0][frame] ?? 0;
+    samples[frame * CHANNELS + 1] = tracks[1][frame] ?? 0;
   }
-  return { frames, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { frames, sha256: createHash('sha256').update(new Uint8Array(samples.buffer)).digest('hex') };
 }

@@ -1,8 +1,9 @@
 /** A run: the services, the workflow and the program's own code, in simulated time, under a scenario's faults. */
+import type { Claim } from '../../ports/checkpoints.ts';
 import type { Segment } from '../../ports/tape.ts';
 import { assembleRecording } from '../../functions/assembly/assemble.ts';
 import { MemoryArchive } from '../../ports/memory-archive.ts';
-import { type CallWrite, MemoryCalls } from '../../ports/memory-calls.ts';
+import { MemoryCalls } from '../../ports/memory-calls.ts';
 import { type CheckpointWrite, MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import { MemoryContacts } from '../../ports/memory-contacts.ts';
 import { MemoryEvents } from '../../ports/memory-events.ts';
@@ -80,7 +81,7 @@ export class World {
   /** Told of what happens, for the checks. */
   onCheckpoint: (write: CheckpointWrite) => void = () => undefined;
   onTape: (write: TapeRecord) => void = () => undefined;
-  onCall: (write: CallWrite) => void = () => undefined;
+  onClaimed: (claim: Claim) => void = () => undefined;
   readonly #random;
   readonly #canary: Canary | undefined;
   readonly #tasks = new Set<SimulatedProcess>();
@@ -114,11 +115,7 @@ export class World {
         this.onCheckpoint(write);
       },
     });
-    this.calls = new MemoryCalls({
-      onWrite: (write) => {
-        this.onCall(write);
-      },
-    });
+    this.calls = new MemoryCalls();
     const services = {
       clock: this.clock,
       media: new MemoryMedia(this.memoryStream, (nth) => planOf(scenario, nth, this.injector)),
@@ -358,7 +355,11 @@ export class World {
     this.#orphans.set(process, () => {
       onExit(SIGKILLED);
     });
-    const ports = portsOf(this.services, this.injector, process);
+    const ports = portsOf(this.services, this.injector, process, {
+      wrote: (claim) => {
+        this.onClaimed(claim);
+      },
+    });
     return { process, ports: this.#canary?.ports?.(ports, this) ?? ports };
   }
 

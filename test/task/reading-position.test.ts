@@ -76,16 +76,55 @@ describe('ReadingPosition, later', () => {
     ]);
   });
 
-  it('trusts a token and a number, and sees a hole where a session by time begins too late', () => {
+  describe('once the stream knows neither token nor number', () => {
+    const KEPT_MS = 300_000;
+    /** Everything was heard until T0; the next session, by time, begins so much later. */
+    const byTimeAfter = (silentMs: number) => {
+      const position = later();
+      position.caughtUp(T0);
+      position.refused();
+      position.refused();
+      position.opened(T0 + silentMs);
+      return position;
+    };
+
+    it('sees a hole where a session by time begins too late', () => {
+      const position = byTimeAfter(KEPT_MS);
+      expect(position.isLost).toBe(true);
+      expect(position.startsTooLate(START + 100n)).toBe(false);
+      expect(position.holeBefore(START + 100n)).toMatchObject({ after: START + 7n, before: START + 100n });
+      position.passed(fragment(100n));
+      position.caughtUp(T0 + KEPT_MS);
+      expect(position.isLost).toBe(false);
+      expect(position.holeBefore(START + 200n)).toBeUndefined();
+    });
+
+    it('sees none where the session begins early enough', () => {
+      const position = byTimeAfter(KEPT_MS);
+      expect(position.startsTooLate(START + 7n)).toBe(false);
+      expect(position.isLost).toBe(false);
+      expect(position.holeBefore(START + 100n)).toBeUndefined();
+    });
+
+    it('sees none where all that came was heard until a moment ago: a stream keeps what came since', () => {
+      const position = byTimeAfter(1_000);
+      expect(position.isLost).toBe(false);
+      expect(position.startsTooLate(START + 100n)).toBe(false);
+      expect(position.holeBefore(START + 100n)).toBeUndefined();
+    });
+
+    it('knows nothing of what came while a silent session by time was open', () => {
+      const position = byTimeAfter(KEPT_MS);
+      position.heard(T0 + KEPT_MS + 60_000);
+      position.opened(T0 + KEPT_MS + 61_000);
+      expect(position.isLost).toBe(true);
+    });
+  });
+
+  it('trusts a token and a number', () => {
     const position = later();
     expect(position.startsTooLate(START + 100n)).toBe(false);
     expect(position.holeBefore(START + 100n)).toBeUndefined();
-    position.refused();
-    position.refused();
-    expect(position.startsTooLate(START + 100n)).toBe(false);
-    expect(position.holeBefore(START + 100n)).toMatchObject({ after: START + 7n, before: START + 100n });
-    position.passed(fragment(100n));
-    expect(position.holeBefore(START + 200n)).toBeUndefined();
   });
 
   it('goes on where an earlier task’s checkpoint says', () => {

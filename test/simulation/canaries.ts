@@ -1,0 +1,373 @@
+/**
+ * Known bugs, most of them found in other consumers of Kinesis Video Streams. Each is switched on from outside, by
+ * wrapping ports or altering prototypes, and the simulation has to catch it: one that it doesn't shows what the
+ * simulation is blind to.
+ */
+import { FragmentReader } from '../../matroska/reader.ts';
+import type { Fragment } from '../../matroska/fragment.ts';
+import { Superseded } from '../../ports/checkpoints.ts';
+import { progressAttributes } from '../../ports/checkpoint-item.ts';
+import type { StartSelector } from '../../ports/media.ts';
+import { ClockAnchor } from '../../recording/clock-anchor.ts';
+import { TRACKS } from '../../recording/call-record.ts';
+import { type OwnFragment, Timeline } from '../../recording/timeline.ts';
+import { MediaSession, type SessionRead } from '../../task/media-session.ts';
+import type { AllPorts } from './ports.ts';
+import { CONTACTS } from './stream.ts';
+import type { Canary } from './world.ts';
+
+/** Replaces a method for a while. @returns what puts it back */
+function patch<T extends object, K extends keyof T>(
+  prototype: T,
+  name: K,
+  replace: (original: T[K]) => T[K],
+): () => void {
+  const original = prototype[name];
+  prototype[name] = replace(original);
+  return () => {
+    prototype[name] = original;
+  };
+}
+
+/** Hands a fragment on only when the next one has come, so that the last one never is. */
+const dropsTheTail: Canary = {
+  name: 'drops the tail',
+  install: () => {
+    const kept = new WeakMap<MediaSession, SessionRead>();
+    return patch(
+      MediaSession.prototype,
+      'read',
+      (read) =>
+        async function (this: MediaSession, ...args) {
+          const result = await read.apply(this, args);
+          if (result.kind !== 'fragment') return result;
+          const before = kept.get(this);
+          kept.set(this, result);
+          return before ?? { kind: 'nothing' };
+        },
+    );
+  },
+};
+
+const skipsTheCondition: Canary = {
+  name: 'writes without the condition on the attempt',
+  services: (services, { checkpoints }) => {
+    const regardless = async (id: string, write: () => Promise<void>, attributes: object) => {
+      try {
+        await write();
+      } catch (error) {
+        if (!(error instanceof Superseded)) throw error;
+        checkpoints.tamper(id, { ...checkpoints.item(id), ...attributes });
+      }
+    };
+    return {
+      ...services,
+      checkpoints: {
+        claim: (id, owner) => checkpoints.claim(id, owner),
+        read: (id) => checkpoints.read(id),
+        fence: (id, owner, ended) => checkpoints.fence(id, owner, ended),
+        handOver: (id, from, to) => checkpoints.handOver(id, from, to),
+        advance: (claim, progress) =>
+          regardless(
+            claim.recordingId,
+            () => checkpoints.advance(claim, progress),
+            progressAttributes(progress),
+          ),
+        end: (claim, progress, ended) =>
+          regardless(claim.recordingId, () => checkpoints.end(claim, progress, ended), {
+            ...progressAttributes(progress),
+            ended,
+          }),
+      },
+    };
+  },
+};
+
+const checkpointsFirst: Canary = {
+  name: 'writes the checkpoint before the tape',
+  ports: (ports) => ({
+    ...ports,
+    tape: {
+      ...ports.tape,
+      append: (recording, segment) => {
+        void ports.clock.sleep(500).then(() => ports.tape.append(recording, segment).catch(() => undefined));
+        return Promise.resolve();
+      },
+    },
+  }),
+};
+
+const swallowsErrors: Canary = {
+  name: 'goes on when a tape object could not be stored',
+  ports: (ports) => ({
+    ...ports,
+    tape: {
+      ...ports.tape,
+      append: (recording, segment) => ports.tape.append(recording, segment).catch(() => undefined),
+    },
+  }),
+};
+
+/** Watches a process's GetMedia bodies. */
+function watchingBodies(
+  ports: AllPorts,
+  start: (selector: StartSelector) => StartSelector,
+  onChunk: (chunk: IteratorResult<Uint8Array>, reader: FragmentReader) => void,
+): AllPorts {
+  return {
+    ...ports,
+    media: {
+      open: async (selector, signal) => {
+        const body = await ports.media.open(start(selector), signal);
+        const reader = new FragmentReader();
+        return {
+          [Symbol.asyncIterator]: () => {
+            const chunks = body[Symbol.asyncIterator]();
+            return {
+              next: async () => {
+                const chunk = await chunks.next();
+                onChunk(chunk, reader);
+                return chunk;
+              },
+              return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+            };
+          },
+        };
+      },
+    },
+  };
+}
+
+/** So that what is cut within a fragment is lost. */
+const positionFromHead: Canary = {
+  name: 'takes the position from the head tags',
+  ports: (ports) => {
+    let seen: bigint | undefined;
+    return watchingBodies(
+      ports,
+      (selector) =>
+        seen !== undefined && selector.kind !== 'serverTimestamp'
+          ? { kind: 'afterFragment', number: seen }
+          : selector,
+      ({ done, value }, reader) => {
+        if (done === true) return;
+        reader.push(value);
+        try {
+          while (reader.next());
+          seen = reader.pendingNumber ?? seen;
+        } catch {
+          // Malformed: the recorder itself finds that out.
+        }
+      },
+    );
+  },
+};
+
+const endOfBody: Canary = {
+  name: 'takes the end of a body for the end of the call',
+  ports: (ports, { clock }) => {
+    let isOver = false;
+    const watching = watchingBodies(
+      ports,
+      (selector) => (isOver ? { kind: 'serverTimestamp', atMs: clock.now() + 10 ** 9 } : selector),
+      ({ done }) => {
+        isOver ||= done === true;
+      },
+    );
+    return {
+      ...watching,
+      calls: {
+        ...ports.calls,
+        ofContact: async (contactId) => {
+          const calls = await ports.calls.ofContact(contactId);
+          const disconnectedAt = new Date(clock.now()).toISOString();
+          return isOver ? calls.map((call) => ({ ...call, disconnectedAt })) : calls;
+        },
+      },
+    };
+  },
+};
+
+const afterTheStart: Canary = {
+  name: 'begins after StartFragmentNumber',
+  ports: (ports, { stream }) => {
+    const number = stream.recordings[0]?.recording.startFragmentNumber ?? 0n;
+    return watchingBodies(
+      ports,
+      (selector) => (selector.kind === 'serverTimestamp' ? { kind: 'afterFragment', number } : selector),
+      () => undefined,
+    );
+  },
+};
+
+const unknownIsOver: Canary = {
+  name: 'takes an error of DescribeContact for the end of the contact',
+  ports: (ports, { clock }) => ({
+    ...ports,
+    contacts: {
+      describe: async (contactId) => {
+        const answer = await ports.contacts.describe(contactId);
+        const disconnectedAt = new Date(clock.now()).toISOString();
+        return answer.known ? answer : { known: true, facts: { disconnectedAt }, spans: [] };
+      },
+    },
+  }),
+};
+
+const forgetsNextRecording: Canary = {
+  name: 'forgets that the contact may have a next recording',
+  ports: (ports, { stream }) => {
+    const start = stream.recordings[0]?.recording.startFragmentNumber.toString();
+    return {
+      ...ports,
+      calls: {
+        ...ports.calls,
+        ofContact: async (contactId) =>
+          (await ports.calls.ofContact(contactId)).filter(
+            ({ startFragmentNumber }) => startFragmentNumber === start,
+          ),
+      },
+    };
+  },
+};
+
+const forgetsSegment: Canary = {
+  name: 'forgets the SegmentUID across a resumption',
+  ports: (ports) => ({
+    ...ports,
+    checkpoints: {
+      ...ports.checkpoints,
+      claim: async (id, owner) => {
+        const result = await ports.checkpoints.claim(id, owner);
+        const { position, ...rest } = result.checkpoint;
+        if (!result.claimed || !position) return result;
+        const { lastFragmentNumber, continuationToken } = position;
+        const forgetful = {
+          lastFragmentNumber,
+          ...(continuationToken !== undefined && { continuationToken }),
+        };
+        return { ...result, checkpoint: { ...rest, position: forgetful } };
+      },
+    },
+  }),
+};
+
+const noFence: Canary = {
+  name: 'assembles without a fence',
+  ports: (ports) => ({
+    ...ports,
+    checkpoints: {
+      ...ports.checkpoints,
+      fence: async (id, owner, ended) => {
+        const { checkpoint } = await ports.checkpoints.claim(id, owner);
+        return { ...checkpoint, ended };
+      },
+    },
+  }),
+};
+
+const forgetsContact: Canary = {
+  name: 'forgets the contact check',
+  install: () =>
+    patch(
+      FragmentReader.prototype,
+      'next',
+      (next) =>
+        function (this: FragmentReader) {
+          const fragment = next.call(this);
+          return fragment && { ...fragment, tags: new Map([...fragment.tags, ['ContactId', CONTACTS.ours]]) };
+        },
+    ),
+};
+
+const acceptsTorn: Canary = {
+  name: 'accepts a torn fragment',
+  install: () => {
+    const over = new WeakSet<MediaSession>();
+    return patch(
+      MediaSession.prototype,
+      'read',
+      (read) =>
+        async function (this: MediaSession, ...args) {
+          if (over.has(this)) return { kind: 'end' };
+          const result = await read.apply(this, args);
+          if (result.kind !== 'end') return result;
+          over.add(this);
+          const tail = this.tail();
+          if (tail?.number === undefined) return result;
+          return { kind: 'fragment', fragment: { ...tail, wholeness: 'tagged' } };
+        },
+    );
+  },
+};
+
+const noAnchor: Canary = {
+  name: 'follows every jump of the clock',
+  install: () => patch(ClockAnchor.prototype, 'offsetFor', () => () => 0),
+};
+
+/** Alters what the timeline is given. */
+function alteringFragments(alter: (fragment: OwnFragment, timeline: Timeline) => Fragment): () => void {
+  return patch(
+    Timeline.prototype,
+    'add',
+    (add) =>
+      function* (this: Timeline, fragment: OwnFragment) {
+        yield* add.call(this, { ...alter(fragment, this), number: fragment.number });
+      },
+  );
+}
+
+const tracksByOrder: Canary = {
+  name: 'tells the tracks by their order',
+  install: () =>
+    alteringFragments((fragment) => {
+      const inOrder = [...fragment.tracks].sort((a, b) => a.trackNumber - b.trackNumber);
+      const tracks = inOrder.map((track, index) => ({ ...track, name: TRACKS[index] ?? '' }));
+      return { ...fragment, tracks };
+    }),
+};
+
+const trimsOverlap: Canary = {
+  name: 'trims audio that overlaps',
+  install: () => {
+    const ends = new WeakMap<Timeline, Map<number, number>>();
+    return alteringFragments((fragment, timeline) => {
+      const endOf = ends.get(timeline) ?? new Map<number, number>();
+      ends.set(timeline, endOf);
+      const rate = Number(/rate=(\d+)/.exec(fragment.tags.get('MimeType') ?? '')?.[1] ?? 8_000);
+      const blocks = fragment.blocks.map((block) => {
+        const overlapMs = Math.max(0, (endOf.get(block.trackNumber) ?? 0) - block.timeMs);
+        const start = Math.min(block.end, block.start + 2 * Math.round((overlapMs * rate) / 1_000));
+        endOf.set(block.trackNumber, block.timeMs + ((block.end - block.start) * 500) / rate);
+        return { ...block, start };
+      });
+      return { ...fragment, blocks };
+    });
+  },
+};
+
+const leavesInPeace: Canary = {
+  name: 'leaves with exit code 0 when it is asked to stop',
+  exitCode: (code) => (code === 143 ? 0 : code),
+};
+
+export const CANARIES: readonly Canary[] = [
+  dropsTheTail,
+  skipsTheCondition,
+  checkpointsFirst,
+  swallowsErrors,
+  positionFromHead,
+  endOfBody,
+  afterTheStart,
+  unknownIsOver,
+  forgetsNextRecording,
+  forgetsSegment,
+  noFence,
+  forgetsContact,
+  acceptsTorn,
+  noAnchor,
+  tracksByOrder,
+  trimsOverlap,
+  leavesInPeace,
+];
