@@ -40,7 +40,7 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
   await Promise.all(outputFiles.map(replaceIfChanged));
 }
 
-/** In chunks, so that `--help` doesn't load every AWS client. */
+/** In chunks, so that `--help` doesn't load every AWS client; and `ebml` apart, which only a worker may load. */
 export async function buildCli(root: string = import.meta.dirname): Promise<void> {
   const { outputFiles } = await build({
     ...OPTIONS,
@@ -50,6 +50,16 @@ export async function buildCli(root: string = import.meta.dirname): Promise<void
     splitting: true,
     chunkNames: 'chunk-[hash]',
   });
+  const { outputFiles: packages } = await build({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: { ebml: 'ebml' },
+    outdir: 'dist/cli',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    banner: {},
+  });
+  await Promise.all(packages.map(replaceIfChanged));
   // Chunks are there before whoever loads them.
   const isChunk = ({ path }: OutputFile) => basename(path).startsWith('chunk-');
   await Promise.all(outputFiles.filter(isChunk).map(replaceIfChanged));

@@ -17,6 +17,8 @@ export type BucketHints = Pick<CallRecord, 'executionArn' | 'audio'>;
 export interface Access {
   /** For people: what is looked at. */
   readonly where: string;
+  /** For people who look in vain: where else it may be. */
+  readonly whereElse: string;
   readonly calls: Pick<Calls, 'get' | 'ofContact' | 'startAgain'>;
   readonly queries: CallQueries;
   readonly checkpoints: Pick<Checkpoints, 'read' | 'handOver'>;

@@ -70,7 +70,14 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
 }
 
 function usageError(error: Error, argv: readonly string[]): CliError {
-  const commands = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0).slice(0, 2);
-  const help = ['callspool', ...commands.filter((word) => /^[a-z]+$/.test(word)), '--help'].join(' ');
+  // A command that isn't there has no help.
+  const commands = /^(Did you mean|Unknown command)/.test(error.message) ? [] : commandsIn(argv);
+  const help = ['callspool', ...commands, '--help'].join(' ');
   return new CliError(EXIT.usage, error.message, `${help} tells more`);
+}
+
+/** The first words, as far as they look like commands. */
+function commandsIn(argv: readonly string[]): string[] {
+  const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0).slice(0, 2);
+  return words.filter((word) => /^[a-z]+$/.test(word));
 }

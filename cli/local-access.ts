@@ -10,6 +10,7 @@ import { FolderTape } from '../ports/folder-tape.ts';
 import { MediaError } from '../ports/media.ts';
 import { MemoryCallQueries } from '../ports/memory-call-queries.ts';
 import { FolderRecordErasure } from '../ports/record-erasure.ts';
+import { runningExecution } from '../ports/run-marker.ts';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../recording/tables.ts';
 import type { Access } from './access.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -33,6 +34,7 @@ export async function localAccess(dir: string): Promise<Access> {
   const objects = join(dir, 's3', bucket ?? 'none');
   return {
     where: `the local run in ${dir}`,
+    whereElse: 'Is it another folder (--local), or a deployment (--prefix, --region, --profile)?',
     calls: {
       get: async ({ contactId, startFragmentNumber }) => {
         const start = startFragmentNumber.toString();
@@ -53,7 +55,12 @@ export async function localAccess(dir: string): Promise<Access> {
       },
       handOver: () => Promise.reject(noWorkflow()),
     },
-    states: { stateOf: () => Promise.resolve('unknown') },
+    states: {
+      stateOf: async (executionArn) => {
+        const running = await runningExecution(dir);
+        return running !== undefined && executionArn.endsWith(`:${running}`) ? 'running' : 'unknown';
+      },
+    },
     erasure: new FolderRecordErasure(calls, checkpoints),
     objectsOf: () => new FolderObjects(objects),
     tapeOf: () => new FolderTape(objects),
@@ -76,7 +83,7 @@ export async function localAccess(dir: string): Promise<Access> {
 function noWorkflow(): CliError {
   return new CliError(
     EXIT.usage,
-    'a local run is over, its stream with it: there is nothing to resume',
+    'a local run can’t be resumed: its stream ends with it',
     'npm run local records the call again; --prefix, --region or --profile name a deployment',
   );
 }

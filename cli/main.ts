@@ -2,6 +2,7 @@ import { runCli } from './cli.ts';
 import { processIo } from './io.ts';
 
 const EXIT_INTERRUPTED = 130;
+const STOP_MS_MAX = 2_000;
 
 // The SDK would tell every operator with Node 20 what it will require one day.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -13,8 +14,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const interruption = new AbortController();
 process.once('SIGINT', () => {
   interruption.abort();
-  // The second time at once.
+  // The second time at once; and the first time soon, whatever it is busy with.
   process.once('SIGINT', () => process.exit(EXIT_INTERRUPTED));
+  setTimeout(() => process.exit(EXIT_INTERRUPTED), STOP_MS_MAX).unref();
 });
 
 const exitCode = await runCli(process.argv.slice(2), processIo(interruption.signal));

@@ -4,6 +4,7 @@ import { openAccess } from './access.ts';
 import { explain } from './aws-errors.ts';
 import { type Deployment, deploymentOf } from './deployment.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { explainFile } from './file-errors.ts';
 import { type Io, note, paintOf } from './io.ts';
 
 /** @returns the exit code */
@@ -29,10 +30,15 @@ export async function runCommand(io: Io, args: unknown, command: Command): Promi
 
 /** Says what went wrong, on standard error. */
 export function fail(io: Io, error: unknown, deployment?: Deployment): ExitCode {
+  if (io.signal.aborted) {
+    note(io, 'interrupted');
+    return EXIT.failed;
+  }
   const known = error instanceof CliError ? error : undefined;
   const explained =
     known ??
     (deployment?.kind === 'aws' ? explain(rootOf(error), deployment) : undefined) ??
+    explainFile(error) ??
     unexpected(error);
   const paint = paintOf(io, 'stderr');
   note(io, `${paint('red', 'callspool:')} ${explained.message}`);

@@ -73,6 +73,11 @@ export function clock(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** Of a call: `0.3 s`, `59.9 s`, `1:02:03` */
+export function lengthOf(ms: number): string {
+  return ms < 60_000 ? seconds(ms) : clock(ms);
+}
+
 /** `2026-03-14 09:26:53` (UTC) */
 export function time(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');

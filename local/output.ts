@@ -1,10 +1,11 @@
 /**
  * DIR: `<contactId>.wav`, `<contactId>.json` (the call record), `<contactId>.html` (a page about the call, see
  * report.ts), `s3/<bucket>/<key…>`, `tables/<table>.json`, `logs/`.
- * What an earlier run left there is replaced as far as this one writes it; nothing else is touched.
+ * What earlier runs left there is replaced as far as this one writes it: recordings of other calls stay, in the
+ * tables too. Nothing else is touched.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { parseTapeKey, tapePrefix } from '../recording/keys.ts';
@@ -31,14 +32,19 @@ export async function writeOutput(
 ): Promise<OutputFiles> {
   const wav = join(dir, `${call.contactId}.wav`);
   const record = join(dir, `${call.contactId}.json`);
-  await removeTape(dir, system, call);
   await Promise.all([rm(wav, { force: true }), rm(record, { force: true })]);
-  await dumpStores(dir, system, Object.values(system.tables), [system.bucket]);
+  await dumpStores(system, { dir, tables: Object.values(system.tables), buckets: [system.bucket] });
   await writeJson(record, result.record);
   const { success, output } = v.safeParse(audioOf, result.record);
   if (!success) return { record };
   await copyFile(objectFile(dir, output.audio.bucket, output.audio.key), wav);
   return { record, wav };
+}
+
+/** Before anything of the call is written: DIR holds no earlier tape of it. */
+export async function prepareOutput(dir: string, system: System, call: LocalCall): Promise<void> {
+  await removeTape(dir, system, call);
+  await mkdir(join(dir, 's3', system.bucket), { recursive: true });
 }
 
 /** A tape that an earlier run left of the same recording; its objects have names that this run's haven't. */

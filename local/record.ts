@@ -5,6 +5,7 @@ import { STATES } from '../recording/workflow.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
 import type { ExecutionEvent } from './execution.ts';
+import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
 import { logsDir } from './output-folder.ts';
 import { newProgressDisplay, type ProgressState } from './progress.ts';
@@ -51,12 +52,13 @@ export async function record(
   let result: CallResult;
   try {
     await built;
-    result = await runCall(system, call, {
+    const options = {
       ...(pace !== undefined && { pace }),
       ...(killAtSeconds !== undefined && { killAtMs: killAtSeconds * 1000 }),
       signal,
       onProgress: progress.onProgress,
-    });
+    };
+    result = await withLiveOutput(args.out, system, call, () => runCall(system, call, options));
     progress.stop();
     const files = await writeOutput(args.out, system, call, result);
     const report = await reportOn(args.out, call, files);

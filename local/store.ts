@@ -4,7 +4,7 @@
  * - `s3/<bucket>/<key…>`: all objects
  */
 import { createWriteStream, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
+import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../recording/tables.ts';
 import type { Json } from './json.ts';
 
 /** An item as plain JSON, numbers as numbers. */
@@ -37,28 +38,61 @@ export async function itemsOf(dynamoDb: DynamoDBClient, table: string): Promise<
   return items;
 }
 
-/** Writes the tables, and the objects below `s3/`; files that stand there already are replaced. */
-export async function dumpStores(
-  dir: string,
-  { dynamoDb, s3 }: Stores,
-  tables: readonly string[],
-  buckets: readonly string[],
-): Promise<void> {
+export interface Dump {
+  readonly dir: string;
+  readonly tables: readonly string[];
+  readonly buckets: readonly string[];
+  /** Copies what lies below this prefix and isn't there yet, in place of all objects: such objects never change. */
+  readonly onlyNewBelow?: string;
+}
+
+/**
+ * Writes the tables, and the objects below `s3/`; files that stand there already are replaced. Items that earlier
+ * runs have left stay, but for those with the same keys. A checkpoint is never ahead of the tape here either.
+ */
+export async function dumpStores({ dynamoDb, s3 }: Stores, dump: Dump): Promise<void> {
+  const { dir, tables, buckets, onlyNewBelow } = dump;
   await mkdir(join(dir, 'tables'), { recursive: true });
-  for (const table of tables) {
-    await writeJson(join(dir, 'tables', `${table}.json`), await itemsOf(dynamoDb, table));
-  }
+  const read = await Promise.all(
+    tables.map(async (table) => [table, await itemsOf(dynamoDb, table)] as const),
+  );
   for (const bucket of buckets) {
-    for await (const key of keysOf(s3, bucket)) await download(s3, bucket, key, objectFile(dir, bucket, key));
+    for await (const key of keysOf(s3, bucket, onlyNewBelow)) {
+      const file = objectFile(dir, bucket, key);
+      if (onlyNewBelow === undefined || !existsSync(file)) await download(s3, bucket, key, file);
+    }
   }
+  for (const [table, items] of read) {
+    const file = join(dir, 'tables', `${table}.json`);
+    await writeJson(file, [...(await othersIn(file, table, items)), ...items]);
+  }
+}
+
+/** What is left of earlier runs: items with other keys; none where the file is no such table. */
+async function othersIn(file: string, table: string, items: readonly Item[]): Promise<Item[]> {
+  const { hashKey, rangeKey } =
+    [CALLS_TABLE, CHECKPOINTS_TABLE].find(({ suffix }) => table.endsWith(suffix)) ?? CALLS_TABLE;
+  const keyOf = (item: Item) => JSON.stringify([item[hashKey], rangeKey && item[rangeKey]]);
+  const keys = new Set(items.map(keyOf));
+  const text = await readFile(file, 'utf8').catch(() => '[]');
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), itemsInFile), text);
+  return parsed.success ? parsed.output.filter((item) => !keys.has(keyOf(item))) : [];
 }
 
 export async function writeJson(file: string, value: unknown): Promise<void> {
-  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
+  await replaceFile(file, (part) => writeFile(part, `${JSON.stringify(value, null, 2)}\n`));
 }
 
-export async function* keysOf(s3: S3Client, bucket: string): AsyncGenerator<string> {
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket })) {
+/** The file is whole at any time, for whoever reads it meanwhile. */
+async function replaceFile(file: string, write: (part: string) => Promise<void>): Promise<void> {
+  const part = `${file}.part`;
+  await write(part);
+  await rename(part, file);
+}
+
+export async function* keysOf(s3: S3Client, bucket: string, prefix = ''): AsyncGenerator<string> {
+  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix });
+  for await (const { Contents = [] } of pages) {
     for (const { Key } of Contents) if (Key !== undefined) yield Key;
   }
 }
@@ -76,10 +110,10 @@ async function download(s3: S3Client, bucket: string, key: string, file: string)
   await mkdir(dirname(file), { recursive: true });
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   if (Body === undefined) throw new Error(`the object ${key} has no body`);
-  await pipeline(Body as Readable, createWriteStream(file));
+  await replaceFile(file, (part) => pipeline(Body as Readable, createWriteStream(part)));
 }
 
-const items = v.array(
+const itemsInFile = v.array(
   v.record(
     v.string(),
     v.custom<Json>((value) => value !== undefined),
@@ -91,7 +125,7 @@ export async function loadStores(dir: string, { dynamoDb, s3 }: Stores): Promise
   const tables = (await namesIn(join(dir, 'tables'))).filter((name) => name.endsWith('.json'));
   for (const name of tables) {
     const file = join(dir, 'tables', name);
-    for (const item of v.parse(items, JSON.parse(await readFile(file, 'utf8')))) {
+    for (const item of v.parse(itemsInFile, JSON.parse(await readFile(file, 'utf8')))) {
       const Item = marshall(item);
       await dynamoDb.send(new PutItemCommand({ TableName: name.slice(0, -'.json'.length), Item }));
     }

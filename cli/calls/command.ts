@@ -49,6 +49,10 @@ function list(yargs: Argv, io: Io, run: Run): Argv {
         .option('json', { type: 'boolean', describe: 'For programs: one array' })
         .option('csv', { type: 'boolean', describe: 'For spreadsheets' })
         .conflicts('json', 'csv')
+        .check(({ limit }) => {
+          if (limit === undefined || (Number.isInteger(limit) && limit >= 1)) return true;
+          throw new Error('--limit is a whole number from 1 on');
+        })
         .example('$0 calls list --since 2h', 'what began in the last two hours')
         .example('$0 calls list --day yesterday --status INCOMPLETE', 'what lacks audio')
         .example('$0 calls list --customer +15550100 --json', 'all of one caller’s calls'),

@@ -17,7 +17,7 @@ import { eachOf } from '../each.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, print } from '../io.ts';
 import { count, size } from '../terminal.ts';
-import { writeWhole } from './fetch.ts';
+import { writeWhole } from '../whole-file.ts';
 import { callsOf } from './identify.ts';
 import { type FilterArguments, selectCalls } from './list.ts';
 
@@ -41,7 +41,10 @@ export async function exportCalls(access: Access, io: Io, args: ExportArguments)
     const call = await access.calls.get(parseRecordingId(recordingId));
     // Erased since it was listed.
     if (call === undefined) tally.add('gone', recordingId);
-    else tally.add(await exportOne(access, call, args.out), recordingId, call.audio?.bytes);
+    else {
+      const outcome = await exportOne(access, call, args.out, io.signal);
+      if (outcome !== undefined) tally.add(outcome, recordingId, call.audio?.bytes);
+    }
   });
   tally.finish();
   print(io, tally.summary());
@@ -72,8 +75,13 @@ async function* iterate(values: readonly string[], signal: AbortSignal): AsyncGe
   }
 }
 
-/** @throws what concerns more than this one call, such as credentials that have expired */
-async function exportOne(access: Access, call: CallRecord, dir: string): Promise<Outcome> {
+/** @returns undefined when it was interrupted. @throws what concerns more than one call, such as expired credentials */
+async function exportOne(
+  access: Access,
+  call: CallRecord,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
   if (!isFinal(call.status)) return 'underWay';
   const stem = join(dir, call.recordingId);
   const source = storedAudio(access, call);
@@ -81,9 +89,10 @@ async function exportOne(access: Access, call: CallRecord, dir: string): Promise
   if (source !== undefined && (await isPresent(`${stem}.wav`, call))) outcome = 'present';
   else if (source !== undefined) {
     try {
-      await writeWhole(`${stem}.wav`, wavBytes(source, { fromFrame: 0, toFrame: source.frames }));
+      await writeWhole(`${stem}.wav`, wavBytes(source, { fromFrame: 0, toFrame: source.frames }), signal);
       outcome = 'fetched';
     } catch (error) {
+      if (signal.aborted) return undefined;
       if (!(error instanceof ObjectMissing)) throw error;
       outcome = 'gone';
     }

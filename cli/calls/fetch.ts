@@ -1,10 +1,7 @@
 /** One call's audio, as a file. */
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ObjectMissing } from '../../ports/stored-objects.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import type { Access } from '../access.ts';
@@ -14,7 +11,8 @@ import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, writeBytes } from '../io.ts';
-import { clock, count } from '../terminal.ts';
+import { clock, count, lengthOf } from '../terminal.ts';
+import { isFolder, writeWhole } from '../whole-file.ts';
 import { oneCall } from './identify.ts';
 
 export interface FetchArguments {
@@ -55,11 +53,8 @@ async function target(
   if (scratch !== undefined) return join(scratch, `${id}.wav`);
   if (out === '-' && playing) throw new CliError(EXIT.usage, '--play needs a file: leave out --out -');
   if (out === undefined) return `${id}.wav`;
-  const isFolder = await stat(out).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  return isFolder ? join(out, `${id}.wav`) : out;
+  if (/[/\\]$/.test(out)) await mkdir(out, { recursive: true });
+  return (await isFolder(out)) ? join(out, `${id}.wav`) : out;
 }
 
 interface WriteOptions {
@@ -107,24 +102,12 @@ async function writeSource(io: Io, source: AudioSource, options: WriteOptions): 
   const frameAt = (ms: number) => Math.min(source.frames, Math.round((ms * source.sampleRate) / 1_000));
   const part = { fromFrame: frameAt(fromMs), toFrame: frameAt(toMs), ...(mono && { mono }) };
   if (part.fromFrame >= part.toFrame) {
-    const length = clock((source.frames * 1_000) / source.sampleRate);
+    const length = lengthOf((source.frames * 1_000) / source.sampleRate);
     throw new CliError(EXIT.notFound, `nothing is there: the call is ${length} long`);
   }
   const bytes = wavBytes(source, part);
   if (out === '-') for await (const chunk of bytes) await writeBytes(io.stdout, chunk);
-  else await writeWhole(out, bytes);
-}
-
-/** The file is there, whole, or not at all. */
-export async function writeWhole(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const part = `${file}.part`;
-  try {
-    await pipeline(Readable.from(bytes), createWriteStream(part));
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
+  else await writeWhole(out, bytes, io.signal);
 }
 
 /** `90`, `1:30`, `1:02:03.5` in ms. @throws CliError */

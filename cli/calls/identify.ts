@@ -36,8 +36,17 @@ export async function callsOf(access: Access, text: string): Promise<CallRecord[
   throw new CliError(
     EXIT.notFound,
     `no call ${text} in ${access.where}`,
-    'is it another deployment (--prefix), region (--region) or account (--profile)? calls list shows what there is',
+    `${hintFor(text)}${access.whereElse}`,
   );
+}
+
+/** Connect's contact ids are UUIDs. */
+const CONTACT_ID_LENGTH = 36;
+
+function hintFor(text: string): string {
+  return /^[0-9a-f-]+$/i.test(text) && text.length < CONTACT_ID_LENGTH
+    ? `give the whole id, all ${CONTACT_ID_LENGTH} characters; calls list shows it. `
+    : 'calls list shows what there is. ';
 }
 
 /** The one recording that is meant. @throws CliError when there is none, or several */

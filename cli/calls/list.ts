@@ -75,15 +75,17 @@ const COLUMNS = [
   'why',
 ] as const satisfies readonly (keyof CallSummary)[];
 
-/** RFC 4180. */
+/** RFC 4180. The last columns hold what others have said. */
 async function writeCsv(io: Io, calls: AsyncIterable<CallSummary>): Promise<void> {
   const line = (values: readonly string[]) => io.stdout.write(`${values.map(csvField).join(',')}\r\n`);
   line(COLUMNS);
   for await (const call of calls) line(COLUMNS.map((column) => String(call[column] ?? '')));
 }
 
+/** A spreadsheet would run what looks like a formula; a number, a phone's too, is none. */
 function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const harmless = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.]+$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 async function writeTable(

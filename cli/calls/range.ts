@@ -51,7 +51,7 @@ export function rangeOf(
   const span = since ?? fallback;
   return span === undefined
     ? undefined
-    : { from: iso(nowMs - spanMs('--since', span)), to: iso(nowMs + AHEAD_MS) };
+    : { from: iso(Math.max(0, nowMs - spanMs('--since', span))), to: iso(nowMs + AHEAD_MS) };
 }
 
 /** The UTC days that a range touches, the latest first. @throws CliError when there are too many to ask for */
@@ -59,7 +59,7 @@ export function daysOf({ from, to }: Range): string[] {
   const firstMs = Math.floor(Date.parse(from) / DAY_MS) * DAY_MS;
   const lastMs = Date.parse(to) - 1;
   if ((lastMs - firstMs) / DAY_MS > DAYS_MAX) {
-    throw usage(`that are more than ${DAYS_MAX} days: give --from, or ask by --customer or --status`);
+    throw usage(`that is more than ${DAYS_MAX} days: give --from and --to, or ask by --customer or --status`);
   }
   const days: string[] = [];
   for (let ms = firstMs; ms <= lastMs; ms += DAY_MS) days.push(iso(ms).slice(0, 10));

@@ -7,7 +7,18 @@ import { tapePrefix } from '../../recording/keys.ts';
 import type { Access } from '../access.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { type Io, paintOf, print, printJson } from '../io.ts';
-import { clock, count, type Paint, paintStatus, printable, seconds, size, table, time } from '../terminal.ts';
+import {
+  clock,
+  count,
+  lengthOf,
+  type Paint,
+  paintStatus,
+  printable,
+  seconds,
+  size,
+  table,
+  time,
+} from '../terminal.ts';
 import { callsOf } from './identify.ts';
 import { SIDES } from './sides.ts';
 
@@ -100,7 +111,7 @@ function whoRows(call: CallRecord): Row[] {
 
 function audioRows({ audio, durationMs, verification }: CallRecord): Row[] {
   return [
-    ['length', durationMs === undefined ? undefined : clock(durationMs)],
+    ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
     [
       'size',

@@ -3,7 +3,9 @@
  * replaces the global `Map` and `Array.from`, so it is loaded by a worker, whose globals are its own.
  */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 
@@ -37,6 +39,12 @@ require(workerData).schema.forEach(({ name, type, level }, id) => {
 parentPort.postMessage(entries);
 `;
 
+/** Where the command has been bundled, the package stands beside it (build.ts); else it is installed. */
+function packageFile(): string {
+  const bundled = fileURLToPath(new URL('ebml.cjs', import.meta.url));
+  return existsSync(bundled) ? bundled : createRequire(import.meta.url).resolve('ebml');
+}
+
 let loaded: Promise<Schema> | undefined;
 
 /** Loads it once in the life of the process. */
@@ -46,8 +54,7 @@ export function matroskaSchema(): Promise<Schema> {
 }
 
 async function load(): Promise<Schema> {
-  const workerData = createRequire(import.meta.url).resolve('ebml');
-  const worker = new Worker(WORKER, { eval: true, execArgv: [], workerData });
+  const worker = new Worker(WORKER, { eval: true, execArgv: [], workerData: packageFile() });
   try {
     const [entries] = (await once(worker, 'message')) as [unknown];
     return new Map(v.parse(Entries, entries));

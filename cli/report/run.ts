@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
@@ -10,6 +10,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, print } from '../io.ts';
 import { numberFrom } from '../numbers.ts';
 import { placeOf } from '../place.ts';
+import { isFolder } from '../whole-file.ts';
 import { writeReport } from './write-report.ts';
 
 const MIB = 1024 * 1024;
@@ -54,11 +55,8 @@ export async function reportCall(
 
 async function fileFor(out: string | undefined, id: string): Promise<string> {
   if (out === undefined) return `${id}.html`;
-  const isFolder = await stat(out).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (isFolder) return join(out, `${id}.html`);
+  if (/[/\\]$/.test(out)) await mkdir(out, { recursive: true });
+  if (await isFolder(out)) return join(out, `${id}.html`);
   await mkdir(dirname(out), { recursive: true });
   return out;
 }

@@ -1,9 +1,5 @@
 /** Gathers what a report is made of, and writes it. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { callOf } from '../../ports/call-item.ts';
 import { DamagedItem } from '../../ports/item.ts';
 import { readTape } from '../../ports/read-tape.ts';
@@ -15,6 +11,7 @@ import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import type { Access } from '../access.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
+import { writeWhole } from '../whole-file.ts';
 import { type PageAudio, renderReport } from './page.ts';
 import { peaksOf } from './peaks.ts';
 import { type TapeFacts, tapeFactsOf } from './tape-facts.ts';
@@ -61,7 +58,7 @@ export async function writeReport(
       ...(tape && { tape }),
       ...(audio && { audio }),
     });
-    await replaceFile(options.file, (path) => writeFile(path, page));
+    await writeWhole(options.file, [page]);
     return {
       file: options.file,
       ...(audio?.kind === 'file' && { wavFile: join(dirname(options.file), audio.name) }),
@@ -116,18 +113,6 @@ async function pageAudio(call: CallRecord, source: AudioSource, options: ReportO
   }
   if (wavFile !== undefined) return { kind: 'file', name: basename(wavFile) };
   const beside = `${file.replace(/\.html?$/i, '')}.wav`;
-  await replaceFile(beside, (path) => pipeline(Readable.from(wav()), createWriteStream(path)));
+  await writeWhole(beside, wav());
   return { kind: 'file', name: basename(beside) };
-}
-
-/** What stood there stays until the new one is whole. */
-async function replaceFile(file: string, write: (path: string) => Promise<void>): Promise<void> {
-  const partial = `${file}.part`;
-  try {
-    await write(partial);
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
 }

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildCli } from '../../build.ts';
@@ -31,11 +33,13 @@ describe('help', () => {
 describe('bad usage is told with the help that is meant, and nothing is done', () => {
   test.each([
     [[], 'name a command', 'callspool --help'],
-    [['call'], 'Did you mean calls?', 'callspool call --help'],
+    [['call'], 'Did you mean calls?', 'callspool --help'],
     [['calls'], 'name a command of calls', 'callspool calls --help'],
     [['calls', 'list', '--sinse', '2h'], 'sinse', 'callspool calls list --help'],
     [['calls', 'list', '--status', 'LOST'], 'INCOMPLETE', 'callspool calls list --help'],
     [['calls', 'list', '--since', '1h', '--since', '2h'], 'give --since once', 'callspool calls list --help'],
+    [['calls', 'list', '--limit', '0'], '--limit is', 'callspool calls list --help'],
+    [['calls', 'list', '--limit', 'all'], '--limit is', 'callspool calls list --help'],
     [['calls', 'list', '--json', '--csv'], 'mutually exclusive', 'callspool calls list --help'],
     [['calls', 'show'], 'Not enough', 'callspool calls show --help'],
     [['calls', 'fetch', 'x', '--mono', 'left'], 'customer', 'callspool calls fetch'],
@@ -74,6 +78,22 @@ describe('as a program', () => {
     const aws = run(['calls', 'list', '--region', 'us-east-1', '--profile', 'nobody']);
     expect(aws.status).toBe(1);
     expect(aws.stderr).toContain('--profile');
+  });
+
+  test('the bundle needs nothing beside it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'callspool-bundle-'));
+    try {
+      await cp(join(import.meta.dirname, '../../dist/cli'), folder, { recursive: true });
+      const args = [join(folder, 'index.mjs'), 'inspect', '-'];
+      const input = Buffer.from('1a45dfa380', 'hex');
+      const { stdout, stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8', env: {} });
+      expect({ stdout, stderr }).toMatchObject({
+        stdout: expect.stringContaining('EBML') as string,
+        stderr: '',
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('it completes what is being typed, and prints the script for shells', () => {

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTables, startDynamoDb } from '../../local/dynamodb.ts';
 import { clientConfig } from '../../local/environment.ts';
@@ -76,7 +77,11 @@ test('tables and objects come out of files, and go into files, as they are', asy
 
   const stores = await startStores();
   await loadStores(source, stores);
-  await dumpStores(join(dir, 'target'), stores, Object.values(stores.tables), ['bucket']);
+  await dumpStores(stores, {
+    dir: join(dir, 'target'),
+    tables: Object.values(stores.tables),
+    buckets: ['bucket'],
+  });
 
   expect(await itemsOf(stores.dynamoDb, stores.tables.calls)).toEqual([CALL]);
   const [before, after] = [await tree(source), await tree(join(dir, 'target'))];
@@ -85,6 +90,36 @@ test('tables and objects come out of files, and go into files, as they are', asy
     if (name !== 'tables/test-calls.json')
       expect(bytes.equals(after[name] ?? Buffer.from('missing')), name).toBe(true);
   }
+});
+
+test('what earlier runs left stays, but for the items and objects of this one', async () => {
+  const stores = await startStores();
+  const table = join(dir, 'tables', `${stores.tables.calls}.json`);
+  await mkdir(dirname(table));
+  const other = { ...CALL, contactId: 'call-0' };
+  await writeFile(table, JSON.stringify([other, { ...CALL, status: 'FAILED' }]));
+  await mkdir(join(dir, 's3/bucket/tape'), { recursive: true });
+  await writeFile(join(dir, 's3/bucket/tape/there.mkv'), 'earlier');
+  await stores.dynamoDb.send(new PutItemCommand({ TableName: stores.tables.calls, Item: marshall(CALL) }));
+  for (const Key of ['tape/there.mkv', 'tape/new.mkv', 'recordings/1.wav']) {
+    await stores.s3.send(new PutObjectCommand({ Bucket: 'bucket', Key, Body: 'now' }));
+  }
+  const all = { dir, tables: Object.values(stores.tables), buckets: ['bucket'] };
+  const texts = async () => {
+    const files = Object.entries(await tree(join(dir, 's3/bucket')));
+    return Object.fromEntries(files.map(([name, bytes]) => [name, bytes.toString()]));
+  };
+
+  await dumpStores(stores, { ...all, onlyNewBelow: 'tape/' });
+  expect(JSON.parse(await readFile(table, 'utf8'))).toEqual([other, CALL]);
+  expect(await texts()).toEqual({ 'tape/there.mkv': 'earlier', 'tape/new.mkv': 'now' });
+  await dumpStores(stores, all);
+  expect(JSON.parse(await readFile(table, 'utf8'))).toEqual([other, CALL]);
+  expect(await texts()).toEqual({
+    'tape/there.mkv': 'now',
+    'tape/new.mkv': 'now',
+    'recordings/1.wav': 'now',
+  });
 });
 
 test('nothing comes out of a folder that holds nothing of it', async () => {

@@ -10,6 +10,7 @@ import { type MediaArchive, MediaError } from '../../ports/media.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 
 export class MemoryAccess implements Access {
+  readonly whereElse = '';
   readonly where = 'memory';
   readonly calls = new MemoryCalls();
   readonly checkpoints = new MemoryCheckpoints({ now: () => 0 });

@@ -103,6 +103,13 @@ describe('list', () => {
     expect(complete).toMatch(/,2026-03-14T09:26:53\.\d{3}Z,4000,COMPLETE,/);
   });
 
+  test('for spreadsheets, which run nothing of it', async () => {
+    const facts = { why: '=HYPERLINK("http://x")', customerNumber: '@SUM(1)' } as const;
+    await writeLocalDir(local(), [[CALL, recordedCall(CALL, facts)]]);
+    const { out } = await cli('calls', 'list', '--csv', ...DAY);
+    expect(out).toContain(`,COMPLETE,'@SUM(1),DISCONNECTED,"'=HYPERLINK(""http://x"")"`);
+  });
+
   test('says so when there are none', async () => {
     const { code, out, err } = await cli('calls', 'list');
     expect(code).toBe(0);
@@ -200,6 +207,28 @@ describe('fetch', () => {
       code: 2,
     });
     expect(await cli('calls', 'fetch', CALL.contactId, '--from', 'soon')).toMatchObject({ code: 2 });
+  });
+
+  test('into a folder that is made for it; where none can be, a word on what to do', async () => {
+    const folder = join(dir, 'new/folder/');
+    expect(await cli('calls', 'fetch', CALL.contactId, '--out', folder)).toMatchObject({ code: 0 });
+    expect(await readdir(folder)).toEqual([`${CALL.contactId}.wav`]);
+    const { code, err } = await cli('calls', 'fetch', CALL.contactId, '--out', join(dir, 'none/x.wav'));
+    expect(code).toBe(1);
+    expect(err).toContain(`${join(dir, 'none/x.wav')}: there is no such file or folder`);
+    expect(err).toContain('make the folder first');
+    expect(
+      (await cli('calls', 'export', CALL.contactId, '--out', folder + CALL.contactId + '.wav')).err,
+    ).toContain('there is a file of that name');
+  });
+
+  test('interrupted: nothing is left of it', async () => {
+    const interrupted = { cwd: dir, signal: AbortSignal.abort() };
+    const { err } = await callspool(['calls', 'fetch', CALL.contactId], interrupted);
+    expect(err).toContain('interrupted');
+    const { out } = await callspool(['calls', 'export', CALL.contactId, '--out', dir], interrupted);
+    expect(out).toBe('1 left (0 B)\n');
+    expect(await readdir(dir)).toEqual(['local-out']);
   });
 
   test('to standard output, whole, while its reader is slow', async () => {
@@ -456,7 +485,7 @@ test('a local run can’t be resumed', async () => {
   await twoCalls();
   const { code, err } = await cli('calls', 'resume', 'later-call', '--yes');
   expect(code).toBe(2);
-  expect(err).toContain('a local run is over');
+  expect(err).toContain('a local run can’t be resumed');
 });
 
 test('a folder that no local run has left', async () => {
