@@ -60,7 +60,7 @@ export function explain(error: unknown, deployment: AwsDeployment): Explanation 
       message: `AWS refuses: ${message}`,
       hint:
         'attach the deployment’s operator policy (the stack’s output operator_policy_arn) to whoever you are; ' +
-        'calls erase needs eraser_policy_arn as well',
+        'doctor needs doctor_policy_arn as well, calls erase eraser_policy_arn',
     };
   }
   if (UNREACHABLE.has(code) || UNREACHABLE.has(name)) {

@@ -2,16 +2,16 @@
  * Which deployment, or which local run, a command works on. This is the one place that decides; each value is taken
  * from the first of these that gives it:
  *
- * | value | option | environment | in a checkout | else |
- * |---|---|---|---|---|
- * | credentials | `--profile` | the AWS SDK's standard way (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, SSO, a role, …) | | |
- * | region | `--region` | `CALLSPOOL_REGION`, `AWS_REGION`, `AWS_DEFAULT_REGION` | `region` in cdktf.json | the profile's |
- * | name prefix | `--prefix` | `CALLSPOOL_PREFIX` | `prefix` in cdktf.json | `callspool` |
- * | calls table | `--calls-table` | `CALLSPOOL_CALLS_TABLE` | | `<prefix>-calls` |
- * | checkpoints table | `--checkpoints-table` | `CALLSPOOL_CHECKPOINTS_TABLE` | | `<prefix>-checkpoints` |
- * | bucket | `--bucket` | `CALLSPOOL_BUCKET` | | the one in the call's record; `<prefix>-<account>-<region>` |
- * | state machine | `--state-machine-arn` | `CALLSPOOL_STATE_MACHINE_ARN` | | that of the call's execution |
- * | local run | `--local DIR` | `CALLSPOOL_LOCAL` | | `local-out`, if it is there and nothing above is given |
+ * | value | option | environment and checkout | else |
+ * |---|---|---|---|
+ * | credentials | `--profile` | the AWS SDK's standard way (`AWS_PROFILE`, `AWS_ACCESS_KEY_ID`, SSO, a role, …) | |
+ * | region | `--region` | `CALLSPOOL_REGION`; `region` in cdktf.json; that of `instanceArn`; `AWS_REGION`; `AWS_DEFAULT_REGION` | the profile's |
+ * | name prefix | `--prefix` | `CALLSPOOL_PREFIX`; `prefix` in cdktf.json | `callspool` |
+ * | calls table | `--calls-table` | `CALLSPOOL_CALLS_TABLE` | `<prefix>-calls` |
+ * | checkpoints table | `--checkpoints-table` | `CALLSPOOL_CHECKPOINTS_TABLE` | `<prefix>-checkpoints` |
+ * | bucket | `--bucket` | `CALLSPOOL_BUCKET` | the one in the call's record; `<prefix>-<account>-<region>` |
+ * | state machine | `--state-machine-arn` | `CALLSPOOL_STATE_MACHINE_ARN` | that of the call's execution |
+ * | local run | `--local DIR` | `CALLSPOOL_LOCAL` | `local-out`, if it is there and nothing above is given |
  *
  * A local run named by `--local` comes first; one named by `CALLSPOOL_LOCAL` gives way to any option above.
  */
@@ -19,7 +19,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../recording/tables.ts';
-import type { Environment } from '../recording/environment.ts';
+import { COMMAND_VARIABLES, type Environment } from '../recording/environment.ts';
 import { CliError, EXIT } from './exit.ts';
 
 export interface AwsDeployment {
@@ -88,24 +88,19 @@ export function deploymentOf(args: unknown, env: Environment, cwd: string = proc
   const { local: localOption, ...options } = given;
   if (localOption !== undefined) return { kind: 'local', dir: localOption, byDefault: false };
   const optionNames = Object.values(options).some((value) => value !== undefined);
-  const localVariable = variable(env, 'CALLSPOOL_LOCAL');
+  const localVariable = variable(env, COMMAND_VARIABLES.local);
   if (!optionNames && localVariable !== undefined)
     return { kind: 'local', dir: localVariable, byDefault: false };
 
   const checkout = checkoutSettings(cwd);
   const resolved = {
     profile: given.profile,
-    region:
-      given.region ??
-      variable(env, 'CALLSPOOL_REGION') ??
-      variable(env, 'AWS_REGION') ??
-      variable(env, 'AWS_DEFAULT_REGION') ??
-      checkout.region,
-    prefix: given.prefix ?? variable(env, 'CALLSPOOL_PREFIX') ?? checkout.prefix,
-    callsTable: given['calls-table'] ?? variable(env, 'CALLSPOOL_CALLS_TABLE'),
-    checkpointsTable: given['checkpoints-table'] ?? variable(env, 'CALLSPOOL_CHECKPOINTS_TABLE'),
-    bucket: given.bucket ?? variable(env, 'CALLSPOOL_BUCKET'),
-    stateMachineArn: given['state-machine-arn'] ?? variable(env, 'CALLSPOOL_STATE_MACHINE_ARN'),
+    region: given.region ?? regionOf(env, checkout),
+    prefix: given.prefix ?? variable(env, COMMAND_VARIABLES.prefix) ?? checkout.prefix,
+    callsTable: given['calls-table'] ?? variable(env, COMMAND_VARIABLES.callsTable),
+    checkpointsTable: given['checkpoints-table'] ?? variable(env, COMMAND_VARIABLES.checkpointsTable),
+    bucket: given.bucket ?? variable(env, COMMAND_VARIABLES.bucket),
+    stateMachineArn: given['state-machine-arn'] ?? variable(env, COMMAND_VARIABLES.stateMachineArn),
   };
   const named = Object.values({ ...resolved, awsProfile: variable(env, 'AWS_PROFILE') });
   if (named.every((value) => value === undefined) && existsSync(join(cwd, DEFAULT_LOCAL, 'tables'))) {
@@ -113,6 +108,20 @@ export function deploymentOf(args: unknown, env: Environment, cwd: string = proc
   }
   return awsDeployment(resolved);
 }
+
+/** As the stack decides where it deploys to (stacks/config.ts), which takes us-east-1 where nothing is set. */
+function regionOf(env: Environment, checkout: CheckoutSettings): string | undefined {
+  const instanceArn = variable(env, COMMAND_VARIABLES.instanceArn) ?? checkout.instanceArn;
+  return (
+    variable(env, COMMAND_VARIABLES.region) ??
+    checkout.region ??
+    INSTANCE_REGION.exec(instanceArn ?? '')?.[1] ??
+    variable(env, 'AWS_REGION') ??
+    variable(env, 'AWS_DEFAULT_REGION')
+  );
+}
+
+const INSTANCE_REGION = /^arn:[^:]+:connect:([^:]+):/;
 
 type Resolved = Partial<Record<Exclude<keyof AwsDeployment, 'kind'>, string | undefined>>;
 
@@ -137,11 +146,17 @@ function variable(env: Environment, name: string): string | undefined {
 
 const Text = v.optional(v.string());
 const Checkout = v.object({
-  context: v.object({ callspool: v.object({ prefix: Text, region: Text }) }),
+  context: v.object({ callspool: v.object({ prefix: Text, region: Text, instanceArn: Text }) }),
 });
 
+interface CheckoutSettings {
+  readonly prefix?: string;
+  readonly region?: string;
+  readonly instanceArn?: string;
+}
+
 /** What `cdktf deploy` was given in the same folder; nothing where there is no such file. */
-function checkoutSettings(cwd: string): { readonly prefix?: string; readonly region?: string } {
+function checkoutSettings(cwd: string): CheckoutSettings {
   let text: string;
   try {
     text = readFileSync(join(cwd, 'cdktf.json'), 'utf8');
@@ -150,8 +165,8 @@ function checkoutSettings(cwd: string): { readonly prefix?: string; readonly reg
   }
   const parsed = v.safeParse(Checkout, jsonOf(text));
   if (!parsed.success) return {};
-  const { prefix, region } = parsed.output.context.callspool;
-  return { ...(prefix && { prefix }), ...(region && { region }) };
+  const { prefix, region, instanceArn } = parsed.output.context.callspool;
+  return { ...(prefix && { prefix }), ...(region && { region }), ...(instanceArn && { instanceArn }) };
 }
 
 function jsonOf(text: string): unknown {

@@ -6,6 +6,7 @@ import { type Deployment, deploymentOf } from './deployment.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { explainFile } from './file-errors.ts';
 import { type Io, note, paintOf } from './io.ts';
+import { COMMAND_VARIABLES } from '../recording/environment.ts';
 
 /** @returns the exit code */
 export type Command = (access: Access, deployment: Deployment) => Promise<ExitCode>;
@@ -43,7 +44,8 @@ export function fail(io: Io, error: unknown, deployment?: Deployment): ExitCode 
   const paint = paintOf(io, 'stderr');
   note(io, `${paint('red', 'callspool:')} ${explained.message}`);
   if (explained.hint !== undefined) note(io, `  ${explained.hint}`);
-  if (known === undefined && io.env.CALLSPOOL_DEBUG && error instanceof Error) note(io, error.stack ?? '');
+  if (known === undefined && io.env[COMMAND_VARIABLES.debug] && error instanceof Error)
+    note(io, error.stack ?? '');
   return known?.exitCode ?? EXIT.failed;
 }
 
@@ -58,5 +60,5 @@ function rootOf(error: unknown): unknown {
 function unexpected(error: unknown): { readonly message: string; readonly hint?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   const described = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
-  return { message: described, hint: 'CALLSPOOL_DEBUG=1 shows where' };
+  return { message: described, hint: `${COMMAND_VARIABLES.debug}=1 shows where` };
 }

@@ -60,6 +60,20 @@ export const ASSEMBLE_VARIABLES = {
   ...MONITORING_VARIABLES,
 } as const;
 
+/** What leads the operators' command to a deployment, or to a local run's folder. */
+export const COMMAND_VARIABLES = {
+  region: 'CALLSPOOL_REGION',
+  prefix: 'CALLSPOOL_PREFIX',
+  instanceArn: 'CALLSPOOL_INSTANCE_ARN',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  bucket: 'CALLSPOOL_BUCKET',
+  stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
+  local: 'CALLSPOOL_LOCAL',
+  /** Anything: unexpected errors show where they come from. */
+  debug: 'CALLSPOOL_DEBUG',
+} as const;
+
 /** Bounds and defaults of the settings that a user chooses; the stack checks against the same ones. */
 export const LIMITS = {
   segmentSeconds: { min: 1, max: 300, default: 10 },

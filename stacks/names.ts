@@ -25,7 +25,7 @@ export function namesOf({ prefix, region }: Pick<Config, 'prefix' | 'region'>) {
     function: (name: FunctionName) => `${prefix}-${name}`,
     functionLog: (name: FunctionName) => `/aws/lambda/${prefix}-${name}`,
     role: (of: FunctionName | 'task' | 'execution' | 'workflow') => `${everywhere}-${of}`,
-    peoplePolicy: (of: 'operator' | 'eraser') => `${everywhere}-${of}`,
+    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser') => `${everywhere}-${of}`,
     stateMachine: prefix,
     /** Log groups of this prefix share one resource policy, which otherwise grows past its limit. */
     workflowLog: `/aws/vendedlogs/states/${prefix}`,

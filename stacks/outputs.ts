@@ -51,6 +51,7 @@ export function programOutputs(scope: Construct, parts: ProgramOutputs): void {
     dead_letters_url: [parts.deadLettersUrl, 'Contact events that could not be handled'],
     alarm_topic_arn: [parts.topicArn, 'Where alarms go: subscribe to it'],
     operator_policy_arn: [parts.people.operatorArn, 'Attach it to whoever looks after the calls'],
+    doctor_policy_arn: [parts.people.doctorArn, 'Attach it too to whoever may run callspool doctor'],
     eraser_policy_arn: [
       parts.people.eraserArn,
       'Attach it too to whoever may erase what is kept of a caller',

@@ -1,12 +1,12 @@
 /**
- * What people need: to look at calls, fetch recordings and resume them; and, apart from that, to erase what is
- * kept of a caller. Policies to attach to a role or a group; nothing uses them by itself.
+ * What people need: to look at calls, fetch recordings and resume them; and, apart from that, to examine the
+ * deployment, and to erase what is kept of a caller. Policies to attach to a role or a group; nothing uses them by itself.
  */
 import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import type { Construct } from 'constructs';
+import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
 import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../recording/keys.ts';
-import type { Names } from './names.ts';
-import { arnOf, type Place } from './place.ts';
+import { arnOf } from './place.ts';
 import {
   allow,
   policyDocument,
@@ -19,15 +19,11 @@ import {
 
 export interface PeoplePolicies {
   readonly operatorArn: string;
+  readonly doctorArn: string;
   readonly eraserArn: string;
 }
 
-export interface PeopleParts {
-  readonly names: Names;
-  readonly place: Place;
-  readonly targets: Targets;
-  readonly stateMachineArn: string;
-}
+export type PeopleParts = DoctorParts;
 
 export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePolicies {
   const operator = new IamPolicy(scope, 'operator', {
@@ -40,7 +36,12 @@ export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePoli
     description: 'Erases what is kept of a caller: beside the operator’s policy',
     policy: policyDocument(eraserStatements(parts.targets)),
   });
-  return { operatorArn: operator.arn, eraserArn: eraser.arn };
+  const doctor = new IamPolicy(scope, 'doctor', {
+    name: parts.names.peoplePolicy('doctor'),
+    description: 'Examines the deployment: beside the operator’s policy',
+    policy: policyDocument(doctorStatements(parts)),
+  });
+  return { operatorArn: operator.arn, doctorArn: doctor.arn, eraserArn: eraser.arn };
 }
 
 const objectsOf = ({ bucketArn }: Targets) => [

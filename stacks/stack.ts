@@ -95,7 +95,16 @@ function programs(stack: TerraformStack, common: Common): void {
   const stateMachineArn = machine.arn;
   const bucketName = stored.bucket.bucket;
   const { topic } = monitoring(stack, { config, names, place, keyArn, stateMachineArn, bucketName });
-  const people = peoplePolicies(stack, { names, place, targets, stateMachineArn });
+  const people = peoplePolicies(stack, {
+    names,
+    place,
+    targets,
+    stateMachineArn,
+    clusterArn: recorder.cluster.arn,
+    taskRoleArn: recorder.taskRoleArn,
+    repositoryArn: image.repositoryArn,
+    topicArn: topic.arn,
+  });
   programOutputs(stack, {
     config,
     names,

@@ -1,5 +1,6 @@
 import {
   ASSEMBLE_VARIABLES,
+  COMMAND_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
   type Environment,
@@ -8,7 +9,7 @@ import {
 } from '../recording/environment.ts';
 import { SETTING_NAMES, settingVariable } from './settings.ts';
 
-/** Variables that look like settings and are none: misspelt, most likely. Those of the programs are known. */
+/** Variables that look like settings and are none: misspelt, most likely. Those of the programs and of the command are known. */
 export function strangers(env: Environment): string[] {
   const known = new Set<string>([
     ...SETTING_NAMES.map(settingVariable),
@@ -18,6 +19,7 @@ export function strangers(env: Environment): string[] {
       CONNECT_VARIABLES,
       CONTACT_EVENT_VARIABLES,
       ASSEMBLE_VARIABLES,
+      COMMAND_VARIABLES,
     ].flatMap((variables) => Object.values(variables)),
   ]);
   return Object.keys(env).filter((name) => name.startsWith('CALLSPOOL_') && !known.has(name));

@@ -26,6 +26,8 @@ const NOBODY = '65532:65532';
 export interface Task {
   readonly cluster: EcsCluster;
   readonly definition: EcsTaskDefinition;
+  /** Of the program's own role. */
+  readonly taskRoleArn: string;
   /** Of both roles that the workflow hands to the task. */
   readonly roleArns: readonly string[];
 }
@@ -79,7 +81,12 @@ export function task(scope: Construct, options: TaskOptions): Task {
     skipDestroy: true,
     dependsOn: [...image.pushed, taskRole.granted, executionRole.granted],
   });
-  return { cluster, definition, roleArns: [taskRole.arn, executionRole.arn] };
+  return {
+    cluster,
+    definition,
+    taskRoleArn: taskRole.arn,
+    roleArns: [taskRole.arn, executionRole.arn],
+  };
 }
 
 function container({ config, place, image, stored }: TaskOptions, logGroupName: string) {

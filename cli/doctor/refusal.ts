@@ -30,7 +30,7 @@ export function unanswered(reason: unknown): Judgement {
   if (REFUSED.has(reason.name)) {
     return unknown(
       `you may not look: ${reason.message}`,
-      'allow it to whoever you are, or ask somebody who may',
+      'attach the deployment’s doctor policy (the stack’s output doctor_policy_arn) to whoever you are',
     );
   }
   return unknown(`could not be looked at: ${reason.name}: ${reason.message}`);

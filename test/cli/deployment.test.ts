@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deploymentOf } from '../../cli/deployment.ts';
+import type { Environment } from '../../recording/environment.ts';
+import { readConfig } from '../../stacks/config.ts';
 
 let cwd: string;
 beforeEach(async () => {
@@ -25,7 +27,7 @@ it('is called callspool, in the profile’s region, unless something says otherw
 
 it('takes an option before the environment, and that before the checkout', async () => {
   await checkout({ prefix: 'file', region: 'eu-west-1' });
-  const env = { CALLSPOOL_PREFIX: 'env', AWS_REGION: 'eu-west-2' };
+  const env = { CALLSPOOL_PREFIX: 'env', CALLSPOOL_REGION: 'eu-west-2', AWS_REGION: 'eu-north-1' };
   expect(deploymentOf({}, {}, cwd)).toMatchObject({ prefix: 'file', region: 'eu-west-1' });
   expect(deploymentOf({}, env, cwd)).toMatchObject({
     prefix: 'env',
@@ -37,12 +39,27 @@ it('takes an option before the environment, and that before the checkout', async
     region: 'eu-west-3',
     checkpointsTable: 'option-checkpoints',
   });
-  expect(
-    deploymentOf({}, { ...env, CALLSPOOL_REGION: 'us-west-1', AWS_DEFAULT_REGION: 'x' }, cwd),
-  ).toMatchObject({
-    region: 'us-west-1',
+});
+
+const INSTANCE_ARN =
+  'arn:aws:connect:ca-central-1:123456789012:instance/12345678-90ab-cdef-1234-567890abcdef';
+
+describe('the region is the one that the stack would be deployed to', () => {
+  const aws = { AWS_REGION: 'us-west-1', AWS_DEFAULT_REGION: 'us-west-2' };
+  it.each<[env: Environment, settings: Record<string, string>]>([
+    [{ ...aws, CALLSPOOL_REGION: 'ca-central-1', CALLSPOOL_INSTANCE_ARN: INSTANCE_ARN }, {}],
+    [{ ...aws, CALLSPOOL_INSTANCE_ARN: INSTANCE_ARN }, {}],
+    [aws, { region: 'eu-west-1' }],
+    [aws, { instanceArn: INSTANCE_ARN }],
+    [{ ...aws, CALLSPOOL_REGION: 'eu-west-2' }, { region: 'eu-west-1' }],
+    [aws, {}],
+    [{ AWS_DEFAULT_REGION: 'us-west-2' }, {}],
+  ])('%j and %j in cdktf.json', async (env, settings) => {
+    await checkout(settings);
+    const { region } = readConfig(env, settings);
+    expect(deploymentOf({}, env, cwd)).toMatchObject({ region });
+    expect(region).not.toBe('us-east-1');
   });
-  expect(deploymentOf({}, { AWS_DEFAULT_REGION: 'us-west-2' }, cwd)).toMatchObject({ region: 'us-west-2' });
 });
 
 it('may be named table by table', () => {

@@ -156,9 +156,16 @@ describe('a setting that there is none of', () => {
     );
   });
 
-  it('is pointed out in the environment; the programs’ own variables are known', () => {
+  it('is pointed out in the environment; the programs’ own variables and the command’s are known', () => {
     expect(
-      strangers({ CALLSPOOL_SEGMENT_SECOND: '5', CALLSPOOL_BUCKET: 'b', CALLSPOOL_PREFIX: 'x', PATH: '/' }),
+      strangers({
+        CALLSPOOL_SEGMENT_SECOND: '5',
+        CALLSPOOL_BUCKET: 'b',
+        CALLSPOOL_PREFIX: 'x',
+        CALLSPOOL_LOCAL: 'there',
+        CALLSPOOL_DEBUG: '1',
+        PATH: '/',
+      }),
     ).toEqual(['CALLSPOOL_SEGMENT_SECOND']);
   });
 });

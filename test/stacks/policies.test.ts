@@ -84,6 +84,33 @@ const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
   SfnExecutionStates: ['executions'],
 };
 
+/** Whose each question of the doctor is. */
+const SERVICES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries({
+    cloudwatch: ['DescribeAlarms'],
+    connect: [
+      'DescribeContactFlow',
+      'DescribeContactFlowModule',
+      'ListContactFlowModules',
+      'ListContactFlows',
+      'ListInstanceStorageConfigs',
+      'ListLambdaFunctions',
+    ],
+    dynamodb: ['DescribeTable'],
+    ec2: ['DescribeSubnets'],
+    ecr: ['DescribeImages'],
+    ecs: ['DescribeClusters', 'DescribeTaskDefinition', 'DescribeTasks', 'ListTasks'],
+    events: ['DescribeRule'],
+    iam: ['SimulatePrincipalPolicy'],
+    kinesisvideo: ['ListStreams'],
+    kms: ['DescribeKey', 'GetKeyPolicy', 'ListGrants'],
+    lambda: ['GetFunction', 'GetFunctionConfiguration'],
+    servicequotas: ['ListServiceQuotas'],
+    sns: ['ListSubscriptionsByTopic'],
+    states: ['DescribeStateMachine', 'ListStateMachines'],
+  }).flatMap(([service, commands]) => commands.map((command) => [command, service])),
+);
+
 /** The same, as the resources of a policy. */
 const RESOURCES: Readonly<Record<string, string>> = {
   '${aws_dynamodb_table.calls.arn}': 'calls',
@@ -114,6 +141,7 @@ const PROGRAMS = {
 
 /** What people use; it has no role of its own. */
 const CLI = 'cli/main.ts';
+const DOCTOR = 'cli/doctor/run.ts';
 
 function granted(statements: readonly Statement[]): string[] {
   const calls = statements.filter(({ Action }) => !Action.every((action) => NOT_CALLS.test(action)));
@@ -134,7 +162,7 @@ describe('each program’s policy', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
   afterAll(stack.dispose);
   const names = Object.keys(PROGRAMS);
-  const sent = sentCommands([...Object.values(PROGRAMS), CLI]);
+  const sent = sentCommands([...Object.values(PROGRAMS), CLI, DOCTOR]);
 
   it.each(names)('of %s allows what its sources send, on what they send it to, and no more', (name) => {
     const commands = sent[names.indexOf(name)] ?? [];
@@ -156,11 +184,23 @@ describe('each program’s policy', () => {
         granted(statementsOf(resource(stack, 'aws_iam_policy', id).policy)),
       ),
     );
-    const commands = (sent.at(-1) ?? []).filter(({ adapter }) => adapter !== '');
+    const commands = (sent.at(-2) ?? []).filter(({ adapter }) => adapter !== '');
     const missing = commands.flatMap(neededByPeople).filter((needed) => !allowed.has(needed));
 
     expect(commands.length).toBeGreaterThan(5);
     expect(missing).toEqual([]);
+  });
+
+  it('for the doctor allows what it asks, and no more', () => {
+    const commands = (sent.at(-1) ?? []).filter(({ adapter }) => adapter === '');
+    const actions = commands.map(({ command }) => `${SERVICES[command] ?? 'unknown'}:${command}`);
+    const allowed = statementsOf(resource(stack, 'aws_iam_policy', 'doctor').policy).flatMap(
+      ({ Action }) => Action,
+    );
+
+    expect(commands.length).toBeGreaterThan(20);
+    expect(allowed.toSorted()).toEqual([...new Set(actions)].toSorted());
+    expect(allowed.filter((action) => !/:(Describe|Get|List|Simulate)/.test(action))).toEqual([]);
   });
 
   it.each(names)(
@@ -232,7 +272,12 @@ describe.each(Object.entries(DEPLOYMENTS))('the policies of a deployment %s', (_
 
 /** Service Authorization Reference: actions without resource types. */
 const OPEN_BY_NECESSITY = [
+  'ec2:DescribeSubnets',
   'ecr:GetAuthorizationToken',
+  'ecs:DescribeTaskDefinition',
+  // Narrowed to the cluster by a condition.
+  'ecs:ListTasks',
+  'kinesisvideo:ListStreams',
   'logs:CreateLogDelivery',
   'logs:DeleteLogDelivery',
   'logs:DescribeLogGroups',
@@ -241,6 +286,8 @@ const OPEN_BY_NECESSITY = [
   'logs:ListLogDeliveries',
   'logs:PutResourcePolicy',
   'logs:UpdateLogDelivery',
+  'servicequotas:ListServiceQuotas',
+  'states:ListStateMachines',
   'xray:GetSamplingRules',
   'xray:GetSamplingTargets',
   'xray:PutTelemetryRecords',
