@@ -167,6 +167,11 @@ export class FragmentStream {
     if (waitMs > 0) await clock.sleep(Math.min(waitMs, tickMs), signal);
     if (signal.aborted || clock.now() < this.#openAtMs) return undefined;
     const controller = new AbortController();
+    // Whoever asks to stop must not wait for a service that doesn't answer.
+    const giveUp = () => {
+      controller.abort();
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
     this.#openAtMs = clock.now() + REOPEN_SPACING_MS;
     try {
       const body = await media.open(position.selector(), controller.signal);
@@ -174,6 +179,8 @@ export class FragmentStream {
     } catch (error) {
       this.#broken(error);
       return undefined;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
     position.opened(clock.now());
     this.#openings += 1;
@@ -291,7 +298,7 @@ export class FragmentStream {
     const hole = position.holeBefore(fragment.number);
     if (hole) this.#ready.push({ kind: 'hole', hole });
     position.passed(fragment);
-    position.caughtUp(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
+    position.heard(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
     this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
     this.#finals = 0;

@@ -31,13 +31,13 @@ export class ReadingPosition {
   #last: Position | undefined;
   /** How many selectors of the present list the service has refused, or were not early enough. */
   #fallback = 0;
-  /** The session began later than it should have, and there was nothing earlier. */
-  #uncovered = false;
+  /** A session began later than it should have, with this number, and there was nothing earlier. */
+  #uncoveredBefore: bigint | undefined;
   /** The session may have begun behind fragments that came and went unheard: nothing has shown yet that it didn't. */
   #blind = false;
   /** The session by time has shown that the stream goes back to before the start. */
   #reachesStart = false;
-  /** Until when all that came was heard: epoch ms. */
+  /** Until when all that came was heard: epoch ms. Before the start there was nothing to hear. */
   #heardUntilMs: number;
   /** A fragment before those that are wanted, and still in the stream: reading begins behind it. */
   #beginAfter: bigint | undefined;
@@ -46,7 +46,7 @@ export class ReadingPosition {
     this.#recording = recording;
     this.#startedAtMs = startedAtMs;
     this.#last = resumeAfter;
-    this.#heardUntilMs = resumeAfter?.lastServerTimestamp ?? -Infinity;
+    this.#heardUntilMs = resumeAfter ? (resumeAfter.lastServerTimestamp ?? -Infinity) : startedAtMs;
   }
 
   get lastNumber(): bigint | undefined {
@@ -69,7 +69,7 @@ export class ReadingPosition {
 
   /** A session begins at {@link selector}. */
   opened(nowMs: number): void {
-    this.#blind = this.#last !== undefined && this.#isByTime && nowMs - this.#heardUntilMs > KEPT_AT_LEAST_MS;
+    this.#blind = this.#isByTime && nowMs - this.#heardUntilMs > KEPT_AT_LEAST_MS;
   }
 
   /** All that the session had until now has been read. */
@@ -77,15 +77,12 @@ export class ReadingPosition {
     if (!this.#blind) this.#heardUntilMs = nowMs;
   }
 
-  /** What the session brought has been handed over, and what may be missing before it noted. */
-  caughtUp(nowMs: number): void {
-    this.#blind = false;
-    this.#heardUntilMs = nowMs;
-  }
-
-  /** The stream doesn't know the position any more: it may have forgotten fragments behind it too. */
+  /**
+   * The stream doesn't know the position any more, or was opened so late that it may have forgotten the start: maybe it
+   * has forgotten fragments behind it too.
+   */
   get isLost(): boolean {
-    return this.#blind;
+    return this.#blind || this.#uncoveredBefore !== undefined;
   }
 
   /** Nothing came at all: the start may lie before the time that was asked for. @returns whether to begin again, earlier. */
@@ -101,20 +98,21 @@ export class ReadingPosition {
   startsTooLate(number: bigint): boolean {
     if (!this.#isByTime || (this.#last !== undefined && !this.#blind)) return false;
     if (number <= this.#after + 1n) {
-      this.#blind = false;
       this.#reachesStart = true;
-      return false;
+    } else {
+      const isLastByTime = this.#fallback >= this.#selectors().length - 2;
+      if (!isLastByTime && this.refused()) return true;
+      this.#uncoveredBefore = number;
     }
-    const isLastByTime = this.#fallback >= this.#selectors().length - 2;
-    if (!isLastByTime && this.refused()) return true;
-    this.#uncovered = true;
+    this.#blind = false;
     return false;
   }
 
   /** What may be missing before the next fragment of the recording's range, which has this number. */
   holeBefore(number: bigint): Hole | undefined {
     const startMissing = this.#last === undefined && number > this.#recording.startFragmentNumber;
-    if (!startMissing && !this.#uncovered) return undefined;
+    const isUncovered = this.#uncoveredBefore !== undefined && number >= this.#uncoveredBefore;
+    if (!startMissing && !isUncovered) return undefined;
     const fromMs = (this.#last?.lastServerTimestamp ?? this.#startedAtMs) - FALLBACK_MARGIN_MS;
     return { after: this.#after, before: number, fromMs };
   }
@@ -151,7 +149,9 @@ export class ReadingPosition {
   #moveTo(position: Position): void {
     this.#last = position;
     this.#fallback = 0;
-    this.#uncovered = false;
+    // One that had come earlier, and is handed over only now, says nothing of what follows it.
+    if (this.#uncoveredBefore !== undefined && position.lastFragmentNumber >= this.#uncoveredBefore)
+      this.#uncoveredBefore = undefined;
     this.#beginAfter = undefined;
   }
 

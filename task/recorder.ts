@@ -56,6 +56,7 @@ export interface RecorderSettings {
 export type Outcome = 'ended' | 'foreign' | 'superseded' | 'interrupted';
 
 const TICK_MS = 1_000;
+const LONGER_RETENTION = 'a longer retention on the media streams helps';
 
 interface End {
   readonly reason: EndReason;
@@ -204,15 +205,21 @@ class Recorder {
     });
   }
 
-  /** Nothing came after the position, and the stream had forgotten that one: whether there was more isn't known. */
+  /** Nothing came, and the stream may have forgotten what was there: whether there was more isn't known. */
   #declarePositionLost(): void {
     const last = this.#stream.lastNumber;
+    if (last === undefined) {
+      this.#spool.declare({
+        kind: 'START_MISSING',
+        why: `reading began so long after the call’s start that the stream had forgotten whatever it held; ${LONGER_RETENTION}`,
+        firstFragmentNumber: this.#settings.recording.startFragmentNumber.toString(),
+      });
+      return;
+    }
     this.#spool.declare({
       kind: 'POSITION_LOST',
-      why:
-        'the stream had forgotten where to go on, and maybe fragments that followed; a longer retention on the media ' +
-        'streams helps',
-      ...(last !== undefined && { firstFragmentNumber: (last + 1n).toString() }),
+      why: `the stream had forgotten where to go on, and maybe fragments that followed; ${LONGER_RETENTION}`,
+      firstFragmentNumber: (last + 1n).toString(),
     });
   }
 

@@ -146,7 +146,7 @@ export class Checks {
     const missing = one.fragments.filter(
       (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
     );
-    this.#checkStatus(one, record, missing, reason, truth.frames);
+    this.#checkStatus(one, record, missing, reason);
     this.#checkLossless(one, missing, reason);
   }
 
@@ -187,12 +187,11 @@ export class Checks {
     record: CallRecord,
     missing: readonly TrueFragment[],
     reason: EndReason,
-    frames: number,
   ): void {
     const { status, losses = [] } = record;
     const undeclared = missing.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
     const first = undeclared[0];
-    if (first && !(status === 'EMPTY' && frames === 0))
+    if (first)
       this.#find(
         'undeclared',
         `${status}, but ${nth(one, first.number)} is missing, and no loss declares it`,
@@ -200,19 +199,22 @@ export class Checks {
     if (missing.length === 0 && status === 'EMPTY' && one.fragments.some(({ blocks }) => blocks.length > 0))
       this.#find('status', 'EMPTY, though there is audio');
     for (const loss of losses) {
-      if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason))
+      if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason, one))
         this.#find('overdeclared', `${loss.kind} is declared, but nothing is missing there: ${loss.why}`);
     }
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
   }
 
   /** Nothing is missing, but nobody could know it. */
-  #isUnverifiable({ kind }: Loss, reason: EndReason): boolean {
+  #isUnverifiable({ kind }: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
     const { keepMs } = this.#world.scenario.service;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
-    if (kind === 'FRAGMENT_CUT') return keepMs !== undefined || (!archive && !SAW_THE_END.has(reason));
+    // The archive's copy, without a ContactId, can't be told to be ours when the one before it can't be read either.
+    const isOrphaned = fragments.some(({ plan }) => plan.malformed);
+    if (kind === 'FRAGMENT_CUT')
+      return keepMs !== undefined || ((!archive || isOrphaned) && !SAW_THE_END.has(reason));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
     return false;
   }

@@ -190,7 +190,7 @@ function faultPlans(random: Random, theme: Theme): Fault[] {
       return [];
     case 'mixed':
       return some(() =>
-        random.pick([killPlan, failPlan, streamPlan, zombiePlan, timedPlan])(random, TASK_SITES),
+        random.pick([killPlan, failPlan, stalePlan, streamPlan, zombiePlan, timedPlan])(random, TASK_SITES),
       );
     case 'kills':
       return some(() => killPlan(random, TASK_SITES));
@@ -199,7 +199,7 @@ function faultPlans(random: Random, theme: Theme): Fault[] {
     case 'zombies':
       return some(() => random.pick([zombiePlan, timedPlan])(random, TASK_SITES));
     case 'outages':
-      return some(() => random.pick([outagePlan, failPlan])(random, TASK_SITES));
+      return some(() => random.pick([outagePlan, failPlan, stalePlan])(random, TASK_SITES));
     case 'assembly':
       return some(() => random.pick([killPlan, failPlan, zombiePlan])(random, ASSEMBLY_SITES));
   }
@@ -228,6 +228,11 @@ function failPlan(random: Random, operations: readonly Operation[]): Fault {
     return { kind: 'hang', at, ms, effect: random.chance(0.5) };
   }
   return { kind: 'fail', at, when: random.pick(['before', 'effect', 'late']) };
+}
+
+/** Of the others' reads the tables' are strongly consistent, and the archive's list has a delay of its own. */
+function stalePlan(random: Random): Fault {
+  return { kind: 'stale', at: { operation: 'contacts.describe', nth: random.integer(2, 5) } };
 }
 
 function zombiePlan(random: Random, operations: readonly Operation[]): Fault {

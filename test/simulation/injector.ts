@@ -23,6 +23,7 @@ export class Injector {
   readonly #faults = new Map<string, CallFault[]>();
   readonly #outages: readonly { service: Service; fromMs: number; toMs: number }[];
   readonly #counts = new Map<Operation, number>();
+  readonly #answers = new Map<Operation, Settled<unknown>>();
   readonly #sites: MadeCall[] = [];
   readonly #onOrphan: (process: SimulatedProcess) => void;
   /** When the last of the faults that have struck was over. */
@@ -84,13 +85,26 @@ export class Injector {
       await process.hears();
       throw refusal;
     }
-    const answer = await settled(act());
+    const answer = await this.#answer(operation, fault, act);
     const failure = await this.#befallsAfter(process, operation, fault);
     await process.hears();
     if (failure) throw failure;
     if (fault?.kind === 'kill' && fault.when === 'after') this.#killSoon(process);
     if ('error' in answer) throw answer.error;
     return answer.value;
+  }
+
+  /** A stale one is what the call before was told, whoever made it. */
+  async #answer<T>(
+    operation: Operation,
+    fault: CallFault | undefined,
+    act: () => Promise<T>,
+  ): Promise<Settled<T>> {
+    const before = this.#answers.get(operation);
+    const answer = await settled(act());
+    this.#answers.set(operation, answer);
+    // The same operation gives the same type.
+    return fault?.kind === 'stale' && before ? (before as Settled<T>) : answer;
   }
 
   #next(operation: Operation): CallFault | undefined {

@@ -139,6 +139,8 @@ export type Fault =
   /** No answer comes; the client gives up after `ms`. */
   | { readonly kind: 'hang'; readonly at: CallSite; readonly ms: number; readonly effect: boolean }
   | { readonly kind: 'slow'; readonly at: CallSite; readonly ms: number }
+  /** The answer is an earlier one. */
+  | { readonly kind: 'stale'; readonly at: CallSite }
   /** The process sleeps, while the workflow thinks that it is dead (`orphan`) or knows nothing of it. */
   | {
       readonly kind: 'freeze';

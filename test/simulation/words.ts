@@ -53,6 +53,8 @@ function faultInWords(fault: Fault): string {
       return `${site(fault.at)}: no answer for ${seconds(fault.ms)}, ${fault.effect ? 'though it takes effect' : 'and no effect'}`;
     case 'slow':
       return `${site(fault.at)} takes ${seconds(fault.ms)}`;
+    case 'stale':
+      return `${site(fault.at)} is told what the call before it was told`;
     case 'freeze':
       return (
         `${site(fault.at)}: the process freezes ${WHEN[fault.when]} for ${seconds(fault.ms)}, ` +

@@ -81,7 +81,7 @@ describe('ReadingPosition, later', () => {
     /** Everything was heard until T0; the next session, by time, begins so much later. */
     const byTimeAfter = (silentMs: number) => {
       const position = later();
-      position.caughtUp(T0);
+      position.heard(T0);
       position.refused();
       position.refused();
       position.opened(T0 + silentMs);
@@ -94,9 +94,17 @@ describe('ReadingPosition, later', () => {
       expect(position.startsTooLate(START + 100n)).toBe(false);
       expect(position.holeBefore(START + 100n)).toMatchObject({ after: START + 7n, before: START + 100n });
       position.passed(fragment(100n));
-      position.caughtUp(T0 + KEPT_MS);
       expect(position.isLost).toBe(false);
       expect(position.holeBefore(START + 200n)).toBeUndefined();
+    });
+
+    it('sees the hole behind a fragment that had come earlier, and is handed over only now', () => {
+      const position = byTimeAfter(KEPT_MS);
+      position.startsTooLate(START + 100n);
+      expect(position.holeBefore(START + 8n)).toBeUndefined();
+      position.passed(fragment(8n));
+      expect(position.isLost).toBe(true);
+      expect(position.holeBefore(START + 100n)).toMatchObject({ after: START + 8n, before: START + 100n });
     });
 
     it('sees none where the session begins early enough', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../ports/media.ts';
 import { recordingId } from '../../recording/identity.ts';
+import { record } from '../../task/recorder.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, silence, spoken, World } from '../support/recording-world.ts';
@@ -221,6 +222,19 @@ describe('record, at the start', () => {
     expect(call?.durationMs).toBeLessThan(400_000);
   });
 
+  it('says that the start is missing, not that there was nothing, when all has been forgotten', async () => {
+    const world = new World({ keepMs: 300_000, archive: { retention: false } });
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    await world.finish(world.clock.sleep(400_000));
+    const { call } = await outcome(world);
+    expect(call?.status).toBe('FAILED');
+    expect(call?.losses).toMatchObject([
+      { kind: 'START_MISSING', firstFragmentNumber: world.number(0).toString() },
+    ]);
+    expect(call?.why).toContain('retention');
+  });
+
   it('fetches the beginning from the archive where the live stream lacks it', async () => {
     const world: World = new World({
       sessions: () => ({
@@ -251,6 +265,23 @@ describe('record, after an interruption', () => {
     expect(checkpoint?.counters.fragments).toBe(25);
     expect(call).toMatchObject({ status: 'COMPLETE', attempts: 2, media: { resumes: 1 } });
     expect(samples?.equals(spoken(...range(0, 25)))).toBe(true);
+  });
+
+  it('is interrupted at once while GetMedia doesn’t answer', async () => {
+    const world = new World();
+    const stop = new AbortController();
+    const open = (_start: unknown, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new MediaError('unavailable', 'aborted'));
+        });
+      });
+    void world.clock.sleep(7_000).then(() => {
+      stop.abort();
+    });
+    const left = await world.finish(record({ ...world.ports, media: { open } }, world.settings, stop.signal));
+    expect(left).toBe('interrupted');
+    expect(world.clock.now()).toBe(T0 + 7_000);
   });
 
   it('leaves at once when the recording is over already', async () => {
