@@ -97,7 +97,8 @@ function container({ config, place, image, stored }: TaskOptions, logGroupName: 
     user: NOBODY,
     readonlyRootFilesystem: true,
     privileged: false,
-    linuxParameters: { capabilities: { drop: ['ALL'] } },
+    // The first process of a container ignores SIGTERM until it asks for it: while the program loads, nobody does.
+    linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
     stopTimeout: STOP_TIMEOUT_SECONDS,
     environment: Object.entries(taskEnvironment(config, stored)).map(([name, value]) => ({ name, value })),
     logConfiguration: {

@@ -166,7 +166,7 @@ describe('the task', () => {
       user: '65532:65532',
       readonlyRootFilesystem: true,
       privileged: false,
-      linuxParameters: { capabilities: { drop: ['ALL'] } },
+      linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
       stopTimeout: 120,
     });
     expect(container.portMappings).toBeUndefined();
