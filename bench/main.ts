@@ -1,31 +1,44 @@
-/** `npm run bench [-- NAME…]`: measures, and writes `bench/results.json` and `bench/RESULTS.md`. */
+/**
+ * `npm run bench [-- NAME…] [--runs N] [--minutes N] [--dry]`: measures, and writes `bench/results.json` and
+ * `bench/RESULTS.md`. `--runs` and `--minutes` shorten it, which the report then says; `--dry` prints and keeps nothing.
+ */
 import { benchAssembly, FULL as ASSEMBLY } from './assembly/bench.ts';
 import { benchDecode, FULL as DECODE } from './decode/bench.ts';
 import { benchFreshness } from './freshness/bench.ts';
+import { benchMany } from './many/bench.ts';
 import { benchRequests } from './requests/bench.ts';
 import { benchStart } from './start/bench.ts';
-import { keep, type Measured } from './support/results.ts';
+import { type CommandLine, type Extent, parseCommandLine, UsageError } from './support/options.ts';
+import { keep, type Measured, print } from './support/results.ts';
 import { benchTask, FULL as TASK } from './task/bench.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<Measured>>> = {
-  decode: () => benchDecode(DECODE),
-  task: () => benchTask(TASK),
-  start: () => benchStart(),
+const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> = {
+  decode: (extent) => benchDecode(DECODE, extent),
+  task: (extent) => benchTask(TASK, extent),
+  start: benchStart,
   freshness: benchFreshness,
-  assembly: () => benchAssembly(ASSEMBLY),
+  assembly: (extent) => benchAssembly(ASSEMBLY, extent),
   requests: benchRequests,
+  many: benchMany,
 };
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}`);
-  process.exit(2);
+function commandLine(): CommandLine {
+  try {
+    return parseCommandLine(process.argv.slice(2), Object.keys(BENCHES));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }
+
+const { names, extent, dry } = commandLine();
 for (const [name, bench] of Object.entries(BENCHES)) {
-  if (names.length > 0 && !names.includes(name)) continue;
+  if (!names.includes(name)) continue;
+  const began = performance.now();
   console.log(`${name} …`);
-  await keep(name, bench);
+  await (dry ? print : keep)(name, () => bench(extent), extent);
+  console.log(`${name}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
 }
 // The SDK keeps sockets alive.
 process.exit();

@@ -1,17 +1,24 @@
 /** How fast a GetMedia body becomes per-track samples, beside other decoders. */
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { StoredFragment } from '../../local/kinesis-video/stream.ts';
 import { bytesOf, fragmentsOf } from '../support/call.ts';
-import { buildProgram, ROOT, runProgram, timeCommand } from '../support/program.ts';
+import { type Extent, runsOf, WHOLE } from '../support/options.ts';
+import { buildProgram, ROOT, runProgram } from '../support/program.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
+import { wholeProcesses } from './ffmpeg.ts';
 
 const HOUR_SECONDS = 3_600;
+const SHORT_SECONDS = 600;
 /** Of the body for the slow decoders: six minutes. */
 const SHARE = 10;
-const CHUNKS_KB = [1, 16, 64] as const;
+/** In one process, one after the other: a fast decoder's median is steadier. */
+const REPEATS = { fast: 3, slow: 1 } as const;
 const SLOW = ['ebml', 'ebml-stream', 'ts-ebml'] as const;
+/** The chunks for which there is something to reach. */
+const TARGET_KB = 16;
 
 const timed = v.object({ seconds: v.array(v.number()), digests: v.array(v.string()) });
 
@@ -19,167 +26,225 @@ export interface DecodeOptions {
   readonly runs: number;
   readonly chunksKb: readonly number[];
   readonly slow: readonly string[];
-  readonly memory: boolean;
+  /** Beside ffmpeg, and memory by the body's length. */
+  readonly more: boolean;
 }
 
-export const FULL: DecodeOptions = { runs: 7, chunksKb: CHUNKS_KB, slow: SLOW, memory: true };
-export const GUARD: DecodeOptions = { runs: 5, chunksKb: [16], slow: ['ebml'], memory: false };
+export const FULL: DecodeOptions = { runs: 5, chunksKb: [1, 16, 64], slow: SLOW, more: true };
+export const GUARD: DecodeOptions = { runs: 5, chunksKb: [TARGET_KB], slow: ['ebml'], more: false };
 
 interface Body {
   readonly file: string;
+  readonly fragments: readonly StoredFragment[];
+  readonly seconds: number;
   readonly bytes: number;
   /** Bytes of the first tenth, up to the end of a fragment. */
   readonly shareBytes: number;
 }
 
-function produceBody(): Body {
+function produceBody(seconds: number): Body {
   const directory = join(ROOT, 'node_modules/.cache/bench');
   mkdirSync(directory, { recursive: true });
   const file = join(directory, `body-${String(process.pid)}.mkv`);
-  const fragments = fragmentsOf(HOUR_SECONDS);
+  const fragments = fragmentsOf(seconds);
   writeFileSync(file, Buffer.concat(fragments.map(({ document }) => document)));
   const share = fragments.slice(0, Math.ceil(fragments.length / SHARE));
-  return { file, bytes: statSync(file).size, shareBytes: bytesOf(share) };
+  return { file, fragments, seconds, bytes: statSync(file).size, shareBytes: bytesOf(share) };
 }
 
-export async function benchDecode({ runs, chunksKb, slow, memory }: DecodeOptions): Promise<Measured> {
+export async function benchDecode(options: DecodeOptions, extent: Extent = WHOLE): Promise<Measured> {
+  const runs = runsOf(options.runs, extent);
   const program = await buildProgram('decode/worker.ts', [...SLOW]);
-  const body = produceBody();
+  const body = produceBody(Math.min(HOUR_SECONDS, extent.secondsMax));
   try {
-    const measure = async (decoder: string, chunkKb: number, bytes: number) => {
-      const args = [decoder, String(chunkKb * 1024), body.file, String(bytes), String(runs)];
-      const { stdout } = await runProgram(program, { args, nodeArgs: ['--expose-gc'] }).finished;
-      return v.parse(timed, JSON.parse(stdout));
-    };
     const rows: string[][] = [];
     const ratios: Ratio[] = [];
-    const reference = (await measure('callspool', 16, body.shareBytes)).digests;
-    for (const chunkKb of chunksKb) {
-      const ours = median((await measure('callspool', chunkKb, body.bytes)).seconds);
-      const copied = median((await measure('copy', chunkKb, body.bytes)).seconds);
-      const guarded = chunkKb === 16;
-      const add = (name: string, seconds: number, remark: string) =>
-        rows.push([
-          `${String(chunkKb)} KiB`,
-          name,
-          seconds.toFixed(3),
-          `${String(rounded(seconds / ours))}×`,
-          remark,
-        ]);
-      add('callspool', ours, '');
-      add('plain copy', copied, '');
-      ratios.push({
-        name: `time of a plain copy, ${String(chunkKb)} KiB chunks`,
-        value: rounded(ours / copied),
-        better: 'less',
-        ...(guarded && { target: 8, guarded }),
-      });
-      for (const decoder of slow) {
-        const { seconds, digests } = await measure(decoder, chunkKb, body.shareBytes);
-        const hour = median(seconds) * (body.bytes / body.shareBytes);
-        const same = digests.join() === reference.join();
-        add(decoder, hour, same ? '' : 'its samples differ');
-        if (decoder === 'ebml')
-          ratios.push({
-            name: `faster than ebml’s Decoder, ${String(chunkKb)} KiB chunks`,
-            value: rounded(hour / ours),
-            better: 'more',
-            ...(guarded && { target: 50, guarded }),
-          });
-      }
-      if (!guarded) continue;
-      const ffmpeg = await timeFfmpeg(body.file, runs);
-      if (ffmpeg === undefined) {
-        rows.push(['–', 'ffmpeg’s demuxer', 'not measured', '', 'no ffprobe on this machine']);
-        continue;
-      }
-      add('ffmpeg’s demuxer', ffmpeg, 'whole process; counts packets, copies none');
-      ratios.push({
-        name: 'faster than ffmpeg’s demuxer',
-        value: rounded(ffmpeg / ours),
-        better: 'more',
-        target: 3,
-      });
-      const whole = median(
-        await repeat(
-          runs,
-          async () =>
-            (await runProgram(program, { args: ['callspool', '16384', body.file, 'stream', '1'] }).finished)
-              .cpuSeconds,
-        ),
-      );
-      add('callspool, whole process', whole, 'starts Node.js and reads the file, as ffmpeg does');
+    let oursSeconds = NaN;
+    for (const chunkKb of options.chunksKb) {
+      const hour = await measureChunks(program, body, chunkKb, options.slow, runs);
+      if (chunkKb === TARGET_KB) oursSeconds = hour.ours;
+      rows.push(...hour.rows);
+      ratios.push(...hour.ratios);
     }
-    const tables: Table[] = [{ head: ['chunks', 'decoder', 'CPU s per call-hour', 'of ours', ''], rows }];
-    if (memory) tables.push(await memoryTable(program, body.file, ratios));
+    const tables: Table[] = [
+      { head: ['chunks', 'decoder', 'CPU s per call-hour', 'of ours', 'samples', 'runs'], rows },
+    ];
+    if (options.more) {
+      tables.push(await ffmpegTable(body, oursSeconds, runs, ratios));
+      tables.push(await memoryTable(program, runs, ratios, extent));
+    }
     return { title: 'Decoding', ratios, tables, notes: NOTES(body) };
   } finally {
     rmSync(body.file);
   }
 }
 
-const NOTES = ({ bytes, shareBytes }: Body) => [
-  `An hour’s GetMedia body, ${(bytes / 1e6).toFixed(0)} MB, into a buffer a track; each decoder in a process of its own, the body in memory.`,
+const NOTES = ({ seconds, bytes, shareBytes }: Body) => [
+  `${seconds === HOUR_SECONDS ? 'An hour’s' : `${String(seconds)} seconds’`} GetMedia body, ${(bytes / 1e6).toFixed(0)} MB, into a buffer a track; each decoder in a process of its own, the body in memory, once untimed before it is timed. A ratio is of two that ran right after each other.`,
   `ebml, ebml-stream and ts-ebml decode its first ${(shareBytes / 1e6).toFixed(1)} MB; their figures are scaled to the hour.`,
-  'Each decoder’s samples are compared with ours by SHA-256, once, untimed.',
-  'ffmpeg refuses to write this body (its CodecID says AAC), so that ffprobe’s packet count stands for its demuxer.',
+  'Samples: those of each track beside ours, by SHA-256.',
+  'ffmpeg as a whole process: `ffmpeg -i FILE -map 0:0 -c copy -f s16le … -map 0:1 -c copy -f s16le …`, beside a Node.js program on our reader that does the same; both write to /dev/null when timed, and once to files, which are compared. ffmpeg refuses Connect’s own body, whose CodecID says AAC, so that both read a copy whose Tracks element says PCM. Less the start: each less its time for a body of one fragment.',
+  'Memory: the body is read from a file, one chunk at a time, and is never whole in memory; beyond ten minutes the same ten minutes come again and again.',
 ];
 
-async function repeat(runs: number, act: () => Promise<number>): Promise<number[]> {
-  const values: number[] = [];
-  for (let run = 0; run < runs; run += 1) values.push(await act());
-  return values;
+interface Chunked {
+  /** CPU seconds per call-hour. */
+  readonly ours: number;
+  readonly rows: string[][];
+  readonly ratios: Ratio[];
 }
 
-async function timeFfmpeg(file: string, runs: number): Promise<number | undefined> {
-  if (!existsSync('/usr/bin/ffprobe')) return undefined;
-  const command = [
-    'ffprobe',
-    '-v',
-    'quiet',
-    '-f',
-    'matroska',
-    '-count_packets',
-    '-show_entries',
-    'stream=nb_read_packets',
-    '-i',
-    file,
+async function measureChunks(
+  program: string,
+  body: Body,
+  chunkKb: number,
+  slow: readonly string[],
+  runs: number,
+): Promise<Chunked> {
+  const hours = body.seconds / HOUR_SECONDS;
+  const measure = async (decoder: string) => {
+    const isSlow = slow.includes(decoder);
+    const [bytes, repeats] = isSlow ? [body.shareBytes, REPEATS.slow] : [body.bytes, REPEATS.fast];
+    const args = [decoder, String(chunkKb * 1024), body.file, String(bytes), String(repeats)];
+    const { stdout } = await runProgram(program, { args, nodeArgs: ['--expose-gc'] }).finished;
+    const { seconds, digests } = v.parse(timed, JSON.parse(stdout));
+    return { perHour: (median(seconds) / hours) * (body.bytes / bytes), digests: digests.join() };
+  };
+  const decoders = ['callspool', 'copy', ...slow];
+  const found = new Map<string, number[]>(decoders.map((decoder) => [decoder, []]));
+  const digests = new Map<string, string>();
+  for (let run = 0; run < runs; run += 1) {
+    for (const decoder of decoders) {
+      const sample = await measure(decoder);
+      found.get(decoder)?.push(sample.perHour);
+      digests.set(decoder, sample.digests);
+    }
+  }
+  const share = ['callspool', String(chunkKb * 1024), body.file, String(body.shareBytes), '0'];
+  const reference = v.parse(timed, JSON.parse((await runProgram(program, { args: share }).finished).stdout));
+  const ours = found.get('callspool') ?? [];
+  const to = (decoder: string) => (found.get(decoder) ?? []).map((value, run) => value / (ours[run] ?? NaN));
+  const samples = (decoder: string) => {
+    if (!slow.includes(decoder)) return '';
+    return digests.get(decoder) === reference.digests.join() ? 'the same' : '**differ**';
+  };
+  return {
+    ours: median(ours),
+    rows: decoders.map((decoder) => [
+      `${String(chunkKb)} KiB`,
+      decoder === 'copy' ? 'plain copy' : decoder,
+      median(found.get(decoder) ?? []).toFixed(3),
+      `${String(rounded(median(to(decoder))))}×`,
+      samples(decoder),
+      String(runs),
+    ]),
+    ratios: chunkRatios(chunkKb, median(to('copy').map((value) => 1 / value)), median(to('ebml'))),
+  };
+}
+
+function chunkRatios(chunkKb: number, ofCopy: number, ofEbml: number): Ratio[] {
+  const isTarget = chunkKb === TARGET_KB;
+  return [
+    {
+      name: `time of a plain copy, ${String(chunkKb)} KiB chunks`,
+      value: rounded(ofCopy),
+      better: 'less',
+      ...(isTarget && { target: 8, guarded: true }),
+    },
+    {
+      name: `faster than ebml’s Decoder, ${String(chunkKb)} KiB chunks`,
+      value: rounded(ofEbml),
+      better: 'more',
+      ...(isTarget && { target: 50, guarded: true }),
+    },
   ];
-  return median(await repeat(runs, async () => (await timeCommand(command))?.cpuSeconds ?? NaN));
 }
 
-async function memoryTable(program: string, file: string, ratios: Ratio[]): Promise<Table> {
-  const lengths = [
-    ['10 min', 'tenMinutes'],
-    ['1 h', 1],
-    ['8 h', 8],
-  ] as const;
+async function ffmpegTable(body: Body, ours: number, runs: number, ratios: Ratio[]): Promise<Table> {
+  const head = ['whole process, from disk', 'CPU s', 'of which start', 'samples', 'runs'];
+  const found = await wholeProcesses(body.fragments, body.file, runs);
+  if (found === undefined)
+    return { head, rows: [['ffmpeg', 'not measured: it isn’t installed', '', '', '']] };
+  const hours = body.seconds / HOUR_SECONDS;
+  const less = (whole: readonly number[], start: readonly number[]) => {
+    const startSeconds = median(start);
+    return whole.map((value) => value - startSeconds);
+  };
+  const [ourWork, theirWork] = [less(found.ours, found.oursStart), less(found.ffmpeg, found.ffmpegStart)];
+  const paired = (theirs: readonly number[], own: readonly number[]) =>
+    rounded(median(theirs.map((value, run) => value / (own[run] ?? NaN))));
+  ratios.push(
+    {
+      name: 'decoding, 16 KiB chunks: faster than ffmpeg’s whole process',
+      value: rounded(median(found.ffmpeg) / hours / ours),
+      better: 'more',
+      target: 3,
+    },
+    {
+      name: 'whole process: faster than ffmpeg',
+      value: paired(found.ffmpeg, found.ours),
+      better: 'more',
+    },
+    {
+      name: 'whole process less its start: faster than ffmpeg',
+      value: paired(theirWork, ourWork),
+      better: 'more',
+    },
+  );
+  const row = (name: string, whole: readonly number[], start: readonly number[], samples: string) => [
+    name,
+    median(whole).toFixed(3),
+    median(start).toFixed(3),
+    samples,
+    String(runs),
+  ];
+  return {
+    head,
+    rows: [
+      row('ffmpeg', found.ffmpeg, found.ffmpegStart, found.same ? 'the same' : '**differ**'),
+      row('callspool’s reader, in Node.js', found.ours, found.oursStart, ''),
+    ],
+  };
+}
+
+async function memoryTable(
+  program: string,
+  runs: number,
+  ratios: Ratio[],
+  { secondsMax }: Extent,
+): Promise<Table> {
+  const head = ['body, in chunks of 16 KiB', 'peak RSS, MB (whole process)', 'runs'];
   const rows: string[][] = [];
   const peaks: number[] = [];
-  const short = `${file}.short`;
-  const fragments = fragmentsOf(600);
-  writeFileSync(short, Buffer.concat(fragments.map(({ document }) => document)));
+  const short = join(ROOT, 'node_modules/.cache/bench', `short-${String(process.pid)}.mkv`);
+  writeFileSync(short, Buffer.concat(fragmentsOf(SHORT_SECONDS).map(({ document }) => document)));
   try {
-    for (const [name, times] of lengths) {
-      const args = times === 'tenMinutes' ? [short, 'stream', '1'] : [file, 'stream', String(times)];
-      const peak = median(
-        await repeat(
-          5,
-          async () => (await runProgram(program, { args: ['callspool', '16384', ...args] }).finished).peakMb,
-        ),
-      );
-      peaks.push(peak);
-      rows.push([name, peak.toFixed(0)]);
+    for (const [name, hours] of [
+      ['10 min', 1 / 6],
+      ['1 h', 1],
+      ['8 h', 8],
+    ] as const) {
+      if (hours * HOUR_SECONDS > secondsMax) {
+        rows.push([name, 'not measured', '']);
+        continue;
+      }
+      const args = ['callspool', '16384', short, 'stream', String(Math.round(hours * 6))];
+      const found: number[] = [];
+      for (let run = 0; run < runs; run += 1)
+        found.push((await runProgram(program, { args }).finished).peakMb);
+      peaks.push(median(found));
+      rows.push([name, median(found).toFixed(0), String(runs)]);
     }
   } finally {
     rmSync(short);
   }
   const [first = NaN] = peaks;
-  ratios.push({
-    name: 'MB that eight hours take beyond ten minutes',
-    value: Math.round((peaks.at(-1) ?? NaN) - first),
-    better: 'less',
-    target: 10,
-  });
-  return { head: ['body, in chunks of 16 KiB', 'peak RSS, MB (whole process)'], rows };
+  if (peaks.length === 3)
+    ratios.push({
+      name: 'MB that decoding eight hours takes beyond ten minutes',
+      value: Math.round((peaks.at(-1) ?? NaN) - first),
+      better: 'less',
+      target: 10,
+    });
+  return { head, rows };
 }

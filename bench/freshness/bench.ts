@@ -1,10 +1,10 @@
 /** How long after its last byte a fragment is on the tape, at live pace; and what a task takes meanwhile. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAll } from '../../build.ts';
 import { parseTapeKey } from '../../recording/keys.ts';
 import { fragmentsOf } from '../support/call.ts';
+import { cpuSeconds, residentMb } from '../support/processes.ts';
 import { ROOT, runProgram } from '../support/program.ts';
 import type { Measured } from '../support/results.ts';
 import { median } from '../support/statistics.ts';
@@ -14,7 +14,6 @@ const SEGMENTS_SECONDS = [1, 10] as const;
 const LIVE_SECONDS = 90;
 /** The start and the first seconds, in which code is compiled, are not the steady state. */
 const WARM_SECONDS = 20;
-const TICKS_PER_SECOND = 100;
 
 interface Freshness {
   readonly latenciesMs: readonly number[];
@@ -56,7 +55,7 @@ export async function benchFreshness(): Promise<Measured> {
 async function measure(segmentSeconds: number): Promise<Freshness> {
   const world = await startWorld({ drop: true });
   const beganAtMs = Date.now() + 2_000;
-  const call = callOfFragments(fragmentsOf(LIVE_SECONDS, beganAtMs));
+  const call = callOfFragments(fragmentsOf(LIVE_SECONDS, { startedAtMs: beganAtMs }));
   const availableAtMs = new Map<bigint, number>();
   try {
     for (const fragment of call.fragments) {
@@ -88,19 +87,4 @@ async function measure(segmentSeconds: number): Promise<Freshness> {
   } finally {
     await world.close();
   }
-}
-
-/** User and system time so far. */
-export function cpuSeconds(pid: number): number | undefined {
-  const file = `/proc/${String(pid)}/stat`;
-  if (!existsSync(file)) return undefined;
-  // The 14th and 15th field; the second may hold spaces, and ends with a bracket.
-  const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-export function residentMb(pid: number): number | undefined {
-  const file = `/proc/${String(pid)}/status`;
-  if (!existsSync(file)) return undefined;
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1] ?? NaN) / 1024;
 }

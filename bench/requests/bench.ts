@@ -1,200 +1,127 @@
 /** Requests and dollars per call-hour: counted at the stand-ins, with the whole system running. */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAll } from '../../build.ts';
-import type { LocalCall } from '../../local/call.ts';
-import { runCall } from '../../local/run-call.ts';
-import { startSystem } from '../../local/system.ts';
+import { assembleOnce } from '../assembly/bench.ts';
 import { bytesOf, callOfSeconds } from '../support/call.ts';
-import type { Measured, Table } from '../support/results.ts';
-import { costOf, peerDesigns, readPrices, total, type Cost, type Usage } from './cost.ts';
-import { type Counts, RequestCounter } from './count.ts';
+import type { Extent } from '../support/options.ts';
+import type { Measured, Ratio, Table } from '../support/results.ts';
+import { type Cost, costOf, TASK_SIZE, times, total } from './cost.ts';
+import { peerDesigns } from './peers.ts';
+import { type PriceList, readPrices, sourceTables } from './prices.ts';
+import { countCall, type Counted, pollIntervalMs } from './run.ts';
 
 const HOUR_SECONDS = 3_600;
-/** At live pace: what is asked by the clock and not by the fragment. */
-const LIVE_SECONDS = 210;
-const WINDOW_SECONDS = { from: 40, to: 190 } as const;
 const SEGMENTS_SECONDS = [1, 10, 30] as const;
-const SIZE = { vcpu: 0.25, gb: 0.5 };
-/** As the stack deploys it. */
-const ASSEMBLE_GB = 1;
-/** Assumed: connect, and four contact events, 250 ms each at the memory that the stack gives them. */
-const SMALL_GB_SECONDS = 0.25 * (0.5 + 4 * 0.25);
+/** What the stack sets unless it is told otherwise. */
+const DEFAULT_SEGMENT_SECONDS = 10;
 
 interface Run {
-  readonly counts: Counts;
-  readonly transitions: number;
-  readonly invocations: number;
-  readonly events: number;
-  readonly logBytes: number;
-  readonly assembleSeconds: number;
+  /** Its heading in the tables. */
+  readonly name: string;
+  readonly segmentSeconds: number;
+  readonly callSeconds: number;
+  readonly mediaGb: number;
+  readonly assembleCpuSeconds: number;
+  readonly counted: Counted;
 }
 
-async function run(
-  call: LocalCall,
-  segmentSeconds: number,
-  pace?: number,
-  during?: (counter: RequestCounter) => Promise<void>,
-): Promise<Run> {
-  const directory = await mkdtemp(join(tmpdir(), 'callspool-bench-'));
-  const counter = new RequestCounter();
-  let transitions = 0;
-  const assemble = { enteredMs: 0, leftMs: 0 };
-  const system = await startSystem({
-    logsDir: directory,
-    settings: { segmentSeconds },
-    faults: { dynamoDb: counter.dynamoDb, s3: counter.s3 },
-    onExecutionEvent: ({ type, state }) => {
-      if (type === 'StateEntered') transitions += 1;
-      if (state !== 'Assemble') return;
-      if (type === 'StateEntered') assemble.enteredMs = performance.now();
-      if (type === 'StateExited') assemble.leftMs = performance.now();
-    },
-  });
-  try {
-    const watching = during?.(counter);
-    const { record, events } = await runCall(system, call, pace === undefined ? {} : { pace });
-    await watching;
-    if (record?.status !== 'COMPLETE') throw new Error('the recording is not COMPLETE');
-    for (const [operation, times] of Object.entries(system.kinesisVideo.requests)) {
-      if (times > 0) counter.add(`Kinesis Video ${operation}`, times);
-    }
-    return {
-      counts: counter.counts,
-      // The execution's start is one more.
-      transitions: transitions + 1,
-      invocations: INVOCATIONS,
-      events: events.length,
-      logBytes: await bytesIn(directory),
-      assembleSeconds: (assemble.leftMs - assemble.enteredMs) / 1000,
-    };
-  } finally {
-    await system.close();
-    await rm(directory, { recursive: true });
-  }
-}
-
-/** connect, four contact events, assemble. */
-const INVOCATIONS = 6;
-
-async function bytesIn(directory: string): Promise<number> {
-  const names = await readdir(directory);
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** Reads of the calls table while audio flows, per second: they go by the clock. */
-async function pollsPerSecond(): Promise<number> {
-  const seen: number[] = [];
-  const polls = ({ counts }: RequestCounter) =>
-    (counts['DynamoDB Query'] ?? 0) + (counts['DynamoDB GetItem'] ?? 0);
-  await run(callOfSeconds(LIVE_SECONDS, Date.now()), 10, 1, async (counter) => {
-    await sleep(WINDOW_SECONDS.from * 1000);
-    seen.push(polls(counter));
-    await sleep((WINDOW_SECONDS.to - WINDOW_SECONDS.from) * 1000);
-    seen.push(polls(counter));
-  });
-  const [first = NaN, second = NaN] = seen;
-  return (second - first) / (WINDOW_SECONDS.to - WINDOW_SECONDS.from);
-}
-
-export async function benchRequests(): Promise<Measured> {
+/** With `--minutes`, the hour is that long, and its figures are of a call of that length. */
+export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
   await buildAll();
-  const prices = readPrices();
-  const call = callOfSeconds(HOUR_SECONDS);
-  const mediaGb = bytesOf(call.own) / 1e9;
-  const polls = Math.round((await pollsPerSecond()) * HOUR_SECONDS);
-  const runs: { readonly segmentSeconds: number; readonly run: Run }[] = [];
+  const list = readPrices();
+  const longSeconds = Math.min(HOUR_SECONDS, secondsMax);
+  const poll = await pollIntervalMs();
+  const runs: Run[] = [];
   for (const segmentSeconds of SEGMENTS_SECONDS)
-    runs.push({ segmentSeconds, run: withPolls(await run(call, segmentSeconds), polls) });
-
-  const usageOf = ({ transitions, invocations, events, logBytes, assembleSeconds }: Run): Usage => ({
-    mediaGb,
-    logGb: logBytes / 1e9,
-    transitions,
-    lambdaGbSeconds: assembleSeconds * ASSEMBLE_GB + SMALL_GB_SECONDS,
-    invocations,
-    events,
-  });
-  const costs = runs.map(({ segmentSeconds, run }) => ({
-    segmentSeconds,
-    onDemand: costOf(prices, run.counts, usageOf(run), SIZE, false),
-    spot: costOf(prices, run.counts, usageOf(run), SIZE, true),
-  }));
-  const peers = peerDesigns(prices, mediaGb);
-  const [, ours] = costs;
+    runs.push(await run(`${String(segmentSeconds)} s`, longSeconds, segmentSeconds, poll.ms));
+  const short = await run('short calls', list.assumed.shortCallSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms);
+  const calls = HOUR_SECONDS / short.callSeconds;
+  const columns = [
+    ...runs.flatMap((each) => columnsOf(list, each, HOUR_SECONDS / each.callSeconds)),
+    ...columnsOf(list, short, calls),
+  ];
   return {
     title: 'Requests and dollars per call-hour',
-    ratios: ours
-      ? [
-          {
-            name: 'USD per call-hour, On-Demand, 10 s segments',
-            value: Number(total(ours.onDemand).toFixed(4)),
-            better: 'less',
-          },
-          {
-            name: 'USD per call-hour, Spot, 10 s segments',
-            value: Number(total(ours.spot).toFixed(4)),
-            better: 'less',
-          },
-        ]
-      : [],
+    ratios: ratiosOf(columns),
     tables: [
-      requestTable(runs),
-      costTable(costs),
-      {
-        head: ['design', 'USD per call-hour', 'assumed'],
-        rows: peers.map(({ name, usd, assumptions }) => [name, usd.toFixed(4), assumptions]),
-      },
+      requestTable([...runs, short]),
+      costTable(columns),
+      peerTable(list, runs, short, columns),
+      ...sourceTables(),
     ],
-    notes: [
-      `Counted in an hour’s call through the whole system at full speed; the ${String(polls)} reads of the calls table that go by the clock are counted at live pace (${String(WINDOW_SECONDS.to - WINDOW_SECONDS.from)} s) and scaled to the hour, in place of those of the fast run.`,
-      `Prices: \`bench/prices.json\` (${prices.source}). Fargate: ${String(SIZE.vcpu)} vCPU, ${String(SIZE.gb)} GB, ARM64, for 3,600 s; Spot at its full discount of ${String(prices.spotDiscount * 100)} %, which AWS doesn’t promise.`,
-      'A public address a task is assumed; interface endpoints and NAT cost otherwise: docs/COSTS-NETWORK.md.',
-      'Lambda: the assembly’s time on this machine (with its stand-ins on the same cores), at the memory that the stack gives it; four contact events and the connect Lambda at 250 ms each, assumed.',
-      'GetMedia ends after about 45 minutes: one GetDataEndpoint and one GetMedia more than in the fast run. They cost nothing.',
-      'Not counted: what Connect, Kinesis Video’s storage and the WAV’s storage cost, which are the same for every design; custom metrics and alarms, which are per deployment.',
-      'The designs of others are priced from their assumptions, not run. None of them keeps a tape or a checkpoint, so that they spend nothing on storing pieces.',
-    ],
+    notes: notes(list, short, poll),
   };
 }
 
-function withPolls(fast: Run, polls: number): Run {
-  // In the fast run the table is read a few times at the end; that happens in an hour’s call as well.
+async function run(name: string, callSeconds: number, segmentSeconds: number, pollMs: number): Promise<Run> {
+  const call = callOfSeconds(callSeconds);
+  const fast = await countCall(call, segmentSeconds);
+  const polls = Math.round((callSeconds * 1_000) / pollMs);
+  const query = 'DynamoDB Query (calls)';
+  const counts = { ...fast.counts, [query]: (fast.counts[query] ?? 0) + polls };
+  const { cpuSeconds } = await assembleOnce(callSeconds, segmentSeconds);
   return {
-    ...fast,
-    counts: { ...fast.counts, 'DynamoDB Query': (fast.counts['DynamoDB Query'] ?? 0) + polls },
+    name,
+    segmentSeconds,
+    callSeconds,
+    mediaGb: bytesOf(call.own) / 1e9,
+    assembleCpuSeconds: cpuSeconds,
+    counted: { ...fast, counts },
   };
 }
 
-function requestTable(runs: readonly { segmentSeconds: number; run: Run }[]): Table {
-  const names = [...new Set(runs.flatMap(({ run }) => Object.keys(run.counts)))].sort();
-  const line = (name: string, pick: (run: Run) => number | string) => [
+interface Column {
+  readonly head: string;
+  readonly cost: Cost;
+}
+
+function columnsOf(list: PriceList, { name, counted, ...usage }: Run, calls: number): Column[] {
+  const { counts, transitions, events, logBytes, checkpointBytes } = counted;
+  const all = { ...usage, transitions, events, logGb: logBytes / 1e9, checkpointBytes };
+  return [
+    { head: `${name}, On-Demand`, cost: times(costOf(list, counts, all, false), calls) },
+    { head: `${name}, Spot`, cost: times(costOf(list, counts, all, true), calls) },
+  ];
+}
+
+function ratiosOf(columns: readonly Column[]): Ratio[] {
+  const usd = (head: string, name: string): Ratio => ({
+    name: `USD per call-hour, ${name}`,
+    value: Number(total(columns.find((column) => column.head === head)?.cost ?? {}).toFixed(4)),
+    better: 'less',
+  });
+  return [
+    usd('10 s, On-Demand', 'On-Demand, 10 s segments'),
+    usd('10 s, Spot', 'Spot, 10 s segments'),
+    usd('short calls, Spot', 'Spot, 10 s segments, in short calls'),
+  ];
+}
+
+function requestTable(runs: readonly Run[]): Table {
+  const names = [...new Set(runs.flatMap(({ counted }) => Object.keys(counted.counts)))].sort();
+  const line = (name: string, pick: (counted: Counted) => number | string) => [
     name,
-    ...runs.map(({ run }) => String(pick(run))),
+    ...runs.map(({ counted }) => String(pick(counted))),
   ];
   return {
     head: [
-      'requests per call-hour',
-      ...runs.map(({ segmentSeconds }) => `segments of ${String(segmentSeconds)} s`),
+      'requests of one call',
+      ...runs.map(
+        ({ segmentSeconds, callSeconds }) =>
+          `${String(callSeconds / 60)} min, segments of ${String(segmentSeconds)} s`,
+      ),
     ],
     rows: [
       ...names.map((name) => line(name, ({ counts }) => counts[name] ?? 0)),
       line('Step Functions transitions', ({ transitions }) => transitions),
-      line('Lambda invocations', ({ invocations }) => invocations),
       line('EventBridge events', ({ events }) => events),
       line('logs, KB', ({ logBytes }) => Math.round(logBytes / 1000)),
+      line('item in the checkpoints table, bytes', ({ checkpointBytes }) => checkpointBytes),
+      ['assembly, CPU s', ...runs.map(({ assembleCpuSeconds }) => assembleCpuSeconds.toFixed(2))],
     ],
   };
 }
 
-function costTable(costs: readonly { segmentSeconds: number; onDemand: Cost; spot: Cost }[]): Table {
-  const columns = costs.flatMap(({ segmentSeconds, onDemand, spot }) => [
-    { head: `${String(segmentSeconds)} s, On-Demand`, cost: onDemand },
-    { head: `${String(segmentSeconds)} s, Spot`, cost: spot },
-  ]);
+function costTable(columns: readonly Column[]): Table {
   const services = Object.keys(columns[0]?.cost ?? {});
   return {
     head: ['USD per call-hour', ...columns.map(({ head }) => head)],
@@ -203,4 +130,48 @@ function costTable(costs: readonly { segmentSeconds: number; onDemand: Cost; spo
       ['**total**', ...columns.map(({ cost }) => `**${total(cost).toFixed(4)}**`)],
     ],
   };
+}
+
+/** Beside ours, by the hour and in short calls. */
+function peerTable(list: PriceList, runs: readonly Run[], short: Run, columns: readonly Column[]): Table {
+  const long = runs.find(({ segmentSeconds }) => segmentSeconds === DEFAULT_SEGMENT_SECONDS) ?? short;
+  const hours = HOUR_SECONDS / long.callSeconds;
+  const calls = HOUR_SECONDS / short.callSeconds;
+  const inShort = peerDesigns(list, short.callSeconds, short.mediaGb);
+  const own = (kind: string) =>
+    ['10 s', 'short calls'].map((name) =>
+      total(columns.find(({ head }) => head === `${name}, ${kind}`)?.cost ?? {}).toFixed(4),
+    );
+  return {
+    head: ['design', 'USD per call-hour, one call', 'in short calls', 'assumed'],
+    rows: [
+      ['callspool, On-Demand', ...own('On-Demand'), 'as counted'],
+      ['callspool, Spot', ...own('Spot'), 'as counted'],
+      ...peerDesigns(list, long.callSeconds, long.mediaGb).map(({ name, usd, assumptions }, index) => [
+        name,
+        (usd * hours).toFixed(4),
+        ((inShort[index]?.usd ?? NaN) * calls).toFixed(4),
+        assumptions,
+      ]),
+    ],
+  };
+}
+
+function notes(
+  { region, assumed }: PriceList,
+  short: Run,
+  poll: { readonly ms: number; readonly polls: number },
+): string[] {
+  return [
+    `Counted in calls through the whole system at full speed. While audio flows, the calls table is also read by the clock: every ${(poll.ms / 1000).toFixed(1)} s, as seen between ${String(poll.polls)} reads at live pace. So many reads as the call’s length makes of it are **added** to those of the fast run, which are of its beginning and its end.`,
+    `Short calls: ${String(HOUR_SECONDS / short.callSeconds)} of ${String(short.callSeconds / 60)} minutes, which is an hour of talk; what is paid per call weighs more.`,
+    `Prices and assumptions: \`bench/prices.json\` (${region}), in the last two tables; edit it and run this again. **Few of them were checked with AWS**: check before quoting.`,
+    `Fargate: ${String(TASK_SIZE.vcpu)} vCPU, ${String(TASK_SIZE.gb)} GB, ARM64, for the call and ${String(assumed.taskOverheadSeconds)} s more. Spot at its full discount of ${String(assumed.spotDiscount * 100)} %, which AWS doesn’t promise.`,
+    'A public address a task is assumed; NAT and interface endpoints cost otherwise: docs/COSTS-NETWORK.md.',
+    'DynamoDB: a checkpoint is a unit a write for each KB of its item; a write to the calls table is counted as 7 units, as if it changed the keys of all three indexes; a read is one unit.',
+    'Lambda: the assembly’s CPU seconds on this machine (the whole process, so that its start is in them), on the part of a core that its memory buys; AWS’s ARM64 cores may be slower or faster.',
+    'GetMedia ends after about 45 minutes: one GetDataEndpoint and one GetMedia more than in the fast run. They cost nothing.',
+    'Not counted: what Connect, Kinesis Video’s taking in and keeping, and the tape’s and the WAV’s storage cost; KMS (its bucket key makes requests few); custom metrics, alarms, the key and the dashboard, which are per deployment.',
+    'The designs of others are priced from their assumptions, not run. None of them keeps a tape or a checkpoint, so that they spend nothing on storing pieces, and lose the call when they fail.',
+  ];
 }

@@ -1,16 +1,22 @@
 /** Counts what the programs ask of each service, at the stand-ins. */
+import * as v from 'valibot';
 import type { Hooks, ProxiedRequest } from '../../local/proxy.ts';
 
-/** By service and operation, such as `S3 PutObject`. */
+/** By service and operation, such as `S3 PutObject` or `DynamoDB Query (calls)`. */
 export type Counts = Record<string, number>;
+
+const TableName = v.pipe(v.string(), v.parseJson(), v.object({ TableName: v.string() }));
 
 export class RequestCounter {
   readonly counts: Counts = {};
+  /** When the calls table was queried: by `performance.now()`. */
+  readonly queriedAtMs: number[] = [];
 
   readonly dynamoDb: Hooks = {
-    request: ({ headers }) => {
-      const operation = String(headers['x-amz-target']).split('.')[1] ?? 'unknown';
-      this.add(`DynamoDB ${operation}`);
+    request: (request) => {
+      const name = dynamoDbOperation(request);
+      this.add(name);
+      if (name === 'DynamoDB Query (calls)') this.queriedAtMs.push(performance.now());
       return { kind: 'pass' };
     },
   };
@@ -25,6 +31,14 @@ export class RequestCounter {
   add(name: string, times = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + times;
   }
+}
+
+/** With the table's suffix: a write to one costs more than a write to the other. */
+function dynamoDbOperation({ headers, body }: ProxiedRequest): string {
+  const operation = String(headers['x-amz-target']).split('.')[1] ?? 'unknown';
+  const asked = v.safeParse(TableName, body.toString());
+  const table = asked.success ? ` (${asked.output.TableName.split('-').at(-1) ?? ''})` : '';
+  return `DynamoDB ${operation}${table}`;
 }
 
 function s3Operation({ method, path }: ProxiedRequest): string {

@@ -5,14 +5,17 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildAll, FUNCTION_NAMES } from '../../build.ts';
 import { fragmentsOf } from '../support/call.ts';
+import { type Extent, runsOf, WHOLE } from '../support/options.ts';
 import { ROOT } from '../support/program.ts';
 import type { Measured } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
 import { callOfFragments, register, runVariables, startWorld } from '../support/world.ts';
 
+const RUNS = 15;
 const TASK = join(ROOT, 'dist/task/index.mjs');
 
-export async function benchStart(runs = 15): Promise<Measured> {
+export async function benchStart(extent: Extent = WHOLE): Promise<Measured> {
+  const runs = runsOf(RUNS, extent);
   await buildAll();
   let asked: () => void = () => undefined;
   const world = await startWorld({

@@ -20,25 +20,34 @@ function noise(length: number, seed: number): Int16Array {
   return samples;
 }
 
-/** @param startedAtMs default: a day long gone */
-export function fragmentsOf(seconds: number, startedAtMs = STARTED_AT_MS): StoredFragment[] {
+export interface FragmentOptions {
+  /** When the first sample was spoken, epoch ms. Default: a day long gone. */
+  readonly startedAtMs?: number;
+  readonly contactId?: string;
+  /** The first fragment's place in the stream's numbering. Default: `startedAtMs`. */
+  readonly firstSequence?: number;
+}
+
+/** @param seconds a multiple of 0.064 ends with a whole block */
+export function fragmentsOf(seconds: number, options: FragmentOptions = {}): StoredFragment[] {
+  const { startedAtMs = STARTED_AT_MS, contactId = CONTACT_ID, firstSequence = startedAtMs } = options;
   const fragments: StoredFragment[] = [];
   for (let fromSeconds = 0; fromSeconds < seconds; fromSeconds += PIECE_SECONDS) {
     const length = Math.min(PIECE_SECONDS, seconds - fromSeconds) * SAMPLE_RATE;
     const piece = produceCall({
       channels: [noise(length, fromSeconds + 1), noise(length, fromSeconds + 2)],
       sampleRate: SAMPLE_RATE,
-      contactId: CONTACT_ID,
+      contactId,
       startedAtMs: startedAtMs + fromSeconds * 1000,
-      firstSequence: startedAtMs + fragments.length,
+      firstSequence: firstSequence + fragments.length,
     });
     for (const fragment of piece) fragments.push(fragment);
   }
   return fragments;
 }
 
-export function callOfSeconds(seconds: number, startedAtMs?: number): LocalCall {
-  return callOf(CONTACT_ID, [], fragmentsOf(seconds, startedAtMs), []);
+export function callOfSeconds(seconds: number, options: FragmentOptions = {}): LocalCall {
+  return callOf(options.contactId ?? CONTACT_ID, [], fragmentsOf(seconds, options), []);
 }
 
 export function bytesOf(fragments: readonly StoredFragment[]): number {

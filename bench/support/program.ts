@@ -51,9 +51,20 @@ export interface Finished extends Usage {
   readonly stderr: string;
 }
 
-/** Tells on descriptor 3 what the process took, however it leaves. */
+/**
+ * Tells on descriptor 3 what the process took, however it leaves. Linux's `maxRSS` never is less than what the parent
+ * held when it forked, since exec keeps it: `VmHWM` is of this program alone.
+ */
 const METER =
-  'data:text/javascript,import{writeSync}from"node:fs";process.on("exit",()=>writeSync(3,JSON.stringify(process.resourceUsage())))';
+  'data:text/javascript,import{readFileSync,writeSync}from"node:fs";process.on("exit",()=>{const u=process.resourceUsage();' +
+  'try{u.maxRSS=parseInt(readFileSync("/proc/self/status","latin1").split("VmHWM:")[1])||u.maxRSS}catch{}' +
+  'writeSync(3,JSON.stringify(u))})';
+
+/** They end with this process. */
+const running = new Set<() => void>();
+process.once('exit', () => {
+  for (const kill of running) kill();
+});
 
 export interface Run {
   readonly finished: Promise<Finished>;
@@ -78,12 +89,14 @@ export function runProgram(program: string, options: RunOptions = {}): Run {
   );
   const [stdin, stdout, stderr, meter] = child.stdio;
   stdin.end();
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const kill = () => {
+    child.kill('SIGKILL');
+  };
+  running.add(kill);
   const finished = (async () => {
     const [out, error, told] = await Promise.all([stdout, stderr, meter].map(textOf));
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    process.removeListener('exit', kill);
+    running.delete(kill);
     const seconds = (performance.now() - startedAtMs) / 1000;
     if (!told) throw new Error(`a measured program left without a word: ${String(error).slice(-2000)}`);
     return { ...usageOf(told), exitCode: child.exitCode, seconds, stdout: out ?? '', stderr: error ?? '' };

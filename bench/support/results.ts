@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { type Extent, shortenedNote } from './options.ts';
 import { ROOT } from './program.ts';
 
 const Ratio = v.object({
@@ -25,6 +26,8 @@ const Table = v.object({
 const Section = v.object({
   title: v.string(),
   measuredAt: v.string(),
+  /** Where; absent: where the rest was measured. */
+  machine: v.exactOptional(v.string()),
   /** Load average of the last minute, before and after: other programs on the machine show there. */
   load: v.tuple([v.number(), v.number()]),
   ratios: v.array(Ratio),
@@ -55,44 +58,50 @@ export function readResults(): Results {
   return v.parse(Results, JSON.parse(readFileSync(JSON_FILE, 'utf8')));
 }
 
+type Bench = () => Promise<Measured>;
+
 /** Runs a benchmark, and puts what it measured in place of what stood there. */
-export async function keep(name: string, bench: () => Promise<Measured>): Promise<void> {
-  const [before = 0] = loadavg();
-  const measured = await bench();
-  const [after = 0] = loadavg();
+export async function keep(name: string, bench: Bench, extent: Extent): Promise<void> {
+  const section = await measure(bench, extent);
   // Read only now: another benchmark may have been kept meanwhile.
-  const results = readResults();
-  const section: Section = {
-    ...measured,
-    measuredAt: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    load: [before, after],
-  };
-  const sections = { ...results.sections, [name]: section };
+  const sections = { ...readResults().sections, [name]: section };
   writeFileSync(JSON_FILE, `${JSON.stringify({ machine: machine(), sections }, undefined, 2)}\n`);
   writeReport();
 }
 
-/** What is said of what has not been measured. */
-const MISSING: Readonly<Record<string, string>> = {
-  many: 'Many at once\n\nNot measured. The model of 10 to 10,000 calls against AWS’s limits is docs/CAPACITY.md.',
-};
+/** Runs a benchmark, and keeps nothing. */
+export async function print(name: string, bench: Bench, extent: Extent): Promise<void> {
+  console.log(render(name, await measure(bench, extent)));
+}
+
+async function measure(bench: Bench, extent: Extent): Promise<Section> {
+  const [before = 0] = loadavg();
+  const { notes, ...measured } = await bench();
+  const [after = 0] = loadavg();
+  const shortened = shortenedNote(extent);
+  return {
+    ...measured,
+    notes: shortened === undefined ? notes : [...notes, shortened],
+    measuredAt: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    machine: machine(),
+    load: [before, after],
+  };
+}
+
+const ORDER = ['decode', 'task', 'start', 'freshness', 'assembly', 'requests', 'many'];
 
 /** Renders RESULTS.md. */
 export function writeReport(): void {
   const { machine: where, sections } = readResults();
-  const order = ['decode', 'task', 'start', 'freshness', 'assembly', 'requests', 'many'];
-  const parts = order.flatMap((name) => {
+  const parts = ORDER.map((name) => {
     const section = sections[name];
-    return [section ? render(name, section) : `## ${MISSING[name] ?? `${name}\n\nNot measured.`}`];
+    return section
+      ? render(name, section, where)
+      : `## ${name}\n\nNot measured: \`npm run bench -- ${name}\`.`;
   });
   writeFileSync(MARKDOWN_FILE, `${[HEAD(where), ...parts].join('\n\n')}\n`);
-  execFileSync(
-    process.execPath,
-    [join(ROOT, 'node_modules/prettier/bin/prettier.cjs'), '--write', JSON_FILE, MARKDOWN_FILE],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const prettier = join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
+  execFileSync(process.execPath, [prettier, '--write', JSON_FILE, MARKDOWN_FILE], { stdio: 'ignore' });
 }
 
 const HEAD = (where: string) => `# What was measured
@@ -104,11 +113,13 @@ otherwise; CPU seconds are user and system time of the whole process. Times in t
 machine. The stand-ins answer at once and from memory: network time, TLS and AWS’s own latency are not in any figure.
 \`npm run bench:check\` measures the guarded ratios again and fails when one has become worse by more than a third.`;
 
-function render(name: string, { title, measuredAt, load, ratios, tables, notes }: Section): string {
+function render(name: string, section: Section, where?: string): string {
+  const { title, measuredAt, machine: at = where, load, ratios, tables, notes } = section;
   const loads = load.map((value) => value.toFixed(1)).join(' before, ');
+  const elsewhere = at === where ? '' : ` On ${at ?? ''}.`;
   const parts = [
     `## ${title}`,
-    `\`npm run bench -- ${name}\`, ${measuredAt} UTC; load average ${loads} after.`,
+    `\`npm run bench -- ${name}\`, ${measuredAt} UTC; load average ${loads} after.${elsewhere}`,
   ];
   if (ratios.length > 0) parts.push(markdownTable(ratioTable(ratios)));
   parts.push(...tables.map(markdownTable));
@@ -135,5 +146,6 @@ function ratioTable(ratios: readonly Ratio[]): Table {
 
 export function markdownTable({ head, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const full = (row: readonly string[]) => head.map((_, column) => row[column] ?? '');
+  return [line(head), line(head.map(() => '---')), ...rows.map(full).map(line)].join('\n');
 }

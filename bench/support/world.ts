@@ -8,6 +8,7 @@ import { clientConfig } from '../../local/environment.ts';
 import { startEventBridge } from '../../local/event-bridge.ts';
 import { type KinesisVideoStandin, startKinesisVideo } from '../../local/kinesis-video/server.ts';
 import { Stream } from '../../local/kinesis-video/stream.ts';
+import { PASS, type Proxy, startProxy } from '../../local/proxy.ts';
 import { systemClock } from '../../ports/clock.ts';
 import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
@@ -18,6 +19,7 @@ import { CONTACT_ID } from './call.ts';
 import { type ObjectStore, type ObjectStoreOptions, startObjectStore } from './object-store.ts';
 
 export interface World {
+  /** The first of {@link WorldOptions.streams}. */
   readonly stream: Stream;
   readonly kinesisVideo: KinesisVideoStandin;
   readonly connect: ConnectStandin;
@@ -33,15 +35,27 @@ export interface World {
 export const EXECUTION_ARN = 'arn:aws:states:us-east-1:123456789012:execution:callspool-recording:bench';
 
 export interface WorldOptions extends ObjectStoreOptions {
+  /** Default: one. */
+  readonly streams?: readonly Stream[];
+  /** Hears of every request to DynamoDB, by `PutItem` and so on. */
+  readonly onDynamoDbRequest?: (operation: string) => void;
   /** Hears of every request to Kinesis Video. */
   readonly onMediaRequest?: (operation: string) => void;
 }
 
+/** @param suffix of its name, where there are several */
+export function newStream(suffix = ''): Stream {
+  const name = STREAM_NAME + suffix;
+  return new Stream({ name, arn: STREAM_ARN.replace(STREAM_NAME, name), retentionHours: 48 });
+}
+
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 48 });
+  const streams = options.streams ?? [newStream()];
+  const [stream] = streams;
+  if (!stream) throw new Error('a world has a stream');
   // Measuring opens sessions faster than calls do.
   const kinesisVideo = await startKinesisVideo({
-    streams: [stream],
+    streams,
     callsPerSecond: 100,
     faults: ({ operation }) => {
       options.onMediaRequest?.(operation);
@@ -54,11 +68,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dynamoDbStandin = await startDynamoDb();
   const dynamoDb = new DynamoDBClient(clientConfig(dynamoDbStandin.url));
   const tables = await createTables(dynamoDb, 'callspool-');
+  const counting =
+    options.onDynamoDbRequest && (await countDynamoDb(dynamoDbStandin.url, options.onDynamoDbRequest));
   const endpoints = {
     KINESIS_VIDEO: kinesisVideo.url,
     CONNECT: connect.url,
     S3: store.url,
-    DYNAMODB: dynamoDbStandin.url,
+    DYNAMODB: counting?.url ?? dynamoDbStandin.url,
     EVENTBRIDGE: eventBridge.url,
   };
   return {
@@ -81,23 +97,36 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         connect.close(),
         store.close(),
         eventBridge.close(),
+        counting?.close(),
         dynamoDbStandin.close(),
       ]);
     },
   };
 }
 
+/** Between the programs and DynamoDB. */
+function countDynamoDb(target: string, onRequest: (operation: string) => void): Promise<Proxy> {
+  return startProxy(target, {
+    request: ({ headers }) => {
+      onRequest(String(headers['x-amz-target']).split('.')[1] ?? 'unknown');
+      return PASS;
+    },
+  });
+}
+
 export interface Call {
+  /** Default: the world's only one. */
+  readonly streamArn?: string;
   readonly recording: Recording;
   readonly startedAtMs: number;
   readonly fragments: readonly StoredFragment[];
 }
 
-export function callOfFragments(fragments: readonly StoredFragment[]): Call {
+export function callOfFragments(fragments: readonly StoredFragment[], contactId = CONTACT_ID): Call {
   const [first] = fragments;
   if (!first) throw new Error('a call has fragments');
   return {
-    recording: { contactId: CONTACT_ID, startFragmentNumber: first.number },
+    recording: { contactId, startFragmentNumber: first.number },
     startedAtMs: first.serverTimestampMs,
     fragments,
   };
@@ -105,7 +134,7 @@ export function callOfFragments(fragments: readonly StoredFragment[]): Call {
 
 /** The record that the connect Lambda makes; `over`: the contact event has come, too. */
 export async function register(world: World, call: Call, over: boolean): Promise<void> {
-  const { recording, startedAtMs } = call;
+  const { recording, startedAtMs, streamArn = STREAM_ARN } = call;
   const startedAt = new Date(startedAtMs).toISOString();
   await world.calls.create({
     contactId: recording.contactId,
@@ -113,7 +142,7 @@ export async function register(world: World, call: Call, over: boolean): Promise
     recordingId: recordingId(recording),
     status: 'RECORDING',
     executionArn: EXECUTION_ARN,
-    streamArn: STREAM_ARN,
+    streamArn,
     startedAt,
     day: startedAt.slice(0, 10),
     instanceArn: INSTANCE_ARN,
@@ -134,11 +163,15 @@ export async function disconnect(
 }
 
 /** What the workflow sets for one task. */
-export function runVariables({ recording, startedAtMs }: Call): Record<string, string> {
+export function runVariables({
+  recording,
+  startedAtMs,
+  streamArn = STREAM_ARN,
+}: Call): Record<string, string> {
   return {
     [RUN_VARIABLES.contactId]: recording.contactId,
     [RUN_VARIABLES.startFragmentNumber]: recording.startFragmentNumber.toString(),
-    [RUN_VARIABLES.streamArn]: STREAM_ARN,
+    [RUN_VARIABLES.streamArn]: streamArn,
     [RUN_VARIABLES.startedAt]: new Date(startedAtMs).toISOString(),
     [RUN_VARIABLES.instanceArn]: INSTANCE_ARN,
     [RUN_VARIABLES.executionArn]: EXECUTION_ARN,

@@ -1,0 +1,167 @@
+/**
+ * Which of AWS's quotas so many calls at once meet, and which first. Quotas are defaults as docs/CAPACITY.md gives
+ * them, with their sources; edit those of your account here.
+ */
+
+/** Of one call that is under way, per second where it is a rate. */
+export interface CallRates {
+  /** Talk, on average. */
+  readonly callSeconds: number;
+  readonly tapePutsPerSecond: number;
+  readonly checkpointWritesPerSecond: number;
+  readonly callsReadsPerSecond: number;
+}
+
+export interface Quota {
+  readonly name: string;
+  readonly unit: string;
+  /** AWS's default; undefined where it gives none: nothing can be said then. */
+  readonly limit: number | undefined;
+  /** What one call at once takes of it. */
+  readonly perCall: (rates: CallRates) => number;
+  readonly remedy: string;
+}
+
+/** Of each recorder, as the stack deploys it. */
+const TASK_VCPU = 0.25;
+/** Lambda seconds per call: connect 0.5, six contact events of 0.1, assemble 5 (assumed; the dashboard shows the true ones). */
+const LAMBDA_SECONDS = 0.5 + 6 * 0.1 + 5;
+/** A recorder that hears nothing after the hang-up asks once, and so does the assembly. */
+const DESCRIBE_CONTACT_PER_CALL = 2;
+const DATA_ENDPOINTS_PER_CALL = 3;
+const SESSION_SECONDS = 45 * 60;
+const RECORD_WRITES_PER_CALL = 6;
+const TRANSITIONS_PER_CALL = 5;
+
+const starts = ({ callSeconds }: CallRates) => 1 / callSeconds;
+const one = () => 1;
+
+export const QUOTAS: readonly Quota[] = [
+  {
+    name: 'Fargate Spot vCPUs (L-36FBB829)',
+    unit: 'vCPU',
+    limit: 6,
+    perCall: () => TASK_VCPU,
+    remedy: 'ask for N / 4 and some more; what Spot hasn’t, On-Demand takes',
+  },
+  {
+    name: 'Fargate On-Demand vCPUs (L-3032A538)',
+    unit: 'vCPU',
+    limit: 6,
+    perCall: () => TASK_VCPU,
+    remedy: 'ask for as many as of Spot: it is the fallback',
+  },
+  {
+    name: 'Connect: DescribeContact',
+    unit: 'a second',
+    limit: 2,
+    perCall: (rates) => DESCRIBE_CONTACT_PER_CALL * starts(rates),
+    remedy: 'ask for more; what is refused counts as unknown, and the contact event says the same',
+  },
+  {
+    name: 'Network interfaces in the region (L-DF5E4CA3)',
+    unit: 'interfaces',
+    limit: 5_000,
+    perCall: one,
+    remedy: 'ask for N and some more',
+  },
+  {
+    name: 'ECS RunTask, and Fargate’s launch rate',
+    unit: 'a second',
+    limit: 20,
+    perCall: starts,
+    remedy: 'open a support case; starts that are throttled are tried again, and catch up',
+  },
+  {
+    name: 'Video streams',
+    unit: 'streams',
+    limit: 10_000,
+    perCall: one,
+    remedy: 'ask for twice N: Connect uses a stream again, but not at once',
+  },
+  {
+    name: 'Addresses of the own VPC’s subnets, two zones',
+    unit: 'addresses',
+    limit: 32_758,
+    perCall: one,
+    remedy: 'more zones, or subnets of your own (`network=existing`)',
+  },
+  {
+    name: 'Network address usage of the VPC',
+    unit: 'units',
+    limit: 64_000,
+    perCall: () => 2,
+    remedy: 'ask for 256,000; without public addresses a recorder takes one unit',
+  },
+  {
+    name: 'Kinesis Video: GetDataEndpoint',
+    unit: 'a second',
+    limit: 300,
+    perCall: (rates) => DATA_ENDPOINTS_PER_CALL * starts(rates) + 1 / SESSION_SECONDS,
+    remedy: 'it can’t be raised: another region, or account',
+  },
+  {
+    name: 'DynamoDB: writes of a new on-demand table (it grows with use)',
+    unit: 'units a second',
+    limit: 4_000,
+    perCall: (rates) => rates.checkpointWritesPerSecond + RECORD_WRITES_PER_CALL * starts(rates),
+    remedy: 'warm the table up, or longer segments',
+  },
+  {
+    name: 'S3: PUT of one prefix (a contact has its own; S3 splits them as they grow)',
+    unit: 'a second',
+    limit: 3_500,
+    perCall: ({ tapePutsPerSecond }) => tapePutsPerSecond,
+    remedy: 'none needed: prefixes are random; longer segments where S3 says SlowDown',
+  },
+  {
+    name: 'Lambda: concurrent executions (L-B99A9384)',
+    unit: 'at work',
+    limit: 1_000,
+    perCall: (rates) => LAMBDA_SECONDS * starts(rates),
+    remedy: 'ask for more; new accounts have few, so look before you begin',
+  },
+  {
+    name: 'Step Functions: StartExecution (smaller regions)',
+    unit: 'a second',
+    limit: 150,
+    perCall: starts,
+    remedy: 'ask for more, or one of the large regions (300)',
+  },
+  {
+    name: 'Step Functions: state transitions',
+    unit: 'a second',
+    limit: undefined,
+    perCall: (rates) => TRANSITIONS_PER_CALL * starts(rates),
+    remedy: 'look at Service Quotas: new accounts have fewer',
+  },
+  {
+    name: 'DynamoDB: reads of the calls table',
+    unit: 'units a second',
+    limit: 12_000,
+    perCall: ({ callsReadsPerSecond }) => callsReadsPerSecond,
+    remedy: 'warm the table up',
+  },
+];
+
+export interface Load {
+  readonly quota: Quota;
+  /** What so many calls at once take of it, for each of the asked numbers. */
+  readonly taken: readonly number[];
+  /** The least number of calls at once that is too many; Infinity where no limit is known. */
+  readonly breaksAt: number;
+}
+
+/** In the order in which they break. */
+export function loads(rates: CallRates, callsAtOnce: readonly number[], quotas = QUOTAS): Load[] {
+  return quotas
+    .map((quota) => {
+      const perCall = quota.perCall(rates);
+      return {
+        quota,
+        taken: callsAtOnce.map((calls) => perCall * calls),
+        breaksAt: quota.limit === undefined ? Infinity : Math.floor(quota.limit / perCall + 1e-9) + 1,
+      };
+    })
+    .toSorted((a, b) => a.breaksAt - b.breaksAt);
+}

@@ -1,0 +1,87 @@
+/** One call through the whole system, with every request counted at the stand-ins. */
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { LocalCall } from '../../local/call.ts';
+import { runCall } from '../../local/run-call.ts';
+import { startSystem, type System } from '../../local/system.ts';
+import { recordingId } from '../../recording/identity.ts';
+import { callOfSeconds } from '../support/call.ts';
+import { type Counts, RequestCounter } from './count.ts';
+
+export interface Counted {
+  readonly counts: Counts;
+  readonly transitions: number;
+  /** Custom events that were published. */
+  readonly events: number;
+  readonly logBytes: number;
+  /** Of the item in the checkpoints table, in the end. */
+  readonly checkpointBytes: number;
+  /** When the calls table was queried: ms since the call began. */
+  readonly queriedAtMs: readonly number[];
+}
+
+/** @param pace multiple of live; without it, as fast as it goes */
+export async function countCall(call: LocalCall, segmentSeconds: number, pace?: number): Promise<Counted> {
+  const directory = await mkdtemp(join(tmpdir(), 'callspool-bench-'));
+  const counter = new RequestCounter();
+  let transitions = 0;
+  const system = await startSystem({
+    logsDir: directory,
+    settings: { segmentSeconds },
+    faults: { dynamoDb: counter.dynamoDb, s3: counter.s3 },
+    onExecutionEvent: ({ type }) => {
+      if (type === 'StateEntered') transitions += 1;
+    },
+  });
+  try {
+    const beganAtMs = performance.now();
+    const { record, events } = await runCall(system, call, pace === undefined ? {} : { pace });
+    if (record?.status !== 'COMPLETE') throw new Error('the recording is not COMPLETE');
+    for (const [operation, times] of Object.entries(system.kinesisVideo.requests)) {
+      if (times > 0) counter.add(`Kinesis Video ${operation}`, times);
+    }
+    return {
+      counts: counter.counts,
+      // The execution's start is one more.
+      transitions: transitions + 1,
+      events: events.length,
+      logBytes: await bytesIn(directory),
+      checkpointBytes: await checkpointBytes(system, call),
+      queriedAtMs: counter.queriedAtMs.map((atMs) => atMs - beganAtMs),
+    };
+  } finally {
+    await system.close();
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function bytesIn(directory: string): Promise<number> {
+  const names = await readdir(directory);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** As DynamoDB reckons: names and values. A little too much, since a number is taken by its digits. */
+async function checkpointBytes({ dynamoDb, tables }: System, call: LocalCall): Promise<number> {
+  const Key = marshall({ recordingId: recordingId(call) });
+  const { Item = {} } = await dynamoDb.send(new GetItemCommand({ TableName: tables.checkpoints, Key }));
+  return Object.entries(unmarshall(Item)).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value)),
+    0,
+  );
+}
+
+const LIVE_SECONDS = 100;
+/** The start and the end have reads of their own. */
+const STEADY_MS = { from: 15_000, to: 98_000 } as const;
+
+/** How often the calls table is read while audio flows: that goes by the clock, and is counted at live pace. */
+export async function pollIntervalMs(): Promise<{ readonly ms: number; readonly polls: number }> {
+  const { queriedAtMs } = await countCall(callOfSeconds(LIVE_SECONDS, { startedAtMs: Date.now() }), 10, 1);
+  const steady = queriedAtMs.filter((atMs) => atMs >= STEADY_MS.from && atMs <= STEADY_MS.to);
+  const [first = NaN] = steady;
+  return { ms: ((steady.at(-1) ?? NaN) - first) / (steady.length - 1), polls: steady.length };
+}

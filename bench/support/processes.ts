@@ -1,0 +1,27 @@
+/** What a process takes, by /proc: on Linux alone. */
+import { existsSync, readFileSync } from 'node:fs';
+
+const TICKS_PER_SECOND = 100;
+
+/** User and system time so far. @returns undefined where there is no such process, or no /proc */
+export function cpuSeconds(pid: number): number | undefined {
+  const file = `/proc/${String(pid)}/stat`;
+  if (!existsSync(file)) return undefined;
+  // The 14th and 15th field; the second may hold spaces, and ends with a bracket.
+  const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+export function residentMb(pid: number): number | undefined {
+  return kilobytes(`/proc/${String(pid)}/status`, /VmRSS:\s+(\d+)/);
+}
+
+/** Its share of memory: what several processes have in common (Node.js itself) counts for each in part. */
+export function proportionalMb(pid: number): number | undefined {
+  return kilobytes(`/proc/${String(pid)}/smaps_rollup`, /Pss:\s+(\d+)/);
+}
+
+function kilobytes(file: string, pattern: RegExp): number | undefined {
+  if (!existsSync(file)) return undefined;
+  return Number(pattern.exec(readFileSync(file, 'utf8'))?.[1] ?? NaN) / 1024;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { costOf, times, total, type Usage } from '../../../bench/requests/cost.ts';
+import { peerDesigns } from '../../../bench/requests/peers.ts';
+import { readPrices, sourceTables } from '../../../bench/requests/prices.ts';
+
+const list = readPrices();
+const { prices, assumed } = list;
+const NOTHING: Usage = {
+  callSeconds: 3_600,
+  mediaGb: 0,
+  logGb: 0,
+  transitions: 0,
+  assembleCpuSeconds: 0,
+  events: 0,
+  checkpointBytes: 600,
+};
+
+describe('costOf', () => {
+  it('takes requests by what each of them costs', () => {
+    const counts = {
+      'S3 PutObject': 900,
+      'S3 UploadPart': 100,
+      'S3 GetObject': 1_000,
+      'DynamoDB UpdateItem (checkpoints)': 1_000_000,
+      'DynamoDB Query (calls)': 1_000_000,
+    };
+
+    const cost = costOf(list, counts, NOTHING, false);
+
+    expect(cost.S3).toBeCloseTo(prices.s3.thousandPuts + prices.s3.thousandGets, 12);
+    expect(cost.DynamoDB).toBeCloseTo(
+      prices.dynamoDb.millionWriteUnits + prices.dynamoDb.millionReadUnits,
+      12,
+    );
+  });
+
+  it('writes two units where a checkpoint has grown beyond a KB, and seven to the calls table', () => {
+    const counts = { 'DynamoDB UpdateItem (checkpoints)': 1, 'DynamoDB PutItem (calls)': 1 };
+    const units = (checkpointBytes: number) =>
+      ((costOf(list, counts, { ...NOTHING, checkpointBytes }, false).DynamoDB ?? 0) * 1e6) /
+      prices.dynamoDb.millionWriteUnits;
+
+    expect(units(1_024)).toBeCloseTo(8, 9);
+    expect(units(1_025)).toBeCloseTo(9, 9);
+  });
+
+  it('bills a task a minute at least, and Spot at its discount', () => {
+    const fargate = (callSeconds: number, spot: boolean) =>
+      costOf(list, {}, { ...NOTHING, callSeconds }, spot).Fargate ?? NaN;
+    const minute = (0.25 * prices.fargateArm.vcpuHour + 0.5 * prices.fargateArm.gbHour) / 60;
+
+    expect(fargate(1, false)).toBeCloseTo(minute, 12);
+    expect(fargate(60, false)).toBeCloseTo((minute * (60 + assumed.taskOverheadSeconds)) / 60, 12);
+    expect(fargate(3_600, true) / fargate(3_600, false)).toBeCloseTo(1 - assumed.spotDiscount, 9);
+  });
+
+  it('gives the assembly the part of a core that its memory buys', () => {
+    const lambda = (assembleCpuSeconds: number) =>
+      costOf(list, {}, { ...NOTHING, assembleCpuSeconds }, false).Lambda ?? NaN;
+
+    expect(lambda(1) - lambda(0)).toBeCloseTo(
+      (assumed.lambdaMbPerVcpu / 1_024) * prices.lambda.gbSecondArm,
+      15,
+    );
+  });
+
+  it('counts nothing twice', () => {
+    const cost = costOf(list, { 'S3 PutObject': 5 }, NOTHING, true);
+
+    expect(total(times(cost, 12))).toBeCloseTo(12 * total(cost), 12);
+  });
+});
+
+describe('peerDesigns', () => {
+  it('costs a Lambda by its memory and time alone, as far as they dominate', () => {
+    const designs = peerDesigns(list, 3_600, 0);
+    const java = designs.find(({ name }) => name.includes('512 MB'));
+
+    expect(java?.usd).toBeGreaterThan(3_600 * 0.5 * prices.lambda.gbSecondX86);
+    expect(java?.usd).toBeLessThan(3_600 * 0.5 * prices.lambda.gbSecondX86 * 1.01);
+    for (const { assumptions } of designs) expect(assumptions).not.toBe('');
+  });
+});
+
+describe('bench/prices.json', () => {
+  it('names a source for every price and assumption', () => {
+    for (const { rows } of sourceTables()) {
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(row.at(-1)).not.toBe('');
+    }
+  });
+});
