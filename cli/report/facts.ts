@@ -2,7 +2,7 @@
 import type { CallRecord, Gap, Loss } from '../../recording/call-record.ts';
 import { count, size } from '../terminal.ts';
 import { Html, html } from './html.ts';
-import type { TapeMark } from './tape-facts.ts';
+import type { Interruption, TapeFacts, TapeMark } from './tape-facts.ts';
 import { length, moment, place } from './times.ts';
 import { SIDES } from './waveform.ts';
 
@@ -24,7 +24,7 @@ const END_REASONS: Readonly<Record<NonNullable<CallRecord['endReason']>, string>
 
 type Fact = readonly [label: string, value: Html | string | undefined];
 
-export function factSections(record: CallRecord, tape: readonly TapeMark[] | undefined): Html {
+export function factSections(record: CallRecord, tape: TapeFacts | undefined): Html {
   return html`<div class="cards">
     ${card('The call', callFacts(record))} ${card('The audio', audioFacts(record))}
     ${card('How it was recorded', readingFacts(record, tape))} ${attributes(record)}
@@ -92,13 +92,13 @@ function checked(verification: NonNullable<CallRecord['verification']>): string 
   return `against the stream’s own list: ${count(fragmentsListed, 'fragment')}, ${missing} missing`;
 }
 
-function readingFacts(record: CallRecord, tape: readonly TapeMark[] | undefined): Fact[] {
+function readingFacts(record: CallRecord, tape: TapeFacts | undefined): Fact[] {
   const { media, attempts } = record;
   return [
     ['Fragments', media && String(media.fragments)],
-    ['Tape', tape && count(tape.length, 'object')],
+    ['Tape', tape && count(tape.objects.length, 'object')],
     ['Tasks', attempts === undefined ? undefined : String(attempts)],
-    ['Resumptions', media && String(media.resumes)],
+    ['Resumptions', media && resumptions(media.resumes, tape)],
     ['Sessions reopened', media && String(media.reopenings)],
     ['Behind live', media && `${length(media.maxBehindMs)} at most`],
     ['Clock jumps', media && media.reanchored > 0 ? String(media.reanchored) : undefined],
@@ -106,6 +106,15 @@ function readingFacts(record: CallRecord, tape: readonly TapeMark[] | undefined)
     ['Execution', code(record.executionArn)],
     ['Stream', code(record.streamArn)],
   ];
+}
+
+/** The record counts them; where they were, only the tape can tell. */
+function resumptions(number: number, tape: TapeFacts | undefined): string {
+  if (number === 0) return 'none';
+  if (tape === undefined) return `${number}; where can’t be told without the tape`;
+  const places = tape.interruptions.length;
+  if (places === 0) return `${number}; they left no trace on the tape: nothing was read twice or late`;
+  return places < number ? `${number}; those that left a trace on the tape are marked` : String(number);
 }
 
 function attributes({ attributes: values, attributeCount }: CallRecord): Html {
@@ -124,11 +133,22 @@ export function lossTable(losses: readonly Loss[], total = losses.length): Html 
     ['At', 'Length', 'What', 'Why'],
     losses.map(({ startMs, lengthMs, kind, why, firstFragmentNumber, lastFragmentNumber }) => [
       startMs === undefined ? 'unknown' : at(startMs),
-      lengthMs === undefined ? '' : length(lengthMs),
+      lengthMs === undefined || lengthMs === 0 ? '' : length(lengthMs),
       kind.toLowerCase().replaceAll('_', ' '),
       html`${why}${range(firstFragmentNumber, lastFragmentNumber)}`,
     ]),
     total,
+  );
+}
+
+export function interruptionTable(interruptions: readonly Interruption[]): Html {
+  if (interruptions.length === 0) return html``;
+  return table(
+    `Interruptions of reading (${interruptions.length})`,
+    ['At', 'What'],
+    interruptions.map(({ atMs, why }) => [at(atMs), why]),
+    interruptions.length,
+    'Where the tape shows that a recorder stopped or fell behind, and reading went on. It is no loss by itself.',
   );
 }
 

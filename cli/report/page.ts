@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CallRecord, Gap } from '../../recording/call-record.ts';
-import { factSections, gapTable, lossTable, tapeTable } from './facts.ts';
+import { factSections, gapTable, interruptionTable, lossTable, tapeTable } from './facts.ts';
 import { Html, html } from './html.ts';
 import type { Peaks } from './peaks.ts';
 import { PLAYER_SCRIPT } from './player-script.ts';
@@ -52,7 +52,8 @@ export function renderReport(content: ReportContent): string {
       <body>
         ${head(record)}
         <main>
-          ${player(content)} ${lossTable(losses, record.lossCount)} ${factSections(record, tape?.objects)}
+          ${player(content)} ${lossTable(losses, record.lossCount)} ${factSections(record, tape)}
+          ${interruptionTable(tape?.interruptions ?? [])}
           ${gapTable(gaps, Math.max(gaps.length, record.media?.gapCount ?? 0))}
           ${tapeTable(tape?.objects ?? [])}
         </main>

@@ -90,6 +90,7 @@ footer { padding-top: 6px; padding-bottom: 32px; }
 @media (max-width: 640px) {
   body { font-size: 15px; } header { padding-top: 18px; } main, header, footer { padding-left: 12px; padding-right: 12px; }
   .card { padding: 13px 13px; } h1 { font-size: 20px; } .minor text { display: none; } dl > div { grid-template-columns: 1fr; gap: 0; } .keys-box { display: none; }
+  td:nth-child(n) { white-space: normal; min-width: 0; } th, td { padding-right: 10px; }
 }
 @media print {
   :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --quiet: #444; --line: #bbb; --ground: #f3f3f3; --customer: #1f5fae; --agent: #0f766e; --loss: #c0262d; --loss-ground: #c0262d33; --gap: #999; --pause: #7c4dcc; --tape: #777; --tape-odd: #bbb; --accent: #000; --good: #17693c; --good-ground: #e2f4e9; --warn: #875400; --warn-ground: #fdf0d5; --bad: #a51d24; --bad-ground: #fce4e4; }

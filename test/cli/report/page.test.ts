@@ -100,7 +100,35 @@ describe('the picture', () => {
     );
     expect(page).toMatch(/class="interruption">[^]*?x1="60.000%"/);
     expect(page).toMatch(/class="odd"\s+x="60.000%"\s+width="40.000%"/);
+    expect(page).toContain('Interruptions of reading (1)');
+    expect(page).toMatch(/<td>Reading went on here, 4.0 s behind live<\/td>/);
   });
+
+  it.each([
+    [0, undefined, '<dd>none</dd>'],
+    [2, undefined, '2; where can’t be told without the tape'],
+    [1, 0, '1; they left no trace'],
+    [2, 1, '2; those that left a trace on the tape are marked'],
+    [1, 2, '<dd>1</dd>'],
+  ])(
+    'tells where %i resumptions were, as far as %s places on the tape show it',
+    async (resumes, places, told) => {
+      const media = {
+        fragments: 2,
+        gapCount: 0,
+        gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
+        gaps: [],
+        reanchored: 0,
+        reopenings: 1,
+        maxBehindMs: 0,
+        resumes,
+      };
+      const interruptions = Array.from({ length: places ?? 0 }, () => ({ atMs: 1_000, why: 'again' }));
+      const tape = places === undefined ? {} : { tape: { objects: [], losses: [], interruptions } };
+      const page = renderReport(await content(2, { record: record({ media }), ...tape }));
+      expect(page.slice(page.indexOf('<dt>Resumptions'))).toContain(told);
+    },
+  );
 
   it('of an hour, and of a thousand gaps, stays a page of a sane size, and tells what it leaves out', async () => {
     const frames = 3_600 * SAMPLE_RATE;
