@@ -14,6 +14,8 @@ import { isNumbered, type OwnFragment } from '../recording/timeline.ts';
 import { Backoff } from './backoff.ts';
 import { MediaSession } from './media-session.ts';
 import type { Hole, ReadingPosition } from './reading-position.ts';
+import { Refusals } from './refusals.ts';
+import { Silence } from './silence.ts';
 import { kindOfStreamError } from './stream-errors.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { UnfinishedFragment } from './unfinished-fragment.ts';
@@ -46,19 +48,7 @@ export interface FragmentStreamOptions {
 const REOPEN_SPACING_MS = 250;
 /** A session that lasted this long was sound: what ends it is no repeated failure. */
 const SOUND_SESSION_MS = 10_000;
-/** The service says it this often in a row, within some 15 s, before it is believed. */
-const TRIES_BEFORE_FINAL = 6;
 const TRIES_BEFORE_LOST = 3;
-/** A wait that takes so many times as long as it should shows that the process was halted. */
-const SLEPT_TICKS = 3;
-/** Sessions that end by themselves, so many in a row and each with nothing new, are as good as a quiet one. */
-const EMPTY_SESSIONS = 3;
-
-const FINAL: Partial<Record<MediaErrorKind, EndReason>> = {
-  noSuchStream: 'NO_SUCH_STREAM',
-  accessDenied: 'ACCESS_DENIED',
-  keyUnavailable: 'KEY_UNAVAILABLE',
-};
 
 const NOTHING: StreamEvent = { kind: 'nothing' };
 
@@ -77,16 +67,11 @@ export class FragmentStream {
   #judged = false;
   #openings = 0;
   #openAtMs = 0;
-  #quietSinceMs: number | undefined;
-  /** When it was looked last whether something has come. */
-  #quietUntilMs = 0;
-  /** Sessions in a row that ended by themselves and brought nothing. */
-  #emptySessions = 0;
+  readonly #silence = new Silence();
   #behindMs = 0;
   #callIsOver = false;
   readonly #afterEnd = new Backoff(REOPEN_SPACING_MS, 5_000);
-  readonly #afterError = new Backoff(500, 30_000);
-  #finals = 0;
+  readonly #refusals = new Refusals();
   readonly #malformed = { number: -1n, tries: 0 };
 
   constructor(options: FragmentStreamOptions) {
@@ -109,9 +94,8 @@ export class FragmentStream {
    * all, since one that did may just have stalled.
    */
   get quietForMs(): number {
-    const canTell = this.#session !== undefined || this.#emptySessions >= EMPTY_SESSIONS;
-    if (!canTell || this.#mayHaveStalled || this.#quietSinceMs === undefined) return 0;
-    return this.#quietUntilMs - this.#quietSinceMs;
+    const canTell = this.#session !== undefined || this.#silence.spansSessions;
+    return canTell && !this.#mayHaveStalled ? this.#silence.lengthMs : 0;
   }
 
   /** A fragment is on its way, or came without its trailing tags and is being read again. */
@@ -134,7 +118,7 @@ export class FragmentStream {
     if (this.#callIsOver) return;
     this.#callIsOver = true;
     this.#leaveSession(false);
-    this.#quietSinceMs = undefined;
+    this.#silence.interrupted();
     this.#openAtMs = 0;
   }
 
@@ -187,9 +171,7 @@ export class FragmentStream {
     this.#judged = false;
     this.#unfinishedSeen = false;
     this.#brought = false;
-    if (this.#emptySessions < EMPTY_SESSIONS) this.#quietSinceMs = undefined;
-    this.#quietSinceMs ??= clock.now();
-    this.#quietUntilMs = this.#quietSinceMs;
+    this.#silence.opened(clock.now());
     return this.#session;
   }
 
@@ -198,16 +180,14 @@ export class FragmentStream {
     const beganMs = clock.now();
     try {
       const read = await session.read(tickMs, signal);
-      this.#quietUntilMs = clock.now();
-      // The process itself slept: what came meanwhile hasn't been read.
-      if (this.#quietUntilMs - beganMs > SLEPT_TICKS * tickMs) this.#quietSinceMs = this.#quietUntilMs;
+      this.#silence.listened(beganMs, clock.now(), tickMs);
       // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell.
       if (session.ageMs >= SOUND_SESSION_MS) position.heard(clock.now());
       if (read.kind === 'fragment') this.#take(read.fragment);
       else if (read.kind === 'end') {
-        this.#emptySessions += 1;
+        this.#silence.ended();
         this.#bodyEnded();
-        if (this.#emptySessions >= EMPTY_SESSIONS) this.#beginEarlier();
+        if (this.#silence.spansSessions) this.#beginEarlier();
       } else if (this.#quietMs(session) >= this.#options.graceMs) this.#quiet(session);
     } catch (error) {
       this.#broken(error);
@@ -224,7 +204,7 @@ export class FragmentStream {
   #beginEarlier(): void {
     if (!this.#options.position.beginEarlier()) return;
     this.#leaveSession(false);
-    this.#emptySessions = 0;
+    this.#silence.restarted();
   }
 
   get #mayHaveStalled(): boolean {
@@ -237,8 +217,7 @@ export class FragmentStream {
       return;
     }
     this.#behindMs = fragment.millisBehindNow ?? this.#behindMs;
-    this.#quietSinceMs = this.#options.clock.now();
-    this.#emptySessions = 0;
+    this.#silence.broken(this.#options.clock.now());
     if (!isNumbered(fragment)) {
       this.#ready.push({ kind: 'lost', number: undefined, why: 'a fragment came without a number' });
       return;
@@ -301,9 +280,8 @@ export class FragmentStream {
     position.heard(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
     this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
-    this.#finals = 0;
     this.#afterEnd.reset();
-    this.#afterError.reset();
+    this.#refusals.forget();
   }
 
   #hasTail(session: MediaSession): boolean {
@@ -330,10 +308,7 @@ export class FragmentStream {
     if (!session) return;
     this.#session = undefined;
     session.close();
-    if (session.ageMs >= SOUND_SESSION_MS) {
-      this.#afterError.reset();
-      this.#finals = 0;
-    }
+    if (session.ageMs >= SOUND_SESSION_MS) this.#refusals.forget();
     const tail = this.#held ?? tailOf(session);
     this.#held = undefined;
     if (tail && isNumbered(tail) && !this.#startsTooLate(tail.number)) this.#note(tail, settled);
@@ -378,14 +353,11 @@ export class FragmentStream {
 
   #refused(kind: MediaErrorKind, why: string): void {
     const { clock, position, telemetry } = this.#options;
-    this.#quietSinceMs = undefined;
-    const reason = FINAL[kind];
-    this.#finals = reason === undefined ? 0 : this.#finals + 1;
-    if (reason !== undefined && this.#finals >= TRIES_BEFORE_FINAL) {
-      this.#ready.push({ kind: 'failed', reason, why });
-    }
+    this.#silence.interrupted();
+    const reason = this.#refusals.note(kind);
+    if (reason !== undefined) this.#ready.push({ kind: 'failed', reason, why });
     if (kind === 'positionUnknown' && position.refused()) return;
-    const waitMs = this.#afterError.nextMs();
+    const waitMs = this.#refusals.nextWaitMs();
     this.#openAtMs = Math.max(this.#openAtMs, clock.now() + waitMs);
     telemetry.warn('the media stream can’t be read now', { kind, why, retryInMs: waitMs });
   }
@@ -395,16 +367,16 @@ export class FragmentStream {
     const { clock, position, telemetry } = this.#options;
     this.#held = undefined;
     this.close();
-    this.#quietSinceMs = undefined;
+    this.#silence.interrupted();
     if (error.fragmentNumber !== undefined && this.#startsTooLate(error.fragmentNumber)) return;
     const number = error.fragmentNumber ?? -1n;
     const again = this.#malformed.number === number;
     this.#malformed.number = number;
     this.#malformed.tries = again ? this.#malformed.tries + 1 : 1;
-    this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#afterError.nextMs());
+    this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#refusals.nextWaitMs());
     telemetry.warn('the media body is malformed', { why: error.message, tries: this.#malformed.tries });
     if (error.fragmentNumber === undefined || this.#malformed.tries < TRIES_BEFORE_LOST) return;
-    this.#afterError.reset();
+    this.#refusals.forgetWaits();
     const hole = position.holeBefore(error.fragmentNumber);
     if (hole) this.#ready.push({ kind: 'hole', hole });
     if (position.skip(error.fragmentNumber))
