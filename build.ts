@@ -1,8 +1,10 @@
 /** Bundles the programs that are deployed, one file for the task's image and one a function; and the operators' command. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
+import { LEAN } from './bundle/lean.ts';
+import { pack } from './bundle/pack.ts';
 
 export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble'] as const;
 
@@ -18,48 +20,40 @@ const OPTIONS = {
   outExtension: { '.js': '.mjs' },
   mainFields: ['module', 'main'],
   minify: true,
-  keepNames: true,
   legalComments: 'none',
-  banner: { js: REQUIRE_SHIM },
+  plugins: LEAN,
   logLevel: 'warning',
   write: false,
 } as const satisfies BuildOptions;
 
 export async function buildAll(root: string = import.meta.dirname): Promise<void> {
-  const { outputFiles } = await build({
+  const functions = await build({
     ...OPTIONS,
+    banner: { js: REQUIRE_SHIM },
     absWorkingDir: root,
-    entryPoints: {
-      'task/index': 'task/main.ts',
-      ...Object.fromEntries(
-        FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}.ts`]),
-      ),
-    },
+    entryPoints: Object.fromEntries(
+      FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}.ts`]),
+    ),
     outdir: 'dist',
   });
-  await Promise.all(outputFiles.map(replaceIfChanged));
+  const task = await pack('task/main.ts', { ...OPTIONS, absWorkingDir: root });
+  await Promise.all([
+    ...functions.outputFiles.map(replaceIfChanged),
+    replaceIfChanged({ path: join(root, 'dist/task/index.mjs'), contents: Buffer.from(task) }),
+  ]);
 }
 
-/** In chunks, so that `--help` doesn't load every AWS client; and `ebml` apart, which only a worker may load. */
+/** In chunks, so that `--help` doesn't load every AWS client. */
 export async function buildCli(root: string = import.meta.dirname): Promise<void> {
   const { outputFiles } = await build({
     ...OPTIONS,
+    banner: { js: REQUIRE_SHIM },
     absWorkingDir: root,
     entryPoints: { index: 'cli/main.ts' },
     outdir: 'dist/cli',
     splitting: true,
     chunkNames: 'chunk-[hash]',
   });
-  const { outputFiles: packages } = await build({
-    ...OPTIONS,
-    absWorkingDir: root,
-    entryPoints: { ebml: 'ebml' },
-    outdir: 'dist/cli',
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    banner: {},
-  });
-  await Promise.all(packages.map(replaceIfChanged));
   // Chunks are there before whoever loads them.
   const isChunk = ({ path }: OutputFile) => basename(path).startsWith('chunk-');
   await Promise.all(outputFiles.filter(isChunk).map(replaceIfChanged));
@@ -67,7 +61,7 @@ export async function buildCli(root: string = import.meta.dirname): Promise<void
 }
 
 /** In one step, and only where there is a change: a program of another run may be loading the file now. */
-async function replaceIfChanged({ path, contents }: OutputFile): Promise<void> {
+async function replaceIfChanged({ path, contents }: Pick<OutputFile, 'path' | 'contents'>): Promise<void> {
   const standing = await readFile(path).catch(() => undefined);
   if (standing?.equals(contents) === true) return;
   await mkdir(dirname(path), { recursive: true });

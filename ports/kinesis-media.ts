@@ -12,14 +12,26 @@ import { isInvalidArgument, mediaErrorOf } from './media-error.ts';
 export class KinesisMedia implements Media {
   readonly #control: KinesisControl;
   readonly #streamArn: string;
+  /** Of the first session, where it was asked for beforehand. */
+  #prepared: ReturnType<KinesisControl['dataClientConfig']> | undefined;
 
   constructor(options: KinesisOptions) {
     this.#control = new KinesisControl(options);
     this.#streamArn = options.streamArn;
   }
 
+  /** Asks for the first session's endpoint now, while it is still being seen to that the session may begin. */
+  prepare(): void {
+    this.#prepared = this.#control.dataClientConfig('GET_MEDIA');
+    // It is looked at when the session is opened; until then a failure must not count as unhandled.
+    this.#prepared.catch(() => undefined);
+  }
+
   async open(start: StartSelector, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const client = new KinesisVideoMediaClient(await this.#control.dataClientConfig('GET_MEDIA', signal));
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const config = await (prepared ?? this.#control.dataClientConfig('GET_MEDIA', signal));
+    const client = new KinesisVideoMediaClient(config);
     const command = new GetMediaCommand({ StreamARN: this.#streamArn, StartSelector: wireSelector(start) });
     try {
       const { Payload } = await client.send(command, { abortSignal: signal });

@@ -5,15 +5,12 @@
  * else means "run me again": 1 a failure, 2 the environment is wrong, 3 superseded or hung, 143 SIGTERM.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { CONTROL_CLIENT, OBJECT_CLIENT } from '../ports/aws-client-config.ts';
+import { CONTROL_CLIENT } from '../ports/aws-client-config.ts';
 import { systemClock } from '../ports/clock.ts';
-import { ConnectContacts } from '../ports/connect-contacts.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
-import { KinesisArchive } from '../ports/kinesis-archive.ts';
 import { KinesisMedia } from '../ports/kinesis-media.ts';
-import { S3Tape } from '../ports/s3-tape.ts';
+import { lateArchive, lateContacts, lateTape } from '../ports/late.ts';
 import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
 import { type Outcome, record, type RecorderPorts } from './recorder.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
@@ -33,23 +30,38 @@ const SILENT_BODY_MS = 30_000;
 const SILENT_BODY_MARGIN_MS = 10_000;
 const DESCRIBE_CONTACT_TIMEOUT_MS = 5_000;
 
+/** What reading begins with is made at once, and asks for credentials once; all the rest when it is first needed. */
 function connectPorts(settings: TaskSettings, telemetry: Telemetry): RecorderPorts {
+  const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
+  const { region, credentials } = dynamoDb.config;
   const kinesis = {
     streamArn: settings.streamArn,
     connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
     // Silence is to be noticed as such before it is taken for a dead connection.
     socketTimeoutMs: Math.max(SILENT_BODY_MS, settings.graceMs + SILENT_BODY_MARGIN_MS),
+    client: { region, credentials },
   };
-  const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
+  const media = new KinesisMedia(kinesis);
+  media.prepare();
   return {
-    media: new KinesisMedia(kinesis),
-    archive: new KinesisArchive(kinesis),
-    tape: new S3Tape(new S3Client(OBJECT_CLIENT), settings.bucket),
+    media,
+    archive: lateArchive(async () => {
+      const { KinesisArchive } = await import('../ports/kinesis-archive.ts');
+      return new KinesisArchive(kinesis);
+    }),
+    tape: lateTape(async () => {
+      const { s3Tape } = await import('./tape.ts');
+      return s3Tape({ region, credentials }, settings.bucket);
+    }),
     checkpoints: new DynamoDbCheckpoints(dynamoDb, settings.checkpointsTable, systemClock),
     calls: new DynamoDbCalls(dynamoDb, settings.callsTable),
-    contacts: new ConnectContacts({
-      instanceArn: settings.instanceArn,
-      timeoutMs: DESCRIBE_CONTACT_TIMEOUT_MS,
+    contacts: lateContacts(async () => {
+      const { ConnectContacts } = await import('../ports/connect-contacts.ts');
+      return new ConnectContacts({
+        instanceArn: settings.instanceArn,
+        timeoutMs: DESCRIBE_CONTACT_TIMEOUT_MS,
+        client: { region, credentials },
+      });
     }),
     clock: systemClock,
     telemetry,
@@ -112,6 +124,7 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
-// What may still be open (a body that was abandoned, a socket kept alive) is of no use to anyone.
-process.exit();
+void main().then((code) => {
+  // What may still be open (a body that was abandoned, a socket kept alive) is of no use to anyone.
+  process.exit(code);
+});

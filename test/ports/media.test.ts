@@ -72,6 +72,29 @@ describe('KinesisMedia', () => {
     });
   });
 
+  it('opens its first session at the endpoint that it was told to ask for beforehand', async () => {
+    await withKinesis({}, async (media, { requests }) => {
+      media.prepare();
+      await expect.poll(() => requests.getDataEndpoint).toBe(1);
+      await collect(await media.open({ kind: 'earliest' }, NEVER));
+      expect(requests).toMatchObject({ getDataEndpoint: 1, getMedia: 1 });
+      await collect(await media.open({ kind: 'earliest' }, NEVER));
+      expect(requests).toMatchObject({ getDataEndpoint: 2, getMedia: 2 });
+    });
+  });
+
+  it('says of an endpoint that was refused beforehand so when the session is to be opened, and asks anew', async () => {
+    const faults: KinesisVideoOptions['faults'] = ({ operation, count }) =>
+      operation === 'getDataEndpoint' && count === 1 ? { refuse: 'ClientLimitExceededException' } : undefined;
+    await withKinesis({ faults }, async (media, { requests }) => {
+      media.prepare();
+      await expect.poll(() => requests.getDataEndpoint).toBe(1);
+      const opened = media.open({ kind: 'earliest' }, NEVER);
+      await expect(opened).rejects.toMatchObject({ name: 'MediaError', kind: 'unavailable' });
+      expect(await collect(await media.open({ kind: 'earliest' }, NEVER))).not.toHaveLength(0);
+    });
+  });
+
   it('keeps no connection of a session that is over', async () => {
     await withKinesis({}, async (media) => {
       await collect(await media.open({ kind: 'earliest' }, NEVER));
