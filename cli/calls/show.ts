@@ -1,5 +1,5 @@
 /** Everything that is known of a call. */
-import { type CallRecord, type Gap, type Loss, TRACKS } from '../../recording/call-record.ts';
+import { type CallRecord, type Gap, isFinal, type Loss, TRACKS } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import type { ExecutionState } from '../../ports/execution-states.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
@@ -75,7 +75,11 @@ function describe(
   paint: Paint,
 ): string[] {
   return [
-    ...section('', [...identityRows(call, paint), ...whoRows(call)], paint),
+    ...section(
+      '',
+      [...identityRows(call, isResumed(call, checkpoint, state), paint), ...whoRows(call)],
+      paint,
+    ),
     ...section('Audio', [...audioRows(call), ...mediaRows(call)], paint),
     ...section('Losses', (call.losses ?? []).map(lossRow), paint),
     ...gapLines(call, allGaps, paint),
@@ -83,12 +87,19 @@ function describe(
   ];
 }
 
-function identityRows(call: CallRecord, paint: Paint): Row[] {
+/** The record keeps its last result until the resumed recording is assembled. */
+function isResumed(call: CallRecord, checkpoint: Checkpoint | undefined, state: ExecutionState): boolean {
+  const owner = checkpoint?.owner ?? call.executionArn;
+  return isFinal(call.status) && owner !== call.executionArn && state !== 'over';
+}
+
+function identityRows(call: CallRecord, resumed: boolean, paint: Paint): Row[] {
+  const status = paintStatus(paint, call.status);
   const ended = call.endedAt && `${time(call.endedAt)} UTC, ${call.endReason ?? 'for no known reason'}`;
   return [
     ['contact', call.contactId],
     ['recording', call.recordingId],
-    ['status', paintStatus(paint, call.status), 'painted'],
+    ['status', resumed ? `${status}, as it was: it has been resumed since` : status, 'painted'],
     ['why', call.why],
     ['started', `${time(call.startedAt)} UTC`],
     ['ended', ended],

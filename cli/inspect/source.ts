@@ -47,9 +47,9 @@ function filePart(path: string): Part {
   return { name: basename(path), chunks: createReadStream(path, { highWaterMark: CHUNK_BYTES }) };
 }
 
-/** Tape objects are named so that this is their order. */
+/** With all folders in it, as below a prefix of S3. Tape objects are named so that this is their order. */
 async function* folderParts(path: string): AsyncGenerator<Part> {
-  const names = (await readdir(path)).filter((name) => name.endsWith('.mkv')).sort();
+  const names = (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.mkv')).sort();
   if (names.length === 0) throw new CliError(EXIT.notFound, `there is no .mkv in the folder ${path}`);
   for (const name of names) yield filePart(join(path, name));
 }

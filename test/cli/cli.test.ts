@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +95,16 @@ describe('as a program', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  test('it stops when it is told to, whatever it is busy with', async () => {
+    const child = spawn(process.execPath, [program, 'inspect', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const exit = once(child, 'exit');
+    // Enough that it prints something; then it waits for more.
+    child.stdin.write(Buffer.from('1a45dfa380'.repeat(10_000), 'hex'));
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    expect(await exit).toEqual([130, null]);
   });
 
   test('it completes what is being typed, and prints the script for shells', () => {

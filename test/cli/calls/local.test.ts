@@ -161,9 +161,22 @@ describe('show', () => {
     expect(fetched.err).toContain(recordingId(AGAIN));
   });
 
-  test('says so when there is no such call, and when that can’t be one', async () => {
+  test('tells a result that is of before a resumption', async () => {
+    const { checkpoint, ...recorded } = recordedCall(CALL, { status: 'INCOMPLETE' });
+    const show = async (owner: string) => {
+      await writeLocalDir(local(), [[CALL, { ...recorded, checkpoint: { ...checkpoint, owner } }]]);
+      return (await cli('calls', 'show', CALL.contactId)).out;
+    };
+    expect(await show(recorded.record.executionArn)).not.toContain('resumed since');
+    expect(await show(`${recorded.record.executionArn}-r1`)).toMatch(
+      /status +INCOMPLETE, as it was: it has been resumed since/,
+    );
+  });
+
+  test('says so when there is no such call, when its id is cut short, and when that can’t be one', async () => {
     await twoCalls();
     expect(await cli('calls', 'show', 'nobody')).toMatchObject({ code: 3 });
+    expect((await cli('calls', 'show', '5b8d4f0a')).err).toContain('give the whole id');
     expect(await cli('calls', 'show', '../x')).toMatchObject({ code: 2 });
   });
 });

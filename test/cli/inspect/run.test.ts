@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -139,11 +139,12 @@ describe('a tape', () => {
     const { code, out } = await run({ target: 'tape', json: true });
     expect(code).toBe(EXIT.ok);
     expect(linesOf(out).flatMap(({ part }) => part ?? [])).toEqual(['1.mkv', '2.mkv']);
-    expect(linesOf(out).at(-1)?.summary).toMatchObject({
-      fragments: FRAGMENTS.length,
-      parts: 2,
-      repeated: 0,
-    });
+    const summary = linesOf(out).at(-1)?.summary;
+    expect(summary).toMatchObject({ fragments: FRAGMENTS.length, parts: 2, repeated: 0 });
+    // A folder of folders, as below a prefix.
+    await cp(join(dir, 'tape'), join(dir, 'outer/inner'), { recursive: true });
+    const all = await run({ target: 'outer', json: true, summary: true });
+    expect(linesOf(all.out).at(-1)?.summary).toMatchObject({ parts: 2 });
   });
 
   it('and from S3: one object, and all below a prefix', async () => {
