@@ -1,0 +1,267 @@
+/** The processes of a run: executions of the workflow, and the tasks and assemblies that they start. */
+import { assembleRecording } from '../../functions/assembly/assemble.ts';
+import type { Claim } from '../../ports/checkpoints.ts';
+import type { MemoryCalls } from '../../ports/memory-calls.ts';
+import { recordingId } from '../../recording/identity.ts';
+import type { AssembleInput } from '../../recording/workflow.ts';
+import { record, type RecorderSettings } from '../../task/recorder.ts';
+import type { Random } from '../support/random.ts';
+import { execute } from './execution.ts';
+import type { Injector } from './injector.ts';
+import { type AllPorts, portsOf, type Services } from './ports.ts';
+import { SIGKILLED, SimulatedProcess } from './process.ts';
+import type { Scenario } from './scenario.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+import type { TrueRecording } from './stream.ts';
+
+/** What a recording's execution has come to. */
+export interface RunningExecution {
+  readonly arn: string;
+  readonly of: TrueRecording;
+  over: boolean;
+  succeeded: boolean;
+  /** Invocations of its assembly that have failed. */
+  assemblyFailures: number;
+  taskFailures: number;
+  markedFailed: boolean;
+}
+
+export interface RunnerOptions {
+  readonly scenario: Scenario;
+  readonly clock: SimulatedClock;
+  readonly random: Random;
+  readonly injector: Injector;
+  readonly services: Services;
+  readonly calls: MemoryCalls;
+  /** Alters a process's ports. */
+  readonly adapt: (ports: AllPorts) => AllPorts;
+  /** What the workflow makes of a task's exit code. */
+  readonly exitCode: (code: number) => number;
+  /** Told of each write in a claim's name, when it takes effect. */
+  readonly wrote: (claim: Claim) => void;
+}
+
+const HUNG_AFTER_MS = 180_000;
+const STORE_AFTER_SIGTERM_MS = 60_000;
+const LAMBDA_MS = 900_000;
+/** Step Functions hears of a task's end from ECS. */
+const NOTICE_MS = 300;
+const EXIT = { ended: 0, foreign: 0, superseded: 3, interrupted: 143 } as const;
+const FAILED = 1;
+
+export class Runner {
+  readonly executions: RunningExecution[] = [];
+  readonly #options: RunnerOptions;
+  readonly #tasks = new Set<SimulatedProcess>();
+  readonly #terminations = new Map<SimulatedProcess, () => void>();
+  readonly #orphans = new Map<SimulatedProcess, () => void>();
+  #names = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  get isOver(): boolean {
+    return this.executions.length > 0 && this.executions.every(({ over }) => over);
+  }
+
+  /** SIGKILL to every task. */
+  kill(): void {
+    for (const task of [...this.#tasks]) task.exit(SIGKILLED);
+  }
+
+  /** SIGTERM to every task. */
+  terminate(): void {
+    for (const terminate of [...this.#terminations.values()]) terminate();
+  }
+
+  /** The workflow takes a process for dead that isn't. */
+  orphan(process: SimulatedProcess): void {
+    this.#orphans.get(process)?.();
+  }
+
+  startedAt({ startMs }: TrueRecording): string {
+    return new Date(startMs + this.#options.scenario.call.startedAtMs).toISOString();
+  }
+
+  execute(of: TrueRecording, arn: string): void {
+    const { retriesMax } = this.#options.scenario.service;
+    const execution: RunningExecution = {
+      arn,
+      of,
+      over: false,
+      succeeded: false,
+      assemblyFailures: 0,
+      taskFailures: 0,
+      markedFailed: false,
+    };
+    this.executions.push(execution);
+    const running = new Set<() => void>();
+    const resources = {
+      runTask: () => this.#trackedTask(execution, running),
+      assemble: () => this.#trackedAssembly(execution, running),
+      markFailed: () => this.#markFailed(execution),
+      stop: () => {
+        for (const stop of running) stop();
+      },
+    };
+    void execute({
+      clock: this.#options.clock,
+      random: this.#options.random,
+      resources,
+      spot: true,
+      longestCallMs: this.#options.scenario.settings.longestCallMs,
+      retriesMax,
+    }).then((succeeded) => {
+      execution.over = true;
+      execution.succeeded = succeeded;
+    });
+  }
+
+  async #trackedTask(execution: RunningExecution, running: Set<() => void>): Promise<void> {
+    await this.#options.clock.sleep(this.#options.scenario.service.launchMs);
+    if (this.#options.injector.isOut('ecs')) {
+      execution.taskFailures += 1;
+      throw new Error('ECS.AmazonECSException');
+    }
+    let stop: () => void = () => undefined;
+    const code = await this.runTask(execution.arn, execution.of, (kill) => {
+      stop = kill;
+      running.add(kill);
+    });
+    running.delete(stop);
+    await this.#options.clock.sleep(this.#options.random.integer(0, NOTICE_MS));
+    if (this.#options.exitCode(code) === 0) return;
+    execution.taskFailures += 1;
+    throw Object.assign(new Error(`exit code ${code}`), { name: 'States.TaskFailed' });
+  }
+
+  /** @returns the exit code; or one of failure as soon as the workflow takes the task for dead. */
+  runTask(executionArn: string, of: TrueRecording, onStart: (kill: () => void) => void): Promise<number> {
+    return new Promise((resolve) => {
+      const { process, ports } = this.#process('task', executionArn, resolve);
+      this.#tasks.add(process);
+      onStart(() => {
+        process.exit(SIGKILLED);
+      });
+      const controller = new AbortController();
+      this.#terminations.set(process, () => {
+        controller.abort();
+        void this.#options.clock.sleep(STORE_AFTER_SIGTERM_MS).then(() => {
+          process.exit(EXIT.interrupted);
+        });
+      });
+      const settings = this.#settings(of, executionArn, this.#watchdog(process));
+      record(ports, settings, controller.signal).then(
+        (outcome) => {
+          process.exit(EXIT[outcome]);
+        },
+        () => {
+          process.exit(FAILED);
+        },
+      );
+    });
+  }
+
+  #settings(of: TrueRecording, executionArn: string, alive: () => void): RecorderSettings {
+    return {
+      ...this.#options.scenario.settings,
+      recording: of.recording,
+      startedAtMs: Date.parse(this.startedAt(of)),
+      executionArn,
+      alive,
+    };
+  }
+
+  #watchdog(process: SimulatedProcess): () => void {
+    let movedAtMs = this.#options.clock.now();
+    const watch = async (): Promise<void> => {
+      while (!process.isDead) {
+        const leftMs = movedAtMs + HUNG_AFTER_MS - this.#options.clock.now();
+        if (leftMs <= 0 && !process.isFrozen) process.exit(3);
+        else await this.#options.clock.sleep(Math.max(1_000, leftMs));
+      }
+    };
+    void watch();
+    return () => {
+      movedAtMs = this.#options.clock.now();
+    };
+  }
+
+  #process(kind: string, executionArn: string, onExit: (code: number) => void) {
+    const name = `${kind} ${(this.#names += 1)}`;
+    const exited = (code: number) => {
+      this.#tasks.delete(process);
+      this.#terminations.delete(process);
+      this.#orphans.delete(process);
+      onExit(code);
+    };
+    const process = new SimulatedProcess(name, executionArn, exited);
+    this.#orphans.set(process, () => {
+      onExit(SIGKILLED);
+    });
+    const ports = portsOf(this.#options.services, this.#options.injector, process, {
+      wrote: this.#options.wrote,
+    });
+    return { process, ports: this.#options.adapt(ports) };
+  }
+
+  async #trackedAssembly(execution: RunningExecution, running: Set<() => void>): Promise<string> {
+    const { contactId, startFragmentNumber } = execution.of.recording;
+    const input: AssembleInput = {
+      recordingId: recordingId(execution.of.recording),
+      contactId,
+      startFragmentNumber: startFragmentNumber.toString(),
+      streamArn: 'stream',
+      startedAt: this.startedAt(execution.of),
+      instanceArn: 'instance',
+      executionArn: execution.arn,
+    };
+    try {
+      return await this.#assemble(input, running);
+    } catch (error) {
+      execution.assemblyFailures += 1;
+      throw error;
+    }
+  }
+
+  #assemble(input: AssembleInput, running: Set<() => void>): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const { process, ports } = this.#process('assembly', input.executionArn, (code) => {
+        reject(new Error(`Lambda.Unknown: exit code ${code}`));
+      });
+      running.add(() => {
+        process.exit(SIGKILLED);
+      });
+      void this.#options.clock.sleep(LAMBDA_MS).then(() => {
+        process.exit(SIGKILLED);
+      });
+      assembleRecording(ports, input).then(
+        ({ status }) => {
+          resolve(status);
+          process.exit(0);
+        },
+        (error: unknown) => {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          process.exit(FAILED);
+        },
+      );
+    });
+  }
+
+  /** The workflow's own write. */
+  async #markFailed(execution: RunningExecution): Promise<void> {
+    const { contactId, startFragmentNumber } = execution.of.recording;
+    const key = { contactId, startFragmentNumber: startFragmentNumber.toString() };
+    const item = this.#options.calls.item(key);
+    if (item?.executionArn === execution.arn) {
+      this.#options.calls.tamper(key, {
+        ...item,
+        status: 'FAILED',
+        why: 'The assembly failed again and again.',
+      });
+      execution.markedFailed = true;
+    }
+    await Promise.resolve();
+  }
+}
