@@ -9,7 +9,7 @@ const REMEDIES: Readonly<Record<string, readonly [what: string, remedy: string]>
   EACCES: ['it may not be read or written', 'choose another place, or ask for the right to it'],
   EPERM: ['it may not be read or written', 'choose another place, or ask for the right to it'],
   EROFS: ['nothing can be written there', 'choose another place'],
-  ENOSPC: ['the disk is full', 'make room, and run it again: what is there already is not fetched again'],
+  ENOSPC: ['the disk is full', 'make room, and run it again; an export goes on where it stopped'],
   EDQUOT: ['your share of the disk is used up', 'make room, and run it again'],
   ENAMETOOLONG: ['the name is too long', 'choose a shorter one'],
 };

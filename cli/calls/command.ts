@@ -4,7 +4,7 @@ import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type Command, runCommand } from '../run.ts';
 import { MONO } from '../audio/channels.ts';
-import { DRY_RUN, filterOptions, ID, SWITCH, VALUE, YES } from './options.ts';
+import { CUSTOMER, DRY_RUN, filterOptions, ID, SWITCH, VALUE, YES } from './options.ts';
 
 /** Options that may be given more than once. */
 const LISTS = ['_', 'status', 'ids'];
@@ -206,7 +206,7 @@ function erase(yargs: Argv, io: Io, run: Run): Argv {
     (parser) =>
       parser
         .positional('ids', { type: 'string', array: true, describe: 'Contact ids, or recording ids' })
-        .option('customer', { ...VALUE, describe: 'All calls of this number' })
+        .option('customer', { ...CUSTOMER, describe: 'All calls of this number: +15550100' })
         .option('yes', YES)
         .option('dry-run', DRY_RUN)
         .example('$0 calls erase CONTACT --dry-run', 'what would go')

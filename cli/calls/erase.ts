@@ -32,6 +32,7 @@ export async function eraseCalls(access: Access, io: Io, args: EraseArguments): 
   const calls = await chosen(access, args);
   if (calls.length === 0) {
     note(io, `nothing is kept of that in ${access.where}`);
+    if (args.customer !== undefined) note(io, NUMBERS);
     return EXIT.ok;
   }
   const underWay = await callsUnderWay(access, calls);
@@ -58,6 +59,10 @@ export async function eraseCalls(access: Access, io: Io, args: EraseArguments): 
   }
   return EXIT.ok;
 }
+
+const NUMBERS =
+  '  numbers are looked for as Connect gives them, with + and country code; where they aren’t kept ' +
+  '(keepPhoneNumbers), or were withheld, a caller is found by contact id alone';
 
 const NOT_REACHED =
   'Beyond reach of this command: the video stream until its retention ends, the tables’ point-in-time backups, ' +

@@ -37,17 +37,20 @@ export async function exportCalls(access: Access, io: Io, args: ExportArguments)
   }
   await mkdir(args.out, { recursive: true });
   const tally = new Tally(io, recordingIds.length);
-  await eachOf(iterate(recordingIds, io.signal), args['at-a-time'], async (recordingId) => {
-    const call = await access.calls.get(parseRecordingId(recordingId));
-    // Erased since it was listed.
-    if (call === undefined) tally.add('gone', recordingId);
-    else {
-      const outcome = await exportOne(access, call, args.out, io.signal);
-      if (outcome !== undefined) tally.add(outcome, recordingId, call.audio?.bytes);
-    }
-  });
-  tally.finish();
-  print(io, tally.summary());
+  try {
+    await eachOf(iterate(recordingIds, io.signal), args['at-a-time'], async (recordingId) => {
+      const call = await access.calls.get(parseRecordingId(recordingId));
+      // Erased since it was listed.
+      if (call === undefined) tally.add('gone', recordingId);
+      else {
+        const outcome = await exportOne(access, call, args.out, io.signal);
+        if (outcome !== undefined) tally.add(outcome, recordingId, call.audio?.bytes);
+      }
+    });
+  } finally {
+    tally.finish();
+    print(io, tally.summary());
+  }
   if (io.signal.aborted) return EXIT.notComplete;
   return tally.of('underWay') + tally.of('gone') > 0 ? EXIT.notComplete : EXIT.ok;
 }

@@ -12,6 +12,14 @@ export const VALUE = { type: 'string', requiresArg: true } as const;
 
 export const SWITCH = { type: 'boolean', default: false } as const;
 
+/** Connect gives numbers in E.164, without what people put between the digits. */
+export const CUSTOMER = {
+  ...VALUE,
+  describe: 'The customer’s number, as the record has it: +15550100',
+  coerce: (given: string) =>
+    typeof given === 'string' && /^\+[\d\s().-]+$/.test(given) ? given.replace(/[^+\d]/g, '') : given,
+} as const;
+
 /** Which calls. */
 export function filterOptions<T>(yargs: Argv<T>) {
   return yargs
@@ -19,7 +27,7 @@ export function filterOptions<T>(yargs: Argv<T>) {
     .option('day', { ...VALUE, describe: 'Started on a UTC day: 2026-03-14, today, yesterday' })
     .option('from', { ...VALUE, describe: 'Started at or after 2026-03-14, 2026-03-14T09:26 (UTC)' })
     .option('to', { ...VALUE, describe: 'Started before' })
-    .option('customer', { ...VALUE, describe: 'The customer’s number, as the record has it: +15550100' })
+    .option('customer', CUSTOMER)
     .option('status', {
       type: 'string',
       array: true,

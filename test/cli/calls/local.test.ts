@@ -80,7 +80,7 @@ describe('list', () => {
       ['--customer', '+12025550143'],
       [recordingId(LATER), recordingId(CALL)],
     ],
-    [['--customer', '+12025550143', '--status', 'COMPLETE'], [recordingId(CALL)]],
+    [['--customer', '+1 (202) 555-0143', '--status', 'COMPLETE'], [recordingId(CALL)]],
     [['--customer', '+1'], []],
     [['--from', '2026-03-14', '--to', '2026-03-14T10:00'], [recordingId(CALL)]],
     [['--day', '2026-03-14', '--limit', '1'], [recordingId(LATER)]],
@@ -379,6 +379,22 @@ describe('export', () => {
     expect((await readdir(out())).filter((name) => !name.endsWith('.json'))).toEqual([]);
   });
 
+  test('says how far it came when the disk is full', async () => {
+    await writeLocalDir(local(), [
+      [CALL, recordedCall(CALL)],
+      [LATER, recordedCall(LATER)],
+    ]);
+    await exported(recordingId(LATER));
+    const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
+    vi.spyOn(FolderObjects.prototype, 'read').mockImplementation(() => {
+      throw full;
+    });
+    const { code, out: said, err } = await exported(recordingId(LATER), recordingId(CALL));
+    expect({ code, said }).toEqual({ code: 1, said: '1 there already, 1 left (0 B)\n' });
+    expect(err).toContain('the disk is full');
+    expect(err).toContain('an export goes on where it stopped');
+  });
+
   test('wants to know which calls', async () => {
     await twoCalls();
     expect(await exported('--day', '2020-01-01')).toMatchObject({ code: 3 });
@@ -422,6 +438,9 @@ describe('erase', () => {
     expect(await tables()).not.toContain(CALL.contactId);
     expect(await tables()).toContain(recordingId(LATER));
 
+    expect((await cli('calls', 'erase', '--customer', '0202', '--yes')).err).toContain(
+      'with + and country code',
+    );
     const again = await cli('calls', 'erase', ...which(), '--yes');
     expect(again).toMatchObject({ code: 0, out: '' });
     expect(again.err).toContain('nothing is kept of that');
