@@ -12,6 +12,9 @@ import { type CommandLine, type Extent, parseCommandLine, UsageError } from './s
 import { keep, type Measured, print } from './support/results.ts';
 import { benchTask, FULL as TASK } from './task/bench.ts';
 
+// Node.js 20 works until the SDK says otherwise; it needn't say so among the figures.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> = {
   decode: (extent) => benchDecode(DECODE, extent),
   task: (extent) => benchTask(TASK, extent),

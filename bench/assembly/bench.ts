@@ -28,7 +28,7 @@ const HOUR: Length = { name: '1 h', seconds: 3_600, runs: 5 };
 export const FULL: readonly Length[] = [
   { name: '10 min', seconds: 600, runs: 5 },
   HOUR,
-  { name: '8 h', seconds: 28_800, runs: 1 },
+  { name: '8 h', seconds: 28_800, runs: 3 },
 ];
 export const GUARD: readonly Length[] = [{ ...HOUR, runs: 3 }];
 /** Fragments of about a second. */

@@ -49,7 +49,42 @@ export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
       ...sourceTables(),
     ],
     notes: notes(list, short, poll),
+    // A shortened run is not for the README.
+    ...(longSeconds === HOUR_SECONDS && {
+      readme: [readmeTable(columns), readmePeers(peerTable(list, runs, short, columns))],
+    }),
   };
+}
+
+/** A column each setting: Spot costs less in one row alone. */
+function readmeTable(columns: readonly Column[]): Table {
+  const shown = [
+    ['segments of 1 s', '1 s'],
+    ['10 s (default)', '10 s'],
+    ['30 s', '30 s'],
+    ['10 s, in short calls', 'short calls'],
+  ] as const;
+  const costs = (kind: string) =>
+    shown.map(([, name]) => columns.find(({ head }) => head === `${name}, ${kind}`)?.cost ?? {});
+  const onDemand = costs('On-Demand');
+  const services = Object.keys(onDemand[0] ?? {});
+  const totals = (kind: string) => costs(kind).map((cost) => `**${total(cost).toFixed(4)}**`);
+  return {
+    head: ['USD per call-hour', ...shown.map(([head]) => head)],
+    rows: [
+      ...services.map((service) => [
+        service === 'Fargate' ? 'Fargate, On-Demand' : service,
+        ...onDemand.map((cost) => (cost[service] ?? 0).toFixed(4)),
+      ]),
+      ['**total, On-Demand**', ...totals('On-Demand')],
+      ['**total, Spot**', ...totals('Spot')],
+    ],
+  };
+}
+
+/** What is assumed of each stands in the report. */
+function readmePeers({ head, rows }: Table): Table {
+  return { head: head.slice(0, 3), rows: rows.map((row) => row.slice(0, 3)) };
 }
 
 async function run(name: string, callSeconds: number, segmentSeconds: number, pollMs: number): Promise<Run> {

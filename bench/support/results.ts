@@ -33,6 +33,8 @@ const Section = v.object({
   ratios: v.array(Ratio),
   tables: v.array(Table),
   notes: v.array(v.string()),
+  /** What the README says of it. */
+  readme: v.exactOptional(v.array(Table)),
 });
 
 const Results = v.object({ machine: v.string(), sections: v.record(v.string(), Section) });
@@ -42,10 +44,11 @@ export type Table = v.InferOutput<typeof Table>;
 export type Section = v.InferOutput<typeof Section>;
 export type Results = v.InferOutput<typeof Results>;
 /** What a benchmark gives back. */
-export type Measured = Pick<Section, 'title' | 'ratios' | 'tables' | 'notes'>;
+export type Measured = Pick<Section, 'title' | 'ratios' | 'tables' | 'notes' | 'readme'>;
 
 const JSON_FILE = join(ROOT, 'bench/results.json');
 const MARKDOWN_FILE = join(ROOT, 'bench/RESULTS.md');
+const README_FILE = join(ROOT, 'README.md');
 
 export function machine(): string {
   const [cpu] = cpus();
@@ -100,8 +103,27 @@ export function writeReport(): void {
       : `## ${name}\n\nNot measured: \`npm run bench -- ${name}\`.`;
   });
   writeFileSync(MARKDOWN_FILE, `${[HEAD(where), ...parts].join('\n\n')}\n`);
+  const tables = sections.requests?.readme;
+  if (tables) {
+    const readme = readFileSync(README_FILE, 'utf8');
+    writeFileSync(README_FILE, between(readme, README_MARKS, tables.map(markdownTable).join('\n\n')));
+  }
   const prettier = join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
-  execFileSync(process.execPath, [prettier, '--write', JSON_FILE, MARKDOWN_FILE], { stdio: 'ignore' });
+  const files = [JSON_FILE, MARKDOWN_FILE, README_FILE];
+  execFileSync(process.execPath, [prettier, '--write', ...files], { stdio: 'ignore' });
+}
+
+const README_MARKS = [
+  '<!-- costs: written by npm run bench -- requests -->',
+  '<!-- end of costs -->',
+] as const;
+
+/** The text with something else between its marks. @throws when the marks aren't there */
+export function between(text: string, [begin, end]: readonly [string, string], content: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`there are no marks ${begin} and ${end}, in that order`);
+  return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
 const HEAD = (where: string) => `# What was measured
