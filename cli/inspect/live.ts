@@ -21,19 +21,17 @@ export interface LiveOptions {
   readonly waitSeconds: number;
 }
 
+type StreamTarget = Extract<Target, { kind: 'stream' }>;
+
 /** @throws CliError when there is no such stream */
 export async function livePart(
-  target: Extract<Target, { kind: 'stream' }>,
+  target: StreamTarget,
   deployment: Deployment,
   io: Io,
   { from, waitSeconds }: LiveOptions,
 ): Promise<Part> {
   const start = startOf(from, io.clock.now());
-  const client = new KinesisVideoClient({
-    ...CONTROL_CLIENT,
-    ...(target.region !== undefined && { region: target.region }),
-    ...placeOf(deployment),
-  });
+  const client = new KinesisVideoClient({ ...CONTROL_CLIENT, ...placeOfStream(target, deployment) });
   const streamArn = target.arn ?? (await arnOf(client, target.name));
   const media = new KinesisMedia({
     streamArn,
@@ -42,6 +40,11 @@ export async function livePart(
     client: { region: client.config.region, credentials: client.config.credentials },
   });
   return { name: streamArn, chunks: untilQuiet(media, start, waitSeconds * 1000, io.signal) };
+}
+
+/** A stream's ARN names its region, whatever the deployment's is. */
+export function placeOfStream({ region }: Pick<StreamTarget, 'region'>, deployment: Deployment) {
+  return { ...placeOf(deployment), ...(region !== undefined && { region }) };
 }
 
 async function arnOf(client: KinesisVideoClient, name: string): Promise<string> {

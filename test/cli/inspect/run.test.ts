@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../../cli/inspect/command.ts';
 import { EXIT } from '../../../cli/exit.ts';
+import { placeOfStream } from '../../../cli/inspect/live.ts';
 import { startKinesisVideo } from '../../../local/kinesis-video/server.ts';
 import { Stream } from '../../../local/kinesis-video/stream.ts';
 import { S3Tape } from '../../../ports/s3-tape.ts';
@@ -189,6 +190,18 @@ describe('a tape', () => {
 });
 
 describe('a live stream', () => {
+  it('is looked for in the region that its ARN names, else in the deployment’s', () => {
+    const deployment = {
+      kind: 'aws',
+      prefix: 'x',
+      region: 'eu-west-2',
+      callsTable: 'c',
+      checkpointsTable: 'p',
+    } as const;
+    expect(placeOfStream({ region: 'us-west-2' }, deployment)).toEqual({ region: 'us-west-2' });
+    expect(placeOfStream({}, deployment)).toEqual({ region: 'eu-west-2' });
+  });
+
   it('is read by its name or its ARN, up to the limit', async () => {
     const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 24 });
     const service = await startKinesisVideo({ streams: [stream] });
