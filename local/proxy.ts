@@ -8,9 +8,12 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   request,
+  type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointOf, type Standin } from './standin.ts';
 
 export interface ProxiedRequest {
@@ -57,11 +60,20 @@ export interface Proxy extends Standin {
 }
 
 const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+const COME_BACK_MS_MAX = 10_000;
+const PORT_POLL_MS = 50;
 
 /** Listens on 127.0.0.1, on a port of its own; it forwards to `target`. */
 export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     handle(target, hooks, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  // Those too that have connected and asked nothing yet, which the server itself doesn't count.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    if (!server.listening) socket.destroy();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -70,14 +82,30 @@ export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await closed;
   };
-  const comeBack = async () => {
-    server.listen(Number(new URL(url).port), '127.0.0.1');
-    await once(server, 'listening');
-  };
+  const comeBack = () => listenAgain(server, Number(new URL(url).port));
   return { url, goAway, comeBack, close: goAway };
+}
+
+/** Meanwhile the system may have lent the port to somebody's connection, for a moment. */
+async function listenAgain(server: Server, port: number): Promise<void> {
+  for (const untilMs = Date.now() + COME_BACK_MS_MAX; ;) {
+    const listening = once(server, 'listening');
+    server.listen(port, '127.0.0.1');
+    try {
+      await listening;
+      return;
+    } catch (error) {
+      if (!isInUse(error) || Date.now() > untilMs) throw error;
+      await sleep(PORT_POLL_MS);
+    }
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 async function handle(

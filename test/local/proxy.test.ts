@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
@@ -145,6 +146,26 @@ test('it can go away, cutting off whoever waits, and come back where it was', as
   await hanging;
   await expect(ask('hello')).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   await proxy.comeBack();
+  expect((await ask('hello')).status).toBe(201);
+});
+
+test('it goes away from those too that are connected and have asked nothing', async () => {
+  const { proxy } = await start({});
+  const idle = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+  await once(idle, 'connect');
+  const cut = once(idle, 'close');
+  await proxy.goAway();
+  await cut;
+});
+
+test('it comes back though its port was taken for a moment', async () => {
+  const { ask, proxy } = await start({});
+  await proxy.goAway();
+  const squatter = createServer().listen(Number(new URL(proxy.url).port), '127.0.0.1');
+  await once(squatter, 'listening');
+  const back = proxy.comeBack();
+  await promisify(squatter.close.bind(squatter))();
+  await back;
   expect((await ask('hello')).status).toBe(201);
 });
 
