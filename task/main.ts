@@ -9,6 +9,7 @@ import { CONTROL_CLIENT } from '../ports/aws-client-config.ts';
 import { systemClock } from '../ports/clock.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
+import { keepHeapSmall } from '../ports/heap.ts';
 import { KinesisMedia } from '../ports/kinesis-media.ts';
 import { lateArchive, lateContacts, lateTape } from '../ports/late.ts';
 import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
@@ -124,6 +125,7 @@ async function main(): Promise<number> {
   }
 }
 
+keepHeapSmall();
 void main().then((code) => {
   // What may still be open (a body that was abandoned, a socket kept alive) is of no use to anyone.
   process.exit(code);

@@ -2,9 +2,10 @@
  * Puts fragments on the tape while more are read.
  *
  * Life of a segment: fragments are gathered → the tape object is stored → the checkpoint advances to its last
- * fragment. One segment is stored at a time, in order. A crash before the object leaves nothing; a crash between
- * the two leaves an object that the successor reads, and stores, once more. Reading goes on meanwhile; when too
- * much waits to be stored, {@link Spool.add} makes the reader wait.
+ * fragment. Some segments are stored side by side; the checkpoint follows the first of them that isn't stored yet, and
+ * skips what it is too late for. A crash before the object leaves nothing; a crash before the checkpoint leaves objects
+ * that the successor reads, and stores, once more. Reading goes on meanwhile; when too much waits to be stored,
+ * {@link Spool.add} makes the reader wait.
  */
 import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -41,6 +42,8 @@ const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const WAITING_BYTES_MAX = SEGMENT_BYTES_MAX;
 /** A segment is stored after this many times its length, however little has come. */
 const AGE_FACTOR = 2;
+/** Catching up, the tape's answers are waited for side by side; at live pace one segment is stored long before the next. */
+const STORED_SIDE_BY_SIDE = 4;
 
 interface OpenSegment {
   readonly fragments: OwnFragment[];
@@ -50,12 +53,27 @@ interface OpenSegment {
   lastCameAtMs: number;
 }
 
+/** On its way to the tape, or there already and not yet in the checkpoint. */
+interface ClosedSegment extends Pick<OpenSegment, 'bytes' | 'mediaMs' | 'lastCameAtMs'> {
+  readonly first: bigint;
+  readonly position: Position;
+  readonly fragments: number;
+  readonly behindMs: number;
+  /** Given up once it is stored. */
+  content: Uint8Array | undefined;
+}
+
 export class Spool {
   readonly #options: SpoolOptions;
   #open: OpenSegment | undefined;
-  readonly #waiting: OpenSegment[] = [];
-  #waitingBytes = 0;
-  #storing: Promise<void> | undefined;
+  /** In order. */
+  readonly #closed: ClosedSegment[] = [];
+  /** How many of them have been begun to be stored: the first ones. */
+  #begun = 0;
+  #storing = 0;
+  #unstoredBytes = 0;
+  #advancing = false;
+  readonly #waiters: (() => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
   #position: Position | undefined;
   #counters: Counters;
@@ -112,7 +130,7 @@ export class Spool {
     this.#open.lastCameAtMs = nowMs;
     if (this.#open.mediaMs >= this.#options.segmentMs || this.#open.bytes >= SEGMENT_BYTES_MAX)
       this.#closeSegment();
-    while (this.#waitingBytes > WAITING_BYTES_MAX && this.#storing) await this.#storing;
+    while (this.#unstoredBytes > WAITING_BYTES_MAX && !this.#failure) await this.#moved();
     this.throwIfFailed();
   }
 
@@ -130,65 +148,118 @@ export class Spool {
   /** Stores all that is left. @throws like {@link add}. */
   async finish(): Promise<void> {
     this.#closeSegment();
-    while (this.#storing) await this.#storing;
+    while ((this.#closed.length > 0 || this.#advancing) && !this.#failure) await this.#moved();
     this.throwIfFailed();
   }
 
   #closeSegment(): void {
     const segment = this.#open;
-    if (!segment) return;
     this.#open = undefined;
-    this.#waiting.push(segment);
-    this.#waitingBytes += segment.bytes;
-    this.#storing ??= this.#storeWaiting();
+    const first = segment?.fragments[0];
+    const last = segment?.fragments.at(-1);
+    if (!segment || !first || !last) return;
+    this.#closed.push({
+      first: first.number,
+      position: positionAfter(last),
+      behindMs: last.millisBehindNow ?? 0,
+      fragments: segment.fragments.length,
+      bytes: segment.bytes,
+      mediaMs: segment.mediaMs,
+      lastCameAtMs: segment.lastCameAtMs,
+      content: Buffer.concat(segment.fragments.map(({ bytes }) => bytes)),
+    });
+    this.#unstoredBytes += segment.bytes;
+    this.#storeWaiting();
   }
 
-  async #storeWaiting(): Promise<void> {
-    try {
-      for (let segment = this.#waiting[0]; segment; segment = this.#waiting[0]) {
-        await this.#store(segment);
-        this.#waiting.shift();
-        this.#waitingBytes -= segment.bytes;
-      }
-    } catch (error) {
-      this.#failure = { error };
-      this.#waitingBytes = 0;
-    } finally {
-      this.#storing = undefined;
+  #storeWaiting(): void {
+    for (; this.#storing < STORED_SIDE_BY_SIDE && !this.#failure; this.#begun += 1) {
+      const segment = this.#closed[this.#begun];
+      if (!segment) return;
+      this.#storing += 1;
+      void this.#store(segment);
     }
   }
 
-  async #store(segment: OpenSegment): Promise<void> {
-    const { recording, tape, checkpoints, claim, clock } = this.#options;
-    const first = segment.fragments[0];
-    const last = segment.fragments.at(-1);
-    if (!first || !last) return;
-    const bytes = Buffer.concat(segment.fragments.map((fragment) => fragment.bytes));
-    await persistently('store a tape object', this.#options, () =>
-      tape.append(recording, { first: first.number, last: last.number, bytes }),
-    );
-    this.#position = positionAfter(last);
-    this.#count(segment);
-    await persistently('advance the checkpoint', this.#options, () =>
-      checkpoints.advance(claim, this.progress),
-    );
+  async #store(segment: ClosedSegment): Promise<void> {
+    const { recording, tape } = this.#options;
+    const { first, position, content: bytes } = segment;
+    if (!bytes) return;
+    try {
+      await persistently('store a tape object', this.#options, () =>
+        tape.append(recording, { first, last: position.lastFragmentNumber, bytes }),
+      );
+      segment.content = undefined;
+      this.#unstoredBytes -= segment.bytes;
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+    this.#storing -= 1;
+    this.#storeWaiting();
+    if (!this.#advancing) void this.#advance();
+    this.#wake();
+  }
+
+  /** As long as there is something to say that the checkpoint doesn't. */
+  async #advance(): Promise<void> {
+    this.#advancing = true;
+    try {
+      for (let stored = this.#takeStored(); stored.length > 0; stored = this.#takeStored()) {
+        for (const segment of stored) this.#count(segment);
+        await persistently('advance the checkpoint', this.#options, () =>
+          this.#options.checkpoints.advance(this.#options.claim, this.progress),
+        );
+        this.#publish(stored);
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+    this.#advancing = false;
+    this.#wake();
+  }
+
+  /** Off the list: the segments that are stored, up to the first that isn't. */
+  #takeStored(): ClosedSegment[] {
+    const unstored = this.#closed.findIndex(({ content }) => content !== undefined);
+    const stored = this.#closed.splice(0, unstored < 0 ? this.#closed.length : unstored);
+    this.#begun -= stored.length;
+    return stored;
+  }
+
+  #count(segment: ClosedSegment): void {
+    const counters = this.#counters;
+    this.#position = segment.position;
+    this.#counters = {
+      ...counters,
+      fragments: counters.fragments + segment.fragments,
+      bytes: counters.bytes + segment.bytes,
+      segments: counters.segments + 1,
+      mediaMs: Math.round(counters.mediaMs + segment.mediaMs),
+    };
+  }
+
+  /** Of segments that reached the checkpoint together. */
+  #publish(segments: readonly ClosedSegment[]): void {
+    const [oldest] = segments;
+    const last = segments.at(-1);
+    if (!oldest || !last) return;
     this.#options.telemetry.publish([
-      [TASK_METRICS.fragments, segment.fragments.length],
-      [TASK_METRICS.mediaLagMs, last.millisBehindNow ?? 0],
-      [TASK_METRICS.segmentLatencyMs, clock.now() - segment.lastCameAtMs],
+      [TASK_METRICS.fragments, segments.reduce((sum, { fragments }) => sum + fragments, 0)],
+      [TASK_METRICS.mediaLagMs, last.behindMs],
+      [TASK_METRICS.segmentLatencyMs, this.#options.clock.now() - oldest.lastCameAtMs],
       [TASK_METRICS.reopenings, this.#reopenings - this.#reopeningsPublished],
     ]);
     this.#reopeningsPublished = this.#reopenings;
   }
 
-  #count(segment: OpenSegment): void {
-    const counters = this.#counters;
-    this.#counters = {
-      ...counters,
-      fragments: counters.fragments + segment.fragments.length,
-      bytes: counters.bytes + segment.bytes,
-      segments: counters.segments + 1,
-      mediaMs: Math.round(counters.mediaMs + segment.mediaMs),
-    };
+  /** Resolves when a segment has been stored or the checkpoint written, or one of it has failed. */
+  #moved(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve);
+    });
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
   }
 }

@@ -104,7 +104,46 @@ describe('Spool', () => {
     expect(added).toHaveLength(12);
   });
 
-  it('tries a failed store again, in order, and says that it is alive meanwhile', async () => {
+  it('stores some segments side by side, and the checkpoint never goes beyond the first that is not stored', async () => {
+    const { held, waiting } = heldTape();
+    const { spool: it, checkpoints } = await spool({ tape: held, segmentMs: 1_000 });
+    const checkpointed = async () => (await checkpoints.read(RECORDING_ID))?.position?.lastFragmentNumber;
+    for (let index = 0; index < 6; index += 1) await it.add(fragment(index));
+    await settled();
+    expect(waiting).toHaveLength(4);
+    for (const index of [3, 1]) waiting[index]?.let();
+    await settled();
+    expect(await checkpointed()).toBeUndefined();
+    waiting[0]?.let();
+    await settled();
+    expect(await checkpointed()).toBe(START_FRAGMENT_NUMBER + 1n);
+    expect(it.progress.counters).toMatchObject({ fragments: 2, segments: 2 });
+    const finished = it.finish();
+    for (const held of waiting) held.let();
+    await finished;
+    expect(await checkpointed()).toBe(START_FRAGMENT_NUMBER + 5n);
+    expect(it.progress.counters).toMatchObject({ fragments: 6, segments: 6 });
+  });
+
+  it('writes one checkpoint for what is stored while the last one is written', async () => {
+    const { spool: it, checkpoints } = await spool({ segmentMs: 1_000 });
+    const advance = checkpoints.advance.bind(checkpoints);
+    const writes: (() => void)[] = [];
+    checkpoints.advance = (claim, progress) =>
+      new Promise<void>((resolve) => writes.push(resolve)).then(() => advance(claim, progress));
+    for (let index = 0; index < 5; index += 1) await it.add(fragment(index));
+    const finished = it.finish();
+    await settled();
+    writes[0]?.();
+    await settled();
+    writes[1]?.();
+    await finished;
+    expect(writes).toHaveLength(2);
+    const written = await checkpoints.read(RECORDING_ID);
+    expect(written?.position?.lastFragmentNumber).toBe(START_FRAGMENT_NUMBER + 4n);
+  });
+
+  it('tries a failed store again, and says that it is alive meanwhile', async () => {
     const { tape, held, waiting } = heldTape();
     const { spool: it, clock, moves } = await spool({ tape: held, segmentMs: 1_000 });
     await it.add(fragment(0));
@@ -122,7 +161,8 @@ describe('Spool', () => {
       waiting.shift()?.let();
     }
     await finished;
-    expect(tape.history.map(({ object }) => object.first - START_FRAGMENT_NUMBER)).toEqual([0n, 1n]);
+    const stored = tape.history.map(({ object }) => object.first - START_FRAGMENT_NUMBER);
+    expect(stored.toSorted()).toEqual([0n, 1n]);
   });
 
   it('gives up when a store fails again and again, and passes on why', async () => {
