@@ -1,4 +1,5 @@
 /** A call while it is recorded, until it is finished: polled from its checkpoint and its tape. */
+import { stripVTControlCharacters } from 'node:util';
 import { type CallRecord, type Gap, isFinal, TRACKS } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
@@ -160,16 +161,21 @@ function lineDisplay(io: Io): Display {
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
+const CLEAR_LINE_ABOVE = '\u001b[1A\u001b[2K';
 
-/** One line that changes in place; gaps stay above it. */
+/** One line that changes in place, over as many rows as the terminal needs for it; gaps stay above it. */
 function liveDisplay(io: Io): Display {
   const paint = paintOf(io);
   const gaps = gapLines(io, paint);
+  let shownLength = 0;
   return {
     show: (moment) => {
-      io.stdout.write(CLEAR_LINE);
+      const rows = Math.max(1, Math.ceil(shownLength / (io.stdout.columns ?? Infinity)));
+      io.stdout.write(CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(rows - 1));
       gaps(moment);
-      io.stdout.write(stateLine(moment, paint));
+      const line = stateLine(moment, paint);
+      shownLength = stripVTControlCharacters(line).length;
+      io.stdout.write(line);
     },
     stop: () => {
       io.stdout.write('\n');

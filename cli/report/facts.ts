@@ -113,7 +113,7 @@ function resumptions(number: number, tape: TapeFacts | undefined): string {
   if (number === 0) return 'none';
   if (tape === undefined) return `${number}; where can’t be told without the tape`;
   const places = tape.interruptions.length;
-  if (places === 0) return `${number}; they left no trace on the tape: nothing was read twice or late`;
+  if (places === 0) return `${number}; they left no trace on the tape`;
   return places < number ? `${number}; those that left a trace on the tape are marked` : String(number);
 }
 

@@ -513,6 +513,24 @@ test('on a terminal, a call is followed in one line that changes, in colours', a
   expect(said).not.toContain('\u001b');
 });
 
+test('on a narrow terminal, all rows of the line that changes are written anew', async () => {
+  const recorded = recordedCall(CALL, { status: 'RECORDING' });
+  await writeLocalDir(local(), [[CALL, recorded]]);
+  const shown: string[] = [];
+  const write = (chunk: string | Uint8Array) => shown.push(chunk.toString()) > 0;
+  const stdout = { isTTY: true, columns: 30, write, once: () => undefined };
+  const clock = {
+    now: () => STARTED_AT_MS,
+    sleep: () => writeLocalDir(local(), [[CALL, recordedCall(CALL)]]),
+  };
+  await callspool(['calls', 'follow', CALL.contactId], { cwd: dir, stdout, clock, env: { NO_COLOR: '1' } });
+
+  const [line = '', cleared = ''] = shown.slice(shown.findIndex((chunk) => chunk.startsWith('RECORDING')));
+  expect(line.length).toBeGreaterThan(60);
+  expect(cleared).toBe(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(Math.ceil(line.length / 30) - 1)}`);
+  expect(shown.at(-2)).toContain('COMPLETE');
+});
+
 test('a local run can’t be resumed', async () => {
   await twoCalls();
   const { code, err } = await cli('calls', 'resume', 'later-call', '--yes');

@@ -107,7 +107,7 @@ describe('the picture', () => {
   it.each([
     [0, undefined, '<dd>none</dd>'],
     [2, undefined, '2; where can’t be told without the tape'],
-    [1, 0, '1; they left no trace'],
+    [1, 0, '1; they left no trace on the tape</dd>'],
     [2, 1, '2; those that left a trace on the tape are marked'],
     [1, 2, '<dd>1</dd>'],
   ])(
