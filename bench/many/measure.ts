@@ -34,7 +34,7 @@ export interface Measurement {
 
 export interface Plan {
   readonly levels: readonly number[];
-  /** After a level's recorders have started. */
+  /** Once each of a level's recorders has stored a segment. */
   readonly settleSeconds: number;
   readonly windowSeconds: number;
   readonly segmentSeconds: number;
@@ -48,6 +48,8 @@ const MEMORY_MARGIN = 1.3;
 const FIRST_MB = 120;
 /** Started a second, so that their starts don't pile up. */
 const STARTS_PER_SECOND = 3;
+/** A recorder has stored its first segment by then, or the machine holds no more. */
+const UNDER_WAY_MS_MAX = 60_000;
 /** So that a recorder is there when its call begins to talk: here only what follows the start matters. */
 const LEAD_MS = 1_000;
 
@@ -79,6 +81,8 @@ export async function measureMany(plan: Plan, cores: number): Promise<Measuremen
         recorders.push(await startRecorder(world, stream, plan.segmentSeconds));
         await sleep(1_000 / STARTS_PER_SECOND);
       }
+      if (!(await areUnderWay(world, recorders)))
+        return { levels, stopped: `${String(calls)} recorders were not under way within a minute` };
       await sleep(plan.settleSeconds * 1_000);
       levels.push(await observe(world, recorders, dynamoDb, plan.windowSeconds));
     }
@@ -104,6 +108,18 @@ function tooMany(before: Level | undefined, calls: number, cores: number): strin
     return `${String(calls)} recorders and the stand-ins would take its cores for themselves`;
   if (before.latencyMs.median > LATE_MS_MAX) return `${String(before.calls)} recorders were late already`;
   return undefined;
+}
+
+/** Each has stored a segment: its start is over. */
+async function areUnderWay(world: World, recorders: readonly Recorder[]): Promise<boolean> {
+  const waiting = new Set(recorders.map(({ live }) => live.call.recording.contactId));
+  const giveUpAtMs = performance.now() + UNDER_WAY_MS_MAX;
+  for (let seen = 0; waiting.size > 0; seen = world.store.puts.length) {
+    if (performance.now() > giveUpAtMs) return false;
+    await sleep(250);
+    for (const { key } of world.store.puts.slice(seen)) waiting.delete(key.split('/')[1] ?? '');
+  }
+  return true;
 }
 
 async function startRecorder(

@@ -32,6 +32,8 @@ const DATA_ENDPOINTS_PER_CALL = 3;
 const SESSION_SECONDS = 45 * 60;
 const RECORD_WRITES_PER_CALL = 6;
 const TRANSITIONS_PER_CALL = 5;
+/** Made, assembling, completed, and one more: each is a write under the same day, and under its status. */
+const INDEX_WRITES_PER_CALL = 4;
 
 const starts = ({ callSeconds }: CallRates) => 1 / callSeconds;
 const one = () => 1;
@@ -101,7 +103,7 @@ export const QUOTAS: readonly Quota[] = [
     remedy: 'it can’t be raised: another region, or account',
   },
   {
-    name: 'DynamoDB: writes of a new on-demand table (it grows with use)',
+    name: 'DynamoDB: writes of a table, when it is new (it grows with use)',
     unit: 'units a second',
     limit: 4_000,
     perCall: (rates) => rates.checkpointWritesPerSecond + RECORD_WRITES_PER_CALL * starts(rates),
@@ -136,7 +138,14 @@ export const QUOTAS: readonly Quota[] = [
     remedy: 'look at Service Quotas: new accounts have fewer',
   },
   {
-    name: 'DynamoDB: reads of the calls table',
+    name: 'DynamoDB: writes under one key of an index (today, in `byDay`)',
+    unit: 'units a second',
+    limit: 1_000,
+    perCall: (rates) => INDEX_WRITES_PER_CALL * starts(rates),
+    remedy: 'none needed so far off; then several deployments, each with tables of its own',
+  },
+  {
+    name: 'DynamoDB: reads of the calls table, when it is new',
     unit: 'units a second',
     limit: 12_000,
     perCall: ({ callsReadsPerSecond }) => callsReadsPerSecond,
