@@ -175,7 +175,7 @@ export function tapeTable(tape: readonly TapeMark[]): Html {
       size(object.bytes),
       code(object.first),
     ]);
-  return html`<details class="card">
+  return html`<details class="card tape-objects">
     <summary><h2>Tape objects (${tape.length})</h2></summary>
     ${grid(['', 'From', 'Length', 'Holds', 'Size', 'First fragment'], rows)} ${rest(rows.length, tape.length)}
   </details>`;

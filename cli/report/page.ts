@@ -237,7 +237,7 @@ function keys(): Html {
     <ul class="keys">
       ${key('Space', 'play, pause')} ${key('← →', '5 s')} ${key('Shift ← →', '1 s')}
       ${key('Home End', 'start, end')} ${key('1', 'customer on, off')} ${key('2', 'agent on, off')}
-      ${key('N', 'next gap or loss')} ${key('P', 'the one before')}
+      ${key('N', 'next gap, loss or interruption')} ${key('P', 'the one before')}
     </ul>
   </details>`;
 }

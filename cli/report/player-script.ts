@@ -123,15 +123,16 @@ export const PLAYER_SCRIPT = `
     place.replaceChildren(button);
   }
 
-  const marks = () => [...new Set(all('.at').map((place) => Number(place.dataset.at)))].sort((a, b) => a - b);
+  const marked = all('.at').filter((place) => !place.closest('.tape-objects'));
+  const marks = [...new Set(marked.map((place) => Number(place.dataset.at)))].sort((a, b) => a - b);
   const keys = {
     ' ': togglePlay, k: togglePlay,
     ArrowLeft: (event) => to(audio.currentTime - (event.shiftKey ? SMALL_STEP : STEP)),
     ArrowRight: (event) => to(audio.currentTime + (event.shiftKey ? SMALL_STEP : STEP)),
     Home: () => to(0), End: () => to(duration),
     1: () => toggleSide(0), 2: () => toggleSide(1),
-    n: () => { const next = marks().find((at) => at > audio.currentTime + 0.05); if (next !== undefined) to(next); },
-    p: () => { const last = marks().findLast((at) => at < audio.currentTime - 0.05); if (last !== undefined) to(last); },
+    n: () => { const next = marks.find((at) => at > audio.currentTime + 0.05); if (next !== undefined) to(next); },
+    p: () => { const last = marks.findLast((at) => at < audio.currentTime - 0.05); if (last !== undefined) to(last); },
   };
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

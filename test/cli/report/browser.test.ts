@@ -100,7 +100,14 @@ describe.skipIf(!hasChromium)(what, () => {
   });
 
   it('goes where the waveform is clicked, and by keys', async () => {
-    const page = await open({ gaps: [{ track: 'AUDIO_TO_CUSTOMER', startMs: 15_000, lengthMs: 500 }] });
+    const objects = [8_000, 12_000].map((startMs) => {
+      return { first: '1', last: '2', bytes: 10, fragments: 2, startMs, endMs: startMs + 4_000 };
+    });
+    const page = await open({
+      gaps: [{ track: 'AUDIO_TO_CUSTOMER', startMs: 15_000, lengthMs: 500 }],
+      // They are no places to jump to by key.
+      tape: { objects, losses: [], interruptions: [{ atMs: 17_000, why: 'read twice from here on' }] },
+    });
     await loaded(page);
     const box = await page.locator('.figure').boundingBox();
     await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) * 0.5, (box?.y ?? 0) + 60);
@@ -110,6 +117,10 @@ describe.skipIf(!hasChromium)(what, () => {
     await page.keyboard.press('Shift+ArrowRight');
     expect(await currentTime(page)).toBeCloseTo(6, 5);
     await page.keyboard.press('n');
+    expect(await currentTime(page)).toBeCloseTo(15, 5);
+    await page.keyboard.press('n');
+    expect(await currentTime(page)).toBeCloseTo(17, 5);
+    await page.keyboard.press('p');
     expect(await currentTime(page)).toBeCloseTo(15, 5);
     await page.keyboard.press('Home');
     await page.getByRole('button', { name: '0:15.0' }).click();
