@@ -6,7 +6,8 @@ import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import type { Construct } from 'constructs';
 import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
 import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../recording/keys.ts';
-import { arnOf } from './place.ts';
+import { FUNCTIONS, type Names } from './names.ts';
+import { arnOf, type Place } from './place.ts';
 import {
   allow,
   policyDocument,
@@ -28,7 +29,7 @@ export type PeopleParts = DoctorParts;
 export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePolicies {
   const operator = new IamPolicy(scope, 'operator', {
     name: parts.names.peoplePolicy('operator'),
-    description: 'Looks at calls, fetches recordings, resumes them',
+    description: 'Looks at calls and logs, fetches recordings, resumes them',
     policy: policyDocument(operatorStatements(parts)),
   });
   const eraser = new IamPolicy(scope, 'eraser', {
@@ -65,8 +66,16 @@ function operatorStatements({ names, place, targets, stateMachineArn }: PeoplePa
     allow('Start', ['states:ListExecutions', 'states:StartExecution'], stateMachineArn),
     allow(
       'Watch',
-      ['states:DescribeExecution', 'states:GetExecutionHistory'],
+      ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
       arnOf(place, 'states', `execution:${names.stateMachine}:*`),
+    ),
+    allow('Logs', ['logs:FilterLogEvents', 'logs:StartQuery'], logGroups(names, place)),
+    // Service Authorization Reference: an action without resource types.
+    allow('LogAnswers', ['logs:GetQueryResults'], '*'),
+    allow(
+      'DeadLetters',
+      ['sqs:GetQueueUrl', 'sqs:PurgeQueue', 'sqs:ReceiveMessage'],
+      arnOf(place, 'sqs', names.deadLetters),
     ),
     ...streams(targets, [
       'kinesisvideo:DescribeStream',
@@ -76,6 +85,11 @@ function operatorStatements({ names, place, targets, stateMachineArn }: PeoplePa
       'kinesisvideo:ListFragments',
     ]),
   ];
+}
+
+function logGroups(names: Names, place: Place): string[] {
+  const groups = [names.taskLog, ...FUNCTIONS.map((name) => names.functionLog(name))];
+  return groups.map((group) => arnOf(place, 'logs', `log-group:${group}:*`));
 }
 
 /** Versions too: without them what was erased could be brought back for a week. */

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { DEPLOYMENTS } from './deployments.ts';
 import { type Sent, sentCommands } from './sent-commands.ts';
-import { INSTANCE_ARN, resource, resources, type Synthesised, synthesise } from './synthesise.ts';
+import { INSTANCE_ARN, resource, resources, ROOT, type Synthesised, synthesise } from './synthesise.ts';
 
 const TEXTS = v.union([
   v.pipe(
@@ -82,6 +84,19 @@ const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
   DynamoDbRecordErasure: ['calls', 'checkpoints'],
   S3Objects: ['recordings', 'tape'],
   SfnExecutionStates: ['executions'],
+};
+
+/** What AWS's command calls otherwise than its policies do. */
+const AWS_COMMANDS: Readonly<Record<string, string>> = {
+  'kinesis-video-archived-media': 'kinesisvideo',
+  s3api: 's3',
+  stepfunctions: 'states',
+};
+const AWS_ACTIONS: Readonly<Record<string, string>> = {
+  's3:Cp': 's3:GetObject',
+  's3:Sync': 's3:ListBucket',
+  's3:ListObjectVersions': 's3:ListBucketVersions',
+  's3:DeleteObjects': 's3:DeleteObjectVersion',
 };
 
 /** Whose each question of the doctor is. */
@@ -203,6 +218,33 @@ describe('each program’s policy', () => {
     expect(allowed.filter((action) => !/:(Describe|Get|List|Simulate)/.test(action))).toEqual([]);
   });
 
+  it('for people allow what docs/OPERATING.md asks AWS’s own command for', async () => {
+    const text = await readFile(join(ROOT, 'docs/OPERATING.md'), 'utf8');
+    const asked = [...text.matchAll(/\baws ([a-z0-9-]+) ([a-z0-9-]+)/g)].flatMap(
+      ([, service = '', command = '']) => {
+        const action = command.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+        const name = `${AWS_COMMANDS[service] ?? service}:${action}`;
+        // Whoever transcribes has rights of their own.
+        return service === 'transcribe' || service === 'sso' ? [] : [AWS_ACTIONS[name] ?? name];
+      },
+    );
+    const allowed = new Set(
+      ['operator', 'doctor', 'eraser'].flatMap((id) =>
+        statementsOf(resource(stack, 'aws_iam_policy', id).policy).flatMap(({ Action }) => Action),
+      ),
+    );
+
+    expect(asked.length).toBeGreaterThan(15);
+    expect(asked.filter((action) => !allowed.has(action))).toEqual([]);
+  });
+
+  it('for people are not longer than IAM allows', () => {
+    for (const { policy } of resources(stack, 'aws_iam_policy')) {
+      // A reference becomes an ARN, which is seldom longer.
+      expect(String(policy).length).toBeLessThan(6_144);
+    }
+  });
+
   it.each(names)(
     'of %s allows the keys of what it reads and writes, and only through those services',
     (name) => {
@@ -283,6 +325,7 @@ const OPEN_BY_NECESSITY = [
   'logs:DescribeLogGroups',
   'logs:DescribeResourcePolicies',
   'logs:GetLogDelivery',
+  'logs:GetQueryResults',
   'logs:ListLogDeliveries',
   'logs:PutResourcePolicy',
   'logs:UpdateLogDelivery',

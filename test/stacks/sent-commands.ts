@@ -49,6 +49,8 @@ class Walk {
   readonly #classes = new Set<ts.ClassLikeDeclaration>();
   /** Members of ports that are called, by the declaration in the interface. */
   readonly #calledMembers = new Set<ts.Declaration>();
+  /** Functions of objects that stand for a port, by the declaration in the interface. */
+  readonly #functions = new Map<ts.ObjectLiteralElementLike, readonly ts.Declaration[]>();
 
   constructor(checker: ts.TypeChecker) {
     this.#checker = checker;
@@ -75,7 +77,7 @@ class Walk {
     const walk = (child: ts.Node): void => {
       if (ts.isTypeNode(child) || ts.isInterfaceDeclaration(child) || ts.isImportDeclaration(child)) return;
       // Methods count when they are called.
-      if (ts.isClassLike(child)) return;
+      if (ts.isClassLike(child) || this.#isOfPort(child)) return;
       if (ts.isIdentifier(child) || ts.isPrivateIdentifier(child)) this.#name(child, adapter);
       ts.forEachChild(child, walk);
     };
@@ -117,7 +119,25 @@ class Walk {
     else if (ts.isMethodSignature(declaration) || ts.isPropertySignature(declaration)) {
       this.#calledMembers.add(declaration);
       for (const known of this.#classes) this.#implementations(known);
+      for (const [known, signatures] of this.#functions) {
+        if (signatures.includes(declaration)) this.#visit(known, '');
+      }
     }
+  }
+
+  /** Whether it is a function of an object literal that stands for a port: then it counts when it is called. */
+  #isOfPort(node: ts.Node): boolean {
+    const { parent } = node;
+    if (!ts.isObjectLiteralExpression(parent)) return false;
+    const isFunction =
+      ts.isMethodDeclaration(node) || (ts.isPropertyAssignment(node) && ts.isFunctionLike(node.initializer));
+    if (!isFunction) return false;
+    const signatures =
+      this.#checker.getContextualType(parent)?.getProperty(node.name.getText())?.declarations ?? [];
+    if (!signatures.some((signature) => isInPorts(signature))) return false;
+    this.#functions.set(node, signatures);
+    if (signatures.some((signature) => this.#calledMembers.has(signature))) this.#visit(node, '');
+    return true;
   }
 
   /** What `const { name } = …` takes out, of a module that is loaded when it is needed above all. */
@@ -143,8 +163,7 @@ class Walk {
   #member(member: ts.ClassElement): void {
     const { parent } = member;
     if (!ts.isClassLike(parent)) return;
-    const inPorts = member.getSourceFile().fileName.startsWith(join(ROOT, 'ports'));
-    this.#visit(member, inPorts ? (parent.name?.text ?? '') : '');
+    this.#visit(member, isInPorts(member) ? (parent.name?.text ?? '') : '');
   }
 
   /** Methods by which a class does what a port's caller asked for. */
@@ -162,4 +181,8 @@ class Walk {
       if (called) this.#member(member);
     }
   }
+}
+
+function isInPorts(node: ts.Node): boolean {
+  return node.getSourceFile().fileName.startsWith(join(ROOT, 'ports'));
 }
