@@ -38,8 +38,15 @@ export interface SpoolOptions {
 
 /** A segment is stored sooner when it has this much. */
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
-/** Gathered and waiting; beyond it the reader waits. Catching up fills it, so that it decides about memory. */
+/** Not stored yet; beyond it the reader waits for as long as it takes. */
 const WAITING_BYTES_MAX = SEGMENT_BYTES_MAX;
+/**
+ * Beyond it the reader waits for a segment to be stored, but not for long. Catching up, reading is faster than storing:
+ * this decides about memory. While S3 doesn't answer, it slows reading at live pace by nothing, so that what is read
+ * doesn't have to be kept by the stream.
+ */
+const WAITING_BYTES_USUAL = 2 * 1024 * 1024;
+const USUAL_WAIT_MS = 250;
 /** A segment is stored after this many times its length, however little has come. */
 const AGE_FACTOR = 2;
 /** Catching up, the tape's answers are waited for side by side; at live pace one segment is stored long before the next. */
@@ -130,6 +137,7 @@ export class Spool {
     this.#open.lastCameAtMs = nowMs;
     if (this.#open.mediaMs >= this.#options.segmentMs || this.#open.bytes >= SEGMENT_BYTES_MAX)
       this.#closeSegment();
+    if (this.#unstoredBytes > WAITING_BYTES_USUAL && !this.#failure) await this.#movedSoon();
     while (this.#unstoredBytes > WAITING_BYTES_MAX && !this.#failure) await this.#moved();
     this.throwIfFailed();
   }
@@ -257,6 +265,12 @@ export class Spool {
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
     });
+  }
+
+  async #movedSoon(): Promise<void> {
+    const enough = new AbortController();
+    await Promise.race([this.#moved(), this.#options.clock.sleep(USUAL_WAIT_MS, enough.signal)]);
+    enough.abort('enough');
   }
 
   #wake(): void {

@@ -82,9 +82,9 @@ describe('Spool', () => {
     expect(tape.history).toHaveLength(1);
   });
 
-  it('reads on while a segment is being stored, and makes the reader wait only beyond its bound', async () => {
+  it('reads on while a segment is being stored, and makes the reader wait for long only beyond its bound', async () => {
     const { held, waiting } = heldTape();
-    const { spool: it } = await spool({ tape: held, segmentMs: 1_000 });
+    const { spool: it, clock } = await spool({ tape: held, segmentMs: 1_000 });
     const added: number[] = [];
     const adding = (async () => {
       for (let index = 0; index < 12; index += 1) {
@@ -93,9 +93,12 @@ describe('Spool', () => {
       }
     })();
     await settled();
-    const fitting = Math.floor((8 * MIB) / fragment(0, MIB).bytes.length);
-    expect(fitting).toBeGreaterThan(1);
-    expect(added).toHaveLength(fitting);
+    const { length } = fragment(0, MIB).bytes;
+    expect(added).toHaveLength(Math.floor((2 * MIB) / length));
+    await clock.advance(249);
+    expect(added).toHaveLength(Math.floor((2 * MIB) / length));
+    await clock.advance(60_000);
+    expect(added).toHaveLength(Math.floor((8 * MIB) / length));
     for (let count = 0; count < 12; count += 1) {
       await settled();
       waiting.shift()?.let();
