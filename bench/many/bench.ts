@@ -9,7 +9,6 @@ import { type CallRates, loads } from './model.ts';
 
 const PLAN: Plan = {
   levels: [1, 2, 5, 10, 20, 50, 100],
-  settleSeconds: 2,
   windowSeconds: 30,
   segmentSeconds: 10,
 };
@@ -33,7 +32,7 @@ export async function benchMany({ secondsMax }: Extent): Promise<Measured> {
     ratios: ratiosOf(levels),
     tables: [levelTable(plan, measurement), modelTable(ratesOf(last))],
     notes: [
-      `Each recorder is \`dist/task/index.mjs\` in a process of its own, at live pace, with segments of ${String(plan.segmentSeconds)} s; the stand-ins, which also make the calls, are in one other process on the same ${String(cores)} cores. Every level adds to the one before; once each of its recorders has stored a segment it is watched for ${String(plan.windowSeconds)} s.`,
+      `Each recorder is \`dist/task/index.mjs\` in a process of its own, at live pace, with segments of ${String(plan.segmentSeconds)} s; the stand-ins, which also make the calls, are in one other process on the same ${String(cores)} cores. Every level adds to the one before; once each of its recorders has stored a segment in time it is watched for ${String(plan.windowSeconds)} s.`,
       'Memory: together, what processes share counts once (PSS); the largest by itself, as a container would count it (RSS).',
       stopped === undefined
         ? `All levels were measured, up to ${String(last.calls)} calls.`

@@ -6,6 +6,7 @@ import { parseTapeKey } from '../../recording/keys.ts';
 import { cpuSeconds, proportionalMb, residentMb } from '../support/processes.ts';
 import { ROOT, type Run, runProgram } from '../support/program.ts';
 import { median } from '../support/statistics.ts';
+import type { StoredObject } from '../support/object-store.ts';
 import { newStream, register, runVariables, startWorld, type World } from '../support/world.ts';
 import { LiveCall } from './live-call.ts';
 
@@ -34,8 +35,6 @@ export interface Measurement {
 
 export interface Plan {
   readonly levels: readonly number[];
-  /** Once each of a level's recorders has stored a segment. */
-  readonly settleSeconds: number;
   readonly windowSeconds: number;
   readonly segmentSeconds: number;
 }
@@ -46,10 +45,13 @@ const LATE_MS_MAX = 1_000;
 const MEMORY_MARGIN = 1.3;
 /** What a recorder is reckoned to take before any has been seen. */
 const FIRST_MB = 120;
-/** Started a second, so that their starts don't pile up. */
-const STARTS_PER_SECOND = 3;
-/** A recorder has stored its first segment by then, or the machine holds no more. */
-const UNDER_WAY_MS_MAX = 60_000;
+/** Between two starts. */
+const STARTS_EVERY_MS = 300;
+/** Recorders that have not asked for media yet: their starts would pile up. */
+const STARTING_MAX = 3;
+const START_MS_MAX = 30_000;
+/** All recorders are up to date by then, or the machine holds no more. */
+const UP_TO_DATE_MS_MAX = 90_000;
 /** So that a recorder is there when its call begins to talk: here only what follows the start matters. */
 const LEAD_MS = 1_000;
 
@@ -79,11 +81,15 @@ export async function measureMany(plan: Plan, cores: number): Promise<Measuremen
         const stream = streams[recorders.length];
         if (!stream) throw new Error('there are too few streams');
         recorders.push(await startRecorder(world, stream, plan.segmentSeconds));
-        await sleep(1_000 / STARTS_PER_SECOND);
+        await sleep(STARTS_EVERY_MS);
+        await eventually(
+          () => recorders.length - world.kinesisVideo.openSessions <= STARTING_MAX,
+          START_MS_MAX,
+        );
       }
-      if (!(await areUnderWay(world, recorders)))
-        return { levels, stopped: `${String(calls)} recorders were not under way within a minute` };
-      await sleep(plan.settleSeconds * 1_000);
+      const stored = world.store.puts.length;
+      if (!(await eventually(() => areUpToDate(world, recorders, stored), UP_TO_DATE_MS_MAX)))
+        return { levels, stopped: `not all of ${String(calls)} recorders were up to date after 90 s` };
       levels.push(await observe(world, recorders, dynamoDb, plan.windowSeconds));
     }
     return { levels, stopped: undefined };
@@ -110,14 +116,33 @@ function tooMany(before: Level | undefined, calls: number, cores: number): strin
   return undefined;
 }
 
-/** Each has stored a segment: its start is over. */
-async function areUnderWay(world: World, recorders: readonly Recorder[]): Promise<boolean> {
-  const waiting = new Set(recorders.map(({ live }) => live.call.recording.contactId));
-  const giveUpAtMs = performance.now() + UNDER_WAY_MS_MAX;
-  for (let seen = 0; waiting.size > 0; seen = world.store.puts.length) {
+/** Each has stored a segment in time since: its start is over, and what it missed caught up. */
+function areUpToDate(world: World, recorders: readonly Recorder[], since: number): boolean {
+  const fresh = new Set<string>();
+  for (const put of world.store.puts.slice(since)) {
+    const { contactId, latencyMs } = stored(put, recorders);
+    if (latencyMs !== undefined && latencyMs < LATE_MS_MAX) fresh.add(contactId);
+  }
+  return fresh.size === recorders.length;
+}
+
+/** Whose a segment is, and how long after its last byte it was stored. */
+function stored({ key, storedAtMs }: StoredObject, recorders: readonly Recorder[]) {
+  const contactId = key.split('/')[1] ?? '';
+  const recorder = recorders.find(({ live }) => live.call.recording.contactId === contactId);
+  const atMs = recorder?.live.availableAtMs(parseTapeKey(key).last);
+  return {
+    contactId,
+    latencyMs: atMs === undefined ? undefined : performance.timeOrigin + storedAtMs - atMs,
+  };
+}
+
+/** @returns whether it was so before the time was over. */
+async function eventually(isSo: () => boolean, msMax: number): Promise<boolean> {
+  const giveUpAtMs = performance.now() + msMax;
+  while (!isSo()) {
     if (performance.now() > giveUpAtMs) return false;
-    await sleep(250);
-    for (const { key } of world.store.puts.slice(seen)) waiting.delete(key.split('/')[1] ?? '');
+    await sleep(100);
   }
   return true;
 }
@@ -164,11 +189,9 @@ async function observe(
   await sleep(seconds * 1_000);
   const took = (performance.now() - before.atMs) / 1_000;
   const after = counts();
-  const latencies = world.store.puts.slice(before.counts['S3 PutObject']).flatMap(({ key, storedAtMs }) => {
-    const { last } = parseTapeKey(key);
-    const atMs = recorders.map(({ live }) => live.availableAtMs(last)).find((ms) => ms !== undefined);
-    return atMs === undefined ? [] : [performance.timeOrigin + storedAtMs - atMs];
-  });
+  const latencies = world.store.puts
+    .slice(before.counts['S3 PutObject'])
+    .flatMap((put) => stored(put, recorders).latencyMs ?? []);
   return {
     calls: recorders.length,
     cpuSecondsPerSecond: (cpu() - before.cpu) / took,
