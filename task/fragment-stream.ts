@@ -72,7 +72,8 @@ export class FragmentStream {
   #callIsOver = false;
   readonly #afterEnd = new Backoff(REOPEN_SPACING_MS, 5_000);
   readonly #refusals = new Refusals();
-  readonly #malformed = { number: -1n, tries: 0 };
+  /** By number: fragments that were malformed so often, and may yet come whole. */
+  readonly #malformed = new Map<bigint, { readonly why: string; readonly tries: number }>();
 
   constructor(options: FragmentStreamOptions) {
     this.#options = options;
@@ -132,12 +133,16 @@ export class FragmentStream {
     return this.#ready.shift() ?? NOTHING;
   }
 
-  /** The best reading of a fragment that never became whole. Ends the session. */
-  takeUnfinished(): OwnFragment | undefined {
+  /** What had come, in part or malformed, and was to be read again. Ends the session. */
+  takeRest(): StreamEvent[] {
     this.#leaveSession(false);
     const fragment = this.#unfinished?.fragment;
     this.#unfinished = undefined;
-    return fragment;
+    if (fragment) this.#loseMalformed(fragment.number);
+    const rest = this.#ready.splice(0);
+    if (fragment) rest.push({ kind: 'fragment', fragment, cut: true });
+    this.#loseMalformed(undefined);
+    return [...rest, ...this.#ready.splice(0)];
   }
 
   close(): void {
@@ -276,12 +281,30 @@ export class FragmentStream {
     }
     const hole = position.holeBefore(fragment.number);
     if (hole) this.#ready.push({ kind: 'hole', hole });
+    this.#loseMalformed(fragment.number);
     position.passed(fragment);
-    position.heard(this.#options.clock.now() - (fragment.millisBehindNow ?? 0));
+    this.#heard(fragment);
     this.#brought = true;
     this.#ready.push({ kind: 'fragment', fragment, cut });
     this.#afterEnd.reset();
     this.#refusals.forget();
+  }
+
+  /** Until when all has been heard: a fragment tells how far behind the stream's head it is. */
+  #heard({ millisBehindNow, serverTimestampMs }: OwnFragment): void {
+    const { clock, position } = this.#options;
+    if (millisBehindNow !== undefined) position.heard(clock.now() - millisBehindNow);
+    else if (serverTimestampMs !== undefined) position.heard(serverTimestampMs);
+  }
+
+  /** Those that were malformed, and are followed now by this one (or by none), were never to be had. */
+  #loseMalformed(next: bigint | undefined): void {
+    const { position } = this.#options;
+    for (const [number, { why }] of [...this.#malformed]) {
+      if (next !== undefined && number > next) continue;
+      this.#malformed.delete(number);
+      if (number !== next && position.isWanted(number)) this.#ready.push({ kind: 'lost', number, why });
+    }
   }
 
   #hasTail(session: MediaSession): boolean {
@@ -369,18 +392,23 @@ export class FragmentStream {
     this.close();
     this.#silence.interrupted();
     if (error.fragmentNumber !== undefined && this.#startsTooLate(error.fragmentNumber)) return;
-    const number = error.fragmentNumber ?? -1n;
-    const again = this.#malformed.number === number;
-    this.#malformed.number = number;
-    this.#malformed.tries = again ? this.#malformed.tries + 1 : 1;
+    const tries = this.#malformedTries(error);
     this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#refusals.nextWaitMs());
-    telemetry.warn('the media body is malformed', { why: error.message, tries: this.#malformed.tries });
-    if (error.fragmentNumber === undefined || this.#malformed.tries < TRIES_BEFORE_LOST) return;
+    telemetry.warn('the media body is malformed', { why: error.message, tries });
+    if (error.fragmentNumber === undefined || tries < TRIES_BEFORE_LOST) return;
     this.#refusals.forgetWaits();
     const hole = position.holeBefore(error.fragmentNumber);
     if (hole) this.#ready.push({ kind: 'hole', hole });
+    this.#loseMalformed(error.fragmentNumber);
     if (position.skip(error.fragmentNumber))
       this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
+  }
+
+  #malformedTries({ fragmentNumber, message: why }: MalformedError): number {
+    if (fragmentNumber === undefined) return 1;
+    const tries = (this.#malformed.get(fragmentNumber)?.tries ?? 0) + 1;
+    this.#malformed.set(fragmentNumber, { why, tries });
+    return tries;
   }
 }
 

@@ -128,9 +128,14 @@ export class ReadingPosition {
     if (this.#isByTime) this.#beginBehind(number);
   }
 
+  /** It lies behind all that has been dealt with. */
+  isWanted(number: bigint): boolean {
+    return number > this.#after;
+  }
+
   /** A fragment that can't be read is passed over. @returns whether it was wanted. */
   skip(number: bigint): boolean {
-    const isWanted = number > this.#after;
+    const isWanted = this.isWanted(number);
     const lastServerTimestamp = this.#last?.lastServerTimestamp;
     if (isWanted) {
       this.#moveTo({

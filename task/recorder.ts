@@ -279,8 +279,7 @@ class Recorder {
   /** Stores all that is left, and only then says that the call is over. */
   async #finish({ reason, why, loss }: End): Promise<void> {
     const { clock, checkpoints, telemetry } = this.#ports;
-    const rest = this.#stream.takeUnfinished();
-    if (rest) await this.#take(rest, true);
+    for (const event of this.#stream.takeRest()) await this.#handle(event);
     if (loss) this.#spool.declare(loss);
     if (this.#stream.positionLost) this.#declarePositionLost();
     this.close();

@@ -419,11 +419,12 @@ describe('record, with a last fragment that lacks its trailing tags', () => {
 });
 
 describe('record, with a fragment that is no Matroska', () => {
+  const broken = (document: Uint8Array) => {
+    const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
+    return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
+  };
+
   it('passes it over after three readings, declares it, and records all the rest', async () => {
-    const broken = (document: Uint8Array) => {
-      const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
-      return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
-    };
     const world: World = new World({
       sessions: () => ({
         alter: ({ number, document }) => (number === world.number(4) ? broken(document) : document),
@@ -438,6 +439,28 @@ describe('record, with a fragment that is no Matroska', () => {
       losses: [{ kind: 'FRAGMENT_MALFORMED', firstFragmentNumber: world.number(4).toString() }],
     });
     expect(samples?.equals(Buffer.concat([spoken(0, 1, 2, 3), silence(1), spoken(5, 6, 7, 8)]))).toBe(true);
+  });
+
+  it.each([
+    ['others follow', 9],
+    ['nothing follows', 5],
+  ])('declares one that is gone when it is to be read again, and %s', async (_, seconds) => {
+    const world: World = new World({
+      sessions: (session) => ({
+        alter: ({ number, document }) => {
+          if (number !== world.number(4)) return document;
+          return session === 1 ? broken(document) : new Uint8Array();
+        },
+      }),
+      archive: { retention: false },
+    });
+    world.talk(0, seconds);
+    await world.hangUpAt(seconds);
+    const number = world.number(4).toString();
+    expect((await outcome(world)).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'FRAGMENT_MALFORMED', firstFragmentNumber: number, lastFragmentNumber: number }],
+    });
   });
 });
 
