@@ -108,13 +108,14 @@ class Watch {
     if (call === undefined) throw new CliError(EXIT.notFound, 'the call’s record has been deleted');
     const checkpoint = await this.#access.checkpoints.read(call.recordingId);
     const { segments } = checkpoint?.counters ?? { segments: 0 };
-    if (segments > this.#segments && !isFinal(call.status)) {
+    const upTo = checkpoint?.position?.lastFragmentNumber;
+    if (upTo !== undefined && segments > this.#segments && !isFinal(call.status)) {
       this.#follower ??= new TapeFollower(
         this.#access.tapeOf(call),
         this.#recording,
         Date.parse(call.startedAt),
       );
-      this.#facts = await this.#follower.poll();
+      this.#facts = await this.#follower.poll(upTo);
       this.#segments = segments;
     }
     const saidAtMs = checkpoint?.position?.lastServerTimestamp;

@@ -35,10 +35,14 @@ export class TapeFollower {
     this.#merge = new TapeMerge(recording, undefined);
   }
 
-  /** Reads what has been added since. What lies before what was read (a backfill) is left to the assembly. */
-  async poll(): Promise<TapeFacts> {
+  /**
+   * Reads what has been added since. What lies before what was read (a backfill) is left to the assembly.
+   * @param upTo the checkpoint's last fragment: objects are stored side by side, and behind it some may be missing yet
+   */
+  async poll(upTo: bigint): Promise<TapeFacts> {
     const added: TapeObject[] = [];
     for await (const object of this.#tape.list(this.#recording)) {
+      if (object.first > upTo) continue;
       if (!this.#seen.has(object.key) && object.first > this.#lastFirst) added.push(object);
       this.#seen.add(object.key);
     }
