@@ -48,6 +48,11 @@ export function createHandler(deps: ConnectDeps): ConnectHandler {
       telemetry.warn('No media is streamed', { contactId });
       return answer('NO_MEDIA_STREAM', { contactId });
     }
+    if (request.leftOut.length > 0)
+      telemetry.warn('Facts of the event can’t be kept; the call is recorded without them', {
+        contactId,
+        facts: request.leftOut,
+      });
     const start = callStart(contact, stream, deps.keep);
     const { recordingId } = start.input;
     const status = await startRecording(deps, start);

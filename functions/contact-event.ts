@@ -32,6 +32,8 @@ export function createHandler({ calls, telemetry }: ContactEventDeps): ContactEv
       return;
     }
     const { contactId, eventType, facts, instanceArn, time } = reading;
+    if (reading.leftOut.length > 0)
+      telemetry.warn('Facts of the event can’t be kept', { contactId, eventType, facts: reading.leftOut });
     if (facts === undefined || Object.keys(facts).length === 0) {
       telemetry.debug('The event tells nothing that a call record holds', { contactId, eventType });
       return;

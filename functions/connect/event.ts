@@ -1,9 +1,10 @@
 /**
- * The event of Connect's "Invoke AWS Lambda function" block, and what it asks for. What it declares is checked,
- * since it names objects and records; anything else in it is tolerated.
+ * The event of Connect's "Invoke AWS Lambda function" block, and what it asks for. What names objects and records is
+ * checked; a fact beside it that can't be kept is left out, since it is no reason to lose a call.
  */
 import * as v from 'valibot';
 import { evidenceOf } from '../../ports/item.ts';
+import { fact, leftOut } from '../facts.ts';
 import { ContactId, InstanceArn, label, ResourceArn, ResourceName } from '../schema.ts';
 
 /** Connect keeps at most 32 KB of attributes a contact (Administrator Guide, "Contact attributes"). */
@@ -51,19 +52,20 @@ const Audio = v.object({
 const ContactData = v.object({
   ContactId,
   InstanceARN: InstanceArn,
-  Channel: v.nullish(label(64)),
-  InitiationMethod: v.nullish(label(64)),
-  InitialContactId: nothing(ContactId),
-  PreviousContactId: nothing(ContactId),
-  CustomerEndpoint: v.nullish(Endpoint),
-  SystemEndpoint: v.nullish(Endpoint),
-  Queue: v.nullish(v.object({ ARN: v.nullish(ResourceArn), Name: v.nullish(ResourceName) })),
-  Attributes: v.nullish(Attributes),
+  Channel: fact(label(64)),
+  InitiationMethod: fact(label(64)),
+  InitialContactId: fact(nothing(ContactId)),
+  PreviousContactId: fact(nothing(ContactId)),
+  CustomerEndpoint: fact(Endpoint),
+  SystemEndpoint: fact(Endpoint),
+  Queue: fact(v.object({ ARN: v.nullish(ResourceArn), Name: v.nullish(ResourceName) })),
+  Attributes: fact(Attributes),
   MediaStreams: v.nullish(v.object({ Customer: v.nullish(v.object({ Audio: v.nullish(Audio) })) })),
 });
 export type ContactData = v.InferOutput<typeof ContactData>;
 
 const FlowEvent = v.object({ Details: v.object({ ContactData }) });
+const Unchecked = v.object({ Details: v.object({ ContactData: v.unknown() }) });
 
 /** The media stream that is to be recorded. */
 export interface MediaStream {
@@ -73,7 +75,13 @@ export interface MediaStream {
 }
 
 export type FlowRequest =
-  | { readonly valid: true; readonly contact: ContactData; readonly stream: MediaStream | undefined }
+  | {
+      readonly valid: true;
+      readonly contact: ContactData;
+      readonly stream: MediaStream | undefined;
+      /** By name, facts that can't be kept. */
+      readonly leftOut: readonly string[];
+    }
   /** What is wrong, by field; never a value. */
   | { readonly valid: false; readonly problems: readonly string[] };
 
@@ -81,7 +89,13 @@ export function readFlowEvent(event: unknown): FlowRequest {
   const result = v.safeParse(FlowEvent, event);
   if (!result.success) return { valid: false, problems: evidenceOf(result.issues) };
   const contact = result.output.Details.ContactData;
-  return { valid: true, contact, stream: mediaStream(contact) };
+  const { Details } = v.parse(Unchecked, event);
+  return {
+    valid: true,
+    contact,
+    stream: mediaStream(contact),
+    leftOut: leftOut(Details.ContactData, contact),
+  };
 }
 
 /** Also of a stream that has been stopped already: what it still holds is worth recording. */

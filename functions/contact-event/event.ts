@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { evidenceOf } from '../../ports/item.ts';
 import type { ContactFacts } from '../../recording/call-record.ts';
+import { fact, leftOut } from '../facts.ts';
 import { ContactId, InstanceArn, IsoTime, label, ResourceArn, ResourceName } from '../schema.ts';
 
 const Detail = v.object({
@@ -10,9 +11,9 @@ const Detail = v.object({
   // Both spellings occur.
   instanceArn: v.nullish(InstanceArn),
   instanceARN: v.nullish(InstanceArn),
-  disconnectTimestamp: v.nullish(IsoTime),
-  queueInfo: v.nullish(v.object({ queueArn: v.nullish(ResourceArn), queueName: v.nullish(ResourceName) })),
-  agentInfo: v.nullish(
+  disconnectTimestamp: fact(IsoTime),
+  queueInfo: fact(v.object({ queueArn: v.nullish(ResourceArn), queueName: v.nullish(ResourceName) })),
+  agentInfo: fact(
     v.object({ agentArn: v.nullish(ResourceArn), connectedToAgentTimestamp: v.nullish(IsoTime) }),
   ),
 });
@@ -25,6 +26,8 @@ const ContactEvent = v.object({
   detail: Detail,
 });
 
+const Unchecked = v.object({ detail: v.unknown() });
+
 export type ContactEventReading =
   | {
       readonly valid: true;
@@ -35,6 +38,8 @@ export type ContactEventReading =
       readonly time: string;
       /** Undefined when it tells nothing that a call record holds. */
       readonly facts: ContactFacts | undefined;
+      /** By name, what of the event can't be kept. */
+      readonly leftOut: readonly string[];
     }
   /** What is wrong, by field; never a value. */
   | { readonly valid: false; readonly problems: readonly string[] };
@@ -50,6 +55,7 @@ export function readContactEvent(event: unknown): ContactEventReading {
     instanceArn: detail.instanceArn ?? detail.instanceARN ?? undefined,
     time,
     facts: factsOf(detail, time),
+    leftOut: leftOut(v.parse(Unchecked, event).detail, detail),
   };
 }
 

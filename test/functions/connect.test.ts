@@ -222,6 +222,50 @@ describe('connect, on twins', () => {
     expect(await handler(flowEvent({ InstanceARN }))).toEqual(STARTED);
   });
 
+  describe('records the call without a fact that can’t be kept:', () => {
+    it.each<[string, string, unknown]>([
+      ['a related contact’s id with a path', 'previousContactId', flowEvent({ PreviousContactId: '../x' })],
+      ['a number as channel', 'channel', flowEvent({ Channel: 5 })],
+      ['a control character in the channel', 'channel', flowEvent({ Channel: 'VO\u0007ICE' })],
+      ['a number as phone number', 'customerNumber', flowEvent({ CustomerEndpoint: { Address: 15550100 } })],
+      [
+        'a huge phone number',
+        'customerNumber',
+        flowEvent({ CustomerEndpoint: { Address: '1'.repeat(2_000) } }),
+      ],
+      ['a text as queue', 'queue', flowEvent({ Queue: 'Support' })],
+      ['a list of attributes', 'attributes', flowEvent({ Attributes: ['a'] })],
+      ['a number as attribute', 'attributes', flowEvent({ Attributes: { a: 5 } })],
+      ['huge attributes', 'attributes', flowEvent({ Attributes: { a: 'x'.repeat(70_000) } })],
+      [
+        'a great many attributes',
+        'attributes',
+        flowEvent({
+          Attributes: Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`key ${String(i)}`, 'x'])),
+        }),
+      ],
+      [
+        'a telephone number as an attribute’s name',
+        'attributes',
+        flowEvent({ Attributes: { '+15550123': 5 } }),
+      ],
+    ])('%s', async (_, fact, hostile) => {
+      const { handler, calls, executions, telemetry } = onTwins();
+
+      expect(await handler(hostile)).toEqual(STARTED);
+
+      expect(executions.executions.size).toBe(1);
+      const plain = onTwins();
+      await plain.handler(flowEvent());
+      const { [fact]: left, ...rest } = { ...plain.calls.history[0]?.after } as Record<string, unknown>;
+      expect(left).toBeDefined();
+      expect(calls.history.map(({ after }) => after)).toEqual([rest]);
+      expect(telemetry.lines[0]).toMatchObject({ level: 'warn' });
+      expect(JSON.stringify(telemetry.lines).length).toBeLessThan(2_000);
+      expect(JSON.stringify(telemetry.lines)).not.toContain('15550');
+    });
+  });
+
   describe('refuses, and writes nothing,', () => {
     const event = flowEvent();
     it.each<[string, unknown]>([
@@ -242,7 +286,6 @@ describe('connect, on twins', () => {
       ['a NUL in the contact id', flowEvent({ ContactId: 'a\u0000b' })],
       ['a contact id of 37 characters', flowEvent({ ContactId: `${CONTACT_ID}0` })],
       ['a contact id of a million characters', flowEvent({ ContactId: 'a'.repeat(1_000_000) })],
-      ['a related contact’s id with a path', flowEvent({ PreviousContactId: '../x' })],
       ['no instance', flowEvent({ InstanceARN: null })],
       ['another service’s ARN as instance', flowEvent({ InstanceARN: STREAM_ARN })],
       ['a path after the instance', flowEvent({ InstanceARN: `${INSTANCE_ARN}/../x` })],
@@ -260,20 +303,6 @@ describe('connect, on twins', () => {
       ['a time with a fraction', flowEvent({}, { StartTimestamp: '1773480000000.5' })],
       ['a time in ISO form', flowEvent({}, { StartTimestamp: STARTED_AT })],
       ['a time beyond all times', flowEvent({}, { StartTimestamp: '9'.repeat(20) })],
-      ['a number as channel', flowEvent({ Channel: 5 })],
-      ['a control character in the channel', flowEvent({ Channel: 'VO\u0007ICE' })],
-      ['a number as phone number', flowEvent({ CustomerEndpoint: { Address: 15550100 } })],
-      ['a huge phone number', flowEvent({ CustomerEndpoint: { Address: '1'.repeat(2_000) } })],
-      ['a text as queue', flowEvent({ Queue: 'Support' })],
-      ['a list of attributes', flowEvent({ Attributes: ['a'] })],
-      ['a number as attribute', flowEvent({ Attributes: { a: 5 } })],
-      ['huge attributes', flowEvent({ Attributes: { a: 'x'.repeat(70_000) } })],
-      [
-        'a great many attributes',
-        flowEvent({
-          Attributes: Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`key ${String(i)}`, 'x'])),
-        }),
-      ],
     ])('%s', async (_, hostile) => {
       const { handler, calls, executions, telemetry } = onTwins();
 

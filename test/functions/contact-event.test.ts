@@ -188,6 +188,17 @@ describe('contact-event, on a twin', () => {
     ['no time', contactEvent('DISCONNECTED', '')],
     ['a time that there isn’t', contactEvent('DISCONNECTED', '2026-13-45T99:99:99Z')],
     ['a time of a million digits', contactEvent('DISCONNECTED', `2026-03-14T09:40:01.${'0'.repeat(1e6)}Z`)],
+  ])('drops %s, and says why', async (_, event) => {
+    const { calls, handler, telemetry } = await recorded();
+
+    await handler(event);
+
+    expect(calls.history).toHaveLength(1);
+    expect(telemetry.lines).toMatchObject([{ level: 'warn' }]);
+    expect(JSON.stringify(telemetry.lines).length).toBeLessThan(2_000);
+  });
+
+  it.each([
     [
       'an absurd end',
       contactEvent('DISCONNECTED', '2026-03-14T09:40:01Z', { disconnectTimestamp: 'yesterday' }),
@@ -201,13 +212,18 @@ describe('contact-event, on a twin', () => {
       'a control character in the agent',
       contactEvent('DISCONNECTED', '2026-03-14T09:40:01Z', { agentInfo: { agentArn: 'a\u001bb' } }),
     ],
-  ])('drops %s, and says why', async (_, event) => {
+  ])('keeps all but %s', async (_, event) => {
     const { calls, handler, telemetry } = await recorded();
 
     await handler(event);
 
-    expect(calls.history).toHaveLength(1);
-    expect(telemetry.lines).toMatchObject([{ level: 'warn' }]);
+    expect(await calls.get(RECORDING)).toMatchObject(newCall(RECORDING));
+    const isOver = event.detail.eventType === 'DISCONNECTED';
+    expect((await calls.get(RECORDING))?.disconnectedAt).toBe(
+      isOver ? '2026-03-14T09:40:01.000Z' : undefined,
+    );
+    expect((await calls.get(RECORDING))?.agent).toBeUndefined();
+    expect(telemetry.lines[0]).toMatchObject({ level: 'warn' });
     expect(JSON.stringify(telemetry.lines).length).toBeLessThan(2_000);
   });
 
