@@ -2,7 +2,8 @@
  * A GetMedia body, or a tape, as fragments: a run of Matroska documents, one a fragment.
  *
  * Bytes are pushed as they come, in chunks of any size, down to single bytes. Each is copied once, into an arena
- * that fragments are views of; it is never written to again, so a fragment stays valid for as long as it is held.
+ * that fragments are views of; it is never written to again, so a fragment stays valid for as long as it is held. A
+ * body that is there already is not copied: fragments are views of it.
  * A fragment is handed out with the last byte of its trailing tags, not with the beginning of the next one; what
  * follows them in its Segment (Void, Cues, an unknown element) is checked, and belongs to no fragment.
  */
@@ -25,7 +26,7 @@ type Level = 'between' | 'document' | 'segment' | 'cluster';
 
 export class FragmentReader {
   readonly #limits: ReaderLimits;
-  #arena = new Uint8Array(ARENA_BYTES);
+  #arena: Uint8Array = new Uint8Array(0);
   /** Indices into the arena: the document's first byte, the next element, the end of what has come. */
   #start = 0;
   #at = 0;
@@ -45,6 +46,14 @@ export class FragmentReader {
 
   constructor(limits: Partial<ReaderLimits> = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  /** A reader of all of a body that is in memory. The body must not be written to for as long as fragments are held. */
+  static of(body: Uint8Array, limits: Partial<ReaderLimits> = {}): FragmentReader {
+    const reader = new FragmentReader(limits);
+    reader.#arena = body;
+    reader.#end = body.length;
+    return reader;
   }
 
   /** Bytes taken so far. */

@@ -12,6 +12,7 @@ export interface Recordings {
 
 /** The object is there once {@link complete} has resolved; after {@link abort} nothing is left of it. */
 export interface PartedUpload {
+  /** @param bytes may be written to again once it has resolved. */
   part(number: number, bytes: Uint8Array): Promise<void>;
   complete(): Promise<void>;
   abort(): Promise<void>;

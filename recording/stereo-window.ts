@@ -17,6 +17,7 @@ export class StereoWindow {
   readonly #windowFrames: number;
   readonly #pieceFrames: number;
   readonly #buffer: Uint8Array;
+  readonly #samples: DataView;
   readonly #silence = new Uint8Array(CHUNK_BYTES);
   /** The frame that the buffer begins with: all before it has gone out. */
   #base = 0;
@@ -27,6 +28,7 @@ export class StereoWindow {
     this.#windowFrames = sampleRate * windowSeconds;
     this.#pieceFrames = sampleRate * (SLACK_SECONDS / 2);
     this.#buffer = new Uint8Array((this.#windowFrames + sampleRate * SLACK_SECONDS) * BYTES_PER_FRAME);
+    this.#samples = new DataView(this.#buffer.buffer);
   }
 
   /** One past the last frame that a sample was placed on. */
@@ -62,11 +64,11 @@ export class StereoWindow {
   }
 
   #interleave(channel: Channel, frame: number, pcm: Uint8Array): void {
-    const buffer = this.#buffer;
+    const into = this.#samples;
+    const samples = new DataView(pcm.buffer, pcm.byteOffset, pcm.length);
     let out = frame * BYTES_PER_FRAME + channel * BYTES_PER_SAMPLE;
     for (let index = 0; index < pcm.length; index += BYTES_PER_SAMPLE) {
-      buffer[out] = pcm[index] ?? 0;
-      buffer[out + 1] = pcm[index + 1] ?? 0;
+      into.setInt16(out, samples.getInt16(index, true), true);
       out += BYTES_PER_FRAME;
     }
   }

@@ -28,6 +28,8 @@ export class WavUpload {
   #upload: PartedUpload | undefined;
   #first: Uint8Array | undefined;
   #part = new Uint8Array(PART_BYTES);
+  /** Parts that are stored: their memory is used again. */
+  readonly #spare: Uint8Array[] = [];
   #filled = 0;
   #parts = 1;
   #dataBytes = 0;
@@ -76,7 +78,7 @@ export class WavUpload {
 
   async #closePart(): Promise<void> {
     const part = this.#part;
-    this.#part = new Uint8Array(PART_BYTES);
+    this.#part = this.#spare.pop() ?? new Uint8Array(PART_BYTES);
     this.#filled = 0;
     if (this.#first === undefined) this.#first = part;
     else await this.#send((this.#parts += 1), part);
@@ -87,6 +89,9 @@ export class WavUpload {
     this.#upload ??= await this.#recordings.begin(this.#key, CONTENT_TYPE);
     const sending = this.#upload
       .part(number, bytes)
+      .then(() => {
+        if (bytes.length === PART_BYTES) this.#spare.push(bytes);
+      })
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })

@@ -73,6 +73,21 @@ describe('a fragment', () => {
     expect(new Set(fragments.map(({ bytes }) => bytes.buffer)).size).toBeGreaterThan(1);
   });
 
+  it('is a view of a body that is there already, which is read as one that comes', () => {
+    const body = concat(
+      ...Array.from({ length: 20 }, (_, index) => encode(...sampleDocument({ number: BigInt(index) }))),
+      encode(...sampleDocument({ number: 20n })).subarray(0, -5),
+    );
+    const reader = FragmentReader.of(body);
+    const fragments: Fragment[] = [];
+    for (let fragment = reader.next(); fragment; fragment = reader.next()) fragments.push(fragment);
+    const last = reader.finish();
+    if (last) fragments.push(last);
+    expect(fragments).toEqual(readBody(body).fragments);
+    expect(fragments).toHaveLength(21);
+    expect(fragments.every(({ bytes }) => bytes.buffer === body.buffer)).toBe(true);
+  });
+
   it('is announced by the number in its leading tags', () => {
     const reader = new FragmentReader();
     const bytes = encode(...sampleDocument({ number: 77n }));

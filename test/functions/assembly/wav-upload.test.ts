@@ -4,6 +4,7 @@ import { WavUpload } from '../../../functions/assembly/wav-upload.ts';
 import { MemoryRecordings } from '../../../ports/memory-recordings.ts';
 import type { Recordings } from '../../../ports/recordings.ts';
 import { wavHeader } from '../../../recording/wav.ts';
+import { settled } from '../../support/manual-clock.ts';
 import { seeded } from '../../support/random.ts';
 
 const MIB = 1024 * 1024;
@@ -37,6 +38,32 @@ describe('WavUpload', () => {
       expect(recordings.openUploads).toBe(0);
     },
   );
+
+  it('uses the memory of a part again, and only once the part is stored', async () => {
+    const memory = new MemoryRecordings();
+    const buffers = new Set<ArrayBufferLike>();
+    const slow: Recordings = {
+      bucket: 'slow',
+      put: (key, bytes) => memory.put(key, bytes),
+      begin: async (key) => {
+        const upload = await memory.begin(key);
+        return {
+          ...upload,
+          part: async (number, bytes) => {
+            buffers.add(bytes.buffer);
+            await settled();
+            await upload.part(number, bytes);
+          },
+        };
+      },
+    };
+    const samples = Buffer.alloc(100 * MIB, seeded(7).bytes(65_521));
+    const { finish } = await write(slow, samples, MIB);
+    await finish();
+    const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
+    expect(Buffer.compare(file, samples)).toBe(0);
+    expect(buffers.size).toBeLessThanOrEqual(7);
+  });
 
   it('has nothing there until it is finished, and leaves nothing when it is dropped', async () => {
     const recordings = new MemoryRecordings();
