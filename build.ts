@@ -43,17 +43,26 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
   ]);
 }
 
-/** In chunks, so that `--help` doesn't load every AWS client. */
-export async function buildCli(root: string = import.meta.dirname): Promise<void> {
+/** In chunks, so that `--help` doesn't load every AWS client; and `ebml` apart, which only a worker may load. */
+export async function buildCli(root: string = import.meta.dirname, outdir = 'dist/cli'): Promise<void> {
   const { outputFiles } = await build({
     ...OPTIONS,
     banner: { js: REQUIRE_SHIM },
     absWorkingDir: root,
     entryPoints: { index: 'cli/main.ts' },
-    outdir: 'dist/cli',
+    outdir,
     splitting: true,
     chunkNames: 'chunk-[hash]',
   });
+  const { outputFiles: packages } = await build({
+    ...OPTIONS,
+    absWorkingDir: root,
+    entryPoints: { ebml: 'ebml' },
+    outdir,
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  });
+  await Promise.all(packages.map(replaceIfChanged));
   // Chunks are there before whoever loads them.
   const isChunk = ({ path }: OutputFile) => basename(path).startsWith('chunk-');
   await Promise.all(outputFiles.filter(isChunk).map(replaceIfChanged));

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -84,7 +84,7 @@ describe('as a program', () => {
   test('the bundle needs nothing beside it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'callspool-bundle-'));
     try {
-      await cp(join(import.meta.dirname, '../../dist/cli'), folder, { recursive: true });
+      await buildCli(join(import.meta.dirname, '../..'), folder);
       const args = [join(folder, 'index.mjs'), 'inspect', '-'];
       const input = Buffer.from('1a45dfa380', 'hex');
       const { stdout, stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8', env: {} });
