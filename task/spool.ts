@@ -14,6 +14,7 @@ import type { Loss } from '../recording/call-record.ts';
 import type { Checkpoint, Counters, Position, Progress } from '../recording/checkpoint.ts';
 import { LOSSES_MAX } from '../recording/checkpoint.ts';
 import type { Recording } from '../recording/identity.ts';
+import { withLoss } from '../recording/loss-merging.ts';
 import { TASK_METRICS } from '../recording/metrics.ts';
 import { lengthMsOf } from '../recording/pcm.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
@@ -114,11 +115,7 @@ export class Spool {
 
   /** Notes what is known to be lost, once; it is written with the next checkpoint. */
   declare(loss: Loss): void {
-    const known = this.#losses.some(
-      ({ kind, firstFragmentNumber }) =>
-        kind === loss.kind && firstFragmentNumber === loss.firstFragmentNumber,
-    );
-    if (!known && this.#losses.length < LOSSES_MAX) this.#losses = [...this.#losses, loss];
+    this.#losses = withLoss(this.#losses, loss, LOSSES_MAX);
   }
 
   /** Notes how the stream fares; it is written with the next checkpoint. */

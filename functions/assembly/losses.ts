@@ -3,6 +3,7 @@ import type { StreamedSpan } from '../../ports/contacts.ts';
 import type { Loss, Verification } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import type { Recording } from '../../recording/identity.ts';
+import { isMerged } from '../../recording/loss-merging.ts';
 import type { TapeMerge } from '../../recording/tape-merge.ts';
 import type { TimelineFacts } from '../../recording/timeline.ts';
 import type { Witness } from './witness.ts';
@@ -101,8 +102,11 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
     case 'FRAGMENT_CUT':
+      return !isMerged(loss) && witness.restored.has(first);
     case 'FRAGMENT_MALFORMED':
-      return witness.restored.has(first);
+      // It is on the tape only if the archive had it well-formed, now or at an earlier assembly.
+      if (isMerged(loss)) return allThere(witness, merge, first, last);
+      return loss.firstFragmentNumber !== undefined && merge.numbers.get(first) === true;
     case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {
       const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;

@@ -3,6 +3,7 @@ import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import { silentTelemetry } from '../../ports/telemetry.ts';
 import type { Tape } from '../../ports/tape.ts';
+import { LOSSES_MAX } from '../../recording/checkpoint.ts';
 import { Spool } from '../../task/spool.ts';
 import { EXECUTION_ARN, RECORDING, RECORDING_ID, START_FRAGMENT_NUMBER } from '../support/call.ts';
 import { fragmentOf, ramp, T0 } from '../support/documents.ts';
@@ -186,6 +187,27 @@ describe('Spool', () => {
     await checkpoints.claim(RECORDING_ID, EXECUTION_ARN);
     await it.add(fragment(0));
     await expect(it.finish()).rejects.toThrow('has been claimed anew (attempt 2)');
+  });
+
+  it('declares every loss, also those that an item has no room for, and always how it ended', async () => {
+    const { spool: it, checkpoints, claim } = await spool();
+    for (let number = 1; number <= 500; number += 1) {
+      const text = number.toString();
+      it.declare({
+        kind: 'FRAGMENT_MALFORMED',
+        why: 'bad',
+        firstFragmentNumber: text,
+        lastFragmentNumber: text,
+      });
+    }
+    it.declare({ kind: 'RECORDER_STOPPED', why: 'no key' });
+    await checkpoints.end(claim, it.progress, { reason: 'KEY_UNAVAILABLE', at: new Date(T0).toISOString() });
+    const losses = (await checkpoints.read(RECORDING_ID))?.losses ?? [];
+    expect(losses.length).toBeLessThanOrEqual(LOSSES_MAX);
+    expect(losses.slice(-2)).toMatchObject([
+      { kind: 'FRAGMENT_MALFORMED', lastFragmentNumber: '500' },
+      { kind: 'RECORDER_STOPPED', why: 'no key' },
+    ]);
   });
 
   it('declares a loss once', async () => {
