@@ -51,6 +51,8 @@ export const STATES = {
 
 /** The assembly may take as long as a Lambda may run. */
 const ASSEMBLE_SECONDS_MAX = 900;
+/** With waits of up to a minute: an outage of S3 or Lambda of some minutes fails no recording. */
+export const ASSEMBLY_RETRIES_MAX = 20;
 /** Time for a task to start, catch up and leave, beyond the call itself. */
 const RECORD_MARGIN_SECONDS = 3_600;
 
@@ -158,7 +160,7 @@ function assembleState(options: WorkflowOptions) {
       {
         ErrorEquals: ['States.ALL'],
         IntervalSeconds: 2,
-        MaxAttempts: 6,
+        MaxAttempts: ASSEMBLY_RETRIES_MAX,
         BackoffRate: 2,
         MaxDelaySeconds: 60,
         JitterStrategy: 'FULL',

@@ -12,6 +12,8 @@ import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface ContactWatchOptions {
   readonly recording: Recording;
+  /** The recording's own. */
+  readonly streamArn: string;
   readonly calls: Calls;
   readonly contacts: Contacts;
   readonly clock: Clock;
@@ -25,6 +27,7 @@ const QUIET_POLL_MS_MAX = 2_000;
 /** Fragments come about once a second. */
 const QUIET_AFTER_MS = 2_500;
 const ASK_CONNECT_AFTER_MS = 15_000;
+const ASK_CONNECT_MS_MAX = 120_000;
 
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
@@ -33,7 +36,7 @@ export class ContactWatch {
   #pollAtMs = 0;
   #askAtMs = 0;
   /** DescribeContact takes two requests a second for the whole instance. */
-  readonly #askAgain = new Backoff(15_000, 120_000);
+  readonly #askAgain = new Backoff(15_000, ASK_CONNECT_MS_MAX);
 
   constructor(options: ContactWatchOptions) {
     this.#options = options;
@@ -61,6 +64,8 @@ export class ContactWatch {
       this.#pollAtMs = nowMs + pollMs;
       await this.#readCalls();
     }
+    // The clock may have been set back.
+    this.#askAtMs = Math.min(this.#askAtMs, nowMs + ASK_CONNECT_MS_MAX);
     if (!this.#disconnected && quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= this.#askAtMs) {
       this.#askAtMs = nowMs + this.#askAgain.nextMs();
       await this.#askConnect();
@@ -68,12 +73,12 @@ export class ContactWatch {
   }
 
   async #readCalls(): Promise<void> {
-    const { calls, recording, telemetry } = this.#options;
+    const { calls, recording, streamArn, telemetry } = this.#options;
     try {
       const known = await calls.ofContact(recording.contactId);
       const own = known.find((call) => BigInt(call.startFragmentNumber) === recording.startFragmentNumber);
       if (own?.disconnectedAt !== undefined) this.#disconnected = true;
-      this.#nextStart ??= nextStartAmong(known, recording);
+      this.#nextStart ??= nextStartAmong(known, recording, streamArn);
     } catch (error) {
       // Not knowing is no reason to stop: recording goes on, and it is asked again.
       telemetry.warn('the call record can’t be read now', { why: String(error) });

@@ -49,6 +49,8 @@ const REOPEN_SPACING_MS = 250;
 /** A session that lasted this long was sound: what ends it is no repeated failure. */
 const SOUND_SESSION_MS = 10_000;
 const TRIES_BEFORE_LOST = 3;
+/** Between two sessions. */
+const WAIT_MS_MAX = 30_000;
 
 const NOTHING: StreamEvent = { kind: 'nothing' };
 
@@ -71,7 +73,7 @@ export class FragmentStream {
   #behindMs = 0;
   #callIsOver = false;
   readonly #afterEnd = new Backoff(REOPEN_SPACING_MS, 5_000);
-  readonly #refusals = new Refusals();
+  readonly #refusals = new Refusals(WAIT_MS_MAX);
   /** By number: fragments that were malformed so often, and may yet come whole. */
   readonly #malformed = new Map<bigint, { readonly why: string; readonly tries: number }>();
 
@@ -152,6 +154,8 @@ export class FragmentStream {
 
   async #open(signal: AbortSignal): Promise<MediaSession | undefined> {
     const { clock, media, position, tickMs } = this.#options;
+    // The clock may have been set back; a stream without retention forgets after 5 minutes.
+    this.#openAtMs = Math.min(this.#openAtMs, clock.now() + WAIT_MS_MAX);
     const waitMs = this.#openAtMs - clock.now();
     if (waitMs > 0) await clock.sleep(Math.min(waitMs, tickMs), signal);
     if (signal.aborted || clock.now() < this.#openAtMs) return undefined;

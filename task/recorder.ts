@@ -36,6 +36,8 @@ export interface RecorderPorts {
 
 export interface RecorderSettings {
   readonly recording: Recording;
+  /** The stream that it is read from. */
+  readonly streamArn: string;
   /** Connect's StartTimestamp, epoch ms. */
   readonly startedAtMs: number;
   readonly executionArn: string;
@@ -105,7 +107,7 @@ class Recorder {
 
   constructor(ports: RecorderPorts, settings: RecorderSettings, claim: Claim, checkpoint: Checkpoint) {
     const { clock, telemetry, media } = ports;
-    const { recording, graceMs, segmentMs, startedAtMs, alive = () => undefined } = settings;
+    const { recording, streamArn, graceMs, segmentMs, startedAtMs, alive = () => undefined } = settings;
     const { position } = checkpoint;
     this.#ports = ports;
     this.#settings = { ...settings, alive };
@@ -120,7 +122,7 @@ class Recorder {
       tickMs: Math.min(TICK_MS, Math.max(50, graceMs / 4)),
     });
     this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
-    this.#watch = new ContactWatch({ ...ports, recording, graceMs });
+    this.#watch = new ContactWatch({ ...ports, recording, streamArn, graceMs });
     this.#previous = position && { segmentUid: position.lastSegmentUid };
     this.#lastOursAtMs = clock.now();
     this.#lastServerTimestampMs = position?.lastServerTimestamp ?? startedAtMs;

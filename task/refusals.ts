@@ -13,9 +13,13 @@ const FINAL: Partial<Record<MediaErrorKind, EndReason>> = {
 };
 
 export class Refusals {
-  /** A stream without retention forgets after 5 minutes, so that waits stay short (Developer Guide, "Quotas"). */
-  readonly #backoff = new Backoff(500, 30_000);
+  readonly #backoff: Backoff;
   #finals = 0;
+
+  /** @param waitMsMax between two tries */
+  constructor(waitMsMax: number) {
+    this.#backoff = new Backoff(500, waitMsMax);
+  }
 
   /** @returns why it is over, where no retry can mend it. */
   note(kind: MediaErrorKind): EndReason | undefined {

@@ -5,6 +5,7 @@ import type { CallRecord, EndReason, Loss } from '../../recording/call-record.ts
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { wavKey } from '../../recording/keys.ts';
+import { ASSEMBLY_RETRIES_MAX } from '../../recording/workflow.ts';
 import { START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -123,7 +124,7 @@ export class Checks {
     );
     const executions = this.#world.executions.filter(({ of }) => of === one);
     if (executions.some(({ markedFailed }) => markedFailed)) {
-      if (executions.every(({ assemblyFailures }) => assemblyFailures < 7))
+      if (executions.every(({ assemblyFailures }) => assemblyFailures <= ASSEMBLY_RETRIES_MAX))
         this.#find('failed', 'marked as failed');
       return;
     }

@@ -167,6 +167,7 @@ export class Runner {
     return {
       ...this.#options.scenario.settings,
       recording: of.recording,
+      streamArn: 'stream',
       startedAtMs: Date.parse(this.startedAt(of)),
       executionArn,
       alive,

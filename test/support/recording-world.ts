@@ -54,6 +54,7 @@ export class World {
     this.archive = new MemoryArchive(this.stream, archive);
     this.settings = {
       recording,
+      streamArn: STREAM_ARN,
       startedAtMs: T0,
       executionArn: EXECUTION_ARN,
       segmentMs: 10_000,

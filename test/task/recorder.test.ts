@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../ports/media.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/recorder.ts';
-import { EXECUTION_ARN } from '../support/call.ts';
+import type { StartSelector } from '../../ports/media.ts';
+import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, silence, spoken, World } from '../support/recording-world.ts';
 
@@ -465,6 +466,47 @@ describe('record, with a fragment that is no Matroska', () => {
 });
 
 describe('record, with what real services may do', () => {
+  it('goes on when the contact has another recording on another stream, and its own record is gone', async () => {
+    const world = new World();
+    world.talk(0, 9);
+    await world.hangUpAt(9);
+    const startFragmentNumber = world.number(5).toString();
+    await world.calls.create({ ...world.newCall, startFragmentNumber, streamArn: `${STREAM_ARN}2` });
+    world.calls.tamper(world.newCall, undefined);
+    world.contacts.set(world.recording.contactId, { disconnectedAt: new Date(T0 + 9_000).toISOString() });
+    await world.record();
+    expect((await world.checkpoint)?.counters.fragments).toBe(9);
+    expect((await world.checkpoint)?.ended?.reason).toBe('DISCONNECTED');
+  });
+
+  it('opens the next session soon though the clock is set back', async () => {
+    const refuse = new MediaError('unavailable', 'throttled');
+    const plans = [{ afterFragments: 3 }, { refuse }];
+    const world = new World({ sessions: (session) => plans[session - 1] ?? {} });
+    world.talk(0, 9);
+    await world.hangUpAt(600);
+    let setBackMs = 0;
+    const openedAtMs: number[] = [];
+    const clock = {
+      now: () => world.clock.now() - setBackMs,
+      sleep: (ms: number, signal?: AbortSignal) => world.clock.sleep(ms, signal),
+    };
+    // Just as the first session has ended, and the next one is to be opened in a moment.
+    const media = {
+      open: async (start: StartSelector, signal: AbortSignal) => {
+        openedAtMs.push(world.clock.now());
+        if (openedAtMs.length === 2) setBackMs = 20 * 60_000;
+        return world.media.open(start, signal);
+      },
+    };
+    await world.finish(
+      record({ ...world.ports, clock, media }, world.settings, new AbortController().signal),
+    );
+    expect((await world.checkpoint)?.counters.fragments).toBe(9);
+    const [, second = 0, third = Infinity] = openedAtMs;
+    expect(third - second).toBeLessThan(60_000);
+  });
+
   it('ends at once after a hang-up when every body ends by itself', async () => {
     const world = new World({ sessions: () => ({ idleMs: 10 }) });
     world.talk(0, 5);
