@@ -50,6 +50,7 @@ const CheckpointItem = v.object({
   mediaMs: v.optional(v.number(), NO_COUNTS.mediaMs),
   losses: v.optional(v.array(LossItem), []),
   ended: v.exactOptional(EndedItem),
+  endedBefore: v.exactOptional(EndedItem),
 });
 
 /** @throws DamagedItem */

@@ -32,7 +32,7 @@ export interface Checkpoints {
   fence(recordingId: string, owner: string, ended: Ended): Promise<Checkpoint>;
   /**
    * The only way that the owner changes, for a resumption by hand: if `owner` is still `from`: it is `to`, `ended`
-   * is removed, `attempt` + 1. @returns whether the recording belongs to `to` now (also after an earlier call).
+   * is `endedBefore`, until more is stored; `attempt` + 1. @returns whether the recording belongs to `to` now (also after an earlier call).
    */
   handOver(recordingId: string, from: string, to: string): Promise<boolean>;
 }

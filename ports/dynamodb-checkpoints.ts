@@ -34,8 +34,8 @@ const UNOWNED_OR_MINE = '(attribute_not_exists(#owner) OR #owner = :owner)';
 const CLAIMED_BY_ME = '#owner = :owner AND #attempt = :attempt';
 /** Nobody has ended it. */
 const NOT_ENDED = 'attribute_not_exists(#ended)';
-/** It belongs to the execution that hands it over. */
-const OWNED_BY_GIVER = '#owner = :from';
+/** It belongs to the execution that hands it over, and nobody has claimed it since it was read. */
+const STILL_AS_SEEN = '#owner = :from AND #attempt = :seen';
 
 export class DynamoDbCheckpoints implements Checkpoints {
   readonly #client: DynamoDBClient;
@@ -63,12 +63,17 @@ export class DynamoDbCheckpoints implements Checkpoints {
   }
 
   async advance(claim: Claim, progress: Progress): Promise<void> {
-    const written = await this.#updateAsHolder(claim, progressAttributes(progress));
+    const attributes = { ...progressAttributes(progress), endedBefore: undefined };
+    const written = await this.#updateAsHolder(claim, attributes);
     if (written === undefined) throw new Superseded(await this.#standing(claim.recordingId));
   }
 
   async end(claim: Claim, progress: Progress, ended: Ended): Promise<void> {
-    const attributes = { ...progressAttributes(progress), ended: endedAttribute(ended) };
+    const attributes = {
+      ...progressAttributes(progress),
+      ended: endedAttribute(ended),
+      endedBefore: undefined,
+    };
     const written = await this.#updateAsHolder(claim, attributes);
     if (written !== undefined) return;
     const standing = await this.#standing(claim.recordingId);
@@ -86,7 +91,7 @@ export class DynamoDbCheckpoints implements Checkpoints {
 
   async fence(recordingId: string, owner: string, ended: Ended): Promise<Checkpoint> {
     const fenced = await this.#update(recordingId, {
-      set: { owner, ended: endedAttribute(ended) },
+      set: { owner, ended: endedAttribute(ended), endedBefore: undefined },
       add: { attempt: 1 },
       condition: `${UNOWNED_OR_MINE} AND ${NOT_ENDED}`,
     });
@@ -94,11 +99,14 @@ export class DynamoDbCheckpoints implements Checkpoints {
   }
 
   async handOver(recordingId: string, from: string, to: string): Promise<boolean> {
+    const standing = await this.read(recordingId);
+    if (standing?.owner !== from) return standing?.owner === to;
+    const endedBefore = standing.ended ?? standing.endedBefore;
     const handedOver = await this.#update(recordingId, {
-      set: { owner: to, ended: undefined },
+      set: { owner: to, ended: undefined, endedBefore: endedBefore && endedAttribute(endedBefore) },
       add: { attempt: 1 },
-      condition: OWNED_BY_GIVER,
-      values: { from },
+      condition: STILL_AS_SEEN,
+      values: { from, seen: standing.attempt },
     });
     return handedOver !== undefined || (await this.read(recordingId))?.owner === to;
   }

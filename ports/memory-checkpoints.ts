@@ -55,7 +55,8 @@ export class MemoryCheckpoints implements Checkpoints {
   async advance(claim: Claim, progress: Progress): Promise<void> {
     const standing = this.#standing(claim.recordingId);
     if (!claimedByMe(standing, claim) || standing.ended !== undefined) throw new Superseded(standing);
-    this.#write('advance', claim.recordingId, progressAttributes(progress));
+    const attributes = { ...progressAttributes(progress), endedBefore: undefined };
+    this.#write('advance', claim.recordingId, attributes);
     return Promise.resolve();
   }
 
@@ -63,7 +64,11 @@ export class MemoryCheckpoints implements Checkpoints {
     const standing = this.#standing(claim.recordingId);
     if (!claimedByMe(standing, claim)) throw new Superseded(standing);
     if (standing.ended === undefined) {
-      const attributes = { ...progressAttributes(progress), ended: endedAttribute(ended) };
+      const attributes = {
+        ...progressAttributes(progress),
+        ended: endedAttribute(ended),
+        endedBefore: undefined,
+      };
       this.#write('end', claim.recordingId, attributes);
     }
     return Promise.resolve();
@@ -79,14 +84,19 @@ export class MemoryCheckpoints implements Checkpoints {
       return Promise.resolve(standing);
     }
     const attempt = (standing?.attempt ?? 0) + 1;
-    const attributes = { owner, attempt, ended: endedAttribute(ended) };
+    const attributes = { owner, attempt, ended: endedAttribute(ended), endedBefore: undefined };
     return Promise.resolve(this.#write('fence', recordingId, attributes));
   }
 
   async handOver(recordingId: string, from: string, to: string): Promise<boolean> {
     const standing = this.#get(recordingId);
     if (standing?.owner !== from) return Promise.resolve(standing?.owner === to);
-    this.#write('handOver', recordingId, { owner: to, attempt: standing.attempt + 1, ended: undefined });
+    this.#write('handOver', recordingId, {
+      owner: to,
+      attempt: standing.attempt + 1,
+      ended: undefined,
+      endedBefore: standing.ended ?? standing.endedBefore,
+    });
     return Promise.resolve(true);
   }
 

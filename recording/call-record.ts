@@ -81,6 +81,13 @@ export const END_REASONS = [
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
+/** Ends at which the recorder saw that the stream had nothing more of the recording. */
+export const SAW_THE_END: ReadonlySet<EndReason> = new Set([
+  'NEXT_CONTACT',
+  'NEXT_RECORDING',
+  'DISCONNECTED',
+]);
+
 export interface Audio {
   readonly bucket: string;
   readonly key: string;

@@ -6,7 +6,7 @@
  * 2. after each tape object the task *advances*: position and counters. The object comes first, so that a
  *    crash between the two costs one segment read twice and the checkpoint is never ahead of the tape
  * 3. a retry of the task claims anew: `attempt` + 1; whoever holds a lower attempt is refused from then on
- * 4. the task *ends*: `ended`. Nothing follows but a handover by hand, which removes it again
+ * 4. the task *ends*: `ended`. Nothing follows but a handover by hand, which makes it `endedBefore`
  */
 import type { EndReason, Loss } from './call-record.ts';
 
@@ -67,4 +67,6 @@ export interface Checkpoint extends Progress {
   /** How many times the recording was claimed; 0 before the first. */
   readonly attempt: number;
   readonly ended?: Ended;
+  /** How it had ended before it was handed over, as long as nothing more has been stored since. */
+  readonly endedBefore?: Ended;
 }

@@ -9,8 +9,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
 import type { Media, MediaArchive } from '../ports/media.ts';
 import type { Tape } from '../ports/tape.ts';
-import type { EndReason, Loss } from '../recording/call-record.ts';
-import type { Checkpoint } from '../recording/checkpoint.ts';
+import { type EndReason, type Loss, SAW_THE_END } from '../recording/call-record.ts';
+import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { TASK_METRICS } from '../recording/metrics.ts';
 import { ownershipOf, type Predecessor } from '../recording/ownership.ts';
@@ -99,6 +99,9 @@ class Recorder {
   readonly #watch: ContactWatch;
   /** The fragment before, if it was ours. */
   #previous: Predecessor | undefined;
+  readonly #endedBefore: Ended | undefined;
+  /** A fragment of ours has come. */
+  #tookMore = false;
   #lastOursAtMs: number;
   /** Since when it is known that nothing more will come, but what the stream holds already. */
   #overSinceMs: number | undefined;
@@ -123,6 +126,7 @@ class Recorder {
     });
     this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
     this.#watch = new ContactWatch({ ...ports, recording, streamArn, graceMs });
+    this.#endedBefore = checkpoint.endedBefore;
     this.#previous = position && { segmentUid: position.lastSegmentUid };
     this.#lastOursAtMs = clock.now();
     this.#lastServerTimestampMs = position?.lastServerTimestamp ?? startedAtMs;
@@ -190,6 +194,7 @@ class Recorder {
     if (ownership === 'otherContact') return { reason: 'NEXT_CONTACT' };
     if (ownership === 'nextRecording') return { reason: 'NEXT_RECORDING' };
     if (ownership !== 'ours') return undefined;
+    this.#tookMore = true;
     this.#lastOursAtMs = this.#ports.clock.now();
     this.#lastServerTimestampMs = Math.max(this.#lastServerTimestampMs, fragment.serverTimestampMs ?? 0);
     this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
@@ -278,19 +283,32 @@ class Recorder {
     return { reason: 'IDLE', why, loss: { kind: 'RECORDER_STOPPED', why } };
   }
 
-  /** Stores all that is left, and only then says that the call is over. */
-  async #finish({ reason, why, loss }: End): Promise<void> {
-    const { clock, checkpoints, telemetry } = this.#ports;
-    for (const event of this.#stream.takeRest()) await this.#handle(event);
+  /** Resumed though an earlier run had seen the end, and there was nothing more: so it stays, whatever is gone by now. */
+  #endSeenBefore(): Ended | undefined {
+    const before = this.#endedBefore;
+    return before && !this.#tookMore && SAW_THE_END.has(before.reason) ? before : undefined;
+  }
+
+  #endSeenNow({ reason, why, loss }: End, nowMs: number): Ended {
     if (loss) this.#spool.declare(loss);
     if (this.#stream.positionLost) this.#declarePositionLost();
+    return { reason, at: new Date(nowMs).toISOString(), ...(why !== undefined && { why }) };
+  }
+
+  /** Stores all that is left, and only then says that the call is over. */
+  async #finish(end: End): Promise<void> {
+    const { clock, checkpoints, telemetry } = this.#ports;
+    for (const event of this.#stream.takeRest()) await this.#handle(event);
+    const ended = this.#endSeenBefore() ?? this.#endSeenNow(end, clock.now());
     this.close();
     this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
     await this.#spool.finish();
-    const ended = { reason, at: new Date(clock.now()).toISOString(), ...(why !== undefined && { why }) };
     await persistently('write that the call is over', this.#ports, () =>
       checkpoints.end(this.#claim, this.#spool.progress, ended),
     );
-    telemetry.info('the call is over', { reason, fragments: this.#spool.progress.counters.fragments });
+    telemetry.info('the call is over', {
+      reason: ended.reason,
+      fragments: this.#spool.progress.counters.fragments,
+    });
   }
 }

@@ -10,7 +10,7 @@
 import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Tape } from '../ports/tape.ts';
-import type { Loss } from '../recording/call-record.ts';
+import type { Loss, LossKind } from '../recording/call-record.ts';
 import type { Checkpoint, Counters, Position, Progress } from '../recording/checkpoint.ts';
 import { LOSSES_MAX } from '../recording/checkpoint.ts';
 import type { Recording } from '../recording/identity.ts';
@@ -52,6 +52,8 @@ const USUAL_WAIT_MS = 250;
 const AGE_FACTOR = 2;
 /** Catching up, the tape's answers are waited for side by side; at live pace one segment is stored long before the next. */
 const STORED_SIDE_BY_SIDE = 4;
+
+const STOPS: ReadonlySet<LossKind> = new Set(['RECORDER_STOPPED', 'CUT_AT_LIMIT']);
 
 interface OpenSegment {
   readonly fragments: OwnFragment[];
@@ -95,7 +97,8 @@ export class Spool {
     this.#options = options;
     this.#position = options.checkpoint.position;
     this.#counters = options.checkpoint.counters;
-    this.#losses = options.checkpoint.losses;
+    // How an earlier run stopped is no loss any more, since this one goes on from there.
+    this.#losses = options.checkpoint.losses.filter(({ kind }) => !STOPS.has(kind));
     this.#maxBehindMs = options.checkpoint.counters.maxBehindMs;
   }
 

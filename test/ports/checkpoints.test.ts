@@ -324,6 +324,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
         owner: OTHER_EXECUTION_ARN,
         attempt: 3,
         ...progressTo(5),
+        endedBefore: ENDED,
       });
       expect(await checkpoints.claim(recordingId, EXECUTION_ARN)).toMatchObject({ claimed: false });
       await expect(checkpoints.advance(old, progressTo(6))).rejects.toThrow(Superseded);
@@ -339,6 +340,21 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       expect(await checkpoints.handOver(recordingId, EXECUTION_ARN, OTHER_EXECUTION_ARN)).toBe(true);
 
       expect(await checkpoints.read(recordingId)).toEqual(before);
+    });
+
+    it('keeps how it had ended until more is stored, over several handovers', async () => {
+      const { checkpoints } = make();
+      const recordingId = newRecordingId();
+      await checkpoints.end(await claimed(checkpoints, recordingId), progressTo(5), ENDED);
+      await checkpoints.handOver(recordingId, EXECUTION_ARN, OTHER_EXECUTION_ARN);
+      await checkpoints.handOver(recordingId, OTHER_EXECUTION_ARN, 'a third');
+
+      const { checkpoint, ...result } = await checkpoints.claim(recordingId, 'a third');
+      expect(checkpoint.endedBefore).toEqual(ENDED);
+      if (!result.claimed) throw new Error('not claimed');
+      await checkpoints.advance(result.claim, progressTo(6));
+
+      expect((await checkpoints.read(recordingId))?.endedBefore).toBeUndefined();
     });
 
     it('refuses where the recording belongs to a third, or to nobody', async () => {

@@ -1,7 +1,7 @@
 /** What must be true of every run: DESIGN's promise, its invariants, and that it comes to an end. */
 import { createHash } from 'node:crypto';
 import type { CheckpointWrite } from '../../ports/memory-checkpoints.ts';
-import type { CallRecord, EndReason, Loss } from '../../recording/call-record.ts';
+import { type CallRecord, type EndReason, type Loss, SAW_THE_END } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { wavKey } from '../../recording/keys.ts';
@@ -17,8 +17,6 @@ export interface Finding {
   readonly what: string;
 }
 
-/** Ends in which the recorder saw that nothing followed. */
-const SAW_THE_END: ReadonlySet<EndReason> = new Set(['NEXT_CONTACT', 'NEXT_RECORDING', 'DISCONNECTED']);
 const FINAL: ReadonlySet<EndReason> = new Set(['NO_SUCH_STREAM', 'ACCESS_DENIED', 'KEY_UNAVAILABLE']);
 /** Once faults have stopped and the contact is known to be over. */
 const LIVENESS_MS = 15 * 60_000;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../ports/media.ts';
+import type { OpenPlan } from '../../ports/memory-media.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/recorder.ts';
 import type { StartSelector } from '../../ports/media.ts';
@@ -283,6 +284,61 @@ describe('record, after an interruption', () => {
     const left = await world.finish(record({ ...world.ports, media: { open } }, world.settings, stop.signal));
     expect(left).toBe('interrupted');
     expect(world.clock.now()).toBe(T0 + 7_000);
+  });
+
+  describe('resumed by hand after its end had been seen', () => {
+    const OTHER = 'another execution';
+    /** Ten minutes after the end nothing is left of it on a stream without retention. */
+    const resumed = async (then: OpenPlan = {}) => {
+      let plan: OpenPlan = {};
+      const world = new World({ keepMs: 300_000, archive: { retention: false }, sessions: () => plan });
+      world.talk(0, 9);
+      await world.hangUpAt(9);
+      await world.record();
+      const before = await world.checkpoint;
+      await world.finish(world.clock.sleep(600_000));
+      await world.checkpoints.handOver(recordingId(world.recording), EXECUTION_ARN, OTHER);
+      plan = then;
+      return { world, before };
+    };
+
+    it.each<[string, OpenPlan]>([
+      ['all is forgotten', {}],
+      ['the stream is gone', { refuse: new MediaError('noSuchStream', 'no such stream') }],
+    ])('stays whole though %s', async (_, plan) => {
+      const { world, before } = await resumed(plan);
+      await world.record({ settings: { executionArn: OTHER } });
+      const after = await world.checkpoint;
+      expect(after?.ended).toEqual(before?.ended);
+      expect(after?.losses).toEqual([]);
+      expect((await world.assemble(OTHER)).call).toMatchObject({ status: 'COMPLETE', losses: [] });
+    });
+
+    it('stays whole though no task was to be had', async () => {
+      const { world } = await resumed();
+      expect((await world.assemble(OTHER)).call).toMatchObject({
+        status: 'COMPLETE',
+        endReason: 'DISCONNECTED',
+        losses: [],
+      });
+    });
+  });
+
+  it('forgets why an earlier run stopped, once it has gone on from there', async () => {
+    const refuse = new MediaError('keyUnavailable', 'the key is disabled');
+    const world: World = new World({
+      archive: { retention: false },
+      sessions: (session) => (session >= 2 && session <= 7 ? { refuse } : { afterFragments: 4 }),
+    });
+    world.talk(0, 9);
+    await world.hangUpAt(9);
+    await world.record();
+    expect((await world.checkpoint)?.losses).toMatchObject([{ kind: 'RECORDER_STOPPED' }]);
+    await world.checkpoints.handOver(recordingId(world.recording), EXECUTION_ARN, 'another');
+    await world.record({ settings: { executionArn: 'another' } });
+    const { call, wav } = await world.assemble('another');
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [] });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 9)))).toBe(true);
   });
 
   it('leaves at once when the recording is over already', async () => {
