@@ -27,7 +27,7 @@ export class WavUpload {
   readonly #hash = createHash('sha256');
   #upload: PartedUpload | undefined;
   #first: Uint8Array | undefined;
-  #part = new Uint8Array(PART_BYTES);
+  #part: Uint8Array = new Uint8Array(PART_BYTES);
   /** Parts that are stored: their memory is used again. */
   readonly #spare: Uint8Array[] = [];
   #filled = 0;
