@@ -7,7 +7,7 @@ import { archivedBody } from './archived-body.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { bodyOf } from './kinesis-body.ts';
 import { KinesisControl, type KinesisOptions, type StreamFacts } from './kinesis-client.ts';
-import { type MediaArchive, MediaError, type MediaErrorKind } from './media.ts';
+import { type ListedFragment, type MediaArchive, MediaError, type MediaErrorKind } from './media.ts';
 import { isInvalidArgument, mediaErrorOf } from './media-error.ts';
 
 export interface KinesisArchiveOptions extends KinesisOptions {
@@ -20,6 +20,9 @@ const PAGES_MAX = 1_000;
 /** Five calls a second are allowed for a stream, and the SDK doesn't try again when there are more. */
 const ATTEMPTS_MAX = 5;
 const FIRST_WAIT_MS = 250;
+/** No further attempt at a request that has been tried for so long: a service that is silent would take minutes. */
+const ATTEMPTS_MS_MAX = 45_000;
+const LIST_MS_MAX = 120_000;
 const MS_PER_HOUR = 3_600_000;
 
 /** Archived media of a Kinesis video stream. Tries again by itself where that can help. */
@@ -38,23 +41,23 @@ export class KinesisArchive implements MediaArchive {
    * An empty list is not taken at its word: without retention there is no archive, and a span that begins before
    * the stream or its retention does has been answered with nothing at all.
    */
-  async list(fromMs: number, toMs: number): Promise<bigint[]> {
-    const listed = await this.#list(fromMs, toMs);
+  async list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
+    const listed = await this.#list(fromMs, toMs, alive);
     if (listed.length > 0) return listed;
-    const facts = await this.#retrying(() => this.#control.describeStream()).catch(() => undefined);
+    const facts = await this.#retrying(() => this.#control.describeStream(), alive).catch(() => undefined);
     if (!facts) return listed;
     const firstMs = this.#firstMs(facts);
-    return firstMs > fromMs && firstMs <= toMs ? this.#list(firstMs, toMs) : listed;
+    return firstMs > fromMs && firstMs <= toMs ? this.#list(firstMs, toMs, alive) : listed;
   }
 
-  async fetch(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
+  async fetch(numbers: readonly bigint[], alive?: () => void): Promise<AsyncIterable<Uint8Array>> {
     if (numbers.length < 1 || numbers.length > FRAGMENTS_MAX) {
       throw new RangeError(`1 to ${FRAGMENTS_MAX} fragments are fetched at once, not ${numbers.length}`);
     }
-    const first = await this.#retrying(() => this.#open(numbers));
+    const first = await this.#retrying(() => this.#open(numbers), alive);
     let opened = false;
     return archivedBody(numbers, (rest) => {
-      if (opened) return this.#retrying(() => this.#open(rest));
+      if (opened) return this.#retrying(() => this.#open(rest), alive);
       opened = true;
       return Promise.resolve(first);
     });
@@ -68,19 +71,23 @@ export class KinesisArchive implements MediaArchive {
     return Math.max(createdAtMs, this.#clock.now() - retentionHours * MS_PER_HOUR);
   }
 
-  async #list(fromMs: number, toMs: number): Promise<bigint[]> {
-    const config = await this.#retrying(() => this.#control.dataClientConfig('LIST_FRAGMENTS'));
+  async #list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
+    const beganMs = this.#clock.now();
+    const config = await this.#retrying(() => this.#control.dataClientConfig('LIST_FRAGMENTS'), alive);
     const client = new KinesisVideoArchivedMediaClient(config);
     try {
-      const numbers: bigint[] = [];
+      const listed: ListedFragment[] = [];
       let token: string | undefined;
       for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token));
-        for (const { FragmentNumber } of answer.Fragments ?? []) {
-          if (FragmentNumber !== undefined) numbers.push(BigInt(FragmentNumber));
+        const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token), alive);
+        for (const { FragmentNumber, ServerTimestamp } of answer.Fragments ?? []) {
+          if (FragmentNumber === undefined) continue;
+          listed.push({ number: BigInt(FragmentNumber), serverTimestampMs: ServerTimestamp?.getTime() });
         }
         token = answer.NextToken;
-        if (token === undefined) return numbers;
+        if (token === undefined) return listed;
+        if (this.#clock.now() - beganMs > LIST_MS_MAX)
+          throw new MediaError('unavailable', `ListFragments was not done after ${LIST_MS_MAX / 1000} s`);
       }
       throw new MediaError('unavailable', `ListFragments gave more than ${PAGES_MAX} pages`);
     } finally {
@@ -123,13 +130,16 @@ export class KinesisArchive implements MediaArchive {
     }
   }
 
-  async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  async #retrying<T>(attempt: () => Promise<T>, alive: (() => void) | undefined): Promise<T> {
+    const beganMs = this.#clock.now();
     for (let tries = 1; ; tries += 1) {
+      alive?.();
       try {
         return await attempt();
       } catch (error) {
         const mayHelp = error instanceof MediaError && error.kind === 'unavailable';
-        if (!mayHelp || tries >= ATTEMPTS_MAX) throw error;
+        const isLate = this.#clock.now() - beganMs > ATTEMPTS_MS_MAX;
+        if (!mayHelp || isLate || tries >= ATTEMPTS_MAX) throw error;
         await this.#clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
       }
     }

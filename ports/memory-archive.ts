@@ -1,4 +1,4 @@
-import { type MediaArchive, MediaError } from './media.ts';
+import { type ListedFragment, type MediaArchive, MediaError } from './media.ts';
 import { archivedDocument } from './memory-documents.ts';
 import type { MemoryStream, StoredFragment } from './memory-stream.ts';
 
@@ -20,13 +20,16 @@ export class MemoryArchive implements MediaArchive {
     this.#plan = plan;
   }
 
-  list(fromMs: number, toMs: number): Promise<bigint[]> {
+  list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
+    alive?.();
     const refusal = this.#refusal('list');
     if (refusal) return Promise.reject(refusal);
-    return Promise.resolve(listedWithin(this.#stream, 'server', fromMs, toMs).map(({ number }) => number));
+    const listed = listedWithin(this.#stream, 'server', fromMs, toMs);
+    return Promise.resolve(listed.map(({ number, serverTimestampMs }) => ({ number, serverTimestampMs })));
   }
 
-  fetch(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
+  fetch(numbers: readonly bigint[], alive?: () => void): Promise<AsyncIterable<Uint8Array>> {
+    alive?.();
     const refusal = this.#refusal('fetch');
     if (refusal) return Promise.reject(refusal);
     if (numbers.length < 1 || numbers.length > 1000)

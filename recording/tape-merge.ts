@@ -5,6 +5,7 @@
 import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
+import { TAG } from '../matroska/tags.ts';
 import type { Loss } from './call-record.ts';
 import { betterCopy } from './copies.ts';
 import { compareFragmentNumbers } from './fragment-number.ts';
@@ -35,6 +36,8 @@ export class TapeMerge {
   readonly #sound: { first: bigint; last: bigint }[] = [];
   /** Numbers of the recording's fragments, and whether an undamaged object holds them. */
   readonly #numbers = new Map<bigint, boolean>();
+  /** Those that came from the archive. */
+  readonly #archived = new Set<bigint>();
   /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;
   #last: bigint | undefined;
@@ -49,6 +52,11 @@ export class TapeMerge {
   /** The recording's fragments so far, by number: whether an undamaged object holds them. */
   get numbers(): ReadonlyMap<bigint, boolean> {
     return this.#numbers;
+  }
+
+  /** Those of them that weren't read live but put on the tape from the stream's archive. */
+  get archived(): ReadonlySet<bigint> {
+    return this.#archived;
   }
 
   /** The highest of them. */
@@ -118,6 +126,7 @@ export class TapeMerge {
       this.#stored += 1;
       if (!this.#isOurs(fragment)) continue;
       this.#numbers.set(fragment.number, sound);
+      if (fragment.tags.has(TAG.archivedServerTimestamp)) this.#archived.add(fragment.number);
       this.#lastOurs = fragment.number;
       yield fragment;
     }

@@ -33,6 +33,7 @@ export async function fillHole(
     nextStart,
     archive,
     tape,
+    clock,
     ...(alive && { alive }),
     fromMs,
     toMs: clock.now(),
@@ -64,7 +65,7 @@ function has(result: BackfillResult, number: bigint): boolean {
 
 /** What retention has taken isn't listed either: the list speaks only of what follows something that it lists. */
 function reachesBackTo(result: BackfillResult, after: bigint): boolean {
-  return result.listed && result.numbers.some((number) => number <= after);
+  return result.listed && result.fragments.some(({ number }) => number <= after);
 }
 
 function reason(result: BackfillResult): string {

@@ -33,7 +33,8 @@ export async function outlookOf({ call, nextStart, archive, tape, nowMs }: Outlo
   const endMs = call.disconnectedAt === undefined ? nowMs : Date.parse(call.disconnectedAt) + MARGIN_MS;
   let listed: bigint[];
   try {
-    listed = await archive.list(Date.parse(call.startedAt) - MARGIN_MS, Math.min(nowMs, endMs));
+    const fragments = await archive.list(Date.parse(call.startedAt) - MARGIN_MS, Math.min(nowMs, endMs));
+    listed = fragments.map(({ number }) => number);
   } catch (error) {
     if (error instanceof MediaError) return { asked: false, why: error.message };
     throw error;

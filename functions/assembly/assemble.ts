@@ -81,6 +81,11 @@ async function endedCheckpoint(ports: AssemblyPorts, id: string, executionArn: s
   return { ...fenced, ended: fenced.ended ?? ended };
 }
 
+/** The contact had been over for so long that the archive listed all of it. */
+function isListed(askedAtMs: number, overAt: string | undefined): boolean {
+  return overAt !== undefined && askedAtMs - Date.parse(overAt) >= LISTED_AFTER_MS;
+}
+
 /** What one pass over the tape gave. */
 interface Pass {
   readonly merge: TapeMerge;
@@ -134,14 +139,9 @@ class Assembly {
       timeline: pass.timeline,
       witness,
       span: answer.known ? answer.spans.find((span) => this.#isOwn(span)) : undefined,
-      listedToEnd: this.#isListed(disconnectedAt ?? next?.startedAt),
+      listedToEnd: isListed(witness.askedAtMs, disconnectedAt ?? next?.startedAt),
     };
     return this.#complete(own, this.#completion(evidence, audio), facts);
-  }
-
-  /** The contact has been over for so long that the archive lists all of it. */
-  #isListed(overAt: string | undefined): boolean {
-    return overAt !== undefined && this.#ports.clock.now() - Date.parse(overAt) >= LISTED_AFTER_MS;
   }
 
   #isOwn({ firstFragmentNumber }: StreamedSpan): boolean {
@@ -172,6 +172,7 @@ class Assembly {
         nextStart,
         archive,
         tape,
+        clock,
         merge,
         cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? -1))),
         ended: this.#checkpoint.ended,

@@ -29,12 +29,8 @@ export function standingLosses(evidence: Evidence): Loss[] {
     ...merge.losses(),
     ...missingObjects(evidence),
   ];
-  return [
-    ...noted.filter((loss) => !isDisproved(loss, evidence)),
-    ...goneLoss(witness),
-    ...endLoss(evidence),
-    ...timeline.losses,
-  ];
+  const standing = [...noted.filter((loss) => !isDisproved(loss, evidence)), ...goneLoss(witness)];
+  return [...standing, ...endLoss(evidence, standing), ...timeline.losses];
 }
 
 /** The recorder stopped for good without a word; the assembly's fence says so. */
@@ -47,12 +43,15 @@ function stoppedLoss({ checkpoint }: Evidence): Loss[] {
 
 /**
  * The tape reaches further than the position that the recorder ended at: an earlier task stored that, and when the
- * last one came to read it again the stream had forgotten it, and maybe what followed.
+ * last one came to read it again the stream had forgotten it, and maybe what followed. What came from the archive says
+ * nothing of that kind.
  */
-function forgottenLoss({ checkpoint, merge, recording }: Evidence): Loss[] {
+function forgottenLoss({ checkpoint, merge, witness, recording }: Evidence): Loss[] {
   const reached = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber - 1n;
-  const isKnown = checkpoint.ended?.reason === 'RECORDER_GAVE_UP';
-  if (isKnown || merge.last === undefined || merge.last <= reached) return [];
+  if (checkpoint.ended?.reason === 'RECORDER_GAVE_UP') return [];
+  const isBeyond = (number: bigint) =>
+    number > reached && !witness.restored.has(number) && !merge.archived.has(number);
+  if (![...merge.numbers.keys()].some(isBeyond)) return [];
   const why =
     'a task was interrupted for so long that the stream had forgotten where it was; more may have followed';
   return [{ kind: 'POSITION_LOST', why, firstFragmentNumber: (reached + 1n).toString() }];
@@ -81,12 +80,12 @@ function goneLoss({ gone }: Witness): Loss[] {
   ];
 }
 
-/** Where the stream can't list its fragments, Connect's word for the last one shows whether the end is missing. */
-function endLoss({ merge, witness, span, recording }: Evidence): Loss[] {
+/** Connect's word for the last fragment shows that the end is missing, also where the stream doesn't list it (yet). */
+function endLoss({ merge, span, recording }: Evidence, standing: readonly Loss[]): Loss[] {
   const named = span?.lastFragmentNumber;
-  if (witness.listed !== undefined || named === undefined) return [];
+  if (named === undefined) return [];
   const last = merge.last ?? recording.startFragmentNumber - 1n;
-  if (last >= named) return [];
+  if (last >= named || standing.some((loss) => tellsOf(loss, named))) return [];
   return [
     {
       kind: 'FRAGMENTS_MISSING',
@@ -95,6 +94,13 @@ function endLoss({ merge, witness, span, recording }: Evidence): Loss[] {
       lastFragmentNumber: named.toString(),
     },
   ];
+}
+
+/** That the fragment is lost is declared already. */
+function tellsOf({ kind, firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
+  if (firstFragmentNumber === undefined) return kind === 'RECORDER_STOPPED' || kind === 'CUT_AT_LIMIT';
+  if (BigInt(firstFragmentNumber) > number) return false;
+  return lastFragmentNumber === undefined || number <= BigInt(lastFragmentNumber);
 }
 
 function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, recording }: Evidence): boolean {

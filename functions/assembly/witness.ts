@@ -3,14 +3,17 @@
  * has is put on the tape; what is gone is named.
  */
 import { backfill } from '../../ports/backfill.ts';
-import type { MediaArchive } from '../../ports/media.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
 import type { Tape } from '../../ports/tape.ts';
 import type { Ended } from '../../recording/checkpoint.ts';
 import type { Recording } from '../../recording/identity.ts';
 import type { TapeMerge } from '../../recording/tape-merge.ts';
 
 export interface Witness {
-  /** Fragments that it lists in the recording's range, less those that are known to be of others; undefined: not asked. */
+  /** When it was asked, epoch ms. */
+  readonly askedAtMs: number;
+  /** Fragments that it lists in the recording's range, less those that are another contact's; undefined: not asked. */
   readonly listed: readonly bigint[] | undefined;
   /** Why it could not be asked; empty when it was. */
   readonly why: string;
@@ -32,6 +35,7 @@ export interface WitnessRequest {
   /** Epoch ms. */
   readonly startedAtMs: number;
   readonly disconnectedAtMs: number | undefined;
+  readonly clock: Clock;
   readonly nowMs: number;
 }
 
@@ -42,31 +46,49 @@ const MARGIN_MS = 60_000;
 const SAW_THE_END = new Set<Ended['reason']>(['NEXT_CONTACT', 'NEXT_RECORDING', 'DISCONNECTED']);
 
 export async function askWitness(request: WitnessRequest): Promise<Witness> {
-  const { recording, nextStart, merge, cut, ended } = request;
+  const { recording, nextStart, merge, cut, nowMs: askedAtMs } = request;
   const inRange = (number: bigint) =>
     number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart);
   const result = await backfill({
     ...request,
     fromMs: request.startedAtMs - MARGIN_MS,
-    toMs: Math.min(request.nowMs, endMs(request) + MARGIN_MS),
+    toMs: Math.min(askedAtMs, endMs(request) + MARGIN_MS),
     isOurs: (number) => merge.numbers.has(number),
     isMissing: (number) => inRange(number) && (merge.numbers.get(number) !== true || cut.has(number)),
   });
-  if (!result.listed) return { listed: undefined, why: result.why, restored: new Set(), gone: [] };
-  if (result.numbers.length === 0) {
+  const asked = { askedAtMs, restored: new Set<bigint>(), gone: [] };
+  if (!result.listed) return { ...asked, listed: undefined, why: result.why };
+  if (result.fragments.length === 0) {
     // Retention has passed, or nothing may be listed: no witness, rather than one that saw nothing.
-    return { listed: undefined, why: 'the stream lists nothing of that time', restored: new Set(), gone: [] };
+    return { ...asked, listed: undefined, why: 'the stream lists nothing of that time' };
   }
-  const foreign = new Set(result.foreign);
-  const { last } = merge;
-  const known = result.gone.filter((number) => !merge.numbers.has(number));
+  const unknown = result.gone.filter(({ number }) => !merge.numbers.has(number));
+  const ofNext = new Set(unknown.filter((fragment) => isOfNext(fragment, request)));
+  const foreign = new Set([...result.foreign, ...[...ofNext].map(({ number }) => number)]);
   return {
-    listed: result.numbers.filter((number) => inRange(number) && !foreign.has(number)),
+    askedAtMs,
+    listed: result.fragments
+      .map(({ number }) => number)
+      .filter((number) => inRange(number) && !foreign.has(number)),
     why: '',
     restored: new Set(result.restored),
-    // Beyond our last fragment they are the next contact's, if the recorder saw the end.
-    gone: known.filter((number) => !SAW_THE_END.has(ended.reason) || (last !== undefined && number < last)),
+    gone: unknown.filter((fragment) => !ofNext.has(fragment)).map(({ number }) => number),
   };
+}
+
+/**
+ * Whether a fragment that can't be had is taken for the next contact's: a stream serves one call at a time, so that is
+ * one which began behind our last one and after our contact was over, where the recorder saw the end.
+ */
+function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: WitnessRequest): boolean {
+  const { recording, merge, ended, disconnectedAtMs } = request;
+  if (!SAW_THE_END.has(ended.reason) || number === recording.startFragmentNumber) return false;
+  const { last } = merge;
+  if (last !== undefined && number < last) return false;
+  if (disconnectedAtMs !== undefined) return serverTimestampMs >= disconnectedAtMs;
+  // What the recorder saw was then the next call's first fragment: it began before that was written down.
+  if (last !== undefined && ended.reason === 'NEXT_CONTACT') return true;
+  return serverTimestampMs >= Date.parse(ended.at);
 }
 
 function endMs({ ended, disconnectedAtMs, nowMs }: WitnessRequest): number {

@@ -1,6 +1,6 @@
 /** What every MediaArchive must do: the adapter on the service's stand-in, and the twin in memory. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MediaArchive } from '../../ports/media.ts';
+import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
 import type { StoredFragment } from '../../ports/memory-stream.ts';
 import { collect } from '../support/collect.ts';
 import { call, join, tinyFragments } from '../support/kinesis.ts';
@@ -30,20 +30,19 @@ export function describeArchive(name: string, make: MakeArchive): void {
       return under.archive;
     }
 
-    it('lists the fragments that start within a span, both ends included', async () => {
+    it('lists the fragments that start within a span, and when, both ends included', async () => {
       const fragments = tinyFragments(20);
       const archive = await given(fragments);
       const [from, to] = [fragments[5]?.serverTimestampMs ?? 0, fragments[11]?.serverTimestampMs ?? 0];
-      const numbers = (span: readonly StoredFragment[]) => span.map(({ number }) => number);
-      expect(sorted(await archive.list(from, to))).toEqual(numbers(fragments.slice(5, 12)));
-      expect(sorted(await archive.list(from + 1, to - 1))).toEqual(numbers(fragments.slice(6, 11)));
+      expect(sorted(await archive.list(from, to))).toEqual(listed(fragments.slice(5, 12)));
+      expect(sorted(await archive.list(from + 1, to - 1))).toEqual(listed(fragments.slice(6, 11)));
     });
 
     it('lists every fragment once where there are more than a page holds', async () => {
       const fragments = tinyFragments(2_345);
       const archive = await given(fragments);
-      const listed = await archive.list(0, Number.MAX_SAFE_INTEGER / 1000);
-      expect(sorted(listed)).toEqual(fragments.map(({ number }) => number));
+      const all = await archive.list(0, Number.MAX_SAFE_INTEGER / 1000);
+      expect(sorted(all)).toEqual(listed(fragments));
     });
 
     it('lists nothing where nothing starts', async () => {
@@ -80,6 +79,19 @@ export function describeArchive(name: string, make: MakeArchive): void {
       expect(fragments.map(({ number }) => number)).toEqual(there);
     });
 
+    it('shows at every request that it is alive', async () => {
+      const archive = await given(FRAGMENTS);
+      let requests = 0;
+      const alive = () => {
+        requests += 1;
+      };
+      await archive.list(0, Date.now(), alive);
+      const listing = requests;
+      expect(listing).toBeGreaterThan(0);
+      await collect(await archive.fetch([FRAGMENTS[0]?.number ?? 0n], alive));
+      expect(requests).toBeGreaterThan(listing);
+    });
+
     it('says so where the stream keeps no archive', async () => {
       const archive = await given(FRAGMENTS, false);
       const refusal = { name: 'MediaError', kind: 'noRetention' };
@@ -94,6 +106,10 @@ export function describeArchive(name: string, make: MakeArchive): void {
   });
 }
 
-function sorted(numbers: readonly bigint[]): bigint[] {
-  return [...numbers].sort((a, b) => (a < b ? -1 : 1));
+function sorted(fragments: readonly ListedFragment[]): ListedFragment[] {
+  return [...fragments].sort((a, b) => (a.number < b.number ? -1 : 1));
+}
+
+function listed(fragments: readonly StoredFragment[]): ListedFragment[] {
+  return fragments.map(({ number, serverTimestampMs }) => ({ number, serverTimestampMs }));
 }
