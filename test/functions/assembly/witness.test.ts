@@ -1,0 +1,197 @@
+/** Which losses stand: what the recorder saw, held against the stream's list and the contact's record in Connect. */
+import { describe, expect, it } from 'vitest';
+import type { OpenPlan } from '../../../ports/memory-media.ts';
+import { MediaError } from '../../../ports/media.ts';
+import { recordingId } from '../../../recording/identity.ts';
+import { EXECUTION_ARN } from '../../support/call.ts';
+import { T0 } from '../../support/documents.ts';
+import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
+
+const HEADER_BYTES = 44;
+const OTHER_CONTACT = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+/** GetMedia stalls for good behind the nth fragment: an open connection on which nothing comes. */
+function stalledAfter(fragments: number): Pick<WorldOptions, 'sessions'> {
+  return {
+    sessions: (_, start): OpenPlan => ({
+      afterFragments: start.kind === 'serverTimestamp' ? fragments : 0,
+      breakOff: 'stall',
+    }),
+  };
+}
+
+const NO_FETCH = {
+  archive: {
+    refuse: (operation) =>
+      operation === 'fetch' ? new MediaError('accessDenied', 'no GetMediaForFragmentList') : undefined,
+  },
+} satisfies WorldOptions;
+
+/** A call of 25 s, recorded. */
+async function recorded(options: WorldOptions): Promise<World> {
+  const world = new World(options);
+  world.talk(0, 25);
+  await world.hangUpAt(25);
+  await world.record();
+  return world;
+}
+
+function missing(world: World, first: number, last: number) {
+  return {
+    kind: 'FRAGMENTS_MISSING',
+    firstFragmentNumber: world.number(first).toString(),
+    lastFragmentNumber: world.number(last).toString(),
+  };
+}
+
+describe('fragments that are listed and can’t be had', () => {
+  it('are a loss, and no empty call, where nothing is on the tape', async () => {
+    const world = await recorded({ ...stalledAfter(0), ...NO_FETCH });
+    expect((await world.checkpoint)?.ended?.reason).toBe('DISCONNECTED');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'FAILED',
+      losses: [missing(world, 0, 24)],
+      verification: { fragmentsListed: 25, fragmentsMissing: 25 },
+    });
+  });
+
+  it('are a loss behind the last fragment, where they began before the contact was over', async () => {
+    const world = await recorded({ ...stalledAfter(15), ...NO_FETCH });
+    expect((await world.checkpoint)?.ended?.reason).toBe('DISCONNECTED');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [missing(world, 15, 24)],
+      verification: { fragmentsListed: 25, fragmentsMissing: 10 },
+    });
+  });
+
+  it('are the next contact’s where they began later', async () => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 25);
+    world.talk(26, 40, { contactId: OTHER_CONTACT });
+    await world.hangUpAt(25);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { fragmentsListed: 25, fragmentsMissing: 0 },
+    });
+  });
+
+  it('are the next contact’s where only that one’s audio told of the end', async () => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 25);
+    world.talk(25, 40, { contactId: OTHER_CONTACT });
+    await world.calls.create(world.newCall);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { fragmentsMissing: 0 },
+    });
+  });
+});
+
+describe('the last fragment that the contact’s record in Connect names', () => {
+  async function named(last: number) {
+    // What came last isn't listed yet when the recording is assembled.
+    const world = await recorded({ ...stalledAfter(20), listingDelayMs: 12_000 });
+    const span = { firstFragmentNumber: world.number(0), lastFragmentNumber: world.number(last) };
+    world.contacts.set(world.recording.contactId, {}, [span]);
+    const { call } = await world.assemble();
+    expect(call?.verification?.method).toBe('LIST_FRAGMENTS');
+    return { world, call };
+  }
+
+  it('shows that the end is missing, also where the stream doesn’t list it', async () => {
+    const { world, call } = await named(24);
+    const first = (world.number(19) + 1n).toString();
+    const loss = { ...missing(world, 20, 24), firstFragmentNumber: first };
+    expect(call).toMatchObject({ status: 'INCOMPLETE', losses: [loss] });
+  });
+
+  it('is no loss where it is on the tape', async () => {
+    const { call } = await named(19);
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [] });
+  });
+
+  it('is declared once', async () => {
+    const world = await recorded({ ...stalledAfter(20), ...NO_FETCH });
+    const span = { firstFragmentNumber: world.number(0), lastFragmentNumber: world.number(24) };
+    world.contacts.set(world.recording.contactId, {}, [span]);
+    expect((await world.assemble()).call?.losses).toMatchObject([missing(world, 20, 24)]);
+  });
+});
+
+describe('a list of the stream’s fragments', () => {
+  it('says nothing of the end when it was asked for soon after it, however late the assembly is done', async () => {
+    const world = new World({ listingDelayMs: 30_000 });
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    const killed = new AbortController();
+    void world.clock.sleep(15_500).then(() => {
+      killed.abort();
+    });
+    await world.record({ signal: killed.signal });
+    await world.finish(world.clock.sleep(30_000));
+    const put = world.recordings.put.bind(world.recordings);
+    world.recordings.put = async (...file: Parameters<typeof put>) => {
+      await world.clock.sleep(90_000);
+      return put(...file);
+    };
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'RECORDER_STOPPED' }],
+      media: { fragments: 15 },
+    });
+  });
+});
+
+describe('fragments that the archive gave', () => {
+  it('are no sign that a task was interrupted, now or when it is assembled again without the archive', async () => {
+    const world = await recorded(stalledAfter(15));
+    const { call, wav } = await world.assemble();
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [], media: { fragments: 25 } });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
+    world.archive.list = () => Promise.reject(new MediaError('noRetention', 'the archive has expired'));
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', losses: [] });
+  });
+
+  it('are no loss behind another contact’s fragment in mid-call', async () => {
+    const world = new World();
+    world.talk(0, 10);
+    world.say(10, { contactId: OTHER_CONTACT });
+    world.talk(11, 40);
+    await world.hangUpAt(40);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    await world.finish(world.clock.sleep(60_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      losses: [],
+      media: { fragments: 39 },
+    });
+  });
+
+  it('leave it a loss that the stream had forgotten where a task had been', async () => {
+    const world = new World({ archive: { retention: false } });
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    await world.finish(world.clock.sleep(30_000));
+    // A task that was interrupted before it wrote the checkpoint.
+    const numbers = range(0, 5);
+    const bytes = Buffer.concat(numbers.map((index) => world.document(index)));
+    await world.tape.append(world.recording, { first: world.number(0), last: world.number(4), bytes });
+    const result = await world.checkpoints.claim(recordingId(world.recording), EXECUTION_ARN);
+    if (!result.claimed) throw new Error('a new recording can be claimed');
+    const { progress, ended } = {
+      progress: { counters: result.checkpoint.counters, losses: [] },
+      ended: { reason: 'DISCONNECTED', at: new Date(T0 + 30_000).toISOString() },
+    } as const;
+    await world.checkpoints.end(result.claim, progress, ended);
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'POSITION_LOST', firstFragmentNumber: world.number(0).toString() }],
+    });
+  });
+});
