@@ -17,7 +17,7 @@ import {
 import { compareFragmentNumbers, parseFragmentNumber } from '../recording/fragment-number.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { utcDay } from '../recording/keys.ts';
-import type { ExecutionFacts } from './calls.ts';
+import type { AssemblyClaim, ExecutionFacts } from './calls.ts';
 import { Count, FragmentDigits, LossItem } from './checkpoint-item.ts';
 import { boundedList, boundedText, parseItem } from './item.ts';
 
@@ -137,8 +137,14 @@ function attributesOf(attributes: Readonly<Record<string, string>>) {
 }
 
 /** What the assembly's beginning sets; why it had failed before doesn't hold any more (`error` is the workflow's). */
-export function assemblingAttributes() {
-  return { status: 'ASSEMBLING', why: undefined, error: undefined, startFailed: undefined } as const;
+export function assemblingAttributes(executionArn: string, { assembly }: AssemblyClaim) {
+  const cleared = { why: undefined, error: undefined, startFailed: undefined };
+  return { status: 'ASSEMBLING', ...cleared, executionArn, assembly } as const;
+}
+
+/** In order of beginning; two that begin at the same time are in the order of what `unique` gave them. */
+export function assemblyClaim(recording: Recording, sinceMs: number, unique: string): AssemblyClaim {
+  return { recording, assembly: `${new Date(sinceMs).toISOString()} ${unique}` };
 }
 
 /** What a record must have, where there is none. */

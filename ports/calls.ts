@@ -1,5 +1,5 @@
 import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
-import type { Recording } from '../recording/identity.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
 
 /** What an execution's input says of a recording whose record has been lost. */
 export type ExecutionFacts = Pick<NewCall, 'streamArn' | 'startedAt' | 'instanceArn'>;
@@ -24,25 +24,46 @@ export interface Calls {
    * matter. Does nothing where there is no such record.
    */
   learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void>;
-  /** ASSEMBLING, and the execution that the recording belongs to. Makes the record, of `facts`, if it is missing. */
-  assembling(recording: Recording, executionArn: string, facts: ExecutionFacts): Promise<void>;
   /**
-   * The result of an assembly, and facts that no event brought (they never replace any). Only where the record is
-   * of that execution. @returns the record as it stands then. @throws CallMissing when there is none.
+   * ASSEMBLING, the execution that the recording belongs to, and the assembly that began at `sinceMs`. Makes the
+   * record, of `facts`, if it is missing. @throws AssemblySuperseded when one that began later stands there.
    */
-  complete(
+  assembling(
     recording: Recording,
     executionArn: string,
-    completion: Completion,
-    facts: ContactFacts,
-  ): Promise<CallRecord>;
+    sinceMs: number,
+    facts: ExecutionFacts,
+  ): Promise<AssemblyClaim>;
+  /** @throws AssemblySuperseded, CallMissing */
+  confirm(claim: AssemblyClaim): Promise<void>;
+  /**
+   * The result of an assembly, and facts that no event brought (they never replace any).
+   * @returns the record as it stands then. @throws AssemblySuperseded, CallMissing
+   */
+  complete(claim: AssemblyClaim, completion: Completion, facts: ContactFacts): Promise<CallRecord>;
+}
+
+/** An assembly's hold on a record, until one that began later takes it. */
+export interface AssemblyClaim {
+  readonly recording: Recording;
+  /** When it began (ISO 8601, UTC, with milliseconds), and what tells it from another of that time. */
+  readonly assembly: string;
+}
+
+/** When an assembly that began later has taken the record: this one has nothing more to say. */
+export class AssemblySuperseded extends Error {
+  override readonly name = 'AssemblySuperseded';
+
+  constructor({ recording, assembly }: AssemblyClaim) {
+    super(`the assembly of ${recordingId(recording)} that began ${assembly} was superseded by a later one`);
+  }
 }
 
 /** When a record that has to be there is not: somebody deleted it. */
 export class CallMissing extends Error {
   override readonly name = 'CallMissing';
 
-  constructor(recordingId: string) {
-    super(`the calls table has no record of recording ${recordingId}; it may have been deleted`);
+  constructor(id: string) {
+    super(`the calls table has no record of recording ${id}; it may have been deleted`);
   }
 }

@@ -8,14 +8,18 @@
  *   `startFailed` by that execution's starter → START FAILED; `assembling` → ASSEMBLING
  * - START FAILED: `status` FAILED, `why`, and `startFailed`, which tells it from an assembly's FAILED.
  *   `startAgain` → RECORDING; `assembling` → ASSEMBLING, where the execution had been started all the same
- * - ASSEMBLING: `executionArn` is that of the assembly's execution.
- *   `assembling` again; that execution's `complete` → COMPLETE, INCOMPLETE, EMPTY or FAILED
+ * - ASSEMBLING: `executionArn` is that of the assembly's execution, `assembly` tells which one began last.
+ *   `assembling` of a later one, or of the same again; its `complete` → COMPLETE, INCOMPLETE, EMPTY or FAILED
  * - COMPLETE and so on: the result.
- *   `assembling`, when a recording is assembled again; the same execution's `complete` again
+ *   `assembling` of a later one, when a recording is assembled again; `complete` of the same again
+ *
+ * So an assembly that was thought to be dead changes nothing once a later one has begun, and a request of its own
+ * that comes late doesn't take back its result.
  *
  * `learn` passes in any state but NONE, and touches nothing but its own facts. Beside each of them stands
  * `<fact>AsOf`: the event's time and a digest of the fact, in which the facts of several events are ordered.
  */
+import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
@@ -24,6 +28,7 @@ import {
   asOf,
   asOfAttribute,
   assemblingAttributes,
+  assemblyClaim,
   boundedWhy,
   type CallKey,
   callKey,
@@ -34,7 +39,13 @@ import {
   inOrderOfStart,
   newCallAttributes,
 } from './call-item.ts';
-import { CallMissing, type Calls, type ExecutionFacts } from './calls.ts';
+import {
+  type AssemblyClaim,
+  AssemblySuperseded,
+  CallMissing,
+  type Calls,
+  type ExecutionFacts,
+} from './calls.ts';
 import { type ItemUpdate, updateItem } from './item-update.ts';
 
 const NO_RECORD = 'attribute_not_exists(#recordingId)';
@@ -43,6 +54,9 @@ const OF_THIS_EXECUTION = '#executionArn = :executionArn';
 /** The execution was to be started, and nothing has been heard of it yet. */
 const WAITS_FOR_START = `#status = :recording AND ${OF_THIS_EXECUTION}`;
 const START_FAILED = `#startFailed = :true AND ${OF_THIS_EXECUTION}`;
+const OF_THIS_ASSEMBLY = '#assembly = :assembly';
+const BEGAN_LATER = 'attribute_not_exists(#assembly) OR #assembly < :assembly';
+const HAS_NOT_ENDED = `${OF_THIS_ASSEMBLY} AND #status = :status`;
 /** The fact is of no event yet, or of one that is earlier than this. */
 const NOT_KNOWN_BETTER = (fact: string) =>
   `(attribute_not_exists(#${asOfAttribute(fact)}) OR #${asOfAttribute(fact)} < :${asOfAttribute(fact)})`;
@@ -50,10 +64,12 @@ const NOT_KNOWN_BETTER = (fact: string) =>
 export class DynamoDbCalls implements Calls {
   readonly #client: DynamoDBClient;
   readonly #table: string;
+  readonly #unique: () => string;
 
-  constructor(client: DynamoDBClient, table: string) {
+  constructor(client: DynamoDBClient, table: string, unique: () => string = randomUUID) {
     this.#client = client;
     this.#table = table;
+    this.#unique = unique;
   }
 
   async create(call: NewCall): Promise<CallRecord | undefined> {
@@ -111,26 +127,46 @@ export class DynamoDbCalls implements Calls {
     }
   }
 
-  async assembling(recording: Recording, executionArn: string, facts: ExecutionFacts): Promise<void> {
-    await this.#update(recording, {
-      set: { ...assemblingAttributes(), executionArn },
-      setIfAbsent: executionAttributes(recording, facts),
-    });
-  }
-
-  async complete(
+  async assembling(
     recording: Recording,
     executionArn: string,
-    completion: Completion,
-    facts: ContactFacts,
-  ): Promise<CallRecord> {
+    sinceMs: number,
+    facts: ExecutionFacts,
+  ): Promise<AssemblyClaim> {
+    const claim = assemblyClaim(recording, sinceMs, this.#unique());
+    const begun = await this.#update(recording, {
+      set: assemblingAttributes(executionArn, claim),
+      setIfAbsent: executionAttributes(recording, facts),
+      condition: `${BEGAN_LATER} OR (${HAS_NOT_ENDED})`,
+    });
+    if (begun === undefined) throw new AssemblySuperseded(claim);
+    return claim;
+  }
+
+  async confirm(claim: AssemblyClaim): Promise<void> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({
+        TableName: this.#table,
+        Key: marshall(callKey(claim.recording)),
+        ConsistentRead: true,
+        ProjectionExpression: 'assembly',
+      }),
+    );
+    if (Item === undefined) throw new CallMissing(recordingId(claim.recording));
+    if (unmarshall(Item).assembly !== claim.assembly) throw new AssemblySuperseded(claim);
+  }
+
+  async complete(claim: AssemblyClaim, completion: Completion, facts: ContactFacts): Promise<CallRecord> {
+    const { recording, assembly } = claim;
     const completed = await this.#update(recording, {
       set: completionAttributes(completion),
       setIfAbsent: contactAttributes(facts),
-      condition: OF_THIS_EXECUTION,
-      values: { executionArn },
+      condition: OF_THIS_ASSEMBLY,
+      values: { assembly },
     });
-    return completed ?? this.#standing(callKey(recording), recordingId(recording));
+    if (completed !== undefined) return completed;
+    await this.#standing(callKey(recording), recordingId(recording));
+    throw new AssemblySuperseded(claim);
   }
 
   /** @returns the record after the write; undefined when it was refused. */

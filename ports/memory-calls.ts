@@ -6,6 +6,7 @@ import {
   asOf,
   asOfAttribute,
   assemblingAttributes,
+  assemblyClaim,
   boundedWhy,
   type CallKey,
   callKey,
@@ -16,7 +17,13 @@ import {
   inOrderOfStart,
   newCallAttributes,
 } from './call-item.ts';
-import { CallMissing, type Calls, type ExecutionFacts } from './calls.ts';
+import {
+  type AssemblyClaim,
+  AssemblySuperseded,
+  CallMissing,
+  type Calls,
+  type ExecutionFacts,
+} from './calls.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -30,15 +37,20 @@ export interface CallWrite {
 export interface MemoryCallsOptions {
   /** Told of each write at the moment that it takes effect. */
   readonly onWrite?: (write: CallWrite) => void;
+  /** Tells assemblies apart that begin at the same time; by default in their order. */
+  readonly unique?: () => string;
 }
 
 export class MemoryCalls implements Calls {
   readonly #items = new Map<string, Item>();
   readonly #history: CallWrite[] = [];
   readonly #onWrite: (write: CallWrite) => void;
+  readonly #unique: () => string;
+  #assemblies = 0;
 
   constructor(options: MemoryCallsOptions = {}) {
     this.#onWrite = options.onWrite ?? (() => undefined);
+    this.#unique = options.unique ?? (() => (this.#assemblies += 1).toString().padStart(9, '0'));
   }
 
   /** Every write that took effect, in order. */
@@ -95,24 +107,34 @@ export class MemoryCalls implements Calls {
     return Promise.resolve();
   }
 
-  async assembling(recording: Recording, executionArn: string, facts: ExecutionFacts): Promise<void> {
-    const attributes = { ...assemblingAttributes(), executionArn };
+  async assembling(
+    recording: Recording,
+    executionArn: string,
+    sinceMs: number,
+    facts: ExecutionFacts,
+  ): Promise<AssemblyClaim> {
+    const claim = assemblyClaim(recording, sinceMs, this.#unique());
+    const { assembly: standing, status } = this.item(callKey(recording)) ?? {};
+    const hasEnded = standing === claim.assembly && status !== 'ASSEMBLING';
+    if (typeof standing === 'string' && (standing > claim.assembly || hasEnded)) {
+      throw new AssemblySuperseded(claim);
+    }
+    const attributes = assemblingAttributes(executionArn, claim);
     this.#write('assembling', callKey(recording), attributes, executionAttributes(recording, facts));
+    return Promise.resolve(claim);
+  }
+
+  async confirm(claim: AssemblyClaim): Promise<void> {
+    const item = this.item(callKey(claim.recording));
+    if (item === undefined) throw new CallMissing(recordingId(claim.recording));
+    if (item.assembly !== claim.assembly) throw new AssemblySuperseded(claim);
     return Promise.resolve();
   }
 
-  async complete(
-    recording: Recording,
-    executionArn: string,
-    completion: Completion,
-    facts: ContactFacts,
-  ): Promise<CallRecord> {
-    const key = callKey(recording);
-    const item = this.item(key);
-    if (item === undefined) throw new CallMissing(recordingId(recording));
-    if (item.executionArn !== executionArn) return Promise.resolve(callOf(item));
+  async complete(claim: AssemblyClaim, completion: Completion, facts: ContactFacts): Promise<CallRecord> {
+    await this.confirm(claim);
     const attributes = completionAttributes(completion);
-    return Promise.resolve(this.#write('complete', key, attributes, contactAttributes(facts)));
+    return this.#write('complete', callKey(claim.recording), attributes, contactAttributes(facts));
   }
 
   /** The item as DynamoDB would hold it, for tests of what isn't in the port. */

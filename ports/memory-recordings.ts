@@ -1,12 +1,19 @@
-import type { PartedUpload, Recordings } from './recordings.ts';
+import { ObjectReplaced, type PartedUpload, type Recordings } from './recordings.ts';
 
 const PART_BYTES_MIN = 5 * 1024 * 1024;
 
-/** The twin of {@link S3Recordings}: as strict about parts as S3 is. */
+interface Stored {
+  readonly bytes: Uint8Array;
+  /** No two writes have the same. */
+  readonly tag: string;
+}
+
+/** The twin of {@link S3Recordings}: as strict about parts and conditions as S3 is. */
 export class MemoryRecordings implements Recordings {
   readonly bucket = 'memory';
-  readonly #objects = new Map<string, Uint8Array>();
+  readonly #objects = new Map<string, Stored>();
   #open = 0;
+  #writes = 0;
 
   /** Uploads that have been begun and neither completed nor aborted. */
   get openUploads(): number {
@@ -18,12 +25,15 @@ export class MemoryRecordings implements Recordings {
   }
 
   get(key: string): Uint8Array | undefined {
-    return this.#objects.get(key)?.slice();
+    return this.#objects.get(key)?.bytes.slice();
   }
 
-  put(key: string, bytes: Uint8Array): Promise<void> {
-    this.#objects.set(key, bytes.slice());
-    return Promise.resolve();
+  standing(key: string): Promise<string | undefined> {
+    return Promise.resolve(this.#objects.get(key)?.tag);
+  }
+
+  put(key: string, bytes: Uint8Array, _contentType: string, over: string | undefined): Promise<void> {
+    return this.#replace(key, bytes.slice(), over);
   }
 
   begin(key: string): Promise<PartedUpload> {
@@ -34,7 +44,7 @@ export class MemoryRecordings implements Recordings {
         parts.set(number, bytes.slice());
         return Promise.resolve();
       },
-      complete: () => this.#complete(key, parts),
+      complete: (over) => this.#complete(key, parts, over),
       abort: () => {
         this.#open -= 1;
         return Promise.resolve();
@@ -42,13 +52,22 @@ export class MemoryRecordings implements Recordings {
     });
   }
 
-  #complete(key: string, parts: ReadonlyMap<number, Uint8Array>): Promise<void> {
+  async #complete(
+    key: string,
+    parts: ReadonlyMap<number, Uint8Array>,
+    over: string | undefined,
+  ): Promise<void> {
     const ordered = [...parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
     if (ordered.length === 0 || ordered.slice(0, -1).some((bytes) => bytes.length < PART_BYTES_MIN)) {
-      return Promise.reject(new Error('EntityTooSmall: a part other than the last is smaller than 5 MiB'));
+      throw new Error('EntityTooSmall: a part other than the last is smaller than 5 MiB');
     }
-    this.#objects.set(key, Buffer.concat(ordered));
+    await this.#replace(key, Buffer.concat(ordered), over);
     this.#open -= 1;
+  }
+
+  #replace(key: string, bytes: Uint8Array, over: string | undefined): Promise<void> {
+    if (this.#objects.get(key)?.tag !== over) return Promise.reject(new ObjectReplaced(key));
+    this.#objects.set(key, { bytes, tag: `"${(this.#writes += 1)}"` });
     return Promise.resolve();
   }
 }

@@ -1,19 +1,30 @@
 /**
- * Where finished recordings lie. An object appears whole or not at all, and replaces the one before it: assembling
- * again gives the same bytes.
+ * Where finished recordings lie. An object appears whole or not at all, and replaces only the one that its writer
+ * knows of: what somebody else has written in between stands.
  */
 export interface Recordings {
   readonly bucket: string;
-  /** A small object at once. */
-  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  /** Tells the object that stands there from any other; undefined when there is none. */
+  standing(key: string): Promise<string | undefined>;
+  /** A small object at once, in place of `over` (as of {@link standing}). @throws ObjectReplaced */
+  put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void>;
   /** A large one in parts: numbered from 1, in any order, each but the last at least 5 MiB. */
   begin(key: string, contentType: string): Promise<PartedUpload>;
 }
 
 /** The object is there once {@link complete} has resolved; after {@link abort} nothing is left of it. */
 export interface PartedUpload {
-  /** @param bytes may be written to again once it has resolved. */
   part(number: number, bytes: Uint8Array): Promise<void>;
-  complete(): Promise<void>;
+  /** In place of `over`. @throws ObjectReplaced; it may be tried again, over what stands there then */
+  complete(over: string | undefined): Promise<void>;
   abort(): Promise<void>;
+}
+
+/** When another object stands there than the one to be replaced: somebody wrote, or it was one's own lost answer. */
+export class ObjectReplaced extends Error {
+  override readonly name = 'ObjectReplaced';
+
+  constructor(key: string, options?: ErrorOptions) {
+    super(`${key} is not what it was when it was looked at; it is left as it is`, options);
+  }
 }

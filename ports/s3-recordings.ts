@@ -1,15 +1,24 @@
+/**
+ * Recordings in S3, written with conditions: over the ETag that stood there, or where nothing stood.
+ */
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { PartedUpload, Recordings } from './recordings.ts';
+import { ObjectReplaced, type PartedUpload, type Recordings } from './recordings.ts';
 
 /** `CompleteMultipartUpload` may answer 200 with an error inside; the SDK throws it, and it may be tried again. */
 const COMPLETE_TRIES_MAX = 3;
+/** Without the right to list, S3 says 403 of a key that isn't there; a write where nothing stands finds that out. */
+const NOT_THERE = new Set([403, 404]);
+/** Another object; another write at the same time; none any more. */
+const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey']);
 
 export class S3Recordings implements Recordings {
   readonly bucket: string;
@@ -20,10 +29,25 @@ export class S3Recordings implements Recordings {
     this.bucket = bucket;
   }
 
-  async put(key: string, bytes: Uint8Array, contentType: string): Promise<void> {
-    await this.#client.send(
-      new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: bytes, ContentType: contentType }),
-    );
+  async standing(key: string): Promise<string | undefined> {
+    try {
+      const { ETag } = await this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
+      return ETag;
+    } catch (error) {
+      if (error instanceof S3ServiceException && NOT_THERE.has(error.$metadata.httpStatusCode ?? 0)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void> {
+    const object = { Bucket: this.bucket, Key: key, Body: bytes, ContentType: contentType };
+    try {
+      await this.#client.send(new PutObjectCommand({ ...object, ...inPlaceOf(over) }));
+    } catch (error) {
+      throw isRefusal(error) ? new ObjectReplaced(key, { cause: error }) : error;
+    }
   }
 
   async begin(key: string, contentType: string): Promise<PartedUpload> {
@@ -71,15 +95,15 @@ class S3Upload implements PartedUpload {
     this.#parts.push({ PartNumber: number, ETag, ChecksumCRC32 });
   }
 
-  async complete(): Promise<void> {
+  async complete(over: string | undefined): Promise<void> {
     const Parts = this.#parts.toSorted((a, b) => a.PartNumber - b.PartNumber);
+    const request = { ...this.#target, MultipartUpload: { Parts }, ...inPlaceOf(over) };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#client.send(
-          new CompleteMultipartUploadCommand({ ...this.#target, MultipartUpload: { Parts } }),
-        );
+        await this.#client.send(new CompleteMultipartUploadCommand(request));
         return;
       } catch (error) {
+        if (isRefusal(error)) throw new ObjectReplaced(this.#target.Key, { cause: error });
         if (attempt === COMPLETE_TRIES_MAX) throw error;
       }
     }
@@ -88,4 +112,12 @@ class S3Upload implements PartedUpload {
   async abort(): Promise<void> {
     await this.#client.send(new AbortMultipartUploadCommand(this.#target));
   }
+}
+
+function inPlaceOf(over: string | undefined) {
+  return over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof S3ServiceException && REFUSALS.has(error.name);
 }

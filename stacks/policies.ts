@@ -124,7 +124,8 @@ export function assemblePolicy(targets: Targets): Statement[] {
     allow('Tape', ['s3:GetObject', 's3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
     allow(
       'Recordings',
-      ['s3:AbortMultipartUpload', 's3:PutObject'],
+      // The one that is replaced is looked at first, and its ETag is the condition.
+      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
       `${targets.bucketArn}/${RECORDINGS_PREFIX}*`,
     ),
     useKey('BucketKey', targets, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']),

@@ -43,7 +43,8 @@ export function costOf(list: PriceList, counts: Counts, usage: Usage, spot: bool
   return {
     Fargate: fargate * (spot ? 1 - assumed.spotDiscount : 1),
     'public IPv4 address': taskHours * prices.network.publicIpv4Hour,
-    S3: (puts * prices.s3.thousandPuts + of('S3 GetObject') * prices.s3.thousandGets) / 1_000,
+    S3:
+      (puts * prices.s3.thousandPuts + of('S3 GetObject', 'S3 HeadObject') * prices.s3.thousandGets) / 1_000,
     DynamoDB: (writes * prices.dynamoDb.millionWriteUnits + reads * prices.dynamoDb.millionReadUnits) / 1e6,
     'Step Functions': (usage.transitions * prices.stepFunctions.thousandTransitions) / 1_000,
     Lambda: lambdaCost(list, usage),

@@ -43,6 +43,7 @@ function dynamoDbOperation({ headers, body }: ProxiedRequest): string {
 
 function s3Operation({ method, path }: ProxiedRequest): string {
   const { searchParams: query } = new URL(path, 'http://s3');
+  if (method === 'HEAD') return 'HeadObject';
   if (method === 'GET') return query.has('list-type') ? 'ListObjectsV2' : 'GetObject';
   if (method === 'PUT') return query.has('partNumber') ? 'UploadPart' : 'PutObject';
   if (method === 'POST') return query.has('uploads') ? 'CreateMultipartUpload' : 'CompleteMultipartUpload';

@@ -2,7 +2,7 @@
  * The final state of a recording: tape → WAV, and the record completed. Whatever happened before, running it again
  * gives the same bytes.
  */
-import type { Calls } from '../../ports/calls.ts';
+import { type AssemblyClaim, AssemblySuperseded, CallMissing, type Calls } from '../../ports/calls.ts';
 import type { Checkpoints } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Contacts, StreamedSpan } from '../../ports/contacts.ts';
@@ -13,7 +13,15 @@ import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
-import type { Audio, CallRecord, CallStatus, Completion, ContactFacts } from '../../recording/call-record.ts';
+import {
+  type Audio,
+  type CallRecord,
+  type CallStatus,
+  type Completion,
+  type ContactFacts,
+  isFinal,
+  SAW_THE_END,
+} from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
@@ -24,6 +32,7 @@ import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { verdictOf } from '../../recording/verdict.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
 import { type Evidence, standingLosses, verificationOf } from './losses.ts';
+import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
 import { askWitness } from './witness.ts';
 
@@ -56,27 +65,52 @@ const LISTED_AFTER_MS = 60_000;
 export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
   const recording = parseRecording(input.contactId, input.startFragmentNumber);
   const id = recordingId(recording);
+  // Before it asks whose the recording is: after a resumption that one's assembly has begun later.
+  const sinceMs = ports.clock.now();
   const checkpoint = await endedCheckpoint(ports, id, input.executionArn);
   if (checkpoint.owner !== input.executionArn) {
     // Another execution has taken the recording over, and will assemble it.
     const call = await ports.calls.get(recording);
     return { recordingId: id, status: call?.status ?? 'RECORDING' };
   }
-  await ports.calls.assembling(recording, input.executionArn, input);
-  const assembly = new Assembly(ports, input, recording, checkpoint);
-  const status = await assembly.run();
-  return { recordingId: id, status };
+  try {
+    const claim = await ports.calls.assembling(recording, input.executionArn, sinceMs, input);
+    const status = await new Assembly(ports, input, claim, checkpoint).run();
+    return { recordingId: id, status };
+  } catch (error) {
+    if (!(error instanceof AssemblySuperseded)) throw error;
+    return { recordingId: id, status: await statusOfLater(ports, recording, input.executionArn, error) };
+  }
+}
+
+/**
+ * What a later assembly has made of it, or another execution will. One of the same execution that is still under way
+ * may have been given up by the workflow, and die: then the workflow is to try again, with one that begins last.
+ */
+async function statusOfLater(
+  { calls }: AssemblyPorts,
+  recording: Recording,
+  executionArn: string,
+  superseded: AssemblySuperseded,
+): Promise<CallStatus> {
+  const call = await calls.get(recording);
+  if (call === undefined) throw new CallMissing(recordingId(recording));
+  if (call.executionArn === executionArn && !isFinal(call.status)) throw superseded;
+  return call.status;
 }
 
 /** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
 async function endedCheckpoint(ports: AssemblyPorts, id: string, executionArn: string) {
   const checkpoint = await ports.checkpoints.read(id);
   if (checkpoint?.ended) return { ...checkpoint, ended: checkpoint.ended };
-  const ended: Ended = {
+  const before = checkpoint?.endedBefore;
+  const gaveUp: Ended = {
     reason: 'RECORDER_GAVE_UP',
     at: new Date(ports.clock.now()).toISOString(),
     why: GAVE_UP_WHY,
   };
+  // A resumption for which no task was to be had takes nothing from what was seen before.
+  const ended = before && SAW_THE_END.has(before.reason) ? before : gaveUp;
   const fenced = await ports.checkpoints.fence(id, executionArn, ended);
   return { ...fenced, ended: fenced.ended ?? ended };
 }
@@ -98,18 +132,22 @@ class Assembly {
   readonly #ports: AssemblyPorts;
   readonly #input: AssembleInput;
   readonly #recording: Recording;
+  readonly #claim: AssemblyClaim;
+  readonly #replace: Replace;
   readonly #checkpoint: Checkpoint & { readonly ended: Ended };
   readonly #startedAt: Date;
 
   constructor(
     ports: AssemblyPorts,
     input: AssembleInput,
-    recording: Recording,
+    claim: AssemblyClaim,
     checkpoint: Checkpoint & { readonly ended: Ended },
   ) {
     this.#ports = ports;
     this.#input = input;
-    this.#recording = recording;
+    this.#recording = claim.recording;
+    this.#claim = claim;
+    this.#replace = replacing(ports.recordings, ports.calls, claim);
     this.#checkpoint = checkpoint;
     this.#startedAt = new Date(input.startedAt);
   }
@@ -192,7 +230,7 @@ class Assembly {
     if (frames === 0) return undefined;
     let wav: WrittenWav;
     try {
-      wav = await upload.finish(sampleRate, frames);
+      wav = await upload.finish(sampleRate, frames, this.#replace);
     } catch (error) {
       await upload.abort();
       throw error;
@@ -237,9 +275,11 @@ class Assembly {
     facts: ContactFacts,
   ): Promise<CallStatus> {
     const { calls, recordings, events, telemetry } = this.#ports;
-    const json = JSON.stringify({ ...facts, ...own, ...this.#identity(), ...completion }, undefined, 2);
-    await recordings.put(recordKey(this.#recording, this.#startedAt), Buffer.from(json), 'application/json');
-    const record = await calls.complete(this.#recording, this.#input.executionArn, completion, facts);
+    const document = { ...facts, ...own, ...this.#identity(), ...completion };
+    const json = Buffer.from(JSON.stringify(document, undefined, 2));
+    const key = recordKey(this.#recording, this.#startedAt);
+    await this.#replace(key, (over) => recordings.put(key, json, 'application/json', over));
+    const record = await calls.complete(this.#claim, completion, facts);
     await events.publish('Recording Completed', this.#announcement(record, completion));
     const is = (status: CallStatus) => Number(record.status === status);
     telemetry.publish([

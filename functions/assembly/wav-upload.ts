@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
 import { wavHeader } from '../../recording/wav.ts';
+import type { Replace } from './replace.ts';
 
 const PART_BYTES = 8 * 1024 * 1024;
 /** Uploads side by side; with the part that is being filled and the first one they bound memory. */
@@ -54,18 +55,19 @@ export class WavUpload {
     }
   }
 
-  /** @throws when any part could not be stored; then there is no file. */
-  async finish(sampleRate: number, frames: number): Promise<WrittenWav> {
+  /** @throws when any part could not be stored, or the file not replaced; then all is as it was. */
+  async finish(sampleRate: number, frames: number, replace: Replace): Promise<WrittenWav> {
     const header = wavHeader(sampleRate, frames);
     const rest = this.#part.subarray(0, this.#filled);
     if (this.#first === undefined) {
-      await this.#recordings.put(this.#key, Buffer.concat([header, rest]), CONTENT_TYPE);
+      const file = Buffer.concat([header, rest]);
+      await replace(this.#key, (over) => this.#recordings.put(this.#key, file, CONTENT_TYPE, over));
     } else {
       await this.#send(1, Buffer.concat([header, this.#first]));
       if (rest.length > 0) await this.#send((this.#parts += 1), rest);
       await Promise.all(this.#running);
       this.#throwIfFailed();
-      await this.#upload?.complete();
+      await replace(this.#key, async (over) => this.#upload?.complete(over));
     }
     return { bytes: header.length + this.#dataBytes, sha256: this.#hash.digest('hex') };
   }

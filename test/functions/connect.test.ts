@@ -392,7 +392,7 @@ describe('connect, on twins', () => {
     it('starts nothing where the recording is over', async () => {
       const { handler, calls, executions, executionArn } = onTwins();
       await handler(flowEvent());
-      await calls.assembling(RECORDING, executionArn, INPUT);
+      await calls.assembling(RECORDING, executionArn, Date.parse(INPUT.startedAt), INPUT);
       executions.executions.clear();
 
       expect(await handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
@@ -489,7 +489,7 @@ describe('connect, on twins', () => {
     it('leaves a recording alone whose assembly has failed', async () => {
       const { handler, calls, executions, executionArn } = onTwins();
       await handler(flowEvent());
-      await calls.assembling(RECORDING, executionArn, INPUT);
+      await calls.assembling(RECORDING, executionArn, Date.parse(INPUT.startedAt), INPUT);
       calls.tamper(INPUT, { ...calls.item(INPUT), status: 'FAILED', why: 'no tape' });
       executions.executions.clear();
 

@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callKey, type CallKey } from '../../ports/call-item.ts';
-import { CallMissing, type Calls } from '../../ports/calls.ts';
+import { type AssemblyClaim, AssemblySuperseded, CallMissing, type Calls } from '../../ports/calls.ts';
 import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
 import { DamagedItem } from '../../ports/item.ts';
 import { MemoryCalls } from '../../ports/memory-calls.ts';
@@ -37,11 +37,11 @@ function newRecording(): Recording {
 const ADAPTERS = [
   {
     name: 'DynamoDbCalls',
-    make: () => {
+    make: (unique?: () => string) => {
       const { client } = dynamoDb;
       const TableName = dynamoDb.tables.calls;
       return {
-        calls: new DynamoDbCalls(client, TableName),
+        calls: new DynamoDbCalls(client, TableName, unique),
         item: async (key: CallKey): Promise<Item | undefined> => {
           const { Item } = await client.send(new GetItemCommand({ TableName, Key: marshall(key) }));
           return Item && unmarshall(Item);
@@ -57,8 +57,8 @@ const ADAPTERS = [
   },
   {
     name: 'MemoryCalls',
-    make: () => {
-      const calls = new MemoryCalls();
+    make: (unique?: () => string) => {
+      const calls = new MemoryCalls(unique && { unique });
       return {
         calls,
         item: (key: CallKey) => Promise.resolve(calls.item(key)),
@@ -77,6 +77,8 @@ const ADAPTERS = [
 
 const OTHER_EXECUTION_ARN = `${EXECUTION_ARN}-r1`;
 const EXECUTION_FACTS = { streamArn: STREAM_ARN, startedAt: STARTED_AT, instanceArn: INSTANCE_ARN };
+/** When an assembly begins. */
+const SINCE_MS = Date.parse(STARTED_AT) + 600_000;
 const QUEUE = { arn: `${INSTANCE_ARN}/queue/support`, name: 'Support' };
 
 function newCall(recording: Recording): NewCall {
@@ -135,11 +137,13 @@ const COMPLETION: Completion = {
 
 describe.each(ADAPTERS)('$name', ({ make }) => {
   /** An adapter, and the record of a call that has just started. */
-  async function started() {
+  async function started(unique?: () => string) {
     const recording = newRecording();
-    const adapter = make();
+    const adapter = make(unique);
     await adapter.calls.create(newCall(recording));
-    return { ...adapter, recording, key: callKey(recording) };
+    const assembling = (sinceMs = SINCE_MS, executionArn = EXECUTION_ARN) =>
+      adapter.calls.assembling(recording, executionArn, sinceMs, EXECUTION_FACTS);
+    return { ...adapter, recording, key: callKey(recording), assembling };
   }
 
   describe('create', () => {
@@ -154,7 +158,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
     it('changes nothing where there is a record, and gives it', async () => {
       const { calls, recording } = await started();
-      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+      await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
       const before = await calls.get(recording);
 
       expect(await calls.create({ ...newCall(recording), customerNumber: '+15550111' })).toEqual(before);
@@ -243,7 +247,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
     it('fails no start after the assembly has begun', async () => {
       const { calls, recording } = await started();
-      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+      await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
 
       await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
 
@@ -251,8 +255,8 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     });
 
     it('does not start again what an assembly called FAILED', async () => {
-      const { calls, recording } = await started();
-      await calls.complete(recording, EXECUTION_ARN, { ...COMPLETION, status: 'FAILED' }, {});
+      const { calls, recording, assembling } = await started();
+      await calls.complete(await assembling(), { ...COMPLETION, status: 'FAILED' }, {});
 
       expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
 
@@ -361,7 +365,10 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     it('says ASSEMBLING, and whose the recording is now', async () => {
       const { calls, recording } = await started();
 
-      await calls.assembling(recording, OTHER_EXECUTION_ARN, { ...EXECUTION_FACTS, streamArn: 'another' });
+      await calls.assembling(recording, OTHER_EXECUTION_ARN, SINCE_MS, {
+        ...EXECUTION_FACTS,
+        streamArn: 'another',
+      });
 
       expect(await calls.get(recording)).toEqual({
         ...newCall(recording),
@@ -374,7 +381,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       const { calls } = make();
       const recording = newRecording();
 
-      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+      await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
 
       expect(await calls.get(recording)).toEqual({
         contactId: recording.contactId,
@@ -391,7 +398,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       const { calls, recording } = await started();
       await calls.startFailed(recording, EXECUTION_ARN, 'no answer');
 
-      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+      await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
 
       expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
       expect(await calls.get(recording)).toEqual({ ...newCall(recording), status: 'ASSEMBLING' });
@@ -401,27 +408,76 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       const { calls, item, put, recording, key } = await started();
       await put({ ...(await item(key)), ...key, status: 'FAILED', why: 'again and again', error: '{}' });
 
-      await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
+      await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
 
-      expect(await item(key)).toEqual({ ...newCall(recording), status: 'ASSEMBLING' });
+      expect(await calls.get(recording)).toEqual({ ...newCall(recording), status: 'ASSEMBLING' });
+      expect(await item(key)).not.toHaveProperty('error');
+    });
+
+    it('gives way to one that began later, whenever its own request comes', async () => {
+      const { calls, recording, assembling } = await started();
+      await assembling(SINCE_MS, OTHER_EXECUTION_ARN);
+
+      await expect(assembling(SINCE_MS - 1)).rejects.toThrow(AssemblySuperseded);
+
+      expect(await calls.get(recording)).toMatchObject({ executionArn: OTHER_EXECUTION_ARN });
+    });
+
+    it('takes over from one that began earlier, which may go on no more', async () => {
+      const { calls, assembling } = await started();
+      const earlier = await assembling(SINCE_MS);
+      const later = await assembling(SINCE_MS + 1);
+
+      await expect(calls.confirm(earlier)).rejects.toThrow(AssemblySuperseded);
+      await expect(calls.complete(earlier, COMPLETION, {})).rejects.toThrow(AssemblySuperseded);
+      await expect(calls.confirm(later)).resolves.toBeUndefined();
+    });
+
+    it('lets one of two go on that began at the same time', async () => {
+      const { calls, assembling } = await started();
+      const begun = await Promise.allSettled([assembling(), assembling()]);
+      const claims = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+
+      const confirmed = await Promise.allSettled(claims.map((claim) => calls.confirm(claim)));
+
+      expect(confirmed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    it('passes again while its first answer is lost, and takes back no result when it comes late', async () => {
+      const { calls, recording, assembling } = await started(() => 'the same request');
+      await assembling();
+      const claim = await assembling();
+      await calls.complete(claim, COMPLETION, {});
+
+      await expect(assembling()).rejects.toThrow(AssemblySuperseded);
+
+      expect(await calls.get(recording)).toMatchObject({ status: COMPLETION.status });
+    });
+
+    it('can’t be confirmed where the record is missing', async () => {
+      const { calls, remove, key, assembling } = await started();
+      const claim = await assembling();
+      await remove(key);
+
+      await expect(calls.confirm(claim)).rejects.toThrow(CallMissing);
     });
   });
 
   describe('complete', () => {
     it('adds the result, and gives the record', async () => {
-      const { calls, recording } = await started();
+      const { calls, recording, assembling } = await started();
 
-      const record = await calls.complete(recording, EXECUTION_ARN, COMPLETION, {});
+      const record = await calls.complete(await assembling(), COMPLETION, {});
 
       expect(record).toEqual({ ...newCall(recording), ...COMPLETION });
       expect(await calls.get(recording)).toEqual(record);
     });
 
     it('adds facts that no event brought, and replaces none', async () => {
-      const { calls, recording } = await started();
+      const { calls, recording, assembling } = await started();
       await calls.learn(recording, { agent: { arn: 'from the event' } }, STARTED_AT);
 
-      const record = await calls.complete(recording, EXECUTION_ARN, COMPLETION, {
+      const record = await calls.complete(await assembling(), COMPLETION, {
         agent: { arn: 'from DescribeContact' },
         queue: { arn: 'from DescribeContact' },
         disconnectedAt: COMPLETION.endedAt,
@@ -436,29 +492,43 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     });
 
     it('leaves nothing of an earlier result', async () => {
-      const { calls, recording } = await started();
-      await calls.complete(recording, EXECUTION_ARN, COMPLETION, {});
+      const { calls, recording, assembling } = await started();
+      await calls.complete(await assembling(), COMPLETION, {});
       const { audio, why, ...rest } = COMPLETION;
       expect([audio, why]).not.toContain(undefined);
       const empty: Completion = { ...rest, status: 'EMPTY', losses: [] };
 
-      const record = await calls.complete(recording, EXECUTION_ARN, empty, {});
+      const record = await calls.complete(await assembling(SINCE_MS + 1), empty, {});
 
       expect(record).toEqual({ ...newCall(recording), ...empty });
     });
 
-    it('changes nothing for another execution', async () => {
-      const { calls, recording } = await started();
+    it('changes nothing once another execution assembles it', async () => {
+      const { calls, recording, assembling } = await started();
 
-      const record = await calls.complete(recording, OTHER_EXECUTION_ARN, COMPLETION, {});
+      const claim = await assembling();
+      await assembling(SINCE_MS + 1, OTHER_EXECUTION_ARN);
+      const before = await calls.get(recording);
 
-      expect(record).toEqual(newCall(recording));
-      expect(await calls.get(recording)).toEqual(newCall(recording));
+      await expect(calls.complete(claim, COMPLETION, {})).rejects.toThrow(AssemblySuperseded);
+
+      expect(before?.executionArn).toBe(OTHER_EXECUTION_ARN);
+      expect(await calls.get(recording)).toEqual(before);
+    });
+
+    it('gives the same again when its first answer was lost', async () => {
+      const { calls, assembling } = await started();
+      const claim = await assembling();
+      const record = await calls.complete(claim, COMPLETION, {});
+
+      expect(await calls.complete(claim, COMPLETION, {})).toEqual(record);
     });
 
     it('says that the record is missing', async () => {
-      const { calls } = make();
-      const completing = calls.complete(newRecording(), EXECUTION_ARN, COMPLETION, {});
+      const { calls, remove, key, assembling } = await started();
+      const claim = await assembling();
+      await remove(key);
+      const completing = calls.complete(claim, COMPLETION, {});
 
       await expect(completing).rejects.toThrow(CallMissing);
     });
@@ -480,8 +550,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       } as const;
 
       const record = await calls.complete(
-        recording,
-        EXECUTION_ARN,
+        await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS),
         {
           ...COMPLETION,
           why: '€'.repeat(100_000),
@@ -562,15 +631,24 @@ describe('DynamoDbCalls', () => {
 });
 
 describe('DynamoDbCalls and MemoryCalls', () => {
+  const OPERATIONS = [
+    'create',
+    'startFailed',
+    'startAgain',
+    'learn',
+    'assembling',
+    'confirm',
+    'complete',
+  ] as const;
   interface Operation {
-    does: 'create' | 'startFailed' | 'startAgain' | 'learn' | 'assembling' | 'complete';
+    does: (typeof OPERATIONS)[number];
     by: string;
     time: string;
     final: Completion;
   }
   const { audio, why, ...noAudio } = COMPLETION;
   const operation = fc.record<Operation>({
-    does: fc.constantFrom('create', 'startFailed', 'startAgain', 'learn', 'assembling', 'complete'),
+    does: fc.constantFrom(...OPERATIONS),
     by: fc.constantFrom(EXECUTION_ARN, OTHER_EXECUTION_ARN),
     time: fc.constantFrom(STARTED_AT, '2026-03-14T09:30:01.000Z'),
     final: fc.constantFrom<Completion>(COMPLETION, { ...noAudio, status: 'FAILED' }),
@@ -580,6 +658,7 @@ describe('DynamoDbCalls and MemoryCalls', () => {
     calls: Calls,
     recording: Recording,
     { does, by, time, final }: Operation,
+    claims: AssemblyClaim[],
   ): Promise<unknown> {
     switch (does) {
       case 'create':
@@ -591,9 +670,14 @@ describe('DynamoDbCalls and MemoryCalls', () => {
       case 'learn':
         return calls.learn(recording, { agent: { arn: by }, disconnectedAt: time }, time);
       case 'assembling':
-        return calls.assembling(recording, by, EXECUTION_FACTS);
-      case 'complete':
-        return calls.complete(recording, by, final, { agent: { name: 'x' }, connectedToAgentAt: time });
+        claims.push(await calls.assembling(recording, by, Date.parse(time), EXECUTION_FACTS));
+        return claims.at(-1);
+      case 'confirm':
+        return claims[0] && calls.confirm(claims[0]);
+      case 'complete': {
+        const claim = time === STARTED_AT ? claims[0] : claims.at(-1);
+        return claim && calls.complete(claim, final, { agent: { name: 'x' }, connectedToAgentAt: time });
+      }
     }
   }
 
@@ -602,13 +686,16 @@ describe('DynamoDbCalls and MemoryCalls', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(operation, { maxLength: 10 }), async (operations) => {
         const recording = newRecording();
-        const [real, twin] = ADAPTERS.map(({ make }) => make());
+        const [real, twin] = ADAPTERS.map(({ make }) => {
+          let assemblies = 0;
+          return { ...make(() => String((assemblies += 1))), claims: [] };
+        });
         if (real === undefined || twin === undefined) throw new Error('two adapters');
 
         for (const each of operations) {
           const [expected, answer] = await Promise.allSettled([
-            run(real.calls, recording, each),
-            run(twin.calls, recording, each),
+            run(real.calls, recording, each, real.claims),
+            run(twin.calls, recording, each, twin.claims),
           ]);
           expect(answer).toEqual(expected);
         }
@@ -632,9 +719,9 @@ describe('MemoryCalls', () => {
     await calls.startAgain(recording, EXECUTION_ARN);
     await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
     await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
-    await calls.assembling(recording, EXECUTION_ARN, EXECUTION_FACTS);
-    await calls.complete(recording, OTHER_EXECUTION_ARN, COMPLETION, {});
-    await calls.complete(recording, EXECUTION_ARN, COMPLETION, {});
+    const claim = await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
+    await expect(calls.complete({ recording, assembly: 'another' }, COMPLETION, {})).rejects.toThrow();
+    await calls.complete(claim, COMPLETION, {});
 
     expect(seen).toEqual(['create', 'learn', 'assembling', 'complete']);
     expect(calls.history.map(({ operation }) => operation)).toEqual(seen);

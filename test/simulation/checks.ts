@@ -1,10 +1,11 @@
 /** What must be true of every run: DESIGN's promise, its invariants, and that it comes to an end. */
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import type { CheckpointWrite } from '../../ports/memory-checkpoints.ts';
 import { type CallRecord, type EndReason, type Loss, SAW_THE_END } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { wavKey } from '../../recording/keys.ts';
+import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLY_RETRIES_MAX } from '../../recording/workflow.ts';
 import { START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
@@ -25,6 +26,7 @@ const CATCH_UP_MS = 120_000;
 /** StartTimestamp may be so much earlier than the start. */
 const EARLY_MS = 10_000;
 const WAV_HEADER_BYTES = 44;
+const Beside = v.object({ status: v.string(), audio: v.optional(v.object({ sha256: v.string() })) });
 
 export class Checks {
   readonly #world: World;
@@ -141,12 +143,21 @@ export class Checks {
     if (!tape) return;
     const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
     const truth = trueAudio(pieces, this.#world.scenario.call.sampleRate);
+    this.#checkJson(one, record);
     this.#checkWav(one, record, truth);
     const missing = one.fragments.filter(
       (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
     );
     this.#checkStatus(one, record, missing, reason);
     this.#checkLossless(one, missing, reason);
+  }
+
+  #checkJson(one: TrueRecording, record: CallRecord): void {
+    const json = this.#world.recordings.get(recordKey(one.recording, new Date(record.startedAt)));
+    const beside: unknown = json && JSON.parse(Buffer.from(json).toString());
+    if (!v.is(Beside, beside)) this.#find('json', `there is no JSON, though the call is ${record.status}`);
+    else if (beside.status !== record.status || beside.audio?.sha256 !== record.audio?.sha256)
+      this.#find('json', `the JSON says ${beside.status} of another WAV or status than ${record.status}`);
   }
 
   #checkWav(one: TrueRecording, record: CallRecord, truth: TrueAudio): void {

@@ -16,6 +16,8 @@ const CLIENT_TIMEOUT_MS = 5_000;
 const LATENCY_MS = 30;
 /** How much later a request takes effect that its client has given up. */
 const LATE_MS = 8_000;
+/** So much later than its call a request may take effect. */
+export const LATEST_MS = CLIENT_TIMEOUT_MS + LATE_MS;
 
 export class Injector {
   readonly #clock: SimulatedClock;
@@ -28,6 +30,7 @@ export class Injector {
   readonly #onOrphan: (process: SimulatedProcess) => void;
   /** When the last of the faults that have struck was over. */
   lastFaultMs = 0;
+  #late = 0;
   /** Faults that have struck. */
   struck = 0;
 
@@ -56,6 +59,11 @@ export class Injector {
   /** Every port call so far, in order. */
   get sites(): readonly MadeCall[] {
     return this.#sites;
+  }
+
+  /** Whether every request has taken effect that ever will. */
+  get isQuiet(): boolean {
+    return this.#late === 0;
   }
 
   isOut(service: Service): boolean {
@@ -139,9 +147,11 @@ export class Injector {
       return refusalOf(operation, 'no answer');
     }
     if (fault?.kind === 'fail' && fault.when === 'late' && isWrite(operation)) {
-      void this.#clock.sleep(CLIENT_TIMEOUT_MS + LATE_MS).then(async () => {
+      this.#late += 1;
+      void this.#clock.sleep(LATEST_MS).then(async () => {
         this.strike();
         await settled(act());
+        this.#late -= 1;
       });
       await this.#clock.sleep(CLIENT_TIMEOUT_MS);
       return refusalOf(operation, 'no answer yet');

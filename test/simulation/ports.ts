@@ -188,10 +188,11 @@ function callsOf(calls: Calls, through: Through): Calls {
     startFailed: (recording, arn, why) => calls.startFailed(recording, arn, why),
     startAgain: (recording, arn) => calls.startAgain(recording, arn),
     learn: (recording, facts, time) => calls.learn(recording, facts, time),
-    assembling: (recording, arn, facts) =>
-      through('calls.assembling', () => calls.assembling(recording, arn, facts)),
-    complete: (recording, arn, completion, facts) =>
-      through('calls.complete', () => calls.complete(recording, arn, completion, facts)),
+    assembling: (recording, arn, sinceMs, facts) =>
+      through('calls.assembling', () => calls.assembling(recording, arn, sinceMs, facts)),
+    confirm: (claim) => through('calls.confirm', () => calls.confirm(claim)),
+    complete: (claim, completion, facts) =>
+      through('calls.complete', () => calls.complete(claim, completion, facts)),
   };
 }
 
@@ -208,12 +209,13 @@ function contactsOf(contacts: Contacts, through: Through): Contacts {
 function recordingsOf(recordings: Recordings, through: Through): Recordings {
   const parted = (upload: PartedUpload): PartedUpload => ({
     part: (number, bytes) => through('recordings.part', () => upload.part(number, bytes)),
-    complete: () => through('recordings.complete', () => upload.complete()),
+    complete: (over) => through('recordings.complete', () => upload.complete(over)),
     abort: () => through('recordings.abort', () => upload.abort()),
   });
   return {
     bucket: recordings.bucket,
-    put: (key, bytes, type) => through('recordings.put', () => recordings.put(key, bytes, type)),
+    standing: (key) => through('recordings.standing', () => recordings.standing(key)),
+    put: (key, bytes, type, over) => through('recordings.put', () => recordings.put(key, bytes, type, over)),
     begin: async (key, type) => parted(await through('recordings.begin', () => recordings.begin(key, type))),
   };
 }

@@ -43,7 +43,7 @@ export interface RunnerOptions {
 
 const HUNG_AFTER_MS = 180_000;
 const STORE_AFTER_SIGTERM_MS = 60_000;
-const LAMBDA_MS = 900_000;
+export const LAMBDA_MS = 900_000;
 /** Step Functions hears of a task's end from ECS. */
 const NOTICE_MS = 300;
 const EXIT = { ended: 0, foreign: 0, superseded: 3, interrupted: 143 } as const;
@@ -53,6 +53,7 @@ export class Runner {
   readonly executions: RunningExecution[] = [];
   readonly #options: RunnerOptions;
   readonly #tasks = new Set<SimulatedProcess>();
+  readonly #assemblies = new Set<SimulatedProcess>();
   readonly #terminations = new Map<SimulatedProcess, () => void>();
   readonly #orphans = new Map<SimulatedProcess, () => void>();
   #names = 0;
@@ -63,6 +64,11 @@ export class Runner {
 
   get isOver(): boolean {
     return this.executions.length > 0 && this.executions.every(({ over }) => over);
+  }
+
+  /** Whether no assembly is left that the workflow has given up. */
+  get isQuiet(): boolean {
+    return this.isOver && this.#assemblies.size === 0;
   }
 
   /** SIGKILL to every task. */
@@ -193,6 +199,7 @@ export class Runner {
     const name = `${kind} ${(this.#names += 1)}`;
     const exited = (code: number) => {
       this.#tasks.delete(process);
+      this.#assemblies.delete(process);
       this.#terminations.delete(process);
       this.#orphans.delete(process);
       onExit(code);
@@ -231,6 +238,7 @@ export class Runner {
       const { process, ports } = this.#process('assembly', input.executionArn, (code) => {
         reject(new Error(`Lambda.Unknown: exit code ${code}`));
       });
+      this.#assemblies.add(process);
       running.add(() => {
         process.exit(SIGKILLED);
       });

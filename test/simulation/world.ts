@@ -13,9 +13,9 @@ import { MemoryTape } from '../../ports/memory-tape.ts';
 import { executionName, type Recording, recordingId } from '../../recording/identity.ts';
 import { utcDay } from '../../recording/keys.ts';
 import { seeded } from '../support/random.ts';
-import { Injector } from './injector.ts';
+import { Injector, LATEST_MS } from './injector.ts';
 import type { AllPorts, Services } from './ports.ts';
-import { Runner, type RunningExecution } from './runner.ts';
+import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import { planOf } from './session-plan.ts';
 import { SimulatedClock } from './simulated-clock.ts';
@@ -132,7 +132,9 @@ export class World {
   async run(untilMs: number): Promise<boolean> {
     const undo = this.#canary?.install?.();
     try {
-      return await this.clock.run(() => this.#isOver(), untilMs);
+      const inTime = await this.clock.run(() => this.#isOver(), untilMs);
+      if (inTime) await this.clock.run(() => this.#isQuiet(), this.clock.now() + LAMBDA_MS + LATEST_MS);
+      return inTime;
     } finally {
       undo?.();
       this.#runner.kill();
@@ -141,6 +143,11 @@ export class World {
 
   #isOver(): boolean {
     return this.#pendingEvents === 0 && this.#runner.isOver;
+  }
+
+  /** Nor is there an assembly or a request left that was given up, and may still change what came of it. */
+  #isQuiet(): boolean {
+    return this.#isOver() && this.#runner.isQuiet && this.injector.isQuiet;
   }
 
   /** All that happens by itself. */

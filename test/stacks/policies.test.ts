@@ -38,6 +38,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetMedia: 'kinesisvideo:GetMedia',
   GetMediaForFragmentList: 'kinesisvideo:GetMediaForFragmentList',
   GetObject: 's3:GetObject',
+  HeadObject: 's3:GetObject',
   ListFragments: 'kinesisvideo:ListFragments',
   ListObjectsV2: 's3:ListBucket',
   PutEvents: 'events:PutEvents',

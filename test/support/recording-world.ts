@@ -10,7 +10,7 @@ import { MemoryStream, type MemoryStreamOptions } from '../../ports/memory-strea
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import type { StartSelector } from '../../ports/media.ts';
 import { silentTelemetry } from '../../ports/telemetry.ts';
-import { assembleRecording } from '../../functions/assembly/assemble.ts';
+import { type AssemblyPorts, assembleRecording } from '../../functions/assembly/assemble.ts';
 import type { NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import { recordKey, utcDay, wavKey } from '../../recording/keys.ts';
@@ -175,13 +175,13 @@ export class World {
 
   async assemble(executionArn = EXECUTION_ARN) {
     const result = await this.finish(
-      assembleRecording(this.#assemblyPorts, { ...this.assembleInput, executionArn }),
+      assembleRecording(this.assemblyPorts, { ...this.assembleInput, executionArn }),
     );
     const call = await this.calls.get(this.recording);
     return { result, call, wav: this.wav, json: this.json };
   }
 
-  get #assemblyPorts() {
+  get assemblyPorts(): AssemblyPorts {
     return { ...this.ports, recordings: this.recordings, events: this.events };
   }
 

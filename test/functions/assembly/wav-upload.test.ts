@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WavUpload } from '../../../functions/assembly/wav-upload.ts';
+import type { Replace } from '../../../functions/assembly/replace.ts';
 import { MemoryRecordings } from '../../../ports/memory-recordings.ts';
-import type { Recordings } from '../../../ports/recordings.ts';
+import { ObjectReplaced, type Recordings } from '../../../ports/recordings.ts';
 import { wavHeader } from '../../../recording/wav.ts';
 import { settled } from '../../support/manual-clock.ts';
 import { seeded } from '../../support/random.ts';
 
 const MIB = 1024 * 1024;
+/** Nothing stands there. */
+const REPLACE: Replace = (_key, write) => write(undefined);
 
 async function write(recordings: Recordings, samples: Buffer, chunkBytes: number) {
   const upload = new WavUpload(recordings, 'call.wav');
@@ -17,7 +20,7 @@ async function write(recordings: Recordings, samples: Buffer, chunkBytes: number
     // What it was given is valid only until then.
     chunk.fill(0xee);
   }
-  return { upload, finish: () => upload.finish(8_000, samples.length / 4) };
+  return { upload, finish: () => upload.finish(8_000, samples.length / 4, REPLACE) };
 }
 
 describe('WavUpload', () => {
@@ -44,7 +47,8 @@ describe('WavUpload', () => {
     const buffers = new Set<ArrayBufferLike>();
     const slow: Recordings = {
       bucket: 'slow',
-      put: (key, bytes) => memory.put(key, bytes),
+      standing: (key) => memory.standing(key),
+      put: (...args) => memory.put(...args),
       begin: async (key) => {
         const upload = await memory.begin(key);
         return {
@@ -74,11 +78,22 @@ describe('WavUpload', () => {
     expect(recordings.openUploads).toBe(0);
   });
 
+  it.each([1_000, 20 * MIB])('leaves the file that it may not replace (%d bytes)', async (bytes) => {
+    const recordings = new MemoryRecordings();
+    const { upload } = await write(recordings, Buffer.alloc(bytes), MIB);
+    await recordings.put('call.wav', Buffer.from('a later one’s'), 'audio/wav', undefined);
+    await expect(upload.finish(8_000, bytes / 4, REPLACE)).rejects.toThrow(ObjectReplaced);
+    await upload.abort();
+    expect(Buffer.from(recordings.get('call.wav') ?? []).toString()).toBe('a later one’s');
+    expect(recordings.openUploads).toBe(0);
+  });
+
   it('passes on that a part could not be stored, and leaves no file', async () => {
     const recordings = new MemoryRecordings();
     const failing: Recordings = {
       bucket: 'failing',
-      put: (key, bytes) => recordings.put(key, bytes),
+      standing: (key) => recordings.standing(key),
+      put: (...args) => recordings.put(...args),
       begin: async (key) => {
         const upload = await recordings.begin(key);
         return {
