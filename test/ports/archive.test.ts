@@ -86,6 +86,26 @@ describe('KinesisArchive', () => {
     });
   });
 
+  it('gives up sooner where the service takes long to fail, and shows that it is alive at every request', async () => {
+    const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 24 });
+    let nowMs = Date.now();
+    const beganMs = nowMs;
+    const faults = ({ operation }: Call): Fault | undefined => {
+      if (operation !== 'getMediaForFragmentList') return undefined;
+      nowMs += 30_000;
+      return { refuse: 'InternalFailure' };
+    };
+    const standin = await startKinesisVideo({ streams: [stream], faults, callsPerSecond: Infinity });
+    const clock: Clock = { now: () => nowMs, sleep: () => Promise.resolve() };
+    const archive = new KinesisArchive({ ...kinesisOptions(standin.url), clock });
+    const aliveAt: number[] = [];
+    const fetched = archive.fetch(NUMBERS, () => aliveAt.push(nowMs - beganMs));
+    await expect(fetched).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(aliveAt).toEqual([0, 30_000]);
+    expect(standin.requests.getMediaForFragmentList).toBe(2);
+    await standin.close();
+  });
+
   it.each([
     ['NotAuthorizedException', 'accessDenied'],
     ['ResourceNotFoundException', 'noSuchStream'],
