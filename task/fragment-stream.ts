@@ -16,7 +16,7 @@ import { MediaSession } from './media-session.ts';
 import type { Hole, ReadingPosition } from './reading-position.ts';
 import { Refusals } from './refusals.ts';
 import { Silence } from './silence.ts';
-import { kindOfStreamError } from './stream-errors.ts';
+import { kindOfStreamError } from '../ports/stream-errors.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { UnfinishedFragment } from './unfinished-fragment.ts';
 

@@ -1,1 +1,0 @@
-export { kindOfStreamError } from '../ports/stream-errors.ts';
