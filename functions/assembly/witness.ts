@@ -6,6 +6,7 @@ import { backfill } from '../../ports/backfill.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
 import type { Tape } from '../../ports/tape.ts';
+import { SAW_THE_END } from '../../recording/call-record.ts';
 import type { Ended } from '../../recording/checkpoint.ts';
 import type { Recording } from '../../recording/identity.ts';
 import type { TapeMerge } from '../../recording/tape-merge.ts';
@@ -41,9 +42,6 @@ export interface WitnessRequest {
 
 /** The producer's and the server's clocks differ by seconds, and the last fragments arrive after the hang-up. */
 const MARGIN_MS = 60_000;
-
-/** Ends in which the recorder itself saw that nothing of ours followed. */
-const SAW_THE_END = new Set<Ended['reason']>(['NEXT_CONTACT', 'NEXT_RECORDING', 'DISCONNECTED']);
 
 export async function askWitness(request: WitnessRequest): Promise<Witness> {
   const { recording, nextStart, merge, cut, nowMs: askedAtMs } = request;
