@@ -5,6 +5,7 @@
  */
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { Fragment } from '../../matroska/fragment.ts';
+import { callKey } from '../../ports/call-item.ts';
 import { Superseded } from '../../ports/checkpoints.ts';
 import { progressAttributes } from '../../ports/checkpoint-item.ts';
 import type { StartSelector } from '../../ports/media.ts';
@@ -81,6 +82,37 @@ const skipsTheCondition: Canary = {
       },
     };
   },
+};
+
+/** Whichever assembly writes last: one that was given up long ago, or a request of its that comes late. */
+const lastAssemblyWins: Canary = {
+  name: 'lets an assembly write that is late',
+  services: (services, { calls, recordings }) => ({
+    ...services,
+    calls: {
+      create: (call) => calls.create(call),
+      get: (recording) => calls.get(recording),
+      ofContact: (contactId) => calls.ofContact(contactId),
+      startFailed: (recording, executionArn, why) => calls.startFailed(recording, executionArn, why),
+      startAgain: (recording, executionArn) => calls.startAgain(recording, executionArn),
+      learn: (recording, facts, eventTime) => calls.learn(recording, facts, eventTime),
+      assembling: (recording, ...args) => {
+        calls.tamper(callKey(recording), { ...calls.item(callKey(recording)), assembly: undefined });
+        return calls.assembling(recording, ...args);
+      },
+      confirm: () => Promise.resolve(),
+      complete: ({ recording, assembly }, ...args) => {
+        calls.tamper(callKey(recording), { ...calls.item(callKey(recording)), assembly });
+        return calls.complete({ recording, assembly }, ...args);
+      },
+    },
+    recordings: {
+      bucket: recordings.bucket,
+      standing: (key) => recordings.standing(key),
+      begin: (key) => recordings.begin(key),
+      put: async (key, bytes, type) => recordings.put(key, bytes, type, await recordings.standing(key)),
+    },
+  }),
 };
 
 const checkpointsFirst: Canary = {
@@ -355,6 +387,7 @@ const leavesInPeace: Canary = {
 export const CANARIES: readonly Canary[] = [
   dropsTheTail,
   skipsTheCondition,
+  lastAssemblyWins,
   checkpointsFirst,
   swallowsErrors,
   positionFromHead,

@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { CheckpointWrite } from '../../ports/memory-checkpoints.ts';
-import { type CallRecord, type EndReason, type Loss, SAW_THE_END } from '../../recording/call-record.ts';
+import {
+  type CallRecord,
+  type EndReason,
+  isFinal,
+  type Loss,
+  SAW_THE_END,
+} from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
@@ -143,6 +149,7 @@ export class Checks {
     if (!tape) return;
     const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
     const truth = trueAudio(pieces, this.#world.scenario.call.sampleRate);
+    if (!isFinal(record.status)) this.#find('status', `${record.status}, and nobody is at work any more`);
     this.#checkJson(one, record);
     this.#checkWav(one, record, truth);
     const missing = one.fragments.filter(

@@ -172,7 +172,7 @@ function settingsPlan(random: Random): SettingsPlan {
 
 const TASK_SITES: readonly Operation[] = OPERATIONS.filter(
   (operation) =>
-    !/^(recordings|events)|tape\.(list|read)|calls\.(get|assembling|complete)|fence|checkpoints.read/.test(
+    !/^(recordings|events)|tape\.(list|read)|calls\.(get|assembling|confirm|complete)|fence|checkpoints.read/.test(
       operation,
     ),
 );
@@ -201,7 +201,7 @@ function faultPlans(random: Random, theme: Theme): Fault[] {
     case 'outages':
       return some(() => random.pick([outagePlan, failPlan, stalePlan])(random, TASK_SITES));
     case 'assembly':
-      return some(() => random.pick([killPlan, failPlan, zombiePlan])(random, ASSEMBLY_SITES));
+      return some(() => random.pick([killPlan, failPlan, zombiePlan, latePlan])(random, ASSEMBLY_SITES));
   }
 }
 
@@ -243,6 +243,14 @@ function zombiePlan(random: Random, operations: readonly Operation[]): Fault {
     ms: random.pick([2_000, 10_000, 30_000, 60_000]),
     orphan: random.chance(0.8),
   };
+}
+
+/** An assembly, or a request of one, that comes to life again when another has gone on. */
+function latePlan(random: Random): Fault {
+  const operation = random.pick(['calls.assembling', 'calls.complete', 'recordings.put'] as const);
+  const at = { operation, nth: random.integer(1, 2) };
+  if (random.chance(0.5)) return { kind: 'fail', at, when: 'late' };
+  return { kind: 'freeze', at, when: 'before', ms: random.pick([10_000, 60_000]), orphan: true };
 }
 
 function timedPlan(random: Random): Fault {
