@@ -2,9 +2,9 @@
  * Fetching fragments from the archive: as persistently as helps, no longer than that, and believing no body that it
  * ended where it should.
  */
-import type { Block, Fragment } from '../matroska/fragment.ts';
+import type { Fragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
-import { compareBytes } from '../recording/copies.ts';
+import { sameBlocks } from '../recording/copies.ts';
 import { compareFragmentNumbers } from '../recording/fragment-number.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import type { Clock } from './clock.ts';
@@ -184,19 +184,4 @@ function wantedOf(fragment: Fragment | undefined, wanted: ReadonlySet<bigint>): 
   if (!fragment || fragment.error) return undefined;
   const { number } = fragment;
   return number !== undefined && wanted.has(number) ? { ...fragment, number } : undefined;
-}
-
-function sameBlocks(a: OwnFragment, b: OwnFragment): boolean {
-  const payload = ({ bytes }: OwnFragment, { start, end }: Block) => bytes.subarray(start, end);
-  return (
-    a.blocks.length === b.blocks.length &&
-    a.blocks.every((block, index) => {
-      const other = b.blocks[index];
-      return (
-        other?.trackNumber === block.trackNumber &&
-        other.timeMs === block.timeMs &&
-        compareBytes(payload(a, block), payload(b, other)) === 0
-      );
-    })
-  );
 }

@@ -1,5 +1,5 @@
 /** Of several copies of one fragment, the one that counts. The choice is total, so that no order of reading changes it. */
-import type { Fragment } from '../matroska/fragment.ts';
+import type { Block, Fragment } from '../matroska/fragment.ts';
 
 /**
  * The one with trailing tags, then with most blocks, then with most tags (one that broke off behind its audio lacks its
@@ -18,7 +18,24 @@ export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'ta
   return compareBytes(a.bytes, b.bytes) <= 0 ? a : b;
 }
 
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** Two readings of a fragment brought the same audio, though maybe other tags. */
+export function sameBlocks(
+  a: Pick<Fragment, 'blocks' | 'bytes'>,
+  b: Pick<Fragment, 'blocks' | 'bytes'>,
+): boolean {
+  const payload = ({ bytes }: Pick<Fragment, 'bytes'>, { start, end }: Block) => bytes.subarray(start, end);
+  if (a.blocks.length !== b.blocks.length) return false;
+  return a.blocks.every((block, index) => {
+    const other = b.blocks[index];
+    return (
+      other?.trackNumber === block.trackNumber &&
+      other.timeMs === block.timeMs &&
+      compareBytes(payload(a, block), payload(b, other)) === 0
+    );
+  });
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);
   for (let index = 0; index < shared; index += 1) {
     const difference = (a[index] ?? 0) - (b[index] ?? 0);

@@ -4,8 +4,7 @@
  * It is read again. It counts once two readings, ended cleanly or quiet for the grace period, gave the same blocks
  * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
  */
-import type { Block } from '../matroska/fragment.ts';
-import { compareBytes } from '../recording/copies.ts';
+import { sameBlocks } from '../recording/copies.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 
 const SAME_READINGS_NEEDED = 2;
@@ -41,17 +40,4 @@ export class UnfinishedFragment {
 function isBetterReading(a: OwnFragment, b: OwnFragment): boolean {
   if (a.blocks.length !== b.blocks.length) return a.blocks.length > b.blocks.length;
   return b.wholeness === 'torn' && a.wholeness !== 'torn';
-}
-
-function sameBlocks(a: OwnFragment, b: OwnFragment): boolean {
-  const payload = ({ bytes }: OwnFragment, { start, end }: Block) => bytes.subarray(start, end);
-  if (a.blocks.length !== b.blocks.length) return false;
-  return a.blocks.every((block, index) => {
-    const other = b.blocks[index];
-    return (
-      other?.trackNumber === block.trackNumber &&
-      other.timeMs === block.timeMs &&
-      compareBytes(payload(a, block), payload(b, other)) === 0
-    );
-  });
 }
