@@ -42,6 +42,8 @@ export interface WitnessRequest {
 
 /** The producer's and the server's clocks differ by seconds, and the last fragments arrive after the hang-up. */
 const MARGIN_MS = 60_000;
+/** Connect may give a stream to the next call so long before it says that the contact is disconnected. */
+const OVERLAP_MS = 10_000;
 
 export async function askWitness(request: WitnessRequest): Promise<Witness> {
   const { recording, nextStart, merge, cut, nowMs: askedAtMs } = request;
@@ -83,9 +85,11 @@ function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: Wi
   if (!SAW_THE_END.has(ended.reason) || number === recording.startFragmentNumber) return false;
   const { last } = merge;
   if (last !== undefined && number < last) return false;
-  if (disconnectedAtMs !== undefined) return serverTimestampMs >= disconnectedAtMs;
-  // What the recorder saw was then the next call's first fragment: it began before that was written down.
-  if (last !== undefined && ended.reason === 'NEXT_CONTACT') return true;
+  // The recorder read on until it saw a fragment of the next call.
+  const sawNext = last !== undefined && ended.reason === 'NEXT_CONTACT';
+  if (disconnectedAtMs !== undefined)
+    return serverTimestampMs >= disconnectedAtMs - (sawNext ? OVERLAP_MS : 0);
+  if (sawNext) return true;
   return serverTimestampMs >= Date.parse(ended.at);
 }
 

@@ -14,7 +14,7 @@ import type { ExecutionEvent, Resource } from '../../local/execution.ts';
 import type { Json } from '../../local/json.ts';
 import { StatesError } from '../../local/states-error.ts';
 import { startStepFunctions } from '../../local/step-functions.ts';
-import { workflow } from '../../recording/workflow.ts';
+import { ASSEMBLY_RETRIES_MAX, workflow } from '../../recording/workflow.ts';
 
 const ARN = 'arn:aws:states:us-east-1:123456789012:stateMachine:callspool';
 const INPUT = {
@@ -160,7 +160,7 @@ test('an assembly that fails again and again is told to the record, and the exec
   const { executionArn } = await begin('call-1_a');
   await standin.executions()[0]?.settled;
 
-  expect(invoked).toBe(7);
+  expect(invoked).toBe(1 + ASSEMBLY_RETRIES_MAX);
   expect(updates).toMatchObject([
     {
       Key: { contactId: { S: 'call-1' }, startFragmentNumber: { S: '10' } },

@@ -132,13 +132,18 @@ describe('a misconfigured task says what is wrong, leaves with 2, and has asked 
   }
 });
 
+/** Where to read is asked beside the claim, so that reading begins sooner; that reads nothing. */
+function mediaRequests(): string[] {
+  return gates.kinesisVideo.requests.filter((operation) => operation !== 'GetDataEndpoint');
+}
+
 test('where the call is over already, it leaves with 0 at once: it reads nothing, and stores nothing', async () => {
   const before = await stored();
 
   const { code } = await runTask({});
 
   expect(code).toBe(0);
-  expect(gates.kinesisVideo.requests).toEqual([]);
+  expect(mediaRequests()).toEqual([]);
   expect(gates.s3.requests).toEqual([]);
   expect(gates.dynamoDb.requests).toEqual(['UpdateItem']);
   const after = await stored();
@@ -153,7 +158,7 @@ test('a recording of another execution is none of its business: it leaves with 0
   const { code } = await runTask({ [RUN_VARIABLES.executionArn]: `${executionArn}-r1` });
 
   expect(code).toBe(0);
-  expect(gates.kinesisVideo.requests).toEqual([]);
+  expect(mediaRequests()).toEqual([]);
   expect(gates.s3.requests).toEqual([]);
   expect(await stored()).toEqual(before);
 });

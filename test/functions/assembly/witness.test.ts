@@ -78,6 +78,34 @@ describe('fragments that are listed and can’t be had', () => {
     });
   });
 
+  it('are the next contact’s where that one had the stream shortly before ours was over', async () => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 25);
+    world.talk(25, 40, { contactId: OTHER_CONTACT });
+    await world.hangUpAt(27);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { fragmentsListed: 25, fragmentsMissing: 0 },
+    });
+  });
+
+  it('are ours behind another contact’s fragment in mid-call', async () => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 10);
+    world.say(10, { contactId: OTHER_CONTACT });
+    world.talk(11, 40);
+    await world.hangUpAt(40);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    await world.finish(world.clock.sleep(60_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'FRAGMENTS_MISSING' }],
+    });
+  });
+
   it('are the next contact’s where only that one’s audio told of the end', async () => {
     const world = new World(NO_FETCH);
     world.talk(0, 25);
