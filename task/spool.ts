@@ -46,7 +46,7 @@ const WAITING_BYTES_MAX = SEGMENT_BYTES_MAX;
  * this decides about memory. While S3 doesn't answer, it slows reading at live pace by nothing, so that what is read
  * doesn't have to be kept by the stream.
  */
-const WAITING_BYTES_USUAL = 2 * 1024 * 1024;
+const WAITING_BYTES_USUAL = 1024 * 1024;
 const USUAL_WAIT_MS = 250;
 /** A segment is stored after this many times its length, however little has come. */
 const AGE_FACTOR = 2;
