@@ -48,6 +48,8 @@ export interface FragmentStreamOptions {
 const REOPEN_SPACING_MS = 250;
 /** A session that lasted this long was sound: what ends it is no repeated failure. */
 const SOUND_SESSION_MS = 10_000;
+/** A live fragment is about its own length behind. */
+const CAUGHT_UP_MS = 10_000;
 const TRIES_BEFORE_LOST = 3;
 /** Between two sessions. */
 const WAIT_MS_MAX = 30_000;
@@ -191,7 +193,7 @@ export class FragmentStream {
       const read = await session.read(tickMs, signal);
       this.#silence.listened(beganMs, clock.now(), tickMs);
       // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell.
-      if (session.ageMs >= SOUND_SESSION_MS) position.heard(clock.now());
+      if (session.ageMs >= SOUND_SESSION_MS && this.#hasCaughtUp) position.heard(clock.now());
       if (read.kind === 'fragment') this.#take(read.fragment);
       else if (read.kind === 'end') {
         this.#silence.ended();
@@ -214,6 +216,11 @@ export class FragmentStream {
     if (!this.#options.position.beginEarlier()) return;
     this.#leaveSession(false);
     this.#silence.restarted();
+  }
+
+  /** Silence means that nothing has come, unless the session was about to bring what had come before. */
+  get #hasCaughtUp(): boolean {
+    return !this.#brought || this.#behindMs < CAUGHT_UP_MS;
   }
 
   get #mayHaveStalled(): boolean {

@@ -119,7 +119,11 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
       return listedToEnd && allThere(witness, merge, stoppedAt, undefined);
     }
     case 'START_MISSING':
-      return merge.numbers.has(first) && allThere(witness, merge, first, last);
+      return (
+        (last !== undefined || listedToEnd) &&
+        merge.numbers.has(first) &&
+        allThere(witness, merge, first, last)
+      );
     case 'FRAGMENTS_MISSING':
     case 'FRAGMENT_UNUSABLE':
     case 'TAPE_DAMAGED':

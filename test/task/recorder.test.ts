@@ -426,6 +426,31 @@ describe('record, after an interruption', () => {
     expect(call?.status).toBe('INCOMPLETE');
     expect(call?.losses).toMatchObject([{ kind: 'POSITION_LOST' }]);
   });
+
+  it('says so too when the session that was to catch up had stalled', async () => {
+    const plans: readonly OpenPlan[] = [{ afterFragments: 5, breakOff: 'stall', idleMs: 30_000 }];
+    const world = new World({
+      keepMs: 300_000,
+      archive: { retention: false },
+      sessions: (session) => plans[session - 1] ?? {},
+    });
+    world.talk(0, 5, { extraTags: [['AWS_KINESISVIDEO_MILLIS_BEHIND_NOW', '200000']] });
+    world.talk(5, 40);
+    await world.hangUpAt(500);
+    await world.finish(world.clock.sleep(200_000));
+    const refuse = new MediaError('unavailable', 'out');
+    const { media } = world;
+    const open = (start: StartSelector, signal: AbortSignal) =>
+      media.starts.length > 0 && world.clock.now() < T0 + 400_000
+        ? Promise.reject(refuse)
+        : media.open(start, signal);
+    await world.finish(
+      record({ ...world.ports, media: { open } }, world.settings, new AbortController().signal),
+    );
+    const { call } = await world.assemble();
+    expect(call?.status).toBe('INCOMPLETE');
+    expect(call?.losses).toMatchObject([{ kind: 'POSITION_LOST' }]);
+  });
 });
 
 describe('record, with a last fragment that lacks its trailing tags', () => {

@@ -175,6 +175,22 @@ describe('a list of the stream’s fragments', () => {
   });
 });
 
+describe('a start that was read too late', () => {
+  it('is not proved to be all by a list that was asked for soon after the end', async () => {
+    const world = new World({ ...stalledAfter(0), listingDelayMs: 30_000 });
+    world.talk(0, 5);
+    world.talk(318, 320);
+    await world.hangUpAt(320);
+    await world.finish(world.clock.sleep(300_000));
+    await world.record();
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'START_MISSING' }],
+      media: { fragments: 5 },
+    });
+  });
+});
+
 describe('fragments that the archive gave', () => {
   it('are no sign that a task was interrupted, now or when it is assembled again without the archive', async () => {
     const world = await recorded(stalledAfter(15));
