@@ -3,6 +3,9 @@
 /** A size whose value bits are all ones: unknown. */
 export const UNKNOWN_SIZE = -1;
 
+/** Of an element's header: an id of up to 4 bytes and a size of up to 8. */
+export const HEADER_BYTES_MAX = 12;
+
 /** Bytes that can't be what they should. */
 export class BadElement extends Error {
   override readonly name = 'BadElement';
@@ -30,14 +33,15 @@ export interface ElementHeader {
  */
 export function readHeader(bytes: Uint8Array, at: number, end: number, header: ElementHeader): boolean {
   if (at >= end) return false;
-  const idLength = vintLength(byteAt(bytes, at));
+  const first = byteAt(bytes, at);
+  const idLength = vintLength(first);
   if (idLength > 4) throw new BadElement('no element id begins like this; is this a GetMedia body?', at);
   const sizeAt = at + idLength;
   if (sizeAt >= end) return false;
   const sizeLength = vintLength(byteAt(bytes, sizeAt));
   if (sizeLength > 8) throw new BadElement('an element size has no length marker', sizeAt);
   if (sizeAt + sizeLength > end) return false;
-  header.id = readUint(bytes, at, sizeAt);
+  header.id = idLength === 1 ? first : readUint(bytes, at, sizeAt);
   header.size = readVint(bytes, sizeAt, sizeLength);
   header.payload = sizeAt + sizeLength;
   return true;
@@ -88,22 +92,19 @@ function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
 
-/** Calls `visit` for each child of a master element that is wholly there. @throws BadElement when sizes don't fit. */
-export function forEachChild(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  visit: (id: number, payload: number, end: number) => void,
-): void {
-  const header: ElementHeader = { id: 0, size: 0, payload: 0 };
-  for (let at = from; at < to;) {
-    if (!readHeader(bytes, at, to, header))
-      throw new BadElement('an element ends within the header of its child', at);
-    const end = header.payload + header.size;
-    if (header.size === UNKNOWN_SIZE || end > to)
-      throw new BadElement('an element is larger than its parent', at);
-    const { id, payload } = header;
-    visit(id, payload, end);
-    at = end;
-  }
+/**
+ * Reads the header of a master's child that must be wholly there, into `header`.
+ * @returns where the child ends. @throws BadElement when sizes don't fit.
+ */
+export function readChild(bytes: Uint8Array, at: number, to: number, header: ElementHeader): number {
+  if (!readHeader(bytes, at, to, header))
+    throw new BadElement('an element ends within the header of its child', at);
+  const end = header.payload + header.size;
+  if (header.size === UNKNOWN_SIZE || end > to)
+    throw new BadElement('an element is larger than its parent', at);
+  return end;
+}
+
+export function newHeader(): ElementHeader {
+  return { id: 0, size: 0, payload: 0 };
 }

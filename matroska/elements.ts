@@ -29,27 +29,26 @@ export const ID = {
   Crc32: 0xbf,
 } as const;
 
-/** Children of a Segment. One of them ends a Cluster of unknown size (RFC 8794, section 6.2). */
-const TOP_LEVEL = new Set<number>([
-  ID.SeekHead,
-  ID.Info,
-  ID.Tracks,
-  ID.Cluster,
-  ID.Tags,
-  ID.Cues,
-  ID.Chapters,
-  ID.Attachments,
-]);
-
+/** A child of a Segment. One of them ends a Cluster of unknown size (RFC 8794, section 6.2). */
 export function isTopLevel(id: number): boolean {
-  return TOP_LEVEL.has(id);
+  switch (id) {
+    case ID.SeekHead:
+    case ID.Info:
+    case ID.Tracks:
+    case ID.Cluster:
+    case ID.Tags:
+    case ID.Cues:
+    case ID.Chapters:
+    case ID.Attachments:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** What holds a Cluster's audio and its time. Outside a Cluster it would be lost if it were passed over as unknown. */
-const CLUSTER_LEVEL = new Set<number>([ID.Timestamp, ID.SimpleBlock, ID.BlockGroup]);
-
 export function isClusterLevel(id: number): boolean {
-  return CLUSTER_LEVEL.has(id);
+  return id === ID.Timestamp || id === ID.SimpleBlock || id === ID.BlockGroup;
 }
 
 /** Void and CRC-32 may stand anywhere (RFC 8794, section 11.3). */

@@ -9,19 +9,19 @@ export interface TrackEntry {
   readonly encoded: boolean;
 }
 
-/** A SimpleBlock or a Block; its payload is `fragment.bytes.subarray(start, end)`. */
+/** A SimpleBlock or a Block. */
 export interface Block {
   readonly trackNumber: number;
   /** Epoch ms by the producer's clock: (Cluster's Timestamp + the block's own) × TimestampScale. */
   readonly timeMs: number;
-  readonly start: number;
-  readonly end: number;
+  /** Its payload. */
+  readonly audio: Uint8Array;
 }
 
 /**
  * - `tagged`: the trailing tags were there; nothing else proves by itself that a fragment is whole
  * - `structural`: every element is complete, but the trailing tags are missing
- * - `torn`: the bytes end inside an element; `blocks` holds the complete ones and `bytes` ends with the last of them
+ * - `torn`: the bytes end inside an element; `blocks` holds the complete ones and `pieces` ends with the last of them
  */
 export type Wholeness = 'tagged' | 'structural' | 'torn';
 
@@ -33,8 +33,8 @@ export interface StreamError {
 }
 
 export interface Fragment {
-  /** The document verbatim. */
-  readonly bytes: Uint8Array;
+  /** The document verbatim, in pieces as it came. */
+  readonly pieces: readonly Uint8Array[];
   /** Where it begins in the body. */
   readonly offset: number;
   readonly wholeness: Wholeness;
@@ -53,4 +53,15 @@ export interface Fragment {
   readonly continuationToken: string | undefined;
   readonly millisBehindNow: number | undefined;
   readonly error: StreamError | undefined;
+}
+
+/** The document verbatim, in one piece. */
+export function documentOf({ pieces }: Pick<Fragment, 'pieces'>): Uint8Array {
+  const [only, ...more] = pieces;
+  return only && more.length === 0 ? only : Buffer.concat(pieces);
+}
+
+/** Bytes of the document. */
+export function byteLengthOf({ pieces }: Pick<Fragment, 'pieces'>): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }

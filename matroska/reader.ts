@@ -1,64 +1,60 @@
 /**
  * A GetMedia body, or a tape, as fragments: a run of Matroska documents, one a fragment.
  *
- * Bytes are pushed as they come, in chunks of any size, down to single bytes. Each is copied once, into an arena
- * that fragments are views of; it is never written to again, so a fragment stays valid for as long as it is held. A
- * body that is there already is not copied: fragments are views of it.
+ * Bytes are pushed as they come, in chunks of any size, down to single bytes. Fragments are views of them
+ * ({@link ByteQueue}), and stay valid for as long as they are held.
  * A fragment is handed out with the last byte of its trailing tags, not with the beginning of the next one; what
  * follows them in its Segment (Void, Cues, an unknown element) is checked, and belongs to no fragment.
  */
-import { BadElement, type ElementHeader, readHeader, UNKNOWN_SIZE } from './bytes.ts';
+import { ByteQueue, GATHERED_BELOW_BYTES } from './byte-queue.ts';
+import { BadElement, HEADER_BYTES_MAX, newHeader, readHeader, UNKNOWN_SIZE } from './bytes.ts';
 import { DocumentBuilder } from './document.ts';
 import { ID, isClusterLevel, isGlobal, isTopLevel } from './elements.ts';
 import { MalformedError } from './errors.ts';
 import type { Fragment, Wholeness } from './fragment.ts';
+import { Repeats } from './repeats.ts';
 
-export interface ReaderLimits {
+export interface ReaderOptions {
   /** A document's bytes. Kinesis Video Streams takes fragments of up to 50 MB (Developer Guide, "Quotas"). */
   readonly fragmentBytesMax: number;
+  /** Chunks smaller than this are copied; others must not be written to for as long as fragments are held. */
+  readonly gatheredBelowBytes: number;
 }
 
-const DEFAULT_LIMITS: ReaderLimits = { fragmentBytesMax: 64 * 1024 * 1024 };
-const ARENA_BYTES = 256 * 1024;
+const DEFAULTS: ReaderOptions = {
+  fragmentBytesMax: 64 * 1024 * 1024,
+  gatheredBelowBytes: GATHERED_BELOW_BYTES,
+};
 
 /** Where the next element stands: before or between documents, in the EBML document, in the Segment, in a Cluster. */
 type Level = 'between' | 'document' | 'segment' | 'cluster';
 
 export class FragmentReader {
-  readonly #limits: ReaderLimits;
-  #arena: Uint8Array = new Uint8Array(0);
-  /** Indices into the arena: the document's first byte, the next element, the end of what has come. */
+  readonly #fragmentBytesMax: number;
+  readonly #queue: ByteQueue;
+  /** Offset in the body of the document's first byte. */
   #start = 0;
-  #at = 0;
-  #end = 0;
-  /** Offset in the body of the arena's index 0. */
-  #arenaOffset = 0;
 
   #level: Level = 'between';
-  #document = new DocumentBuilder();
+  readonly #repeats = new Repeats();
+  #document = new DocumentBuilder(this.#repeats);
   /** Where masters of known size end, as offsets in the body; Infinity where unknown. */
   #segmentEnd = Infinity;
   #clusterEnd = Infinity;
   /** A document went before, whose last elements may follow its trailing tags. */
   #afterDocument = false;
-  readonly #header: ElementHeader = { id: 0, size: 0, payload: 0 };
+  readonly #header = newHeader();
   #failure: MalformedError | undefined;
 
-  constructor(limits: Partial<ReaderLimits> = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
-  }
-
-  /** A reader of all of a body that is in memory. The body must not be written to for as long as fragments are held. */
-  static of(body: Uint8Array, limits: Partial<ReaderLimits> = {}): FragmentReader {
-    const reader = new FragmentReader(limits);
-    reader.#arena = body;
-    reader.#end = body.length;
-    return reader;
+  constructor(options: Partial<ReaderOptions> = {}) {
+    const { fragmentBytesMax, gatheredBelowBytes } = { ...DEFAULTS, ...options };
+    this.#fragmentBytesMax = fragmentBytesMax;
+    this.#queue = new ByteQueue(gatheredBelowBytes);
   }
 
   /** Bytes taken so far. */
   get offset(): number {
-    return this.#arenaOffset + this.#end;
+    return this.#queue.received;
   }
 
   /** The number of the fragment that is coming, once its head tags are there. */
@@ -68,14 +64,12 @@ export class FragmentReader {
 
   /** A document has begun to come that isn't whole yet. */
   get isMidway(): boolean {
-    return this.#level !== 'between' || this.#at < this.#end;
+    return this.#level !== 'between' || this.#queue.available > 0;
   }
 
-  /** Takes the next bytes of the body. They are copied. */
+  /** Takes the next bytes of the body. They must not be written to any more: fragments are views of them. */
   push(chunk: Uint8Array): void {
-    if (this.#end + chunk.length > this.#arena.length) this.#makeRoom(chunk.length);
-    this.#arena.set(chunk, this.#end);
-    this.#end += chunk.length;
+    this.#queue.push(chunk);
   }
 
   /** @returns the next fragment, or undefined when more bytes are needed. @throws MalformedError, from then on always. */
@@ -96,9 +90,9 @@ export class FragmentReader {
   finish(): Fragment | undefined {
     return this.#guarded(() => {
       if (this.#level === 'between') return undefined;
-      const complete = this.#at === this.#end && !this.#isUnfinished();
+      const complete = this.#queue.available === 0 && !this.#isUnfinished();
       const fragment = this.#deliver(complete ? 'structural' : 'torn');
-      this.#start = this.#at = this.#end;
+      this.#queue.skipAll();
       return fragment;
     });
   }
@@ -109,66 +103,106 @@ export class FragmentReader {
       return read();
     } catch (error) {
       if (!(error instanceof BadElement)) throw error;
-      this.#failure = new MalformedError(error.message, this.#arenaOffset + error.at, this.pendingNumber);
+      this.#failure = new MalformedError(error.message, this.#queue.offsetOf(error.at), this.pendingNumber);
       throw this.#failure;
     }
   }
 
   /** Takes one element, or the header of a master. */
   #step(): Fragment | 'taken' | 'more' {
+    if (this.#level === 'cluster') this.#takeBlocks();
     this.#leaveEnded();
-    if (this.#level === 'segment' && this.#bodyAt() >= this.#segmentEnd) return this.#deliver('structural');
-    const header = this.#header;
-    if (!readHeader(this.#arena, this.#at, this.#end, header)) return 'more';
-    if (header.id === ID.EBML && this.#level !== 'between') {
+    if (this.#level === 'segment' && this.#queue.offset >= this.#segmentEnd)
+      return this.#deliver('structural');
+    if (!this.#readHeader()) return 'more';
+    const { id } = this.#header;
+    if (id === ID.EBML && this.#level !== 'between') {
       return this.#deliver(this.#isUnfinished() ? 'torn' : 'structural');
     }
-    if (this.#level === 'cluster' && this.#clusterEnd === Infinity && isTopLevel(header.id))
-      this.#level = 'segment';
-    if (this.#enterMaster(header)) return 'taken';
-    return this.#takeElement(header);
+    if (this.#level === 'cluster' && this.#clusterEnd === Infinity && isTopLevel(id)) this.#level = 'segment';
+    return this.#enterMaster() ? 'taken' : this.#takeElement();
+  }
+
+  /** Blocks are nearly all of a body: those that lie in one piece are taken here, all others as any element is. */
+  #takeBlocks(): void {
+    const queue = this.#queue;
+    const { bytes } = queue;
+    const header = this.#header;
+    const limit = Math.min(this.#clusterEnd, this.#segmentEnd, this.#start + this.#fragmentBytesMax);
+    const end = Math.min(queue.end, limit - queue.offsetOf(0));
+    while (bytes[queue.at] === ID.SimpleBlock && readHeader(bytes, queue.at, end, header)) {
+      const blockEnd = header.payload + header.size;
+      if (header.size === UNKNOWN_SIZE || blockEnd > end) return;
+      this.#document.addBlock(bytes, header.payload, blockEnd);
+      queue.at = blockEnd;
+    }
+  }
+
+  /** @returns false when it has not come whole. */
+  #readHeader(): boolean {
+    const queue = this.#queue;
+    if (readHeader(queue.bytes, queue.at, queue.end, this.#header)) return true;
+    // It may go on in the next chunk.
+    return (
+      queue.reach(Math.min(HEADER_BYTES_MAX, queue.available)) &&
+      readHeader(queue.bytes, queue.at, queue.end, this.#header)
+    );
   }
 
   /** Masters of unknown size, and those that are read as they come: only their header is taken. */
-  #enterMaster({ id, size, payload }: ElementHeader): boolean {
-    const end = size === UNKNOWN_SIZE ? Infinity : this.#arenaOffset + payload + size;
+  #enterMaster(): boolean {
+    const { id, size, payload } = this.#header;
+    const queue = this.#queue;
+    const end = size === UNKNOWN_SIZE ? Infinity : queue.offsetOf(payload) + size;
     if (id === ID.Segment && this.#level === 'document') {
       this.#level = 'segment';
       this.#segmentEnd = end;
     } else if (id === ID.Cluster && this.#level === 'segment') {
       if (end > this.#segmentEnd && end !== Infinity)
-        throw new BadElement('a Cluster is larger than its Segment', this.#at);
+        throw new BadElement('a Cluster is larger than its Segment', queue.at);
       this.#level = 'cluster';
       this.#clusterEnd = end;
       this.#document.beginCluster();
     } else return false;
-    if (size !== UNKNOWN_SIZE) this.#checkSize(payload + size);
-    this.#at = payload;
+    if (size !== UNKNOWN_SIZE) this.#checkSize(end);
+    queue.at = payload;
     return true;
   }
 
-  #takeElement({ id, size, payload }: ElementHeader): Fragment | 'taken' | 'more' {
+  #takeElement(): Fragment | 'taken' | 'more' {
+    const { id, size, payload } = this.#header;
+    const queue = this.#queue;
     this.#checkAllowed(id);
     if (size === UNKNOWN_SIZE) {
-      throw new BadElement('only a Segment or a Cluster may be of unknown size', this.#at);
+      throw new BadElement('only a Segment or a Cluster may be of unknown size', queue.at);
     }
-    const end = payload + size;
-    this.#checkSize(end);
-    this.#checkFits(end);
-    if (end > this.#end) return 'more';
+    const headerBytes = payload - queue.at;
+    this.#checkSize(queue.offsetOf(payload) + size);
+    this.#checkFits(queue.offsetOf(payload) + size);
+    if (!queue.reach(headerBytes + size)) return 'more';
     if (this.#level === 'between') {
-      this.#start = this.#at;
-      if (id === ID.EBML) this.#level = 'document';
-      this.#at = end;
-      if (id !== ID.EBML) this.#start = end;
+      this.#takeBetween(id, headerBytes + size);
       return 'taken';
     }
-    if (this.#level === 'cluster') this.#document.addToCluster(id, this.#arena, payload, end, this.#start);
-    else if (this.#level === 'segment') this.#document.addTopLevel(id, this.#arena, payload, end);
-    this.#at = end;
+    const from = queue.at + headerBytes;
+    const end = from + size;
+    if (this.#level === 'cluster') this.#document.addToCluster(id, queue.bytes, from, end);
+    else if (this.#level === 'segment') this.#document.addTopLevel(id, queue.bytes, from, end);
+    queue.at = end;
     return id === ID.Tags && this.#isOver()
       ? this.#deliver(this.#document.tagged ? 'tagged' : 'structural')
       : 'taken';
+  }
+
+  /** An EBML header begins a document; anything else there belongs to none. */
+  #takeBetween(id: number, bytes: number): void {
+    this.#queue.at += bytes;
+    if (id === ID.EBML) {
+      this.#level = 'document';
+    } else {
+      this.#start = this.#queue.offset;
+      this.#queue.forget(this.#start);
+    }
   }
 
   /**
@@ -182,7 +216,8 @@ export class FragmentReader {
 
   /** A Segment of known size ends its last Cluster too. */
   #leaveEnded(): void {
-    if (this.#level !== 'cluster' || this.#bodyAt() < Math.min(this.#clusterEnd, this.#segmentEnd)) return;
+    if (this.#level !== 'cluster' || this.#queue.offset < Math.min(this.#clusterEnd, this.#segmentEnd))
+      return;
     this.#level = 'segment';
     this.#clusterEnd = Infinity;
   }
@@ -190,7 +225,7 @@ export class FragmentReader {
   /** By its own sizes the document must go on; one of unknown sizes may end after any element. */
   #isUnfinished(): boolean {
     if (this.#level === 'document') return true;
-    const at = this.#bodyAt();
+    const at = this.#queue.offset;
     const inCluster = this.#level === 'cluster' && this.#clusterEnd !== Infinity && at < this.#clusterEnd;
     return inCluster || (this.#segmentEnd !== Infinity && at < this.#segmentEnd);
   }
@@ -198,64 +233,51 @@ export class FragmentReader {
   #checkAllowed(id: number): void {
     if (isGlobal(id)) return;
     if (this.#level === 'document') {
-      throw new BadElement(`a Segment is expected after the EBML header, not ${named(id)}`, this.#at);
+      throw new BadElement(`a Segment is expected after the EBML header, not ${named(id)}`, this.#queue.at);
     }
     if (this.#level === 'between') {
       const isLastOfSegment = this.#afterDocument && id !== ID.Cluster;
       if (id === ID.EBML || (isLastOfSegment && id !== ID.Segment && !isClusterLevel(id))) return;
-      throw new BadElement(`an EBML header is expected here, not ${named(id)}`, this.#at);
+      throw new BadElement(`an EBML header is expected here, not ${named(id)}`, this.#queue.at);
     }
     const isMisplaced = this.#level === 'cluster' ? isTopLevel(id) : isClusterLevel(id);
     if (isMisplaced || id === ID.Segment)
-      throw new BadElement(`${named(id)} stands where it can’t`, this.#at);
+      throw new BadElement(`${named(id)} stands where it can’t`, this.#queue.at);
   }
 
-  /** Before the payload is waited for, so that an absurd size fails at once and memory stays bounded. */
+  /**
+   * Before the payload is waited for, so that an absurd size fails at once and memory stays bounded.
+   * @param end offset in the body
+   */
   #checkSize(end: number): void {
-    const most = this.#limits.fragmentBytesMax;
+    const most = this.#fragmentBytesMax;
     if (end - this.#start > most) {
-      throw new BadElement(`an element makes its fragment larger than ${most} bytes`, this.#at);
+      throw new BadElement(`an element makes its fragment larger than ${most} bytes`, this.#queue.at);
     }
   }
 
   #checkFits(end: number): void {
-    const bodyEnd = this.#arenaOffset + end;
-    if (this.#level === 'cluster' && bodyEnd > this.#clusterEnd) {
-      throw new BadElement('an element is larger than its Cluster', this.#at);
+    if (this.#level === 'cluster' && end > this.#clusterEnd) {
+      throw new BadElement('an element is larger than its Cluster', this.#queue.at);
     }
-    if ((this.#level === 'cluster' || this.#level === 'segment') && bodyEnd > this.#segmentEnd) {
-      throw new BadElement('an element is larger than its Segment', this.#at);
+    if ((this.#level === 'cluster' || this.#level === 'segment') && end > this.#segmentEnd) {
+      throw new BadElement('an element is larger than its Segment', this.#queue.at);
     }
   }
 
   /** Hands out the bytes from the document's first to the last element taken, and begins anew. */
   #deliver(wholeness: Wholeness): Fragment {
     const tagged = this.#document.tagged ? 'tagged' : wholeness;
-    const bytes = this.#arena.subarray(this.#start, this.#at);
-    const fragment = this.#document.build(bytes, this.#arenaOffset + this.#start, tagged);
-    this.#start = this.#at;
+    const { offset } = this.#queue;
+    const fragment = this.#document.build(this.#queue.slice(this.#start, offset), this.#start, tagged);
+    this.#queue.forget(offset);
+    this.#start = offset;
     this.#level = 'between';
-    this.#document = new DocumentBuilder();
+    this.#document = new DocumentBuilder(this.#repeats);
     this.#segmentEnd = Infinity;
     this.#clusterEnd = Infinity;
     this.#afterDocument = true;
     return fragment;
-  }
-
-  #bodyAt(): number {
-    return this.#arenaOffset + this.#at;
-  }
-
-  /** A new arena, with the bytes of the document that is coming; at least twice as large, so that copying stays linear. */
-  #makeRoom(more: number): void {
-    const pending = this.#end - this.#start;
-    const arena = new Uint8Array(Math.max(ARENA_BYTES, (pending + more) * 2));
-    arena.set(this.#arena.subarray(this.#start, this.#end));
-    this.#arenaOffset += this.#start;
-    this.#at -= this.#start;
-    this.#end = pending;
-    this.#start = 0;
-    this.#arena = arena;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Fragment } from '../matroska/fragment.ts';
+import { documentOf, type Fragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
 import { MediaError } from './media.ts';
 import { kindOfStreamError } from './stream-errors.ts';
@@ -31,7 +31,7 @@ export async function* archivedBody(
           `archived media reported ${error.id} ${error.code}`,
         );
       if (number !== undefined && wanted.delete(number) && error) reported = true;
-      if (!error) yield fragment.bytes;
+      if (!error) yield documentOf(fragment);
     }
   } while (reported && wanted.size > 0);
 }

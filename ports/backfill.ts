@@ -102,6 +102,6 @@ async function store({ tape, recording }: BackfillRequest, fragments: readonly O
   const first = fragments[0];
   const last = fragments.at(-1);
   if (!first || !last) return;
-  const bytes = Buffer.concat(fragments.map((fragment) => fragment.bytes));
+  const bytes = Buffer.concat(fragments.flatMap(({ pieces }) => pieces));
   await tape.append(recording, { first: first.number, last: last.number, bytes });
 }

@@ -1,14 +1,8 @@
 /** Matroska documents as the service makes them up out of a stored one: error reports, and archived media. */
-import {
-  BadElement,
-  type ElementHeader,
-  forEachChild,
-  readHeader,
-  readString,
-  UNKNOWN_SIZE,
-} from '../matroska/bytes.ts';
+import { BadElement, newHeader, readHeader, UNKNOWN_SIZE } from '../matroska/bytes.ts';
 import { ID } from '../matroska/elements.ts';
 import type { StreamError } from '../matroska/fragment.ts';
+import { readTags } from '../matroska/statement.ts';
 import { TAG } from '../matroska/tags.ts';
 
 /** Only this name has been seen; the ids of the others are documented, and readers go by the id. */
@@ -62,7 +56,7 @@ export function archivedDocument(document: Uint8Array): Uint8Array {
 function* archivedParts(
   document: Uint8Array,
 ): Generator<{ bytes: Uint8Array; end: number }, void, undefined> {
-  const header: ElementHeader = { id: 0, size: 0, payload: 0 };
+  const header = newHeader();
   let at = 0;
   while (at < document.length && readHeader(document, at, document.length, header)) {
     const { id, size, payload } = header;
@@ -81,29 +75,11 @@ function* archivedParts(
 
 function archivedTags(document: Uint8Array, at: number, payload: number, end: number): Uint8Array {
   const tags = readTags(document, payload, end);
-  if (!tags.some(([name]) => ARCHIVED_NAMES.has(name) || LIVE_ONLY.has(name)))
+  if (!tags.some(({ name }) => ARCHIVED_NAMES.has(name) || LIVE_ONLY.has(name)))
     return document.subarray(at, end);
-  const kept = tags.filter(([name]) => !LIVE_ONLY.has(name));
+  const kept = tags.filter(({ name }) => !LIVE_ONLY.has(name));
   if (kept.length === 0) return new Uint8Array(0);
-  return tagsElement(kept.map(([name, value]) => [ARCHIVED_NAMES.get(name) ?? name, value]));
-}
-
-function readTags(bytes: Uint8Array, from: number, to: number): [name: string, value: string][] {
-  const tags: [string, string][] = [];
-  forEachChild(bytes, from, to, (tag, tagPayload, tagEnd) => {
-    if (tag !== ID.Tag) return;
-    forEachChild(bytes, tagPayload, tagEnd, (id, payload, end) => {
-      if (id !== ID.SimpleTag) return;
-      let name = '';
-      let value = '';
-      forEachChild(bytes, payload, end, (field, start, stop) => {
-        if (field === ID.TagName) name = readString(bytes, start, stop);
-        if (field === ID.TagString) value = readString(bytes, start, stop);
-      });
-      tags.push([name, value]);
-    });
-  });
-  return tags;
+  return tagsElement(kept.map(({ name, value }) => [ARCHIVED_NAMES.get(name) ?? name, value]));
 }
 
 function tagsElement(tags: readonly (readonly [name: string, value: string])[]): Uint8Array {

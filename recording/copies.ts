@@ -1,11 +1,11 @@
 /** Of several copies of one fragment, the one that counts. The choice is total, so that no order of reading changes it. */
-import type { Block, Fragment } from '../matroska/fragment.ts';
+import { documentOf, type Fragment } from '../matroska/fragment.ts';
 
 /**
  * The one with trailing tags, then with most blocks, then with most tags (one that broke off behind its audio lacks its
  * format), then the smaller bytes.
  */
-export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'tags' | 'bytes'>>(
+export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'tags' | 'pieces'>>(
   a: F,
   b: F,
 ): F {
@@ -15,22 +15,18 @@ export function betterCopy<F extends Pick<Fragment, 'wholeness' | 'blocks' | 'ta
   if (blocks !== 0) return blocks < 0 ? a : b;
   const tags = b.tags.size - a.tags.size;
   if (tags !== 0) return tags < 0 ? a : b;
-  return compareBytes(a.bytes, b.bytes) <= 0 ? a : b;
+  return compareBytes(documentOf(a), documentOf(b)) <= 0 ? a : b;
 }
 
 /** Two readings of a fragment brought the same audio, though maybe other tags. */
-export function sameBlocks(
-  a: Pick<Fragment, 'blocks' | 'bytes'>,
-  b: Pick<Fragment, 'blocks' | 'bytes'>,
-): boolean {
-  const payload = ({ bytes }: Pick<Fragment, 'bytes'>, { start, end }: Block) => bytes.subarray(start, end);
+export function sameBlocks(a: Pick<Fragment, 'blocks'>, b: Pick<Fragment, 'blocks'>): boolean {
   if (a.blocks.length !== b.blocks.length) return false;
   return a.blocks.every((block, index) => {
     const other = b.blocks[index];
     return (
       other?.trackNumber === block.trackNumber &&
       other.timeMs === block.timeMs &&
-      compareBytes(payload(a, block), payload(b, other)) === 0
+      compareBytes(block.audio, other.audio) === 0
     );
   });
 }

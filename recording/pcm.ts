@@ -60,9 +60,9 @@ export function lengthMsOf(fragment: Pick<Fragment, 'tags' | 'blocks'>): number 
   const sampleRate = format !== undefined && 'sampleRate' in format ? format.sampleRate : DEFAULT_SAMPLE_RATE;
   let fromMs = Infinity;
   let toMs = -Infinity;
-  for (const { timeMs, start, end } of fragment.blocks) {
+  for (const { timeMs, audio } of fragment.blocks) {
     fromMs = Math.min(fromMs, timeMs);
-    toMs = Math.max(toMs, timeMs + ((end - start) / BYTES_PER_SAMPLE / sampleRate) * 1000);
+    toMs = Math.max(toMs, timeMs + (audio.length / BYTES_PER_SAMPLE / sampleRate) * 1000);
   }
   return toMs > fromMs ? toMs - fromMs : 0;
 }

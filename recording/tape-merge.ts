@@ -197,7 +197,8 @@ const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
 function* salvage(bytes: Uint8Array): Generator<Fragment | MalformedError> {
   let from = 0;
   while (from >= 0 && from < bytes.length) {
-    const reader = FragmentReader.of(bytes.subarray(from));
+    const reader = new FragmentReader();
+    reader.push(bytes.subarray(from));
     try {
       for (let fragment = reader.next(); fragment; fragment = reader.next()) yield fragment;
       const rest = reader.finish();

@@ -165,10 +165,10 @@ export class Timeline {
     return placed.filter(({ pcm }) => pcm.length > 0).sort((a, b) => a.timeMs - b.timeMs);
   }
 
-  #wholeSamples(fragment: OwnFragment, { start, end }: Block): Uint8Array {
-    const half = (end - start) % BYTES_PER_SAMPLE;
+  #wholeSamples(fragment: OwnFragment, { audio }: Block): Uint8Array {
+    const half = audio.length % BYTES_PER_SAMPLE;
     if (half !== 0) this.#lose(fragment, 'a block ends in the middle of a sample');
-    return fragment.bytes.subarray(start, end - half);
+    return half === 0 ? audio : audio.subarray(0, -half);
   }
 }
 

@@ -7,6 +7,7 @@
  * that the successor reads, and stores, once more. Reading goes on meanwhile; when too much waits to be stored,
  * {@link Spool.add} makes the reader wait.
  */
+import { byteLengthOf } from '../matroska/fragment.ts';
 import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Tape } from '../ports/tape.ts';
@@ -132,7 +133,7 @@ export class Spool {
     const nowMs = this.#options.clock.now();
     this.#open ??= { fragments: [], sinceMs: nowMs, bytes: 0, mediaMs: 0, lastCameAtMs: nowMs };
     this.#open.fragments.push(fragment);
-    this.#open.bytes += fragment.bytes.length;
+    this.#open.bytes += byteLengthOf(fragment);
     this.#open.mediaMs += lengthMsOf(fragment);
     this.#open.lastCameAtMs = nowMs;
     if (this.#open.mediaMs >= this.#options.segmentMs || this.#open.bytes >= SEGMENT_BYTES_MAX)
@@ -174,7 +175,7 @@ export class Spool {
       bytes: segment.bytes,
       mediaMs: segment.mediaMs,
       lastCameAtMs: segment.lastCameAtMs,
-      content: Buffer.concat(segment.fragments.map(({ bytes }) => bytes)),
+      content: Buffer.concat(segment.fragments.flatMap(({ pieces }) => pieces)),
     });
     this.#unstoredBytes += segment.bytes;
     this.#storeWaiting();

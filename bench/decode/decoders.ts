@@ -20,8 +20,7 @@ async function callspool(): Promise<Decode> {
     for (const chunk of chunks) {
       reader.push(chunk);
       for (let fragment = reader.next(); fragment; fragment = reader.next()) {
-        for (const { trackNumber, start, end } of fragment.blocks)
-          tracks.take(trackNumber, fragment.bytes.subarray(start, end));
+        for (const { trackNumber, audio } of fragment.blocks) tracks.take(trackNumber, audio);
       }
     }
   };

@@ -34,12 +34,14 @@ const [file = '', ...outputs] = process.argv.slice(2);
 const tracks = outputs.map((output) => new Output(output));
 const reader = new FragmentReader();
 const input = openSync(file, 'r');
-const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-for (let bytes = readSync(input, chunk); bytes > 0; bytes = readSync(input, chunk)) {
+for (;;) {
+  // The reader keeps what it is given.
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const bytes = readSync(input, chunk);
+  if (bytes === 0) break;
   reader.push(chunk.subarray(0, bytes));
   for (let fragment = reader.next(); fragment; fragment = reader.next()) {
-    for (const { trackNumber, start, end } of fragment.blocks)
-      tracks[trackNumber - 1]?.write(fragment.bytes.subarray(start, end));
+    for (const { trackNumber, audio } of fragment.blocks) tracks[trackNumber - 1]?.write(audio);
   }
 }
 for (const track of tracks) track.flush();

@@ -75,18 +75,16 @@ export interface Run {
 
 export interface RunOptions {
   readonly args?: readonly string[];
-  readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a program under this Node. It ends with this process. */
 export function runProgram(program: string, options: RunOptions = {}): Run {
   const startedAtMs = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--import', METER, ...(options.nodeArgs ?? []), program, ...(options.args ?? [])],
-    { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: options.env ?? { PATH: process.env.PATH ?? '' } },
-  );
+  const child = spawn(process.execPath, ['--import', METER, program, ...(options.args ?? [])], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    env: options.env ?? { PATH: process.env.PATH ?? '' },
+  });
   const [stdin, stdout, stderr, meter] = child.stdio;
   stdin.end();
   const kill = () => {

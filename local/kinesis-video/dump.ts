@@ -1,6 +1,6 @@
 /** Reads a GetMedia dump: the body of a session, or several joined, as a file. */
 import { MalformedError } from '../../matroska/errors.ts';
-import type { Fragment } from '../../matroska/fragment.ts';
+import { byteLengthOf, documentOf, type Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import { betterCopy } from '../../recording/copies.ts';
 import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
@@ -40,13 +40,13 @@ export async function readDump(
       tail.add(chunk);
       reader.push(chunk);
       for (let fragment = reader.next(); fragment; fragment = reader.next()) {
-        tail.dropUntil(fragment.offset + fragment.bytes.length);
+        tail.dropUntil(fragment.offset + byteLengthOf(fragment));
         addCopy(found, fragment);
       }
     }
     const last = reader.finish();
     // The reader cuts a torn fragment back to what is complete; a session would have brought the rest too.
-    if (last?.number !== undefined) addCopy(found, { ...last, bytes: tail.from(last.offset) });
+    if (last?.number !== undefined) addCopy(found, { ...last, pieces: [tail.from(last.offset)] });
   } catch (error) {
     throw error instanceof MalformedError
       ? new DumpError(`this is not a whole GetMedia body: ${error.message}`, error.offset, { cause: error })
@@ -78,7 +78,7 @@ function described(fragments: Fragment[]): DumpFragment[] {
     const contactId = fragment.tags.get('ContactId') ?? (sameSegment ? contactBefore : undefined);
     before = fragment;
     contactBefore = contactId;
-    return { ...placeInTime(fragment), document: fragment.bytes, contactId };
+    return { ...placeInTime(fragment), document: documentOf(fragment), contactId };
   });
 }
 

@@ -66,11 +66,11 @@ function canDecode({ documents }: RandomStream): boolean {
   return blocks.every(({ track, trackWidth }) => trackWidth < 8 || track < 65_536);
 }
 
-function blocksOf({ bytes, blocks }: Fragment) {
-  return blocks.map(({ trackNumber, timeMs, start, end }) => [
+function blocksOf({ blocks }: Fragment) {
+  return blocks.map(({ trackNumber, timeMs, audio }) => [
     trackNumber,
     timeMs,
-    Buffer.from(bytes.subarray(start, end)).toString('base64'),
+    Buffer.from(audio).toString('base64'),
   ]);
 }
 

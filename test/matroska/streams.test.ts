@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import { GATHERED_BELOW_BYTES } from '../../matroska/byte-queue.ts';
 import type { Fragment } from '../../matroska/fragment.ts';
 import { type ExpectedFragment, randomStream } from '../support/matroska-streams.ts';
 import { contentOf, readBody } from '../support/read-body.ts';
@@ -14,6 +15,9 @@ const chunkings = fc.oneof(
   fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 8 }),
   fc.array(fc.integer({ min: 1, max: 2_000 }), { minLength: 1, maxLength: 4 }),
 );
+
+/** Chunks that are copied, that are kept, and both in turn. */
+const gatherings = fc.constantFrom(0, 40, 500, GATHERED_BELOW_BYTES);
 
 describe('any valid stream', () => {
   it('is read as it was written, and handed on verbatim', () => {
@@ -29,11 +33,16 @@ describe('any valid stream', () => {
 
   it('gives the same fragments whatever the chunks', () => {
     fc.assert(
-      fc.property(randomStream(), chunkings, ({ bytes, expected }, chunkBytes) => {
-        const { fragments, error } = readBody(bytes, chunkBytes);
-        assert.equal(error, undefined);
-        assert.deepEqual(fragments.map(describeFragment), expected.map(describeExpected));
-      }),
+      fc.property(
+        randomStream(),
+        chunkings,
+        gatherings,
+        ({ bytes, expected }, chunkBytes, gatheredBelowBytes) => {
+          const { fragments, error } = readBody(bytes, chunkBytes, { gatheredBelowBytes });
+          assert.equal(error, undefined);
+          assert.deepEqual(fragments.map(describeFragment), expected.map(describeExpected));
+        },
+      ),
       { numRuns: 400 },
     );
   });
@@ -52,7 +61,7 @@ describe('any valid stream', () => {
     fc.assert(
       fc.property(randomStream(), ({ bytes }) => {
         const { fragments } = readBody(bytes);
-        const replayed = readBody(Buffer.concat(fragments.map((fragment) => fragment.bytes)));
+        const replayed = readBody(Buffer.concat(fragments.flatMap(({ pieces }) => pieces)));
         assert.equal(replayed.error, undefined);
         assert.deepEqual(replayed.fragments.map(told), fragments.map(told));
       }),
@@ -70,7 +79,7 @@ function describeFragment(fragment: Fragment) {
   return {
     ...content,
     offset: fragment.offset,
-    bytes: Buffer.from(fragment.bytes),
+    bytes: Buffer.concat(fragment.pieces),
     wholeness: fragment.wholeness,
     failed: error !== undefined,
   };

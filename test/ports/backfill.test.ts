@@ -86,7 +86,8 @@ describe('backfill', () => {
   /** Behind its first block; the document is of unknown size, so that it looks whole. */
   const atElement = (document: Uint8Array) => {
     const [first] = readBody(document).fragments[0]?.blocks ?? [];
-    const cut = document.subarray(0, first?.end);
+    if (!first) throw new Error('there is no block');
+    const cut = document.subarray(0, Buffer.from(document).indexOf(first.audio) + first.audio.length);
     expect(readBody(cut).fragments).toMatchObject([{ wholeness: 'structural' }]);
     return cut;
   };

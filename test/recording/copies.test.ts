@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Wholeness } from '../../matroska/fragment.ts';
 import { betterCopy } from '../../recording/copies.ts';
 
-const BLOCK = { trackNumber: 1, timeMs: 0, start: 0, end: 2 };
+const BLOCK = { trackNumber: 1, timeMs: 0, audio: new Uint8Array(2) };
 
 function copyOf(wholeness: Wholeness, blocks: number, tags: number, byte: number) {
   return {
     wholeness,
     blocks: Array.from({ length: blocks }, () => BLOCK),
     tags: new Map(Array.from({ length: tags }, (_, index) => [`tag ${index}`, ''])),
-    bytes: Uint8Array.of(byte, 0),
+    pieces: [Uint8Array.of(byte, 0)],
   };
 }
 

@@ -370,9 +370,8 @@ const trimsOverlap: Canary = {
       const rate = Number(/rate=(\d+)/.exec(fragment.tags.get('MimeType') ?? '')?.[1] ?? 8_000);
       const blocks = fragment.blocks.map((block) => {
         const overlapMs = Math.max(0, (endOf.get(block.trackNumber) ?? 0) - block.timeMs);
-        const start = Math.min(block.end, block.start + 2 * Math.round((overlapMs * rate) / 1_000));
-        endOf.set(block.trackNumber, block.timeMs + ((block.end - block.start) * 500) / rate);
-        return { ...block, start };
+        endOf.set(block.trackNumber, block.timeMs + (block.audio.length * 500) / rate);
+        return { ...block, audio: block.audio.subarray(2 * Math.round((overlapMs * rate) / 1_000)) };
       });
       return { ...fragment, blocks };
     });

@@ -1,7 +1,7 @@
 /** Drives a FragmentReader over bytes that are all there, in chunks of any size. */
 import { MalformedError } from '../../matroska/errors.ts';
 import type { Fragment } from '../../matroska/fragment.ts';
-import { FragmentReader, type ReaderLimits } from '../../matroska/reader.ts';
+import { FragmentReader, type ReaderOptions } from '../../matroska/reader.ts';
 
 export interface Reading {
   readonly fragments: readonly Fragment[];
@@ -14,9 +14,9 @@ export interface Reading {
 export function readBody(
   body: Uint8Array,
   chunkBytes: readonly number[] = [body.length],
-  limits: Partial<ReaderLimits> = {},
+  options: Partial<ReaderOptions> = {},
 ): Reading {
-  const reader = new FragmentReader(limits);
+  const reader = new FragmentReader(options);
   const fragments: Fragment[] = [];
   const cameAt: (number | undefined)[] = [];
   try {
@@ -48,10 +48,10 @@ export function contentOf(fragment: Fragment) {
     segmentUid: fragment.segmentUid,
     tracks: fragment.tracks,
     tags: [...fragment.tags],
-    blocks: fragment.blocks.map(({ trackNumber, timeMs, start, end }) => ({
+    blocks: fragment.blocks.map(({ trackNumber, timeMs, audio }) => ({
       trackNumber,
       timeMs,
-      audio: fragment.bytes.slice(start, end),
+      audio: audio.slice(),
     })),
     continuationToken: fragment.continuationToken,
     error: fragment.error,

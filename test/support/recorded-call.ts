@@ -108,7 +108,7 @@ function inSegments(fragments: readonly OwnFragment[]): Segment[] {
       segments.push({
         first: first.number,
         last: last.number,
-        bytes: Buffer.concat(run.map(({ bytes }) => bytes)),
+        bytes: Buffer.concat(run.flatMap(({ pieces }) => pieces)),
       });
   }
   return segments;

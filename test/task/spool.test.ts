@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { byteLengthOf } from '../../matroska/fragment.ts';
 import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import { silentTelemetry } from '../../ports/telemetry.ts';
@@ -94,7 +95,7 @@ describe('Spool', () => {
       }
     })();
     await settled();
-    const { length } = fragment(0, MIB).bytes;
+    const length = byteLengthOf(fragment(0, MIB));
     expect(added).toHaveLength(Math.floor((2 * MIB) / length));
     await clock.advance(249);
     expect(added).toHaveLength(Math.floor((2 * MIB) / length));

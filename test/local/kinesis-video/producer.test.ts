@@ -29,7 +29,7 @@ function blocksOf(fragments: readonly Fragment[], channel: number): TrackBlock[]
     return fragment.blocks
       .filter(({ trackNumber }) => trackNumber === track)
       .map((block) => {
-        const bytes = fragment.bytes.slice(block.start, block.end);
+        const bytes = block.audio.slice();
         return { ...block, samples: new Int16Array(bytes.buffer, 0, bytes.length / 2) };
       });
   });

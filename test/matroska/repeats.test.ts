@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ID } from '../../matroska/elements.ts';
+import { Repeats } from '../../matroska/repeats.ts';
+import { readStatement } from '../../matroska/statement.ts';
+import { concat, encode, layout, tags } from '../support/matroska.ts';
+
+/** The payload of a Tags element. */
+function payloadOf(pairs: [name: string, value: string][]): Uint8Array {
+  const element = tags(pairs);
+  return encode(element).subarray(layout([element])[0]?.payload);
+}
+
+const SAME = payloadOf([['MimeType', 'audio/L16;rate=8000;channels=1;']]);
+
+let repeats: Repeats;
+beforeEach(() => {
+  repeats = new Repeats();
+});
+
+/** As the document's only statement, somewhere in what has come. */
+function read(payload: Uint8Array, before = 0) {
+  repeats.rewind();
+  const bytes = concat(new Uint8Array(before), payload);
+  return repeats.read(ID.Tags, bytes, before, bytes.length);
+}
+
+describe('a statement', () => {
+  it('that the document before made with the same bytes is the same one', () => {
+    expect(read(SAME, 3)).toBe(read(SAME));
+    expect(read(SAME).tags).toMatchObject([{ name: 'MimeType', value: 'audio/L16;rate=8000;channels=1;' }]);
+  });
+
+  it('is read again when any of its bytes is another', () => {
+    for (let at = 0; at < SAME.length; at += 1) {
+      const other = SAME.with(at, (SAME[at] ?? 0) ^ 1);
+      const before = read(SAME);
+      let expected: unknown;
+      try {
+        expected = readStatement(ID.Tags, other, 0, other.length);
+      } catch (error) {
+        expect(() => read(other)).toThrow(error);
+        continue;
+      }
+      const now = read(other);
+      expect(now).not.toBe(before);
+      expect(now).toEqual(expected);
+    }
+  });
+
+  it('is read again when it is longer or shorter by something, or stands in another place', () => {
+    const before = read(SAME);
+    const [one, two] = [payloadOf([['a', 'b']]), payloadOf([['a', 'b'], ['c', 'd']])]; // prettier-ignore
+    read(two);
+    expect(read(one).tags).toHaveLength(1);
+    expect(read(two).tags).toHaveLength(2);
+    repeats.rewind();
+    repeats.read(ID.Tags, one, 0, one.length);
+    expect(repeats.read(ID.Tags, SAME, 0, SAME.length)).not.toBe(before);
+  });
+
+  it('of other elements is another, whatever its bytes', () => {
+    const empty = new Uint8Array(0);
+    repeats.read(ID.Info, empty, 0, 0);
+    repeats.rewind();
+    expect(repeats.read(ID.Tags, SAME, 0, SAME.length).tags).toHaveLength(1);
+    repeats.rewind();
+    expect(repeats.read(ID.Tracks, empty, 0, 0)).toEqual(readStatement(ID.Tracks, empty, 0, 0));
+  });
+
+  it('that is long, or stands far back, is not kept', () => {
+    const long = payloadOf([['a', 'x'.repeat(2_000)]]);
+    expect(read(long)).not.toBe(read(long));
+    expect(read(long)).toEqual(read(long));
+    const many = () => {
+      repeats.rewind();
+      return Array.from({ length: 40 }, () => repeats.read(ID.Tags, SAME, 0, SAME.length));
+    };
+    const [first, again] = [many(), many()];
+    expect(again).toEqual(first);
+    expect(again.filter((statement, place) => statement === first[place])).toHaveLength(32);
+  });
+});
