@@ -57,7 +57,11 @@ const STORED_SIDE_BY_SIDE = 4;
 const STOPS: ReadonlySet<LossKind> = new Set(['RECORDER_STOPPED', 'CUT_AT_LIMIT']);
 
 interface OpenSegment {
-  readonly fragments: OwnFragment[];
+  readonly first: bigint;
+  last: OwnFragment;
+  fragments: number;
+  /** All that is kept of the others, so that what was read out of them is forgotten while it is young. */
+  readonly pieces: Uint8Array[];
   readonly sinceMs: number;
   bytes: number;
   mediaMs: number;
@@ -65,10 +69,11 @@ interface OpenSegment {
 }
 
 /** On its way to the tape, or there already and not yet in the checkpoint. */
-interface ClosedSegment extends Pick<OpenSegment, 'bytes' | 'mediaMs' | 'lastCameAtMs'> {
-  readonly first: bigint;
+interface ClosedSegment extends Pick<
+  OpenSegment,
+  'first' | 'fragments' | 'bytes' | 'mediaMs' | 'lastCameAtMs'
+> {
   readonly position: Position;
-  readonly fragments: number;
   readonly behindMs: number;
   /** Given up once it is stored. */
   content: Uint8Array | undefined;
@@ -131,13 +136,14 @@ export class Spool {
   /** Takes the next fragment. @throws Superseded, or what keeps a segment from being stored. */
   async add(fragment: OwnFragment): Promise<void> {
     const nowMs = this.#options.clock.now();
-    this.#open ??= { fragments: [], sinceMs: nowMs, bytes: 0, mediaMs: 0, lastCameAtMs: nowMs };
-    this.#open.fragments.push(fragment);
-    this.#open.bytes += byteLengthOf(fragment);
-    this.#open.mediaMs += lengthMsOf(fragment);
-    this.#open.lastCameAtMs = nowMs;
-    if (this.#open.mediaMs >= this.#options.segmentMs || this.#open.bytes >= SEGMENT_BYTES_MAX)
-      this.#closeSegment();
+    const open = (this.#open ??= newSegment(fragment, nowMs));
+    open.last = fragment;
+    open.fragments += 1;
+    open.pieces.push(...fragment.pieces);
+    open.bytes += byteLengthOf(fragment);
+    open.mediaMs += lengthMsOf(fragment);
+    open.lastCameAtMs = nowMs;
+    if (open.mediaMs >= this.#options.segmentMs || open.bytes >= SEGMENT_BYTES_MAX) this.#closeSegment();
     if (this.#unstoredBytes > WAITING_BYTES_USUAL && !this.#failure) await this.#movedSoon();
     while (this.#unstoredBytes > WAITING_BYTES_MAX && !this.#failure) await this.#moved();
     this.throwIfFailed();
@@ -164,20 +170,19 @@ export class Spool {
   #closeSegment(): void {
     const segment = this.#open;
     this.#open = undefined;
-    const first = segment?.fragments[0];
-    const last = segment?.fragments.at(-1);
-    if (!segment || !first || !last) return;
+    if (!segment) return;
+    const { last, pieces, first, fragments, bytes, mediaMs, lastCameAtMs } = segment;
     this.#closed.push({
-      first: first.number,
+      first,
       position: positionAfter(last),
       behindMs: last.millisBehindNow ?? 0,
-      fragments: segment.fragments.length,
-      bytes: segment.bytes,
-      mediaMs: segment.mediaMs,
-      lastCameAtMs: segment.lastCameAtMs,
-      content: Buffer.concat(segment.fragments.flatMap(({ pieces }) => pieces)),
+      fragments,
+      bytes,
+      mediaMs,
+      lastCameAtMs,
+      content: Buffer.concat(pieces),
     });
-    this.#unstoredBytes += segment.bytes;
+    this.#unstoredBytes += bytes;
     this.#storeWaiting();
   }
 
@@ -277,4 +282,17 @@ export class Spool {
   #wake(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+function newSegment(first: OwnFragment, nowMs: number): OpenSegment {
+  return {
+    first: first.number,
+    last: first,
+    fragments: 0,
+    pieces: [],
+    sinceMs: nowMs,
+    bytes: 0,
+    mediaMs: 0,
+    lastCameAtMs: nowMs,
+  };
 }
