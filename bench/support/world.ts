@@ -1,4 +1,6 @@
 /** The services around one measured task: stand-ins in this process, the task in its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ConnectStandin, startConnect } from '../../local/connect.ts';
 import { INSTANCE_ARN } from '../../local/connect-events.ts';
@@ -17,6 +19,7 @@ import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { StoredFragment } from '../../local/kinesis-video/stream.ts';
 import { CONTACT_ID } from './call.ts';
 import { type ObjectStore, type ObjectStoreOptions, startObjectStore } from './object-store.ts';
+import { ROOT } from './program.ts';
 
 export interface World {
   /** The first of {@link WorldOptions.streams}. */
@@ -88,7 +91,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     environment: (program, settings = {}) => {
       const { task, functions } = deployment(endpoints, tables, settings, 5_000);
       const assemble = functions.find(({ name }) => name === 'assemble');
-      return { ...(program === 'task' ? task.environment : assemble?.environment) };
+      return program === 'task'
+        ? { ...imageEnvironment(), ...task.environment }
+        : { ...assemble?.environment };
     },
     close: async () => {
       dynamoDb.destroy();
@@ -102,6 +107,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ]);
     },
   };
+}
+
+/** What the task's image sets. */
+function imageEnvironment(): Record<string, string> {
+  const dockerfile = readFileSync(join(ROOT, 'task/Dockerfile'), 'utf8');
+  return Object.fromEntries(
+    [...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 /** Between the programs and DynamoDB. */
