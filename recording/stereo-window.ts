@@ -9,7 +9,7 @@ export const CHANNELS = 2;
 export const BYTES_PER_FRAME = CHANNELS * BYTES_PER_SAMPLE;
 
 /** How much more than the window is held, so that the buffer is moved once in a while and not for each block. */
-const SLACK_SECONDS = 30;
+const SLACK_SECONDS = 60;
 /** A piece of audio or of silence that goes out at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -17,7 +17,10 @@ export class StereoWindow {
   readonly #windowFrames: number;
   readonly #pieceFrames: number;
   readonly #buffer: Uint8Array;
-  readonly #samples: DataView;
+  readonly #samples: Int16Array;
+  /** What is being placed: a view of samples needs an even offset, which a block needn't have. */
+  readonly #piece: Uint8Array;
+  readonly #pieceSamples: Int16Array;
   readonly #silence = new Uint8Array(CHUNK_BYTES);
   /** The frame that the buffer begins with: all before it has gone out. */
   #base = 0;
@@ -28,7 +31,9 @@ export class StereoWindow {
     this.#windowFrames = sampleRate * windowSeconds;
     this.#pieceFrames = sampleRate * (SLACK_SECONDS / 2);
     this.#buffer = new Uint8Array((this.#windowFrames + sampleRate * SLACK_SECONDS) * BYTES_PER_FRAME);
-    this.#samples = new DataView(this.#buffer.buffer);
+    this.#samples = new Int16Array(this.#buffer.buffer);
+    this.#piece = new Uint8Array(this.#pieceFrames * BYTES_PER_SAMPLE);
+    this.#pieceSamples = new Int16Array(this.#piece.buffer);
   }
 
   /** One past the last frame that a sample was placed on. */
@@ -63,13 +68,16 @@ export class StereoWindow {
     yield* this.#settle(this.#furthest);
   }
 
+  /** From view to view: whatever the machine's byte order, the bytes stay in theirs. */
   #interleave(channel: Channel, frame: number, pcm: Uint8Array): void {
+    this.#piece.set(pcm);
+    const from = this.#pieceSamples;
     const into = this.#samples;
-    const samples = new DataView(pcm.buffer, pcm.byteOffset, pcm.length);
-    let out = frame * BYTES_PER_FRAME + channel * BYTES_PER_SAMPLE;
-    for (let index = 0; index < pcm.length; index += BYTES_PER_SAMPLE) {
-      into.setInt16(out, samples.getInt16(index, true), true);
-      out += BYTES_PER_FRAME;
+    const count = pcm.length / BYTES_PER_SAMPLE;
+    let at = frame * CHANNELS + channel;
+    for (let index = 0; index < count; index += 1) {
+      into[at] = from[index] ?? 0;
+      at += CHANNELS;
     }
   }
 

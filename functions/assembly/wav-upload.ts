@@ -10,7 +10,8 @@ import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
 import { wavHeader } from '../../recording/wav.ts';
 import type { Replace } from './replace.ts';
 
-const PART_BYTES = 8 * 1024 * 1024;
+/** The least that S3 takes for a part which is not the last (S3 User Guide, "multipart upload limits"); 10,000 of them are 18 days. */
+export const PART_BYTES = 5 * 1024 * 1024;
 /** Uploads side by side; with the part that is being filled and the first one they bound memory. */
 const UPLOADS_MAX = 4;
 const CONTENT_TYPE = 'audio/wav';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { WavUpload } from '../../../functions/assembly/wav-upload.ts';
+import { PART_BYTES, WavUpload } from '../../../functions/assembly/wav-upload.ts';
 import type { Replace } from '../../../functions/assembly/replace.ts';
 import { MemoryRecordings } from '../../../ports/memory-recordings.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings.ts';
@@ -24,7 +24,7 @@ async function write(recordings: Recordings, samples: Buffer, chunkBytes: number
 }
 
 describe('WavUpload', () => {
-  it.each([0, 4, 1_000, 8 * MIB - 4, 8 * MIB, 8 * MIB + 4, 16 * MIB, 27 * MIB + 12])(
+  it.each([0, 4, 1_000, PART_BYTES - 4, PART_BYTES, PART_BYTES + 4, 2 * PART_BYTES, 3.5 * PART_BYTES])(
     'writes %d bytes of samples',
     async (bytes) => {
       const recordings = new MemoryRecordings();
@@ -103,7 +103,7 @@ describe('WavUpload', () => {
         };
       },
     };
-    const { upload, finish } = await write(failing, Buffer.alloc(20 * MIB), MIB);
+    const { upload, finish } = await write(failing, Buffer.alloc(2.5 * PART_BYTES), MIB);
     await expect(finish()).rejects.toThrow('SlowDown');
     await upload.abort();
     expect(recordings.keys).toEqual([]);
