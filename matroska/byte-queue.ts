@@ -78,7 +78,7 @@ export class ByteQueue {
       this.#look(stretch.bytes, stretch.offset, offset);
     } else {
       const joined = this.#joined.take(length);
-      copy(this.slice(offset, offset + length), joined);
+      this.#copy(offset, joined);
       this.#look(joined, offset, offset);
     }
     return true;
@@ -105,6 +105,17 @@ export class ByteQueue {
   skipAll(): void {
     this.#stretches = [];
     this.#look(NOTHING, this.#received, this.#received);
+  }
+
+  /** Fills `into` with the bytes from an offset on. */
+  #copy(from: number, into: Uint8Array): void {
+    const to = from + into.length;
+    for (const { offset, bytes } of this.#stretches) {
+      const end = offset + bytes.length;
+      if (end <= from || offset >= to) continue;
+      const begin = Math.max(from, offset);
+      into.set(bytes.subarray(begin - offset, Math.min(end, to) - offset), begin - from);
+    }
   }
 
   #look(bytes: Uint8Array, bytesOffset: number, offset: number): void {
@@ -153,13 +164,5 @@ class Slab {
     this.#bytes.set(more, this.#used);
     this.#used += more.length;
     return this.#bytes.subarray(bytes.byteOffset, this.#used);
-  }
-}
-
-function copy(pieces: readonly Uint8Array[], into: Uint8Array): void {
-  let at = 0;
-  for (const piece of pieces) {
-    into.set(piece, at);
-    at += piece.length;
   }
 }

@@ -18,6 +18,8 @@ export interface WholeProcesses {
   /** Of a body of one fragment: nearly nothing but the start. */
   readonly oursStart: readonly number[];
   readonly ffmpegStart: readonly number[];
+  /** What was measured right beside each run of ffmpeg. */
+  readonly beside: readonly number[];
   /** The samples are the same, by SHA-256. */
   readonly same: boolean;
 }
@@ -57,11 +59,12 @@ function withTracks(document: Uint8Array, tracks: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, at), tracks, bytes.subarray(end)]);
 }
 
-/** @returns undefined where there is no ffmpeg. */
+/** @param beside measures something else once. @returns undefined where there is no ffmpeg. */
 export async function wholeProcesses(
   fragments: readonly StoredFragment[],
   prefix: string,
   runs: number,
+  beside: () => Promise<number>,
 ): Promise<WholeProcesses | undefined> {
   const program = await buildProgram('decode/extract.ts');
   const tracks = pcmTracks();
@@ -83,14 +86,15 @@ export async function wholeProcesses(
       digests.push(outputs.map(digestOf).join());
       for (const output of outputs) rmSync(output, { force: true });
     }
-    const samples = { ours: [], ffmpeg: [], oursStart: [], ffmpegStart: [] } as Record<
-      'ours' | 'ffmpeg' | 'oursStart' | 'ffmpegStart',
+    const samples = { ours: [], ffmpeg: [], oursStart: [], ffmpegStart: [], beside: [] } as Record<
+      'ours' | 'ffmpeg' | 'oursStart' | 'ffmpegStart' | 'beside',
       number[]
     >;
     const nowhere = ['/dev/null', '/dev/null'] as const;
     for (let run = 0; run < runs; run += 1) {
       samples.ours.push((await seconds(ours(hour, ...nowhere))) ?? NaN);
       samples.ffmpeg.push((await seconds(ffmpeg(hour, ...nowhere))) ?? NaN);
+      samples.beside.push(await beside());
       samples.oursStart.push((await seconds(ours(one, ...nowhere))) ?? NaN);
       samples.ffmpegStart.push((await seconds(ffmpeg(one, ...nowhere))) ?? NaN);
     }
