@@ -97,7 +97,8 @@ export class DocumentBuilder {
   }
 
   /** @param payload where the element's payload begins */
-  #add({ segmentUid, timestampScale, tracks, tags: simpleTags }: Statement, payload: number): void {
+  #add(statement: Statement, payload: number): void {
+    const { segmentUid, timestampScale, tracks, tags: simpleTags, fault } = statement;
     this.#segmentUid = segmentUid ?? this.#segmentUid;
     this.#timestampScale = timestampScale ?? this.#timestampScale;
     for (const { entry, at } of tracks) {
@@ -111,6 +112,7 @@ export class DocumentBuilder {
       if (name === tags.TAG.continuationToken) this.#tagged = true;
       if (tags.tellsOfError(name)) this.#failed = true;
     }
+    if (fault) throw fault;
   }
 
   /** Takes the payload of a complete SimpleBlock or Block. @throws BadElement */

@@ -35,7 +35,7 @@ export class Repeats {
     const kept = this.#kept[place];
     if (kept?.id === id && kept.length === to - from && this.#isAt(kept, bytes, from)) return kept.statement;
     const statement = readStatement(id, bytes, from, to);
-    if (place < PLACES_MAX && to - from <= BYTES_MAX)
+    if (place < PLACES_MAX && to - from <= BYTES_MAX && !statement.fault)
       this.#keep(place, id, bytes.subarray(from, to), statement);
     return statement;
   }

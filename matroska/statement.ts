@@ -30,16 +30,20 @@ export interface Statement {
   readonly timestampScale: number | undefined;
   readonly tracks: readonly Track[];
   readonly tags: readonly SimpleTag[];
+  /** Its tags end with it; those before stand, since one of them may tell which fragment is at fault. */
+  readonly fault: BadElement | undefined;
 }
 
-/** Reads a complete Info, Tracks or Tags. Positions are indices into `bytes`. @throws BadElement */
+/** Reads a complete Info, Tracks or Tags. Positions are indices into `bytes`. @throws BadElement but for tags */
 export function readStatement(id: number, bytes: Uint8Array, from: number, to: number): Statement {
   const info = id === ID.Info ? readInfo(bytes, from, to) : undefined;
+  const tags: SimpleTag[] = [];
   return {
     segmentUid: info?.segmentUid,
     timestampScale: info?.timestampScale,
     tracks: id === ID.Tracks ? readTracks(bytes, from, to) : [],
-    tags: id === ID.Tags ? readTags(bytes, from, to) : [],
+    tags,
+    fault: id === ID.Tags ? collectTags(bytes, from, to, tags) : undefined,
   };
 }
 
@@ -92,6 +96,23 @@ function readTrackEntry(bytes: Uint8Array, from: number, to: number): TrackEntry
 /** The SimpleTags of a complete Tags element. Positions are indices into `bytes`. @throws BadElement */
 export function readTags(bytes: Uint8Array, from: number, to: number): SimpleTag[] {
   const tags: SimpleTag[] = [];
+  const fault = collectTags(bytes, from, to, tags);
+  if (fault) throw fault;
+  return tags;
+}
+
+/** @returns what keeps it from being read to its end */
+function collectTags(bytes: Uint8Array, from: number, to: number, into: SimpleTag[]): BadElement | undefined {
+  try {
+    addTags(bytes, from, to, into);
+    return undefined;
+  } catch (error) {
+    if (error instanceof BadElement) return error;
+    throw error;
+  }
+}
+
+function addTags(bytes: Uint8Array, from: number, to: number, tags: SimpleTag[]): void {
   const tag = newHeader();
   const child = newHeader();
   for (let at = from, end; at < to; at = end) {
@@ -104,7 +125,6 @@ export function readTags(bytes: Uint8Array, from: number, to: number): SimpleTag
       tags.push(readSimpleTag(bytes, child.payload, innerEnd, child.payload - from));
     }
   }
-  return tags;
 }
 
 function readSimpleTag(bytes: Uint8Array, from: number, to: number, place: number): SimpleTag {

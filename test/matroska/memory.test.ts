@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { documentOf } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import { type Element, ELEMENT, encode, leaf } from '../support/matroska.ts';
+import { childrenOf, type Element, ELEMENT, encode, leaf } from '../support/matroska.ts';
 import { EPOCH_MS, known, sampleCluster, sampleDocument, simpleBlock } from './sample.ts';
 
 const MIB = 2 ** 20;
@@ -27,10 +27,6 @@ function largeDocument(kind: 'SimpleBlock' | 'Void', bytes: number): Element[] {
 function documentWith(blocks: readonly Element[]): Element[] {
   const cluster = sampleCluster(EPOCH_MS, known(8));
   return sampleDocument({ clusters: [{ ...cluster, body: [...childrenOf(cluster), ...blocks] }] });
-}
-
-function childrenOf({ body }: Element): readonly Element[] {
-  return body instanceof Uint8Array ? [] : body;
 }
 
 /** Each chunk is memory of its own, as those of a connection are. */

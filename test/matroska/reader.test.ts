@@ -17,6 +17,7 @@ import {
   UNKNOWN_IDS,
   vint,
   withSize,
+  childrenOf,
 } from '../support/matroska.ts';
 import { contentOf, readBody } from '../support/read-body.ts';
 import {
@@ -418,6 +419,12 @@ describe('malformed bytes', () => {
     });
     expect(thrown[0]).toMatchObject({ name: 'MalformedError', fragmentNumber: 8n });
     expect(thrown).toEqual([thrown[0], thrown[0], thrown[0]]);
+  });
+
+  it('names the fragment also where the element that tells its number is broken further on', () => {
+    const elements = tags([['AWS_KINESISVIDEO_FRAGMENT_NUMBER', '8']]);
+    const broken = { ...elements, body: concat(encode(...childrenOf(elements)), Uint8Array.of(0x73)) };
+    expect(readBody(segmentOf(broken)).error).toMatchObject({ fragmentNumber: 8n });
   });
 
   it.each([

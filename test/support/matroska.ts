@@ -72,6 +72,10 @@ export function master(id: number, ...body: readonly Element[]): Element {
   return { id, body };
 }
 
+export function childrenOf({ body }: Element): readonly Element[] {
+  return body instanceof Uint8Array ? [] : body;
+}
+
 export function withSize(master: Element, unknownSize: boolean, sizeWidth?: number): Element {
   return { ...master, unknownSize, sizeWidth };
 }
