@@ -511,10 +511,18 @@ describe('there is a limit on', () => {
   });
 
   it('tags', () => {
-    const named = (count: number) =>
-      segmentOf(tags(Array.from({ length: count }, (_, index) => [`tag ${index}`, ''] as const)));
-    expect(only(named(1_000)).tags.size).toBe(1_000);
-    expect(readBody(named(1_001)).error?.message).toMatch(/too many tags/);
+    const element = (from: number, count: number) =>
+      tags(Array.from({ length: count }, (_, index) => [`tag ${from + index}`, ''] as const));
+    expect(only(segmentOf(element(0, 1_000))).tags.size).toBe(1_000);
+    expect(readBody(segmentOf(element(0, 1_001))).error?.message).toMatch(/too many tags/);
+    expect(readBody(segmentOf(element(0, 1_000), element(1_000, 1))).error?.message).toMatch(/too many tags/);
+  });
+
+  it('tags of one name in one element', () => {
+    const same = (count: number) =>
+      segmentOf(tags(Array.from({ length: count }, () => ['tag', ''] as const)));
+    expect(only(same(1_000)).tags.size).toBe(1);
+    expect(readBody(same(1_001)).error?.message).toMatch(/too many tags/);
   });
 
   it('blocks', () => {

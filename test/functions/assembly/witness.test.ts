@@ -65,24 +65,16 @@ describe('fragments that are listed and can’t be had', () => {
     });
   });
 
-  it('are the next contact’s where they began later', async () => {
+  it.each([
+    ['they began later', 26, 25],
+    ['that one had the stream shortly before ours was over', 25, 27],
+    ['only that one’s audio told of the end', 25, undefined],
+  ])('are the next contact’s where %s', async (_, nextFrom, overAt) => {
     const world = new World(NO_FETCH);
     world.talk(0, 25);
-    world.talk(26, 40, { contactId: OTHER_CONTACT });
-    await world.hangUpAt(25);
-    await world.record();
-    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
-    expect((await world.assemble()).call).toMatchObject({
-      status: 'COMPLETE',
-      verification: { fragmentsListed: 25, fragmentsMissing: 0 },
-    });
-  });
-
-  it('are the next contact’s where that one had the stream shortly before ours was over', async () => {
-    const world = new World(NO_FETCH);
-    world.talk(0, 25);
-    world.talk(25, 40, { contactId: OTHER_CONTACT });
-    await world.hangUpAt(27);
+    world.talk(nextFrom, 40, { contactId: OTHER_CONTACT });
+    if (overAt === undefined) await world.calls.create(world.newCall);
+    else await world.hangUpAt(overAt);
     await world.record();
     expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
     expect((await world.assemble()).call).toMatchObject({
@@ -103,19 +95,6 @@ describe('fragments that are listed and can’t be had', () => {
     expect((await world.assemble()).call).toMatchObject({
       status: 'INCOMPLETE',
       losses: [{ kind: 'FRAGMENTS_MISSING' }],
-    });
-  });
-
-  it('are the next contact’s where only that one’s audio told of the end', async () => {
-    const world = new World(NO_FETCH);
-    world.talk(0, 25);
-    world.talk(25, 40, { contactId: OTHER_CONTACT });
-    await world.calls.create(world.newCall);
-    await world.record();
-    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
-    expect((await world.assemble()).call).toMatchObject({
-      status: 'COMPLETE',
-      verification: { fragmentsMissing: 0 },
     });
   });
 });
