@@ -3,6 +3,7 @@
  * what lies further than the window behind the furthest sample is settled and goes out. What was never placed is
  * silence.
  */
+import { endianness } from 'node:os';
 import { BYTES_PER_SAMPLE, type Channel } from './pcm.ts';
 
 export const CHANNELS = 2;
@@ -12,28 +13,47 @@ export const BYTES_PER_FRAME = CHANNELS * BYTES_PER_SAMPLE;
 const SLACK_SECONDS = 60;
 /** A piece of audio or of silence that goes out at a time. */
 const CHUNK_BYTES = 256 * 1024;
+const CHUNK_FRAMES = CHUNK_BYTES / BYTES_PER_FRAME;
+
+/** A frame is made as one number. Bytes stay in their order: the left sample's come first on any machine. */
+const [LEFT_SHIFT, RIGHT_SHIFT] = endianness() === 'LE' ? [0, 16] : [16, 0];
+
+/** One channel's part of the window: S16LE. */
+class Mono {
+  readonly bytes: Uint8Array;
+  readonly samples: Uint16Array;
+
+  constructor(frames: number) {
+    this.bytes = new Uint8Array(frames * BYTES_PER_SAMPLE);
+    this.samples = new Uint16Array(this.bytes.buffer);
+  }
+
+  /** Gives up the first frames; behind those that are kept comes silence. */
+  shift(given: number, kept: number): void {
+    this.samples.copyWithin(0, given, given + kept);
+    this.samples.fill(0, kept);
+  }
+}
 
 export class StereoWindow {
   readonly #windowFrames: number;
-  readonly #pieceFrames: number;
-  readonly #buffer: Uint8Array;
-  readonly #samples: Int16Array;
-  /** What is being placed: a view of samples needs an even offset, which a block needn't have. */
-  readonly #piece: Uint8Array;
-  readonly #pieceSamples: Int16Array;
-  readonly #silence = new Uint8Array(CHUNK_BYTES);
-  /** The frame that the buffer begins with: all before it has gone out. */
+  readonly #heldFrames: number;
+  readonly #pieceBytes: number;
+  readonly #left: Mono;
+  readonly #right: Mono;
+  readonly #chunk = new Uint8Array(CHUNK_BYTES);
+  readonly #frames = new Uint32Array(this.#chunk.buffer);
+  /** The frame that the window begins with: all before it has gone out. */
   #base = 0;
   /** One past the last frame that a sample was placed on. */
   #furthest = 0;
 
   constructor(sampleRate: number, windowSeconds: number) {
     this.#windowFrames = sampleRate * windowSeconds;
-    this.#pieceFrames = sampleRate * (SLACK_SECONDS / 2);
-    this.#buffer = new Uint8Array((this.#windowFrames + sampleRate * SLACK_SECONDS) * BYTES_PER_FRAME);
-    this.#samples = new Int16Array(this.#buffer.buffer);
-    this.#piece = new Uint8Array(this.#pieceFrames * BYTES_PER_SAMPLE);
-    this.#pieceSamples = new Int16Array(this.#piece.buffer);
+    this.#heldFrames = this.#windowFrames + sampleRate * SLACK_SECONDS;
+    this.#pieceBytes = (sampleRate * SLACK_SECONDS * BYTES_PER_SAMPLE) / 2;
+    this.#left = new Mono(this.#heldFrames);
+    this.#right = new Mono(this.#heldFrames);
   }
 
   /** One past the last frame that a sample was placed on. */
@@ -47,19 +67,29 @@ export class StereoWindow {
   }
 
   /**
+   * Places mono S16LE samples, if that settles nothing; nearly always there is room for them.
+   * @param startFrame at or after {@link edge}. @returns false when nothing was done: {@link place} does it.
+   */
+  placeWithin(channel: Channel, startFrame: number, pcm: Uint8Array): boolean {
+    const to = startFrame + pcm.length / BYTES_PER_SAMPLE;
+    if (to - this.#base > this.#heldFrames) return false;
+    const mono = channel === 0 ? this.#left : this.#right;
+    mono.bytes.set(pcm, (startFrame - this.#base) * BYTES_PER_SAMPLE);
+    if (to > this.#furthest) this.#furthest = to;
+    return true;
+  }
+
+  /**
    * Places mono S16LE samples. @param startFrame at or after {@link edge}.
    * @returns what is settled by it, as interleaved S16LE; each chunk is valid until the next one is taken.
    */
   *place(channel: Channel, startFrame: number, pcm: Uint8Array): Generator<Uint8Array> {
-    const pieceBytes = this.#pieceFrames * BYTES_PER_SAMPLE;
-    for (let at = 0; at < pcm.length; at += pieceBytes) {
-      const piece = pcm.subarray(at, at + pieceBytes);
+    for (let at = 0; at < pcm.length; at += this.#pieceBytes) {
+      const piece = pcm.subarray(at, at + this.#pieceBytes);
       const from = startFrame + at / BYTES_PER_SAMPLE;
-      const to = from + piece.length / BYTES_PER_SAMPLE;
-      if ((to - this.#base) * BYTES_PER_FRAME > this.#buffer.length)
-        yield* this.#settle(to - this.#windowFrames);
-      this.#interleave(channel, from - this.#base, piece);
-      this.#furthest = Math.max(this.#furthest, to);
+      if (this.placeWithin(channel, from, piece)) continue;
+      yield* this.#settle(from + piece.length / BYTES_PER_SAMPLE - this.#windowFrames);
+      this.placeWithin(channel, from, piece);
     }
   }
 
@@ -68,32 +98,28 @@ export class StereoWindow {
     yield* this.#settle(this.#furthest);
   }
 
-  /** From view to view: whatever the machine's byte order, the bytes stay in theirs. */
-  #interleave(channel: Channel, frame: number, pcm: Uint8Array): void {
-    this.#piece.set(pcm);
-    const from = this.#pieceSamples;
-    const into = this.#samples;
-    const count = pcm.length / BYTES_PER_SAMPLE;
-    let at = frame * CHANNELS + channel;
-    for (let index = 0; index < count; index += 1) {
-      into[at] = from[index] ?? 0;
-      at += CHANNELS;
+  *#settle(upTo: number): Generator<Uint8Array> {
+    const held = Math.max(0, Math.min(upTo, this.#furthest) - this.#base);
+    for (let at = 0; at < held; at += CHUNK_FRAMES) {
+      yield this.#interleave(at, Math.min(at + CHUNK_FRAMES, held));
     }
+    const silent = Math.max(0, upTo - Math.max(this.#furthest, this.#base));
+    for (let left = silent; left > 0; left -= CHUNK_FRAMES) {
+      yield this.#chunk.fill(0).subarray(0, Math.min(CHUNK_FRAMES, left) * BYTES_PER_FRAME);
+    }
+    const kept = Math.max(0, this.#furthest - upTo);
+    this.#left.shift(held, kept);
+    this.#right.shift(held, kept);
+    this.#base = upTo;
   }
 
-  *#settle(upTo: number): Generator<Uint8Array> {
-    const held = Math.min(upTo, this.#furthest) - this.#base;
-    const heldBytes = Math.max(0, held) * BYTES_PER_FRAME;
-    for (let at = 0; at < heldBytes; at += CHUNK_BYTES) {
-      yield this.#buffer.subarray(at, Math.min(at + CHUNK_BYTES, heldBytes));
+  #interleave(from: number, to: number): Uint8Array {
+    const frames = this.#frames;
+    const left = this.#left.samples;
+    const right = this.#right.samples;
+    for (let at = from; at < to; at += 1) {
+      frames[at - from] = ((left[at] ?? 0) << LEFT_SHIFT) | ((right[at] ?? 0) << RIGHT_SHIFT);
     }
-    let silentBytes = Math.max(0, upTo - Math.max(this.#furthest, this.#base)) * BYTES_PER_FRAME;
-    for (; silentBytes > 0; silentBytes -= CHUNK_BYTES) {
-      yield this.#silence.subarray(0, Math.min(CHUNK_BYTES, silentBytes));
-    }
-    const keptBytes = Math.max(0, this.#furthest - upTo) * BYTES_PER_FRAME;
-    this.#buffer.copyWithin(0, heldBytes, heldBytes + keptBytes);
-    this.#buffer.fill(0, keptBytes);
-    this.#base = upTo;
+    return this.#chunk.subarray(0, (to - from) * BYTES_PER_FRAME);
   }
 }

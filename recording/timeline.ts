@@ -85,7 +85,7 @@ export class Timeline {
       const wanted = Math.round(((timeMs + offsetMs - this.#originMs) * sampleRate) / 1000);
       const start = this.#startFrame(channel, Math.max(0, wanted), sampleRate, this.#window.edge);
       this.#cursors[channel] = start + pcm.length / BYTES_PER_SAMPLE;
-      yield* this.#window.place(channel, start, pcm);
+      if (!this.#window.placeWithin(channel, start, pcm)) yield* this.#window.place(channel, start, pcm);
     }
   }
 
