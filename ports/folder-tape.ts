@@ -32,9 +32,9 @@ export class FolderTape implements Tape {
     }
   }
 
-  async read(key: string): Promise<Uint8Array> {
+  async read(key: string): Promise<readonly Uint8Array[]> {
     try {
-      return new Uint8Array(await readFile(fileOf(this.#folder, key)));
+      return [await readFile(fileOf(this.#folder, key))];
     } catch (error) {
       if (isMissing(error)) throw new TapeObjectMissing(key, error);
       throw error;

@@ -59,9 +59,11 @@ export class MemoryTape implements Tape {
     }
   }
 
-  read(key: string): Promise<Uint8Array> {
+  read(key: string): Promise<readonly Uint8Array[]> {
     const bytes = this.#objects.get(key);
-    return bytes === undefined ? Promise.reject(new TapeObjectMissing(key)) : Promise.resolve(bytes.slice());
+    return bytes === undefined
+      ? Promise.reject(new TapeObjectMissing(key))
+      : Promise.resolve([bytes.slice()]);
   }
 
   /** What only a stranger would do: sets an object, or removes it (`undefined`), behind the tape's back. */

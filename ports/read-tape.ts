@@ -35,7 +35,7 @@ export async function* readTape(tape: Tape, recording: Recording): AsyncGenerato
 async function readObject(tape: Tape, object: TapeObject): Promise<TapeObjectContent> {
   const { first, last, uuid } = object;
   try {
-    return { first, last, uuid, content: { bytes: await tape.read(object.key) } };
+    return { first, last, uuid, content: { pieces: await tape.read(object.key) } };
   } catch (error) {
     if (!(error instanceof TapeObjectUnreadable)) throw error;
     return { first, last, uuid, content: { unreadable: error.message } };

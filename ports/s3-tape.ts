@@ -7,6 +7,8 @@
  * put the same bytes under the same name.
  */
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import {
   GetObjectCommand,
   NoSuchKey,
@@ -62,11 +64,11 @@ export class S3Tape implements Tape {
     }
   }
 
-  async read(key: string): Promise<Uint8Array> {
+  async read(key: string): Promise<readonly Uint8Array[]> {
     for (let attempt = 1; ; attempt++) {
       const body = await this.#get(key);
       try {
-        return await body.transformToByteArray();
+        return await piecesOf(body);
       } catch (error) {
         if (attempt === READ_TRIES_MAX) throw error;
       }
@@ -76,7 +78,7 @@ export class S3Tape implements Tape {
   async #get(key: string) {
     try {
       const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      if (Body === undefined) throw new Error(`S3 answered without a body for ${key}`);
+      if (!(Body instanceof Readable)) throw new Error(`S3 answered without a body for ${key}`);
       return Body;
     } catch (error) {
       if (error instanceof NoSuchKey) throw new TapeObjectMissing(key, error);
@@ -84,6 +86,14 @@ export class S3Tape implements Tape {
       throw error;
     }
   }
+}
+
+/** The SDK's own ways of reading a body put it together, which takes another copy of all of it. */
+async function piecesOf(body: Readable): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  body.on('data', (piece: Uint8Array) => pieces.push(piece));
+  await finished(body);
+  return pieces;
 }
 
 /**

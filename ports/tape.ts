@@ -23,8 +23,11 @@ export interface Tape {
   append(recording: Recording, segment: Segment): Promise<void>;
   /** All objects, in order of `first`. Objects that aren't named as the tape's are passed over. */
   list(recording: Recording): AsyncIterable<TapeObject>;
-  /** @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more). */
-  read(key: string): Promise<Uint8Array>;
+  /**
+   * @returns the object's bytes, in pieces as they came. They are the caller's, and nobody writes to them.
+   * @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more).
+   */
+  read(key: string): Promise<readonly Uint8Array[]>;
 }
 
 /** When a tape object that was listed can't be read, however often one tries: it is gone, archived or forbidden. */

@@ -4,7 +4,7 @@
  */
 import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment } from '../matroska/fragment.ts';
-import { FragmentReader } from '../matroska/reader.ts';
+import { readAll } from '../matroska/read-all.ts';
 import { TAG } from '../matroska/tags.ts';
 import type { Loss } from './call-record.ts';
 import { betterCopy } from './copies.ts';
@@ -17,7 +17,7 @@ import { isNumbered, type OwnFragment } from './timeline.ts';
 
 /** A tape object as it was read; or why it could not be. */
 export type TapeObjectContent = TapeObjectName & {
-  readonly content: { readonly bytes: Uint8Array } | { readonly unreadable: string };
+  readonly content: { readonly pieces: readonly Uint8Array[] } | { readonly unreadable: string };
 };
 
 /** What an object holds, and where it is damaged. */
@@ -147,8 +147,8 @@ function betterOf(a: Copy, b: Copy): Copy {
 
 function readObject({ first, last, uuid, content }: TapeObjectContent): ReadObject {
   if ('unreadable' in content) return { fragments: [], damages: [damage(content.unreadable, first, last)] };
-  const { fragments, damages } = readSalvaging(first, last, content.bytes);
-  switch (checkSeal(uuid, content.bytes)) {
+  const { fragments, damages } = readSalvaging(first, last, content.pieces);
+  switch (checkSeal(uuid, content.pieces)) {
     case 'sound':
       return { fragments, damages: [] };
     case 'damaged':
@@ -160,12 +160,12 @@ function readObject({ first, last, uuid, content }: TapeObjectContent): ReadObje
 }
 
 /** Reads on behind a damage, from the next thing that looks like a fragment. */
-function readSalvaging(first: bigint, last: bigint, bytes: Uint8Array): ReadObject {
+function readSalvaging(first: bigint, last: bigint, pieces: readonly Uint8Array[]): ReadObject {
   const fragments: OwnFragment[] = [];
   const damages: Loss[] = [];
   let why: string | undefined;
   let before = first - 1n;
-  for (const part of salvage(bytes)) {
+  for (const part of salvage(pieces)) {
     if (part instanceof MalformedError) {
       why ??= part.message;
     } else if (isNumbered(part)) {
@@ -194,21 +194,15 @@ function damage(why: string, first: bigint, last: bigint): Loss {
 const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
 
 /** Every fragment that can be read, and an error wherever something can't. */
-function* salvage(bytes: Uint8Array): Generator<Fragment | MalformedError> {
-  let from = 0;
-  while (from >= 0 && from < bytes.length) {
-    const reader = new FragmentReader();
-    reader.push(bytes.subarray(from));
-    try {
-      for (let fragment = reader.next(); fragment; fragment = reader.next()) yield fragment;
-      const rest = reader.finish();
-      if (rest) yield rest;
-      return;
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      yield error;
-      from = nextHeader(bytes, from + Math.max(1, error.offset));
-    }
+function* salvage(pieces: readonly Uint8Array[]): Generator<Fragment | MalformedError> {
+  let error = yield* readAll(pieces);
+  if (!error) return;
+  const bytes = Buffer.concat(pieces);
+  for (let from = 0; error;) {
+    yield error;
+    from = nextHeader(bytes, from + Math.max(1, error.offset));
+    if (from < 0) return;
+    error = yield* readAll([bytes.subarray(from)]);
   }
 }
 

@@ -64,7 +64,7 @@ export class TapeFollower {
 
   async #read({ key, first, last, uuid }: TapeObject): Promise<TapeObjectContent> {
     try {
-      return { first, last, uuid, content: { bytes: await this.#tape.read(key) } };
+      return { first, last, uuid, content: { pieces: await this.#tape.read(key) } };
     } catch (error) {
       if (!(error instanceof TapeObjectUnreadable)) throw error;
       return { first, last, uuid, content: { unreadable: error.message } };

@@ -102,6 +102,6 @@ function recordingOf({ contactId, startFragmentNumber }: CallRecord) {
   return { contactId, startFragmentNumber: parseFragmentNumber(startFragmentNumber) };
 }
 
-async function* chunksOf(read: () => Promise<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield await read();
+async function* chunksOf(read: () => Promise<readonly Uint8Array[]>): AsyncGenerator<Uint8Array> {
+  yield* await read();
 }

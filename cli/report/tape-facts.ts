@@ -1,7 +1,6 @@
 /** What the tape tells of a call: where its objects begin, where reading was interrupted, where lost fragments belong. */
-import { MalformedError } from '../../matroska/errors.ts';
-import type { Fragment } from '../../matroska/fragment.ts';
-import { FragmentReader } from '../../matroska/reader.ts';
+import { byteLengthOf, type Fragment } from '../../matroska/fragment.ts';
+import { readAll } from '../../matroska/read-all.ts';
 import type { Loss } from '../../recording/call-record.ts';
 import { ClockAnchor } from '../../recording/clock-anchor.ts';
 import type { Recording } from '../../recording/identity.ts';
@@ -76,7 +75,7 @@ class TapeReading {
     const names = { first: first.toString(), last: last.toString() };
     if ('unreadable' in content) return { ...names, bytes: 0, fragments: 0, unreadable: content.unreadable };
     const highest = this.places.at(-1);
-    const fragments = fragmentsIn(content.bytes);
+    const fragments = [...readAll(content.pieces)];
     for (const fragment of fragments) this.#place(fragment);
     const own = this.places.filter(({ number }) => number >= first && number <= last);
     const [begin] = own;
@@ -85,7 +84,7 @@ class TapeReading {
     const end = own.at(-1);
     return {
       ...names,
-      bytes: content.bytes.length,
+      bytes: byteLengthOf(content),
       fragments: fragments.length,
       ...(begin && end && { startMs: begin.startMs, endMs: end.endMs }),
     };
@@ -117,21 +116,6 @@ class TapeReading {
       this.interruptions.push({ atMs: begin.startMs, why: `Reading went on here, ${seconds} s behind live` });
     }
   }
-}
-
-/** As many as can be read. */
-function fragmentsIn(bytes: Uint8Array): Fragment[] {
-  const reader = new FragmentReader();
-  const fragments: Fragment[] = [];
-  reader.push(bytes);
-  try {
-    for (let fragment = reader.next(); fragment; fragment = reader.next()) fragments.push(fragment);
-    const rest = reader.finish();
-    if (rest) fragments.push(rest);
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-  }
-  return fragments;
 }
 
 /** Between the fragments on the tape that are beside it. */

@@ -68,7 +68,8 @@ async function onTape({ s3, bucket }: System, { call }: World) {
   for await (const { key, first, last } of tape.list(call)) {
     const own = call.own.filter(({ number }) => number >= first && number <= last);
     const bytes = Buffer.concat(own.map(({ document }) => document));
-    if (!bytes.equals(await tape.read(key))) wrong.push(`the tape object ${key} is not what the stream held`);
+    if (!bytes.equals(Buffer.concat(await tape.read(key))))
+      wrong.push(`the tape object ${key} is not what the stream held`);
     for (const { number } of own) held.add(number);
   }
   return { held, wrong };

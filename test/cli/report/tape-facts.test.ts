@@ -11,7 +11,7 @@ const RECORDING = { contactId: CONTACT_ID, startFragmentNumber: FRAGMENTS[0]?.nu
 function object(fragments: readonly StoredFragment[]): TapeObjectContent {
   const first = fragments[0]?.number ?? 0n;
   const last = fragments.at(-1)?.number ?? 0n;
-  return { first, last, uuid: 'x', content: { bytes: documentsOf(fragments) } };
+  return { first, last, uuid: 'x', content: { pieces: [documentsOf(fragments)] } };
 }
 
 async function* each(objects: readonly TapeObjectContent[]) {

@@ -32,7 +32,7 @@ async function tamperWith(
   change: (bytes: Buffer) => Buffer,
 ): Promise<void> {
   if (key === undefined) throw new Error('there is no such tape object');
-  tape.tamper(key, change(Buffer.from(await tape.read(key))));
+  tape.tamper(key, change(Buffer.concat(await tape.read(key))));
 }
 
 describe('assembleRecording', () => {
