@@ -142,7 +142,8 @@ async function measure(
 ) {
   const world = await startWorld();
   try {
-    const call = callOfFragments(fragmentsOf(seconds));
+    // A call that is just over, as it is when it is assembled.
+    const call = callOfFragments(fragmentsOf(seconds, { startedAtMs: Date.now() - seconds * 1000 }));
     await fillTape(world, call, fragmentsPerObject);
     const event = JSON.stringify({
       recordingId: recordingId(call.recording),
@@ -183,7 +184,8 @@ async function fillTape(world: World, call: Call, fragmentsPerObject: number): P
   if (!result.claimed) throw new Error('the recording can’t be claimed');
   const counters = { ...NO_COUNTS, fragments: fragments.length };
   const ended = { reason: 'DISCONNECTED', at: new Date().toISOString() } as const;
-  await world.checkpoints.end(result.claim, { counters, losses: [] }, ended);
+  const position = { lastFragmentNumber: fragments.at(-1)?.number ?? 0n };
+  await world.checkpoints.end(result.claim, { position, counters, losses: [] }, ended);
 }
 
 function sampleOf({ exitCode, stdout, stderr, cpuSeconds, peakMb }: Finished, status?: string): Sample {

@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Contacts, StreamedSpan } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import type { MediaArchive } from '../../ports/media.ts';
+import { listAhead } from '../../ports/list-ahead.ts';
 import { readTape } from '../../ports/read-tape.ts';
 import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
@@ -34,7 +35,7 @@ import type { AssembleInput } from '../../recording/workflow.ts';
 import { type Evidence, standingLosses, verificationOf } from './losses.ts';
 import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
-import { askWitness } from './witness.ts';
+import { askWitness, type CallTimes, witnessSpan } from './witness.ts';
 
 export interface AssemblyPorts {
   readonly tape: Tape;
@@ -120,6 +121,12 @@ function isListed(askedAtMs: number, overAt: string | undefined): boolean {
   return overAt !== undefined && askedAtMs - Date.parse(overAt) >= LISTED_AFTER_MS;
 }
 
+/** What the archive won't say otherwise later is listed while the tape is read; the rest after it, to know more. */
+function listSettled(archive: MediaArchive, times: CallTimes): MediaArchive {
+  const { fromMs, toMs } = witnessSpan(times);
+  return listAhead(archive, { fromMs, toMs: Math.min(toMs, times.nowMs - LISTED_AFTER_MS) });
+}
+
 /** What one pass over the tape gave. */
 interface Pass {
   readonly merge: TapeMerge;
@@ -153,18 +160,23 @@ class Assembly {
   }
 
   async run(): Promise<CallStatus> {
-    const calls = await this.#ports.calls.ofContact(this.#recording.contactId);
+    const { contactId } = this.#recording;
+    const [calls, answer] = await Promise.all([
+      this.#ports.calls.ofContact(contactId),
+      this.#ports.contacts.describe(contactId),
+    ]);
     const nextStart = nextStartAmong(calls, this.#recording, this.#input.streamArn);
     const own = calls.find(
       (call) => BigInt(call.startFragmentNumber) === this.#recording.startFragmentNumber,
     );
-    const answer = await this.#ports.contacts.describe(this.#recording.contactId);
     const facts = answer.known ? answer.facts : {};
     const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
     const next = calls.find((call) => BigInt(call.startFragmentNumber) === nextStart);
 
+    const times = () => this.#times(disconnectedAt);
+    const archive = listSettled(this.#ports.archive, times());
     let pass = await this.#pass(nextStart);
-    const witness = await this.#witness(pass, nextStart, disconnectedAt);
+    const witness = await this.#witness(pass, nextStart, archive, times());
     if (witness.restored.size > 0) {
       await pass.upload.abort();
       pass = await this.#pass(nextStart);
@@ -201,8 +213,22 @@ class Assembly {
     return { merge, timeline: timeline.facts(), upload };
   }
 
-  async #witness({ merge, upload }: Pass, nextStart: bigint | undefined, disconnectedAt: string | undefined) {
-    const { archive, tape, clock } = this.#ports;
+  #times(disconnectedAt: string | undefined): CallTimes {
+    return {
+      startedAtMs: this.#startedAt.getTime(),
+      disconnectedAtMs: disconnectedAt === undefined ? undefined : Date.parse(disconnectedAt),
+      ended: this.#checkpoint.ended,
+      nowMs: this.#ports.clock.now(),
+    };
+  }
+
+  async #witness(
+    { merge, upload }: Pass,
+    nextStart: bigint | undefined,
+    archive: MediaArchive,
+    times: CallTimes,
+  ) {
+    const { tape, clock } = this.#ports;
     const cut = this.#checkpoint.losses.filter(({ kind }) => kind === 'FRAGMENT_CUT');
     try {
       return await askWitness({
@@ -213,10 +239,7 @@ class Assembly {
         clock,
         merge,
         cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? -1))),
-        ended: this.#checkpoint.ended,
-        startedAtMs: this.#startedAt.getTime(),
-        disconnectedAtMs: disconnectedAt === undefined ? undefined : Date.parse(disconnectedAt),
-        nowMs: clock.now(),
+        ...times,
       });
     } catch (error) {
       await upload.abort();

@@ -4,6 +4,7 @@
  */
 import { backfill } from '../../ports/backfill.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Span } from '../../ports/list-ahead.ts';
 import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
 import type { Tape } from '../../ports/tape.ts';
 import { SAW_THE_END } from '../../recording/call-record.ts';
@@ -24,7 +25,7 @@ export interface Witness {
   readonly gone: readonly bigint[];
 }
 
-export interface WitnessRequest {
+export interface WitnessRequest extends CallTimes {
   readonly recording: Recording;
   readonly nextStart: bigint | undefined;
   readonly archive: MediaArchive;
@@ -32,11 +33,14 @@ export interface WitnessRequest {
   readonly merge: TapeMerge;
   /** Fragments of which the tape holds only a part. */
   readonly cut: ReadonlySet<bigint>;
-  readonly ended: Ended;
-  /** Epoch ms. */
+  readonly clock: Clock;
+}
+
+/** When a call was, and when that is asked: epoch ms. */
+export interface CallTimes {
   readonly startedAtMs: number;
   readonly disconnectedAtMs: number | undefined;
-  readonly clock: Clock;
+  readonly ended: Ended;
   readonly nowMs: number;
 }
 
@@ -51,8 +55,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart);
   const result = await backfill({
     ...request,
-    fromMs: request.startedAtMs - MARGIN_MS,
-    toMs: Math.min(askedAtMs, endMs(request) + MARGIN_MS),
+    ...witnessSpan(request),
     isOurs: (number) => merge.numbers.has(number),
     isMissing: (number) => inRange(number) && (merge.numbers.get(number) !== true || cut.has(number)),
   });
@@ -93,7 +96,15 @@ function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: Wi
   return serverTimestampMs >= Date.parse(ended.at);
 }
 
-function endMs({ ended, disconnectedAtMs, nowMs }: WitnessRequest): number {
+/** What is asked for: when the call's fragments began. */
+export function witnessSpan(times: CallTimes): Span {
+  return {
+    fromMs: times.startedAtMs - MARGIN_MS,
+    toMs: Math.min(times.nowMs, endMs(times) + MARGIN_MS),
+  };
+}
+
+function endMs({ ended, disconnectedAtMs, nowMs }: CallTimes): number {
   if (disconnectedAtMs !== undefined) return disconnectedAtMs;
   return SAW_THE_END.has(ended.reason) ? Date.parse(ended.at) : nowMs;
 }

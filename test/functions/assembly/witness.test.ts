@@ -154,6 +154,42 @@ describe('a list of the stream’s fragments', () => {
   });
 });
 
+describe('while the tape is read', () => {
+  /** Waits before the tape is listed. */
+  function beforeTape(world: World, wait: () => Promise<unknown>): void {
+    const list = world.tape.list.bind(world.tape);
+    world.tape.list = async function* (recording) {
+      await wait();
+      yield* list(recording);
+    };
+  }
+
+  it('the archive is asked for what is not new', async () => {
+    const world = await recorded({});
+    await world.finish(world.clock.sleep(120_000));
+    const list = world.archive.list.bind(world.archive);
+    let ask: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      ask = resolve;
+    });
+    world.archive.list = (...span) => {
+      ask();
+      return list(...span);
+    };
+    beforeTape(world, () => asked);
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { method: 'LIST_FRAGMENTS', fragmentsListed: 25 },
+    });
+  });
+
+  it('what is new may come to be listed', async () => {
+    const world = await recorded({ ...stalledAfter(20), listingDelayMs: 30_000 });
+    beforeTape(world, () => world.clock.sleep(30_000));
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments: 25 } });
+  });
+});
+
 describe('a start that was read too late', () => {
   it('is not proved to be all by a list that was asked for soon after the end', async () => {
     const world = new World({ ...stalledAfter(0), listingDelayMs: 30_000 });
