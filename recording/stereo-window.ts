@@ -42,7 +42,7 @@ export class StereoWindow {
   readonly #left: Mono;
   readonly #right: Mono;
   readonly #chunk = new Uint8Array(CHUNK_BYTES);
-  readonly #frames = new Uint32Array(this.#chunk.buffer);
+  readonly #frames = new Int32Array(this.#chunk.buffer);
   /** The frame that the window begins with: all before it has gone out. */
   #base = 0;
   /** One past the last frame that a sample was placed on. */
