@@ -67,7 +67,10 @@ export function listedWithin(
     return startMs >= fromMs && startMs <= toMs;
   });
   // Neighbours land apart, the same way every time: by bits of the number that are as good as random.
-  return inSpan.sort((a, b) => disorder(a) - disorder(b));
+  return inSpan
+    .map((fragment) => ({ fragment, place: disorder(fragment) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ fragment }) => fragment);
 }
 
 function disorder(fragment: StoredFragment): number {
