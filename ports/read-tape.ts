@@ -4,7 +4,7 @@ import type { TapeObjectContent } from '../recording/tape-merge.ts';
 import { type Tape, type TapeObject, TapeObjectUnreadable } from './tape.ts';
 
 /** An object is 8 MiB at most, so these bound memory as well. */
-const AHEAD_OBJECTS = 16;
+const AHEAD_OBJECTS = 8;
 const AHEAD_BYTES = 48 * 1024 * 1024;
 
 /**
