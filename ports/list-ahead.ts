@@ -1,6 +1,6 @@
 /**
- * Lists what an archive will be asked for while something else goes on. A long call's list comes in tens of pages,
- * one after the other, and of what is old enough the archive says the same now as later.
+ * Lists what an archive will be asked for while something else goes on: a long call's list comes in tens of pages,
+ * one after the other.
  */
 import type { ListedFragment, MediaArchive } from './media.ts';
 
@@ -11,18 +11,17 @@ export interface Span {
 }
 
 /**
- * @param ahead listed at once, if it isn't empty
+ * @param ahead listed at once; old enough that the archive lists all that it ever will of it
  * @returns the archive, which asks only for the rest of a span that `ahead` is the beginning of
  */
 export function listAhead(archive: MediaArchive, { fromMs, toMs }: Span): MediaArchive {
-  if (fromMs > toMs) return archive;
-  // Should it fail, the whole span is asked for when its turn comes.
+  // Should it fail, or find nothing, the whole span is asked for when its turn comes.
   const listing = archive.list(fromMs, toMs).catch(() => undefined);
   return {
     list: async (from, to, alive) => {
       if (from !== fromMs || to < toMs) return archive.list(from, to, alive);
       const listed = await listing;
-      if (!listed) return archive.list(from, to, alive);
+      if (!listed || listed.length === 0) return archive.list(from, to, alive);
       return to === toMs ? listed : joined(listed, await archive.list(toMs, to, alive));
     },
     fetch: (numbers, alive) => archive.fetch(numbers, alive),

@@ -11,7 +11,7 @@ const AHEAD_BYTES = 48 * 1024 * 1024;
  * All objects, in order of `first`. One that no retry can read is handed over as such.
  * @throws what keeps the tape from being read now, such as S3 being out of reach.
  */
-export async function* readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent> {
+export async function* readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
   const ahead: { readonly object: TapeObject; readonly content: Promise<TapeObjectContent> }[] = [];
   let aheadBytes = 0;
   async function* next(): AsyncGenerator<TapeObjectContent> {

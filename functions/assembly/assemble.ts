@@ -61,6 +61,8 @@ const GAVE_UP_WHY =
 
 /** ListFragments is eventually consistent; how late it may be is not documented. */
 const LISTED_AFTER_MS = 60_000;
+/** About a page of the list; less is listed at once, which takes fewer requests. */
+const LISTED_AHEAD_MIN_MS = 15 * 60_000;
 
 /** @throws when it could not be done now; it may be tried again. */
 export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
@@ -121,10 +123,11 @@ function isListed(askedAtMs: number, overAt: string | undefined): boolean {
   return overAt !== undefined && askedAtMs - Date.parse(overAt) >= LISTED_AFTER_MS;
 }
 
-/** What the archive won't say otherwise later is listed while the tape is read; the rest after it, to know more. */
+/** What is not new is listed while the tape is read; the rest after it: the later that is asked, the more is known. */
 function listSettled(archive: MediaArchive, times: CallTimes): MediaArchive {
-  const { fromMs, toMs } = witnessSpan(times);
-  return listAhead(archive, { fromMs, toMs: Math.min(toMs, times.nowMs - LISTED_AFTER_MS) });
+  const span = witnessSpan(times);
+  const ahead = { fromMs: span.fromMs, toMs: Math.min(span.toMs, times.nowMs - LISTED_AFTER_MS) };
+  return ahead.toMs - ahead.fromMs < LISTED_AHEAD_MIN_MS ? archive : listAhead(archive, ahead);
 }
 
 /** What one pass over the tape gave. */

@@ -77,9 +77,14 @@ describe('an archive that is listed ahead', () => {
     await expect(ahead.fetch([1n])).rejects.toMatchObject({ kind: 'accessDenied' });
   });
 
-  it('is not asked where nothing is old enough', () => {
+  it('is asked for all of it where it listed nothing: that may be no answer to what follows', async () => {
     const archive = new Archive();
-    expect(listAhead(archive, { fromMs: 100, toMs: 99 })).toBe(archive);
-    expect(archive.asked).toEqual([]);
+    const ahead = listAhead(archive, AHEAD);
+    archive.begin(150, 250);
+    expect(await listed(ahead, 100, 300)).toEqual([150, 250]);
+    expect(archive.asked).toEqual([
+      [100, 200],
+      [100, 300],
+    ]);
   });
 });

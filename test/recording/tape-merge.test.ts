@@ -149,6 +149,18 @@ describe('TapeMerge, with damage', () => {
     ]);
   });
 
+  it('reads on behind every damage of an object, and declares each', () => {
+    const broken = withBytes(unsealed(objectOf([0, 1, 2, 3, 4])), (bytes) => {
+      for (const index of [1, 3]) bytes.fill(0xff, index * documentBytes + 60, index * documentBytes + 200);
+      return bytes;
+    });
+    const { numbers, losses } = merge([broken]);
+    expect(numbers).toEqual([0, 2, 4].map(numberOf));
+    expect(losses.map(({ firstFragmentNumber }) => firstFragmentNumber)).toEqual(
+      [1, 3].map((index) => (numberOf(index - 1) + 1n).toString()),
+    );
+  });
+
   it('reads on behind a damaged fragment, and declares just that one', () => {
     for (const make of [(one: TapeObjectContent) => one, unsealed]) {
       const broken = withBytes(make(object), (bytes) =>

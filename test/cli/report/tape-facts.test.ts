@@ -29,7 +29,12 @@ describe('what the tape tells', () => {
       [],
     );
     expect(objects).toMatchObject([
-      { fragments: 5, startMs: 0, first: String(FRAGMENTS[0]?.number) },
+      {
+        fragments: 5,
+        bytes: documentsOf(FRAGMENTS.slice(0, 5)).length,
+        startMs: 0,
+        first: String(FRAGMENTS[0]?.number),
+      },
       { fragments: FRAGMENTS.length - 5, startMs: startOf(5), endMs: 12_000 },
     ]);
     expect(objects[0]?.endMs).toBeCloseTo(startOf(5), 6);

@@ -36,6 +36,20 @@ async function recorded(options: WorldOptions): Promise<World> {
   return world;
 }
 
+/** A call of 25 s whose recorder stopped for good before it was over; what it missed is not listed yet. */
+async function gaveUpAt(ms: number): Promise<World> {
+  const world = new World({ listingDelayMs: 30_000 });
+  world.talk(0, 25);
+  await world.hangUpAt(25);
+  const killed = new AbortController();
+  void world.clock.sleep(ms).then(() => {
+    killed.abort();
+  });
+  await world.record({ signal: killed.signal });
+  await world.finish(world.clock.sleep(30_000));
+  return world;
+}
+
 function missing(world: World, first: number, last: number) {
   return {
     kind: 'FRAGMENTS_MISSING',
@@ -132,15 +146,7 @@ describe('the last fragment that the contact’s record in Connect names', () =>
 
 describe('a list of the stream’s fragments', () => {
   it('says nothing of the end when it was asked for soon after it, however late the assembly is done', async () => {
-    const world = new World({ listingDelayMs: 30_000 });
-    world.talk(0, 25);
-    await world.hangUpAt(25);
-    const killed = new AbortController();
-    void world.clock.sleep(15_500).then(() => {
-      killed.abort();
-    });
-    await world.record({ signal: killed.signal });
-    await world.finish(world.clock.sleep(30_000));
+    const world = await gaveUpAt(15_500);
     const put = world.recordings.put.bind(world.recordings);
     world.recordings.put = async (...file: Parameters<typeof put>) => {
       await world.clock.sleep(90_000);
@@ -155,6 +161,17 @@ describe('a list of the stream’s fragments', () => {
 });
 
 describe('while the tape is read', () => {
+  /** Seconds, and fragments: long enough that its beginning is listed ahead. */
+  const LONG = 1_200;
+
+  async function longCall(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    world.talk(0, LONG);
+    await world.hangUpAt(LONG);
+    await world.record();
+    return world;
+  }
+
   /** Waits before the tape is listed. */
   function beforeTape(world: World, wait: () => Promise<unknown>): void {
     const list = world.tape.list.bind(world.tape);
@@ -165,8 +182,7 @@ describe('while the tape is read', () => {
   }
 
   it('the archive is asked for what is not new', async () => {
-    const world = await recorded({});
-    await world.finish(world.clock.sleep(120_000));
+    const world = await longCall({});
     const list = world.archive.list.bind(world.archive);
     let ask: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
@@ -179,14 +195,35 @@ describe('while the tape is read', () => {
     beforeTape(world, () => asked);
     expect((await world.assemble()).call).toMatchObject({
       status: 'COMPLETE',
-      verification: { method: 'LIST_FRAGMENTS', fragmentsListed: 25 },
+      verification: { method: 'LIST_FRAGMENTS', fragmentsListed: LONG },
     });
   });
 
-  it('what is new may come to be listed', async () => {
-    const world = await recorded({ ...stalledAfter(20), listingDelayMs: 30_000 });
-    beforeTape(world, () => world.clock.sleep(30_000));
+  it.each([
+    ['a short call', recorded, 20, 25],
+    ['a long call', longCall, LONG - 25, LONG],
+  ])('what is new may come to be listed: %s', async (_, record, stalled, fragments) => {
+    const world = await record({ ...stalledAfter(stalled), listingDelayMs: 55_000 });
+    beforeTape(world, () => world.clock.sleep(55_000));
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments } });
+  });
+
+  it('a contact may come to have been over for long enough that its list is all', async () => {
+    const world = await gaveUpAt(15_500);
+    beforeTape(world, () => world.clock.sleep(90_000));
     expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments: 25 } });
+  });
+});
+
+describe('what a contact’s record in Connect tells', () => {
+  it('is in the record, where no event came', async () => {
+    const world = new World();
+    world.talk(0, 25);
+    await world.calls.create(world.newCall);
+    const facts = { disconnectedAt: new Date(T0 + 25_000).toISOString(), queue: { arn: 'queue' } };
+    world.contacts.set(world.recording.contactId, facts);
+    await world.record();
+    expect((await world.assemble()).call).toMatchObject(facts);
   });
 });
 

@@ -1,0 +1,84 @@
+/** A tape is read ahead, in bounds. */
+import { describe, expect, it } from 'vitest';
+import { MemoryTape } from '../../ports/memory-tape.ts';
+import { readTape } from '../../ports/read-tape.ts';
+import { type Tape, TapeObjectUnreadable } from '../../ports/tape.ts';
+import { collect } from '../support/collect.ts';
+import { RECORDING } from '../support/call.ts';
+
+const MIB = 1024 * 1024;
+
+async function tapeOf(objects: number, bytes = 10): Promise<MemoryTape> {
+  const tape = new MemoryTape();
+  for (let index = 0n; index < objects; index += 1n)
+    await tape.append(RECORDING, {
+      first: index,
+      last: index,
+      bytes: new Uint8Array(bytes).fill(Number(index)),
+    });
+  return tape;
+}
+
+/** Reads through `read`, and tells how many objects were on their way at most. */
+function watched(tape: MemoryTape, read: (key: string) => Promise<readonly Uint8Array[]>) {
+  let reading = 0;
+  const seen = { most: 0 };
+  const through: Tape = {
+    append: (recording, segment) => tape.append(recording, segment),
+    list: (recording) => tape.list(recording),
+    read: async (key) => {
+      reading += 1;
+      seen.most = Math.max(seen.most, reading);
+      try {
+        // Until whoever wants it can't but wait.
+        await new Promise(setImmediate);
+        return await read(key);
+      } finally {
+        reading -= 1;
+      }
+    },
+  };
+  return { through, seen };
+}
+
+describe('a tape that is read ahead', () => {
+  it('comes in order, some objects at a time', async () => {
+    const tape = await tapeOf(40);
+    const { through, seen } = watched(tape, (key) => tape.read(key));
+    const objects = await collect(readTape(through, RECORDING));
+    expect(objects.map(({ first }) => Number(first))).toEqual(
+      Array.from({ length: 40 }, (_, index) => index),
+    );
+    for (const { first, content } of objects) {
+      const bytes = 'pieces' in content ? Buffer.concat(content.pieces) : Buffer.alloc(0);
+      expect(bytes).toEqual(Buffer.alloc(10, Number(first)));
+    }
+    expect(seen.most).toBeGreaterThan(4);
+    expect(seen.most).toBeLessThanOrEqual(16);
+  });
+
+  it('is bounded by bytes where objects are large', async () => {
+    const tape = await tapeOf(6, 20 * MIB);
+    const { through, seen } = watched(tape, (key) => tape.read(key));
+    expect(await collect(readTape(through, RECORDING))).toHaveLength(6);
+    expect(seen.most).toBe(2);
+  });
+
+  it('hands over an object that can’t be read as such, and fails where S3 is away only when its turn comes', async () => {
+    const tape = await tapeOf(3);
+    const [, second = '', third = ''] = (await collect(tape.list(RECORDING))).map(({ key }) => key);
+    const { through } = watched(tape, (key) => {
+      if (key === second) return Promise.reject(new TapeObjectUnreadable(key, 'AccessDenied'));
+      return key === third ? Promise.reject(new Error('away')) : tape.read(key);
+    });
+    const reading = readTape(through, RECORDING);
+    expect((await reading.next()).value).toHaveProperty('content.pieces');
+    // All that was asked for has failed by now.
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    expect((await reading.next()).value).toHaveProperty(
+      'content.unreadable',
+      expect.stringContaining('AccessDenied'),
+    );
+    await expect(reading.next()).rejects.toThrow('away');
+  });
+});
