@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 /**
  * Keeps the young generation at the 1 MiB that it begins with, instead of 16 MiB and more. Hardly anything survives in
  * it, so that looking more often takes little time (`npm run bench -- assembly`): so little that one thread is done
- * with it before several have agreed who does what, which took a tenth of the assembly. V8 looks both flags up whenever
+ * with it before several have agreed who does what, which took up to a tenth of the assembly. V8 looks both flags up whenever
  * it collects (`Heap`, `ScavengerCollector::NumberOfScavengeTasks`), so that they may be set while it runs.
  */
 export function keepYoungHeapSmall(): void {
