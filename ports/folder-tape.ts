@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
 import { seal } from '../recording/seal.ts';
 import { fileOf, isMissing, keysIn } from './folder-files.ts';
+import { piecesOf } from './pieces.ts';
 import { tapeObjectAt } from './tape-object.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
 
@@ -34,7 +36,7 @@ export class FolderTape implements Tape {
 
   async read(key: string): Promise<readonly Uint8Array[]> {
     try {
-      return [await readFile(fileOf(this.#folder, key))];
+      return await piecesOf(createReadStream(fileOf(this.#folder, key)));
     } catch (error) {
       if (isMissing(error)) throw new TapeObjectMissing(key, error);
       throw error;

@@ -8,7 +8,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import {
   GetObjectCommand,
   NoSuchKey,
@@ -19,6 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
+import { piecesOf } from './pieces.ts';
 import { tapeObjectAt } from './tape-object.ts';
 import { seal } from '../recording/seal.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing, TapeObjectUnreadable } from './tape.ts';
@@ -86,14 +86,6 @@ export class S3Tape implements Tape {
       throw error;
     }
   }
-}
-
-/** The SDK's own ways of reading a body put it together, which takes another copy of all of it. */
-async function piecesOf(body: Readable): Promise<Uint8Array[]> {
-  const pieces: Uint8Array[] = [];
-  body.on('data', (piece: Uint8Array) => pieces.push(piece));
-  await finished(body);
-  return pieces;
 }
 
 /**

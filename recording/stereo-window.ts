@@ -68,7 +68,8 @@ export class StereoWindow {
 
   /**
    * Places mono S16LE samples, if that settles nothing; nearly always there is room for them.
-   * @param startFrame at or after {@link edge}. @param pcm not empty. @returns false when nothing was done: {@link place} does it.
+   * @param startFrame at or after {@link edge}. @param pcm not empty.
+   * @returns false when nothing was done: {@link place} does it.
    */
   placeWithin(channel: Channel, startFrame: number, pcm: Uint8Array): boolean {
     const to = startFrame + pcm.length / BYTES_PER_SAMPLE;

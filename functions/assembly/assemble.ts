@@ -8,7 +8,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Contacts, StreamedSpan } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import type { MediaArchive } from '../../ports/media.ts';
-import { listAhead } from '../../ports/list-ahead.ts';
 import { readTape } from '../../ports/read-tape.ts';
 import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
@@ -35,7 +34,7 @@ import type { AssembleInput } from '../../recording/workflow.ts';
 import { type Evidence, standingLosses, verificationOf } from './losses.ts';
 import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
-import { askWitness, type CallTimes, witnessSpan } from './witness.ts';
+import { askWitness, type CallTimes, isListed, listSettled } from './witness.ts';
 
 export interface AssemblyPorts {
   readonly tape: Tape;
@@ -58,11 +57,6 @@ export interface AssemblyResult {
 const GAVE_UP_WHY =
   'the recorder stopped before the call was over, and no retry was left; find the cause in the task’s log, then ' +
   'resume the recording while the stream still holds the audio';
-
-/** ListFragments is eventually consistent; how late it may be is not documented. */
-const LISTED_AFTER_MS = 60_000;
-/** About a page of the list; less is listed at once, which takes fewer requests. */
-const LISTED_AHEAD_MIN_MS = 15 * 60_000;
 
 /** @throws when it could not be done now; it may be tried again. */
 export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
@@ -116,18 +110,6 @@ async function endedCheckpoint(ports: AssemblyPorts, id: string, executionArn: s
   const ended = before && SAW_THE_END.has(before.reason) ? before : gaveUp;
   const fenced = await ports.checkpoints.fence(id, executionArn, ended);
   return { ...fenced, ended: fenced.ended ?? ended };
-}
-
-/** The contact had been over for so long that the archive listed all of it. */
-function isListed(askedAtMs: number, overAt: string | undefined): boolean {
-  return overAt !== undefined && askedAtMs - Date.parse(overAt) >= LISTED_AFTER_MS;
-}
-
-/** What is not new is listed while the tape is read; the rest after it: the later that is asked, the more is known. */
-function listSettled(archive: MediaArchive, times: CallTimes): MediaArchive {
-  const span = witnessSpan(times);
-  const ahead = { fromMs: span.fromMs, toMs: Math.min(span.toMs, times.nowMs - LISTED_AFTER_MS) };
-  return ahead.toMs - ahead.fromMs < LISTED_AHEAD_MIN_MS ? archive : listAhead(archive, ahead);
 }
 
 /** What one pass over the tape gave. */

@@ -4,7 +4,7 @@
  */
 import { backfill } from '../../ports/backfill.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Span } from '../../ports/list-ahead.ts';
+import { listAhead, type Span } from '../../ports/list-ahead.ts';
 import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
 import type { Tape } from '../../ports/tape.ts';
 import { SAW_THE_END } from '../../recording/call-record.ts';
@@ -48,6 +48,23 @@ export interface CallTimes {
 const MARGIN_MS = 60_000;
 /** Connect may give a stream to the next call so long before it says that the contact is disconnected. */
 const OVERLAP_MS = 10_000;
+
+/** ListFragments is eventually consistent; how late it may be is not documented. */
+const LISTED_AFTER_MS = 60_000;
+/** About a page of the list; less is listed at once, which takes fewer requests. */
+const LISTED_AHEAD_MIN_MS = 15 * 60_000;
+
+/** The contact had been over for so long that the archive listed all of it. */
+export function isListed(askedAtMs: number, overAt: string | undefined): boolean {
+  return overAt !== undefined && askedAtMs - Date.parse(overAt) >= LISTED_AFTER_MS;
+}
+
+/** What is not new is listed while the tape is read; the rest after it: the later that is asked, the more is known. */
+export function listSettled(archive: MediaArchive, times: CallTimes): MediaArchive {
+  const span = witnessSpan(times);
+  const ahead = { fromMs: span.fromMs, toMs: Math.min(span.toMs, times.nowMs - LISTED_AFTER_MS) };
+  return ahead.toMs - ahead.fromMs < LISTED_AHEAD_MIN_MS ? archive : listAhead(archive, ahead);
+}
 
 export async function askWitness(request: WitnessRequest): Promise<Witness> {
   const { recording, nextStart, merge, cut, nowMs: askedAtMs } = request;
@@ -97,7 +114,7 @@ function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: Wi
 }
 
 /** What is asked for: when the call's fragments began. */
-export function witnessSpan(times: CallTimes): Span {
+function witnessSpan(times: CallTimes): Span {
   return {
     fromMs: times.startedAtMs - MARGIN_MS,
     toMs: Math.min(times.nowMs, endMs(times) + MARGIN_MS),
