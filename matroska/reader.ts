@@ -36,8 +36,8 @@ export class FragmentReader {
   #start = 0;
 
   #level: Level = 'between';
-  readonly #repeats = new Repeats();
-  #document = new DocumentBuilder(this.#repeats);
+  readonly #repeats: Repeats;
+  #document: DocumentBuilder;
   /** Where masters of known size end, as offsets in the body; Infinity where unknown. */
   #segmentEnd = Infinity;
   #clusterEnd = Infinity;
@@ -46,8 +46,11 @@ export class FragmentReader {
   readonly #header = newHeader();
   #failure: MalformedError | undefined;
 
-  constructor(options: Partial<ReaderOptions> = {}) {
+  /** @param repeats what bodies before this one have said, where they are likely to be of the same stream */
+  constructor(options: Partial<ReaderOptions> = {}, repeats = new Repeats()) {
     const { fragmentBytesMax, gatheredBelowBytes } = { ...DEFAULTS, ...options };
+    this.#repeats = repeats;
+    this.#document = new DocumentBuilder(repeats);
     this.#fragmentBytesMax = fragmentBytesMax;
     this.#queue = new ByteQueue(gatheredBelowBytes);
   }

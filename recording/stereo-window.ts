@@ -15,17 +15,22 @@ const SLACK_SECONDS = 60;
 const CHUNK_BYTES = 256 * 1024;
 const CHUNK_FRAMES = CHUNK_BYTES / BYTES_PER_FRAME;
 
-/** A frame is made as one number. Bytes stay in their order: the left sample's come first on any machine. */
-const [LEFT_SHIFT, RIGHT_SHIFT] = endianness() === 'LE' ? [0, 16] : [16, 0];
+/** In a number of two samples the first is the low one; on a machine that is big-endian it is the high one. */
+const IS_LITTLE_ENDIAN = endianness() === 'LE';
+const [OF_LOW, OF_HIGH] = IS_LITTLE_ENDIAN ? [0, 1] : [1, 0];
+const LOW = 0xffff;
 
 /** One channel's part of the window: S16LE. */
 class Mono {
   readonly bytes: Uint8Array;
   readonly samples: Uint16Array;
+  /** The same, two samples at a time; one at the end may be left over. */
+  readonly pairs: Int32Array;
 
   constructor(frames: number) {
-    this.bytes = new Uint8Array(frames * BYTES_PER_SAMPLE);
+    this.bytes = new Uint8Array(Math.ceil(frames / 2) * 2 * BYTES_PER_SAMPLE);
     this.samples = new Uint16Array(this.bytes.buffer);
+    this.pairs = new Int32Array(this.bytes.buffer);
   }
 
   /** Gives up the first frames; behind those that are kept comes silence. */
@@ -114,12 +119,17 @@ export class StereoWindow {
     this.#base = upTo;
   }
 
+  /** Two frames at a time, each made as one number. @param from even */
   #interleave(from: number, to: number): Uint8Array {
     const frames = this.#frames;
-    const left = this.#left.samples;
-    const right = this.#right.samples;
-    for (let at = from; at < to; at += 1) {
-      frames[at - from] = ((left[at] ?? 0) << LEFT_SHIFT) | ((right[at] ?? 0) << RIGHT_SHIFT);
+    // A frame's second sample is the high one on a machine that is little-endian, and the low one on others.
+    const [high, low] = IS_LITTLE_ENDIAN ? [this.#right, this.#left] : [this.#left, this.#right];
+    const [highPairs, lowPairs] = [high.pairs, low.pairs];
+    for (let at = from; at < to; at += 2) {
+      const highPair = highPairs[at / 2] ?? 0;
+      const lowPair = lowPairs[at / 2] ?? 0;
+      frames[at - from + OF_LOW] = (highPair << 16) | (lowPair & LOW);
+      frames[at - from + OF_HIGH] = (highPair & ~LOW) | (lowPair >>> 16);
     }
     return this.#chunk.subarray(0, (to - from) * BYTES_PER_FRAME);
   }

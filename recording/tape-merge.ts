@@ -5,6 +5,7 @@
 import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment } from '../matroska/fragment.ts';
 import { readAll } from '../matroska/read-all.ts';
+import { Repeats } from '../matroska/repeats.ts';
 import { TAG } from '../matroska/tags.ts';
 import type { Loss } from './call-record.ts';
 import { betterCopy } from './copies.ts';
@@ -38,6 +39,7 @@ export class TapeMerge {
   readonly #numbers = new Map<bigint, boolean>();
   /** Those that came from the archive. */
   readonly #archived = new Set<bigint>();
+  readonly #repeats = new Repeats();
   /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;
   #last: bigint | undefined;
@@ -75,7 +77,7 @@ export class TapeMerge {
    */
   *add(object: TapeObjectContent): Generator<OwnFragment> {
     yield* this.#release(object.first);
-    const { fragments, damages } = readObject(object);
+    const { fragments, damages } = readObject(object, this.#repeats);
     if (damages.length === 0) this.#remember(object);
     else this.#damages.push(...damages);
     for (const fragment of fragments) {
@@ -145,9 +147,9 @@ function betterOf(a: Copy, b: Copy): Copy {
   return betterCopy(a.fragment, b.fragment) === a.fragment ? a : b;
 }
 
-function readObject({ first, last, uuid, content }: TapeObjectContent): ReadObject {
+function readObject({ first, last, uuid, content }: TapeObjectContent, repeats: Repeats): ReadObject {
   if ('unreadable' in content) return { fragments: [], damages: [damage(content.unreadable, first, last)] };
-  const { fragments, damages } = readSalvaging(first, last, content.pieces);
+  const { fragments, damages } = readSalvaging(first, last, content.pieces, repeats);
   switch (checkSeal(uuid, content.pieces)) {
     case 'sound':
       return { fragments, damages: [] };
@@ -160,12 +162,17 @@ function readObject({ first, last, uuid, content }: TapeObjectContent): ReadObje
 }
 
 /** Reads on behind a damage, from the next thing that looks like a fragment. */
-function readSalvaging(first: bigint, last: bigint, pieces: readonly Uint8Array[]): ReadObject {
+function readSalvaging(
+  first: bigint,
+  last: bigint,
+  pieces: readonly Uint8Array[],
+  repeats: Repeats,
+): ReadObject {
   const fragments: OwnFragment[] = [];
   const damages: Loss[] = [];
   let why: string | undefined;
   let before = first - 1n;
-  for (const part of salvage(pieces)) {
+  for (const part of salvage(pieces, repeats)) {
     if (part instanceof MalformedError) {
       why ??= part.message;
     } else if (isNumbered(part)) {
@@ -194,8 +201,11 @@ function damage(why: string, first: bigint, last: bigint): Loss {
 const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
 
 /** Every fragment that can be read, and an error wherever something can't. */
-function* salvage(pieces: readonly Uint8Array[]): Generator<Fragment | MalformedError> {
-  let error = yield* readAll(pieces);
+function* salvage(
+  pieces: readonly Uint8Array[],
+  repeats: Repeats,
+): Generator<Fragment | MalformedError> {
+  let error = yield* readAll(pieces, repeats);
   if (!error) return;
   const bytes = Buffer.concat(pieces);
   for (let from = 0; error;) {

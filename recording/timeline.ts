@@ -38,12 +38,6 @@ export interface TimelineFacts {
   readonly losses: readonly Loss[];
 }
 
-interface PlacedBlock {
-  readonly channel: Channel;
-  readonly timeMs: number;
-  readonly pcm: Uint8Array;
-}
-
 export class Timeline {
   #sampleRate: number | undefined;
   #window: StereoWindow | undefined;
@@ -69,23 +63,24 @@ export class Timeline {
   *#place(fragment: OwnFragment): Generator<Uint8Array> {
     const sampleRate = this.#usableRate(fragment);
     if (sampleRate === undefined) return;
-    const blocks = this.#usableBlocks(fragment);
+    const channels = channelsOf(fragment);
+    const blocks = this.#usableBlocks(fragment, channels);
     const first = blocks[0];
     if (!first) return;
     this.#window ??= new StereoWindow(sampleRate, WINDOW_SECONDS);
     this.#sampleRate = sampleRate;
     this.#fragments += 1;
-    const endMs = blocks.reduce(
-      (end, { timeMs, pcm }) => Math.max(end, timeMs + durationMs(pcm, sampleRate)),
-      0,
-    );
+    const endMs = endOf(blocks, sampleRate);
     const offsetMs = this.#clock.offsetFor(first.timeMs, endMs - first.timeMs, fragment.serverTimestampMs);
     this.#originMs ??= first.timeMs + offsetMs;
-    for (const { channel, timeMs, pcm } of blocks) {
+    for (const { trackNumber, timeMs, audio } of blocks) {
+      const channel = channels.get(trackNumber);
+      if (channel === undefined) continue;
       const wanted = Math.round(((timeMs + offsetMs - this.#originMs) * sampleRate) / 1000);
       const start = this.#startFrame(channel, Math.max(0, wanted), sampleRate, this.#window.edge);
-      this.#cursors[channel] = start + pcm.length / BYTES_PER_SAMPLE;
-      if (!this.#window.placeWithin(channel, start, pcm)) yield* this.#window.place(channel, start, pcm);
+      this.#cursors[channel] = start + audio.length / BYTES_PER_SAMPLE;
+      if (!this.#window.placeWithin(channel, start, audio))
+        yield* this.#window.place(channel, start, audio);
     }
   }
 
@@ -153,16 +148,15 @@ export class Timeline {
   }
 
   /** In order of time; blocks of one time in the order in which they stand. */
-  #usableBlocks(fragment: OwnFragment): PlacedBlock[] {
-    const channels = channelsOf(fragment);
-    const placed: PlacedBlock[] = [];
+  #usableBlocks(fragment: OwnFragment, channels: ReadonlyMap<number, Channel>): readonly Block[] {
+    if (arePlain(fragment.blocks, channels)) return fragment.blocks;
+    const usable: Block[] = [];
     for (const block of fragment.blocks) {
-      const channel = channels.get(block.trackNumber);
-      if (channel === undefined)
+      if (!channels.has(block.trackNumber))
         this.#lose(fragment, 'it has a track that is neither the customer’s nor the agent’s');
-      else placed.push({ channel, timeMs: block.timeMs, pcm: this.#wholeSamples(fragment, block) });
+      else usable.push({ ...block, audio: this.#wholeSamples(fragment, block) });
     }
-    return placed.filter(({ pcm }) => pcm.length > 0).sort((a, b) => a.timeMs - b.timeMs);
+    return usable.filter(({ audio }) => audio.length > 0).sort((a, b) => a.timeMs - b.timeMs);
   }
 
   #wholeSamples(fragment: OwnFragment, { audio }: Block): Uint8Array {
@@ -172,8 +166,23 @@ export class Timeline {
   }
 }
 
-function durationMs(pcm: Uint8Array, sampleRate: number): number {
-  return (pcm.length / BYTES_PER_SAMPLE / sampleRate) * 1000;
+/** They can be placed as they stand, as nearly all can: there are too many of them to make another object of each. */
+function arePlain(blocks: readonly Block[], channels: ReadonlyMap<number, Channel>): boolean {
+  let beforeMs = -Infinity;
+  for (const { trackNumber, timeMs, audio } of blocks) {
+    const isWhole = audio.length > 0 && audio.length % BYTES_PER_SAMPLE === 0;
+    if (!isWhole || timeMs < beforeMs || !channels.has(trackNumber)) return false;
+    beforeMs = timeMs;
+  }
+  return true;
+}
+
+/** Of the block that ends last. */
+function endOf(blocks: readonly Block[], sampleRate: number): number {
+  let endMs = 0;
+  for (const { timeMs, audio } of blocks)
+    endMs = Math.max(endMs, timeMs + (audio.length / BYTES_PER_SAMPLE / sampleRate) * 1000);
+  return endMs;
 }
 
 /** To the microsecond, so that a length at 8 kHz is exact and no noise of floating point is stored. */
