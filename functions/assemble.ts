@@ -9,7 +9,7 @@ import { ConnectContacts } from '../ports/connect-contacts.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
 import { EventBridgeEvents } from '../ports/event-bridge-events.ts';
-import { keepYoungHeapSmall } from '../ports/heap.ts';
+import { collectYoungHeapAlone } from '../ports/heap.ts';
 import { KinesisArchive } from '../ports/kinesis-archive.ts';
 import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
 import { S3Recordings } from '../ports/s3-recordings.ts';
@@ -63,7 +63,7 @@ function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
   });
 }
 
-keepYoungHeapSmall();
+collectYoungHeapAlone();
 let ports: ReturnType<typeof portsFor> | undefined;
 
 /** @throws when the event is malformed, or the assembly can't be done now: Step Functions tries again. */

@@ -1,6 +1,7 @@
 /** What the stack would deploy, for this machine: names, programs, their settings and the workflow. */
 import { join } from 'node:path';
 import {
+  ASSEMBLE_NODE_OPTIONS,
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
@@ -118,6 +119,7 @@ function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition
       [ASSEMBLE_VARIABLES.checkpointsTable]: tables.checkpoints,
       [ASSEMBLE_VARIABLES.callsTable]: tables.calls,
       [ASSEMBLE_VARIABLES.eventBus]: 'default',
+      [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
     }),
   ];
 }

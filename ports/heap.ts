@@ -6,21 +6,22 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps the young generation at the 1 MiB that it begins with, instead of 16 MiB and more. Hardly anything survives in
- * it, so that looking more often takes little time (`npm run bench -- assembly`): so little that one thread is done
- * with it before several have agreed who does what, which took up to a tenth of the assembly. V8 looks both flags up whenever
- * it collects (`Heap`, `ScavengerCollector::NumberOfScavengeTasks`), so that they may be set while it runs.
+ * Leaves the collection of a small young generation to one thread: it is done with it before several have agreed who
+ * does what, which took up to a tenth of the assembly. V8 looks the flag up whenever it collects
+ * (`ScavengerCollector::NumberOfScavengeTasks`), so that it may be set while it runs.
  */
-export function keepYoungHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+export function collectYoungHeapAlone(): void {
   setFlagsFromString('--no-parallel-scavenge');
 }
 
 /**
- * And lets all of the heap grow by half before what is old is looked through, too: a twentieth more CPU time, and a
- * fifth less memory for a long call (`npm run bench -- task`). It is for a program that waits most of its time.
+ * Keeps the young generation at the 1 MiB that it begins with, instead of 16 MiB and more; and lets all of the heap grow
+ * by half before what is old is looked through, too: a twentieth more CPU time, and a fifth less memory for a long call
+ * (`npm run bench -- task`). It is for a program that waits most of its time. V8 looks these flags up, too, whenever it
+ * collects (`Heap`).
  */
 export function keepHeapSmall(): void {
-  keepYoungHeapSmall();
+  collectYoungHeapAlone();
+  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=50');
 }

@@ -201,10 +201,7 @@ function damage(why: string, first: bigint, last: bigint): Loss {
 const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
 
 /** Every fragment that can be read, and an error wherever something can't. */
-function* salvage(
-  pieces: readonly Uint8Array[],
-  repeats: Repeats,
-): Generator<Fragment | MalformedError> {
+function* salvage(pieces: readonly Uint8Array[], repeats: Repeats): Generator<Fragment | MalformedError> {
   let error = yield* readAll(pieces, repeats);
   if (!error) return;
   const bytes = Buffer.concat(pieces);

@@ -79,8 +79,7 @@ export class Timeline {
       const wanted = Math.round(((timeMs + offsetMs - this.#originMs) * sampleRate) / 1000);
       const start = this.#startFrame(channel, Math.max(0, wanted), sampleRate, this.#window.edge);
       this.#cursors[channel] = start + audio.length / BYTES_PER_SAMPLE;
-      if (!this.#window.placeWithin(channel, start, audio))
-        yield* this.#window.place(channel, start, audio);
+      if (!this.#window.placeWithin(channel, start, audio)) yield* this.#window.place(channel, start, audio);
     }
   }
 

@@ -4,7 +4,12 @@ import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
 import { AssetType, conditional, Op, TerraformAsset, Token } from 'cdktf';
 import type { Construct } from 'constructs';
-import { ASSEMBLE_VARIABLES, CONNECT_VARIABLES, CONTACT_EVENT_VARIABLES } from '../recording/environment.ts';
+import {
+  ASSEMBLE_NODE_OPTIONS,
+  ASSEMBLE_VARIABLES,
+  CONNECT_VARIABLES,
+  CONTACT_EVENT_VARIABLES,
+} from '../recording/environment.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../recording/metrics.ts';
 import { functionZip, HANDLER } from './bundle.ts';
 import type { Config } from './config.ts';
@@ -132,6 +137,7 @@ export function assembleFunction(scope: Construct, options: FunctionOptions): La
     checkpointsTable: stored.checkpointsTable.name,
     callsTable: stored.callsTable.name,
     eventBus: config.eventBusName,
+    nodeOptions: ASSEMBLE_NODE_OPTIONS,
     ...monitoring(config),
   });
   return deploy(scope, 'assemble', options, variables, assemblePolicy(targets));

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { endpointOf, type Standin } from '../../local/standin.ts';
 
 export interface StoredObject {
@@ -58,6 +59,7 @@ class Store {
   readonly puts: StoredObject[] = [];
   bytesIn = 0;
   readonly #drop: boolean;
+  readonly #checksums = new WeakMap<Uint8Array, string>();
   #uploads = 0;
 
   constructor({ drop = false }: ObjectStoreOptions) {
@@ -68,20 +70,46 @@ class Store {
     const url = new URL(request.url ?? '/', 'http://s3');
     const [, bucket = '', ...rest] = url.pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
-    if (request.method === 'GET') this.#get(url, bucket, key, response);
+    if (request.method === 'GET') this.#get(url, bucket, key, request, response);
     else if (request.method === 'PUT') await this.#put(url, key, request, response);
     else if (request.method === 'POST') await this.#post(url, key, request, response);
     else response.writeHead(204).end();
   }
 
-  #get(url: URL, bucket: string, key: string, response: ServerResponse): void {
+  #get(
+    url: URL,
+    bucket: string,
+    key: string,
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+  ): void {
     if (key === '') {
       this.#list(url, bucket, response);
       return;
     }
     const bytes = this.objects.get(key);
-    if (bytes === undefined) response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
-    else response.writeHead(200, { 'content-length': bytes.length, etag: '"0"' }).end(bytes);
+    if (bytes === undefined) {
+      response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+      return;
+    }
+    const asked = headers['x-amz-checksum-mode'] === 'ENABLED';
+    response.writeHead(200, {
+      'content-length': bytes.length,
+      etag: '"0"',
+      ...(asked && { 'x-amz-checksum-crc32': this.#crc32(bytes), 'x-amz-checksum-type': 'FULL_OBJECT' }),
+    });
+    response.end(bytes);
+  }
+
+  /** As S3 has it of every object that an SDK of today stores (S3 User Guide, “Checking object integrity”). */
+  #crc32(bytes: Uint8Array): string {
+    const known = this.#checksums.get(bytes);
+    if (known !== undefined) return known;
+    const number = Buffer.alloc(4);
+    number.writeUInt32BE(crc32(bytes));
+    const checksum = number.toString('base64');
+    this.#checksums.set(bytes, checksum);
+    return checksum;
   }
 
   #list(url: URL, bucket: string, response: ServerResponse): void {

@@ -7,13 +7,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
-import { wavHeader } from '../../recording/wav.ts';
+import { WAV_HEADER_BYTES_MAX, wavHeader } from '../../recording/wav.ts';
 import type { Replace } from './replace.ts';
 
 /** The least that S3 takes for a part which is not the last (S3 User Guide, "multipart upload limits"); 10,000 of them are 18 days. */
 export const PART_BYTES = 5 * 1024 * 1024;
 /** Uploads side by side; with the part that is being filled and the first one they bound memory. */
-const UPLOADS_MAX = 4;
+const UPLOADS_MAX = 3;
 const CONTENT_TYPE = 'audio/wav';
 
 export interface WrittenWav {
@@ -27,13 +27,15 @@ export class WavUpload {
   readonly #recordings: Recordings;
   readonly #key: string;
   readonly #hash = createHash('sha256');
+  /** With room for the header in front of the samples. */
+  readonly #first = new Uint8Array(WAV_HEADER_BYTES_MAX + PART_BYTES);
   #upload: PartedUpload | undefined;
-  #first: Uint8Array | undefined;
-  #part: Uint8Array = new Uint8Array(PART_BYTES);
+  #part: Uint8Array = this.#first.subarray(WAV_HEADER_BYTES_MAX);
   /** Parts that are stored: their memory is used again. */
   readonly #spare: Uint8Array[] = [];
   #filled = 0;
-  #parts = 1;
+  /** The number of the part that is being filled, from 1 on. */
+  #number = 1;
   #dataBytes = 0;
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
@@ -59,13 +61,14 @@ export class WavUpload {
   /** @throws when any part could not be stored, or the file not replaced; then all is as it was. */
   async finish(sampleRate: number, frames: number, replace: Replace): Promise<WrittenWav> {
     const header = wavHeader(sampleRate, frames);
-    const rest = this.#part.subarray(0, this.#filled);
-    if (this.#first === undefined) {
-      const file = Buffer.concat([header, rest]);
+    const begin = WAV_HEADER_BYTES_MAX - header.length;
+    this.#first.set(header, begin);
+    if (this.#number === 1) {
+      const file = this.#first.subarray(begin, WAV_HEADER_BYTES_MAX + this.#filled);
       await replace(this.#key, (over) => this.#recordings.put(this.#key, file, CONTENT_TYPE, over));
     } else {
-      await this.#send(1, Buffer.concat([header, this.#first]));
-      if (rest.length > 0) await this.#send((this.#parts += 1), rest);
+      await this.#send(1, this.#first.subarray(begin));
+      if (this.#filled > 0) await this.#send(this.#number, this.#part.subarray(0, this.#filled));
       await Promise.all(this.#running);
       this.#throwIfFailed();
       await replace(this.#key, async (over) => this.#upload?.complete(over));
@@ -80,11 +83,11 @@ export class WavUpload {
   }
 
   async #closePart(): Promise<void> {
-    const part = this.#part;
+    const [number, part] = [this.#number, this.#part];
+    this.#number += 1;
     this.#part = this.#spare.pop() ?? new Uint8Array(PART_BYTES);
     this.#filled = 0;
-    if (this.#first === undefined) this.#first = part;
-    else await this.#send((this.#parts += 1), part);
+    if (number > 1) await this.#send(number, part);
   }
 
   async #send(number: number, bytes: Uint8Array): Promise<void> {
