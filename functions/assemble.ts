@@ -33,7 +33,7 @@ const Input = v.object({
   executionArn: NonEmpty,
 });
 
-/** Clients are made once a container; what depends on the recording, once an invocation. */
+/** Clients are made while the container starts; what depends on the recording, once an invocation. */
 function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
   const s3 = new S3Client(OBJECT_CLIENT);
   const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
@@ -64,7 +64,7 @@ function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
 }
 
 collectYoungHeapAlone();
-let ports: ReturnType<typeof portsFor> | undefined;
+const ports = portsFor(process.env);
 
 /** @throws when the event is malformed, or the assembly can't be done now: Step Functions tries again. */
 export async function handler(event: unknown): Promise<AssemblyResult> {
@@ -72,6 +72,5 @@ export async function handler(event: unknown): Promise<AssemblyResult> {
   if (!parsed.success) {
     throw new Error(`assemble was not invoked by the recording’s workflow: ${v.summarize(parsed.issues)}`);
   }
-  ports ??= portsFor(process.env);
   return assembleRecording(ports(parsed.output), parsed.output);
 }

@@ -17,7 +17,7 @@ const CHUNK_FRAMES = CHUNK_BYTES / BYTES_PER_FRAME;
 
 /** In a number of two samples the first is the low one; on a machine that is big-endian it is the high one. */
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
-const [OF_LOW, OF_HIGH] = IS_LITTLE_ENDIAN ? [0, 1] : [1, 0];
+const OF_LOW = IS_LITTLE_ENDIAN ? 0 : 1;
 const LOW = 0xffff;
 
 /** One channel's part of the window: S16LE. */
@@ -124,12 +124,15 @@ export class StereoWindow {
     const frames = this.#frames;
     // A frame's second sample is the high one on a machine that is little-endian, and the low one on others.
     const [high, low] = IS_LITTLE_ENDIAN ? [this.#right, this.#left] : [this.#left, this.#right];
-    const [highPairs, lowPairs] = [high.pairs, low.pairs];
-    for (let at = from; at < to; at += 2) {
-      const highPair = highPairs[at / 2] ?? 0;
-      const lowPair = lowPairs[at / 2] ?? 0;
-      frames[at - from + OF_LOW] = (highPair << 16) | (lowPair & LOW);
-      frames[at - from + OF_HIGH] = (highPair & ~LOW) | (lowPair >>> 16);
+    const highPairs = high.pairs.subarray(from / 2, Math.ceil(to / 2));
+    const lowPairs = low.pairs.subarray(from / 2, Math.ceil(to / 2));
+    const ofHigh = 1 - OF_LOW;
+    const ofLow = OF_LOW;
+    for (let pair = 0; pair < highPairs.length; pair += 1) {
+      const highPair = highPairs[pair] ?? 0;
+      const lowPair = lowPairs[pair] ?? 0;
+      frames[2 * pair + ofLow] = (highPair << 16) | (lowPair & LOW);
+      frames[2 * pair + ofHigh] = (highPair & ~LOW) | (lowPair >>> 16);
     }
     return this.#chunk.subarray(0, (to - from) * BYTES_PER_FRAME);
   }

@@ -7,7 +7,10 @@ const Handler = v.custom<(event: unknown) => Promise<unknown>>((value) => typeof
 const { handler } = v.parse(v.object({ handler: Handler }), {
   ...((await import(pathToFileURL(bundle).href)) as object),
 });
+// Lambda's runtime has opened it before it asks for an event; Node.js does so when it is first written to.
+const { stdout } = process;
 const began = performance.now();
 const answer = await handler(JSON.parse(event));
-console.log(`\n${JSON.stringify({ seconds: (performance.now() - began) / 1000, answer })}`);
+const seconds = (performance.now() - began) / 1000;
+stdout.write(`\n${JSON.stringify({ seconds, answer })}\n`);
 process.exit();
