@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { CONTROL_CLIENT, OBJECT_CLIENT } from '../ports/aws-client-config.ts';
+import { CONTROL_CLIENT, TAPE_CLIENT } from '../ports/aws-client-config.ts';
 import { systemClock } from '../ports/clock.ts';
 import { ConnectContacts } from '../ports/connect-contacts.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
@@ -35,7 +35,7 @@ const Input = v.object({
 
 /** Clients are made while the container starts; what depends on the recording, once an invocation. */
 function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
-  const s3 = new S3Client(OBJECT_CLIENT);
+  const s3 = new S3Client(TAPE_CLIENT);
   const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
   const events = new EventBridgeClient(CONTROL_CLIENT);
   const bucket = required(env, ASSEMBLE_VARIABLES.bucket);

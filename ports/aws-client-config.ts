@@ -36,5 +36,11 @@ export const CONTROL_CLIENT: ClientConfig = clientConfig(6, 5_000, 5_000);
 /** S3: up to 8 MiB a request. */
 export const OBJECT_CLIENT: ClientConfig = clientConfig(6, 5_000, 30_000);
 
+/**
+ * S3, for whoever reads tapes: an object's own seal tells whether it is sound (`recording/seal.ts`). The SDK would compare
+ * a CRC-32 as well, and fail at the first object where it differs: then the sound ones would not be assembled either.
+ */
+export const TAPE_CLIENT = { ...OBJECT_CLIENT, responseChecksumValidation: 'WHEN_REQUIRED' } as const;
+
 /** While a caller hears nothing: whoever waits ends it by a deadline of its own. */
 export const PROMPT_CLIENT: ClientConfig = clientConfig(8, 500, 1_000);

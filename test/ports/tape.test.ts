@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TAPE_CLIENT } from '../../ports/aws-client-config.ts';
 import { FolderTape } from '../../ports/folder-tape.ts';
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import { S3Tape } from '../../ports/s3-tape.ts';
@@ -242,6 +243,26 @@ describe('S3Tape', () => {
 
     expect(Buffer.concat(pieces).toString()).toBe('abcd');
     expect(requests).toBe(3);
+    client.destroy();
+    server.close();
+  });
+
+  it('leaves it to the seal whether an object is sound', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-type': 'FULL_OBJECT' });
+      response.end('abcd');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = new S3Client({
+      ...TAPE_CLIENT,
+      endpoint: endpointOf(server),
+      region: REGION,
+      credentials: CREDENTIALS,
+    });
+
+    const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
+
+    expect(Buffer.concat(pieces).toString()).toBe('abcd');
     client.destroy();
     server.close();
   });
