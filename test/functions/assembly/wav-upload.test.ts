@@ -66,7 +66,7 @@ describe('WavUpload', () => {
     await finish();
     const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
     expect(Buffer.compare(file, samples)).toBe(0);
-    expect(buffers.size).toBeLessThanOrEqual(7);
+    expect(buffers.size).toBeLessThanOrEqual(6);
   });
 
   it('has nothing there until it is finished, and leaves nothing when it is dropped', async () => {
