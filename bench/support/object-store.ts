@@ -76,13 +76,7 @@ class Store {
     else response.writeHead(204).end();
   }
 
-  #get(
-    url: URL,
-    bucket: string,
-    key: string,
-    { headers }: IncomingMessage,
-    response: ServerResponse,
-  ): void {
+  #get(url: URL, bucket: string, key: string, { headers }: IncomingMessage, response: ServerResponse): void {
     if (key === '') {
       this.#list(url, bucket, response);
       return;
