@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { CONTROL_CLIENT, TAPE_CLIENT } from '../ports/aws-client-config.ts';
+import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../ports/aws-client-config.ts';
 import { systemClock } from '../ports/clock.ts';
 import { ConnectContacts } from '../ports/connect-contacts.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
@@ -35,13 +35,12 @@ const Input = v.object({
 
 /** Clients are made while the container starts; what depends on the recording, once an invocation. */
 function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
-  const s3 = new S3Client(TAPE_CLIENT);
   const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
   const events = new EventBridgeClient(CONTROL_CLIENT);
   const bucket = required(env, ASSEMBLE_VARIABLES.bucket);
   const shared = {
-    tape: new S3Tape(s3, bucket),
-    recordings: new S3Recordings(s3, bucket),
+    tape: new S3Tape(new S3Client(TAPE_CLIENT), bucket),
+    recordings: new S3Recordings(new S3Client(OBJECT_CLIENT), bucket),
     checkpoints: new DynamoDbCheckpoints(
       dynamoDb,
       required(env, ASSEMBLE_VARIABLES.checkpointsTable),

@@ -247,6 +247,45 @@ describe('S3Tape', () => {
     server.close();
   });
 
+  it('keeps requests apart that run side by side, also those that are tried again', async () => {
+    const asked = new Map<string, number>();
+    const server = createServer((request, response) => {
+      const key = new URL(request.url ?? '', 'http://s3').pathname.split('/').at(-1) ?? '';
+      asked.set(key, (asked.get(key) ?? 0) + 1);
+      const number = Number(key);
+      if (number % 5 === 1) response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+      else if (number % 5 === 2 && asked.get(key) === 1) response.writeHead(500).end();
+      else response.end(`bytes of ${key}`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = new S3Client({
+      ...TAPE_CLIENT,
+      endpoint: endpointOf(server),
+      region: REGION,
+      credentials: CREDENTIALS,
+      forcePathStyle: true,
+    });
+    const tape = new S3Tape(client, 'bucket');
+    const keys = Array.from({ length: 25 }, (_, number) => `tape/${String(number)}`);
+
+    const read = await Promise.allSettled(
+      keys.map(async (key) => Buffer.concat(await tape.read(key)).toString()),
+    );
+
+    expect(read).toEqual(
+      keys.map((key, number) =>
+        number % 5 === 1
+          ? { status: 'rejected', reason: new TapeObjectMissing(key) }
+          : { status: 'fulfilled', value: `bytes of ${String(number)}` },
+      ),
+    );
+    expect(keys.map((_, number) => asked.get(String(number)))).toEqual(
+      keys.map((_, number) => (number % 5 === 2 ? 2 : 1)),
+    );
+    client.destroy();
+    server.close();
+  });
+
   it('leaves it to the seal whether an object is sound', async () => {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-type': 'FULL_OBJECT' });
