@@ -27,7 +27,7 @@ import { parseRecording, type Recording, recordingId } from '../../recording/ide
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
 import { nextStartAmong } from '../../recording/next-recording.ts';
-import { TapeMerge } from '../../recording/tape-merge.ts';
+import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { verdictOf } from '../../recording/verdict.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
@@ -71,8 +71,10 @@ export async function assembleRecording(ports: AssemblyPorts, input: AssembleInp
     return { recordingId: id, status: call?.status ?? 'RECORDING' };
   }
   try {
+    // The recorder adds nothing to it any more: it is read while others are asked what there is to know of the call.
+    const tape = begun(readTape(ports.tape, recording));
     const claim = await ports.calls.assembling(recording, input.executionArn, sinceMs, input);
-    const status = await new Assembly(ports, input, claim, checkpoint).run();
+    const status = await new Assembly(ports, input, claim, checkpoint).run(tape);
     return { recordingId: id, status };
   } catch (error) {
     if (!(error instanceof AssemblySuperseded)) throw error;
@@ -94,6 +96,19 @@ async function statusOfLater(
   if (call === undefined) throw new CallMissing(recordingId(recording));
   if (call.executionArn === executionArn && !isFinal(call.status)) throw superseded;
   return call.status;
+}
+
+/** Asks for the first item at once. */
+function begun<T>(items: AsyncGenerator<T, void>): AsyncIterable<T> {
+  const first = items.next();
+  // Looked at when its turn comes, if it comes.
+  first.catch(() => undefined);
+  return (async function* () {
+    const { done, value } = await first;
+    if (done) return;
+    yield value;
+    yield* items;
+  })();
 }
 
 /** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
@@ -144,7 +159,8 @@ class Assembly {
     this.#startedAt = new Date(input.startedAt);
   }
 
-  async run(): Promise<CallStatus> {
+  /** @param tape the recording's, from its beginning */
+  async run(tape: AsyncIterable<TapeObjectContent>): Promise<CallStatus> {
     const { contactId } = this.#recording;
     const [calls, answer] = await Promise.all([
       this.#ports.calls.ofContact(contactId),
@@ -160,11 +176,11 @@ class Assembly {
 
     const times = () => this.#times(disconnectedAt);
     const archive = listSettled(this.#ports.archive, times());
-    let pass = await this.#pass(nextStart);
+    let pass = await this.#pass(tape, nextStart);
     const witness = await this.#witness(pass, nextStart, archive, times());
     if (witness.restored.size > 0) {
       await pass.upload.abort();
-      pass = await this.#pass(nextStart);
+      pass = await this.#pass(readTape(this.#ports.tape, this.#recording), nextStart);
     }
     const audio = await this.#finish(pass);
     const evidence: Evidence = {
@@ -183,19 +199,19 @@ class Assembly {
     return firstFragmentNumber === this.#recording.startFragmentNumber;
   }
 
-  async #pass(nextStart: bigint | undefined): Promise<Pass> {
-    const { tape, recordings } = this.#ports;
+  async #pass(tape: AsyncIterable<TapeObjectContent>, nextStart: bigint | undefined): Promise<Pass> {
     const merge = new TapeMerge(this.#recording, nextStart);
     const timeline = new Timeline();
-    const upload = new WavUpload(recordings, wavKey(this.#recording, this.#startedAt));
+    const upload = new WavUpload(this.#ports.recordings, wavKey(this.#recording, this.#startedAt));
     try {
-      const audio = assembleAudio(readTape(tape, this.#recording), merge, timeline);
-      for await (const chunk of audio) await upload.write(chunk);
+      for await (const chunk of assembleAudio(tape, merge, timeline)) await upload.write(chunk);
     } catch (error) {
       await upload.abort();
       throw error;
     }
-    return { merge, timeline: timeline.facts(), upload };
+    const facts = timeline.facts();
+    upload.end(facts.sampleRate, facts.frames);
+    return { merge, timeline: facts, upload };
   }
 
   #times(disconnectedAt: string | undefined): CallTimes {
@@ -238,7 +254,7 @@ class Assembly {
     if (frames === 0) return undefined;
     let wav: WrittenWav;
     try {
-      wav = await upload.finish(sampleRate, frames, this.#replace);
+      wav = await upload.finish(this.#replace);
     } catch (error) {
       await upload.abort();
       throw error;

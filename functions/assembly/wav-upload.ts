@@ -29,7 +29,7 @@ export class WavUpload {
   readonly #hash = createHash('sha256');
   /** With room for the header in front of the samples. */
   readonly #first = new Uint8Array(WAV_HEADER_BYTES_MAX + PART_BYTES);
-  #upload: PartedUpload | undefined;
+  #upload: Promise<PartedUpload> | undefined;
   #part: Uint8Array = this.#first.subarray(WAV_HEADER_BYTES_MAX);
   /** Parts that are stored: their memory is used again. */
   readonly #spare: Uint8Array[] = [];
@@ -37,6 +37,8 @@ export class WavUpload {
   /** The number of the part that is being filled, from 1 on. */
   #number = 1;
   #dataBytes = 0;
+  #fileBytes = 0;
+  #rest = Promise.resolve();
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
@@ -58,28 +60,34 @@ export class WavUpload {
     }
   }
 
-  /** @throws when any part could not be stored, or the file not replaced; then all is as it was. */
-  async finish(sampleRate: number, frames: number, replace: Replace): Promise<WrittenWav> {
+  /** No more samples come: what is left of several parts goes up while the caller goes on. */
+  end(sampleRate: number, frames: number): void {
     const header = wavHeader(sampleRate, frames);
     const begin = WAV_HEADER_BYTES_MAX - header.length;
     this.#first.set(header, begin);
+    this.#fileBytes = header.length + this.#dataBytes;
+    if (this.#number > 1) this.#rest = handled(this.#sendRest(begin));
+  }
+
+  /** After {@link end}. @throws when any part could not be stored, or the file not replaced; then all is as it was. */
+  async finish(replace: Replace): Promise<WrittenWav> {
+    const bytes = this.#fileBytes;
     if (this.#number === 1) {
-      const file = this.#first.subarray(begin, WAV_HEADER_BYTES_MAX + this.#filled);
+      const to = WAV_HEADER_BYTES_MAX + this.#filled;
+      const file = this.#first.subarray(to - bytes, to);
       await replace(this.#key, (over) => this.#recordings.put(this.#key, file, CONTENT_TYPE, over));
     } else {
-      await this.#send(1, this.#first.subarray(begin));
-      if (this.#filled > 0) await this.#send(this.#number, this.#part.subarray(0, this.#filled));
-      await Promise.all(this.#running);
-      this.#throwIfFailed();
-      await replace(this.#key, async (over) => this.#upload?.complete(over));
+      // What stands there is looked at while the last parts are on their way.
+      await replace(this.#key, async (over) => (await this.#stored()).complete(over));
     }
-    return { bytes: header.length + this.#dataBytes, sha256: this.#hash.digest('hex') };
+    return { bytes, sha256: this.#hash.digest('hex') };
   }
 
   /** Leaves nothing behind, as far as that can be done. */
   async abort(): Promise<void> {
+    await Promise.allSettled([this.#rest]);
     await Promise.allSettled(this.#running);
-    await this.#upload?.abort().catch(() => undefined);
+    await this.#upload?.then((upload) => upload.abort()).catch(() => undefined);
   }
 
   async #closePart(): Promise<void> {
@@ -87,13 +95,23 @@ export class WavUpload {
     this.#number += 1;
     this.#part = this.#spare.pop() ?? new Uint8Array(PART_BYTES);
     this.#filled = 0;
-    if (number > 1) await this.#send(number, part);
+    if (number === 1) void this.#begun();
+    else await this.#send(number, part);
+  }
+
+  #begun(): Promise<PartedUpload> {
+    return (this.#upload ??= handled(this.#recordings.begin(this.#key, CONTENT_TYPE)));
+  }
+
+  async #sendRest(begin: number): Promise<void> {
+    await this.#send(1, this.#first.subarray(begin));
+    if (this.#filled > 0) await this.#send(this.#number, this.#part.subarray(0, this.#filled));
   }
 
   async #send(number: number, bytes: Uint8Array): Promise<void> {
     this.#throwIfFailed();
-    this.#upload ??= await this.#recordings.begin(this.#key, CONTENT_TYPE);
-    const sending = this.#upload
+    const upload = await this.#begun();
+    const sending = upload
       .part(number, bytes)
       .then(() => {
         if (bytes.length === PART_BYTES) this.#spare.push(bytes);
@@ -106,7 +124,21 @@ export class WavUpload {
     while (this.#running.size >= UPLOADS_MAX) await Promise.race(this.#running);
   }
 
+  /** The upload with all of its parts. */
+  async #stored(): Promise<PartedUpload> {
+    await this.#rest;
+    await Promise.all(this.#running);
+    this.#throwIfFailed();
+    return this.#begun();
+  }
+
   #throwIfFailed(): void {
     if (this.#failure) throw this.#failure.error;
   }
+}
+
+/** Looked at when its turn comes; until then a failure must not count as unhandled. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -20,7 +20,8 @@ async function write(recordings: Recordings, samples: Buffer, chunkBytes: number
     // What it was given is valid only until then.
     chunk.fill(0xee);
   }
-  return { upload, finish: () => upload.finish(8_000, samples.length / 4, REPLACE) };
+  upload.end(8_000, samples.length / 4);
+  return { upload, finish: () => upload.finish(REPLACE) };
 }
 
 describe('WavUpload', () => {
@@ -82,7 +83,7 @@ describe('WavUpload', () => {
     const recordings = new MemoryRecordings();
     const { upload } = await write(recordings, Buffer.alloc(bytes), MIB);
     await recordings.put('call.wav', Buffer.from('a later one’s'), 'audio/wav', undefined);
-    await expect(upload.finish(8_000, bytes / 4, REPLACE)).rejects.toThrow(ObjectReplaced);
+    await expect(upload.finish(REPLACE)).rejects.toThrow(ObjectReplaced);
     await upload.abort();
     expect(Buffer.from(recordings.get('call.wav') ?? []).toString()).toBe('a later one’s');
     expect(recordings.openUploads).toBe(0);
