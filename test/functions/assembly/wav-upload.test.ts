@@ -89,6 +89,52 @@ describe('WavUpload', () => {
     expect(recordings.openUploads).toBe(0);
   });
 
+  it('sends what is left while its caller goes on', async () => {
+    const memory = new MemoryRecordings();
+    const sent = new Set<number>();
+    let all: () => void = () => undefined;
+    const sentAll = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    const watched: Recordings = {
+      bucket: 'watched',
+      standing: (key) => memory.standing(key),
+      put: (...args) => memory.put(...args),
+      begin: async (key) => {
+        const upload = await memory.begin(key);
+        return {
+          ...upload,
+          part: async (number, bytes) => {
+            await upload.part(number, bytes);
+            if (sent.add(number).size === 4) all();
+          },
+        };
+      },
+    };
+    const { upload } = await write(watched, Buffer.alloc(3.5 * PART_BYTES), MIB);
+    await sentAll;
+    expect([...sent].toSorted()).toEqual([1, 2, 3, 4]);
+    expect(memory.keys).toEqual([]);
+    await upload.abort();
+    expect(memory.openUploads).toBe(0);
+  });
+
+  it('passes on that the upload could not be begun', async () => {
+    const recordings = new MemoryRecordings();
+    const failing: Recordings = {
+      bucket: 'failing',
+      standing: (key) => recordings.standing(key),
+      put: (...args) => recordings.put(...args),
+      begin: () => Promise.reject(new Error('AccessDenied')),
+    };
+    const { upload, finish } = await write(failing, Buffer.alloc(1.5 * PART_BYTES), MIB);
+    await expect(finish()).rejects.toThrow('AccessDenied');
+    await upload.abort();
+    const longer = write(failing, Buffer.alloc(2.5 * PART_BYTES), MIB);
+    await expect(longer).rejects.toThrow('AccessDenied');
+    expect(recordings.keys).toEqual([]);
+  });
+
   it('passes on that a part could not be stored, and leaves no file', async () => {
     const recordings = new MemoryRecordings();
     const failing: Recordings = {

@@ -181,6 +181,24 @@ describe('while the tape is read', () => {
     };
   }
 
+  it('the call is claimed', async () => {
+    const world = await recorded({});
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    beforeTape(world, () => {
+      begin();
+      return begun;
+    });
+    const claim = world.calls.assembling.bind(world.calls);
+    world.calls.assembling = async (...args) => {
+      await begun;
+      return claim(...args);
+    };
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE' });
+  });
+
   it('the archive is asked for what is not new', async () => {
     const world = await longCall({});
     const list = world.archive.list.bind(world.archive);
