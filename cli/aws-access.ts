@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { CONTROL_CLIENT, OBJECT_CLIENT } from '../ports/aws-client-config.ts';
+import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../ports/aws-client-config.ts';
 import { systemClock } from '../ports/clock.ts';
 import { DynamoDbCallQueries } from '../ports/dynamodb-call-queries.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
@@ -24,6 +24,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
   const where = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
   const dynamoDb = new DynamoDBClient({ ...CONTROL_CLIENT, ...where });
   const s3 = new S3Client({ ...OBJECT_CLIENT, ...where });
+  const tapes = new S3Client({ ...TAPE_CLIENT, ...where });
   const sfn = new SFNClient({ ...CONTROL_CLIENT, ...where });
   const kinesis = {
     connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
@@ -39,12 +40,12 @@ export function awsAccess(deployment: AwsDeployment): Access {
     states: new SfnExecutionStates(sfn),
     erasure: new DynamoDbRecordErasure(dynamoDb, { calls: callsTable, checkpoints: checkpointsTable }),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
-    tapeOf: (call) => new S3Tape(s3, bucketOf(deployment, call)),
+    tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),
     archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),
     executionsOf: (call) => new SfnExecutions(sfn, stateMachineOf(deployment, call.executionArn)),
     extraFilesOf: () => Promise.resolve([]),
     close: () => {
-      for (const client of [dynamoDb, s3, sfn]) client.destroy();
+      for (const client of [dynamoDb, s3, tapes, sfn]) client.destroy();
     },
   };
 }

@@ -33,25 +33,24 @@ const Input = v.object({
   executionArn: NonEmpty,
 });
 
-/** Clients are made while the container starts; what depends on the recording, once an invocation. */
-function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
-  const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
-  const events = new EventBridgeClient(CONTROL_CLIENT);
+// While the container starts, before an invocation's time counts; they know nothing of the environment yet.
+collectYoungHeapAlone();
+const tapes = new S3Client(TAPE_CLIENT);
+const s3 = new S3Client(OBJECT_CLIENT);
+const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
+const eventBridge = new EventBridgeClient(CONTROL_CLIENT);
+
+function portsFor(env: Environment, input: AssembleInput): AssemblyPorts {
+  const { contactId, startFragmentNumber, streamArn, instanceArn } = input;
   const bucket = required(env, ASSEMBLE_VARIABLES.bucket);
-  const shared = {
-    tape: new S3Tape(new S3Client(TAPE_CLIENT), bucket),
-    recordings: new S3Recordings(new S3Client(OBJECT_CLIENT), bucket),
-    checkpoints: new DynamoDbCheckpoints(
-      dynamoDb,
-      required(env, ASSEMBLE_VARIABLES.checkpointsTable),
-      systemClock,
-    ),
+  const checkpointsTable = required(env, ASSEMBLE_VARIABLES.checkpointsTable);
+  return {
+    tape: new S3Tape(tapes, bucket),
+    recordings: new S3Recordings(s3, bucket),
+    checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
     calls: new DynamoDbCalls(dynamoDb, required(env, ASSEMBLE_VARIABLES.callsTable)),
-    events: new EventBridgeEvents(events, required(env, ASSEMBLE_VARIABLES.eventBus)),
+    events: new EventBridgeEvents(eventBridge, required(env, ASSEMBLE_VARIABLES.eventBus)),
     clock: systemClock,
-  };
-  return ({ contactId, startFragmentNumber, streamArn, instanceArn }) => ({
-    ...shared,
     archive: new KinesisArchive({
       streamArn,
       connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
@@ -59,11 +58,8 @@ function portsFor(env: Environment): (input: AssembleInput) => AssemblyPorts {
     }),
     contacts: new ConnectContacts({ instanceArn, timeoutMs: CONNECTION_TIMEOUT_MS }),
     telemetry: powertoolsTelemetry(env, parseRecording(contactId, startFragmentNumber)),
-  });
+  };
 }
-
-collectYoungHeapAlone();
-const ports = portsFor(process.env);
 
 /** @throws when the event is malformed, or the assembly can't be done now: Step Functions tries again. */
 export async function handler(event: unknown): Promise<AssemblyResult> {
@@ -71,5 +67,5 @@ export async function handler(event: unknown): Promise<AssemblyResult> {
   if (!parsed.success) {
     throw new Error(`assemble was not invoked by the recording’s workflow: ${v.summarize(parsed.issues)}`);
   }
-  return assembleRecording(ports(parsed.output), parsed.output);
+  return assembleRecording(portsFor(process.env, parsed.output), parsed.output);
 }

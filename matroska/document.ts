@@ -28,7 +28,7 @@ export class DocumentBuilder {
   #tagged = false;
   #failed = false;
 
-  /** @param repeats of the body's documents before */
+  /** @param repeats of the documents before, of this body or of others */
   constructor(repeats: Repeats) {
     this.#repeats = repeats;
     repeats.rewind();

@@ -46,8 +46,8 @@ export const TAPE_CLIENT = {
   responseChecksumValidation: 'WHEN_REQUIRED',
   /**
    * Hundreds of objects, some at a time: the SDK's maintainers made this for them (aws-sdk-js-v3, issue 6423). The requests
-   * of one kind share a context, in which all is the same for one bucket; the first of a kind is kept, so that it isn't for
-   * large bodies. 5 % of the assembly's time (`npm run bench -- assembly`).
+   * of one kind share a context, in which all is the same for one bucket. The first of a kind is kept: a tape object, where
+   * one is restored; the WAV's parts go by another client. 5 % of the assembly's time (`npm run bench -- assembly`).
    */
   cacheMiddleware: true,
 } as const;

@@ -1,6 +1,7 @@
 /** Reads a tape object after object, with some on their way ahead, so that S3's latency doesn't add up. */
 import type { Recording } from '../recording/identity.ts';
 import type { TapeObjectContent } from '../recording/tape-merge.ts';
+import { handled } from './handled.ts';
 import { type Tape, type TapeObject, TapeObjectUnreadable } from './tape.ts';
 
 /** An object is 8 MiB at most, so these bound memory as well. */
@@ -8,10 +9,26 @@ const AHEAD_OBJECTS = 8;
 const AHEAD_BYTES = 48 * 1024 * 1024;
 
 /**
- * All objects, in order of `first`. One that no retry can read is handed over as such.
+ * All objects, in order of `first`. One that no retry can read is handed over as such. The first ones are asked for at
+ * once, so that they come while the caller does something else.
  * @throws what keeps the tape from being read now, such as S3 being out of reach.
  */
-export async function* readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
+export function readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
+  const objects = readObjects(tape, recording);
+  const first = handled(objects.next());
+  return (async function* () {
+    try {
+      const { done, value } = await first;
+      if (done) return;
+      yield value;
+      yield* objects;
+    } finally {
+      await objects.return();
+    }
+  })();
+}
+
+async function* readObjects(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
   const ahead: { readonly object: TapeObject; readonly content: Promise<TapeObjectContent> }[] = [];
   let aheadBytes = 0;
   async function* next(): AsyncGenerator<TapeObjectContent> {
@@ -23,10 +40,7 @@ export async function* readTape(tape: Tape, recording: Recording): AsyncGenerato
   for await (const object of tape.list(recording)) {
     while (ahead.length >= AHEAD_OBJECTS || (ahead.length > 0 && aheadBytes + object.bytes > AHEAD_BYTES))
       yield* next();
-    const content = readObject(tape, object);
-    // Looked at when its turn comes; until then a failure must not count as unhandled.
-    content.catch(() => undefined);
-    ahead.push({ object, content });
+    ahead.push({ object, content: handled(readObject(tape, object)) });
     aheadBytes += object.bytes;
   }
   while (ahead.length > 0) yield* next();

@@ -71,9 +71,9 @@ export async function assembleRecording(ports: AssemblyPorts, input: AssembleInp
     return { recordingId: id, status: call?.status ?? 'RECORDING' };
   }
   try {
-    // The recorder adds nothing to it any more: it is read while others are asked what there is to know of the call.
-    const tape = begun(readTape(ports.tape, recording));
     const claim = await ports.calls.assembling(recording, input.executionArn, sinceMs, input);
+    // Not before: what an earlier assembly has put on the tape must be seen by all that replace what it made of it.
+    const tape = readTape(ports.tape, recording);
     const status = await new Assembly(ports, input, claim, checkpoint).run(tape);
     return { recordingId: id, status };
   } catch (error) {
@@ -96,19 +96,6 @@ async function statusOfLater(
   if (call === undefined) throw new CallMissing(recordingId(recording));
   if (call.executionArn === executionArn && !isFinal(call.status)) throw superseded;
   return call.status;
-}
-
-/** Asks for the first item at once. */
-function begun<T>(items: AsyncGenerator<T, void>): AsyncIterable<T> {
-  const first = items.next();
-  // Looked at when its turn comes, if it comes.
-  first.catch(() => undefined);
-  return (async function* () {
-    const { done, value } = await first;
-    if (done) return;
-    yield value;
-    yield* items;
-  })();
 }
 
 /** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
@@ -205,13 +192,13 @@ class Assembly {
     const upload = new WavUpload(this.#ports.recordings, wavKey(this.#recording, this.#startedAt));
     try {
       for await (const chunk of assembleAudio(tape, merge, timeline)) await upload.write(chunk);
+      const facts = timeline.facts();
+      upload.end(facts.sampleRate, facts.frames);
+      return { merge, timeline: facts, upload };
     } catch (error) {
       await upload.abort();
       throw error;
     }
-    const facts = timeline.facts();
-    upload.end(facts.sampleRate, facts.frames);
-    return { merge, timeline: facts, upload };
   }
 
   #times(disconnectedAt: string | undefined): CallTimes {

@@ -6,6 +6,7 @@
  * A crash leaves an unfinished upload, which the bucket's lifecycle rule removes.
  */
 import { createHash } from 'node:crypto';
+import { handled } from '../../ports/handled.ts';
 import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
 import { WAV_HEADER_BYTES_MAX, wavHeader } from '../../recording/wav.ts';
 import type { Replace } from './replace.ts';
@@ -72,6 +73,7 @@ export class WavUpload {
   /** After {@link end}. @throws when any part could not be stored, or the file not replaced; then all is as it was. */
   async finish(replace: Replace): Promise<WrittenWav> {
     const bytes = this.#fileBytes;
+    if (bytes === 0) throw new Error('a file is finished that has not come to its end');
     if (this.#number === 1) {
       const to = WAV_HEADER_BYTES_MAX + this.#filled;
       const file = this.#first.subarray(to - bytes, to);
@@ -135,10 +137,4 @@ export class WavUpload {
   #throwIfFailed(): void {
     if (this.#failure) throw this.#failure.error;
   }
-}
-
-/** Looked at when its turn comes; until then a failure must not count as unhandled. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import {
+  ASSEMBLE_NODE_OPTIONS,
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
@@ -221,6 +223,12 @@ describe('the environment of', () => {
   ])('%s holds every variable that the program knows, and no other', (_, known, set) => {
     expect(Object.keys(set).toSorted()).toEqual(Object.values(known).toSorted());
     for (const value of Object.values(set)) expect(value).not.toBe('');
+  });
+
+  it('gives the assembly options that Node.js takes', () => {
+    const { NODE_OPTIONS } = variables('assemble');
+    expect(NODE_OPTIONS).toBe(ASSEMBLE_NODE_OPTIONS);
+    expect(spawnSync(process.execPath, ['-e', '0'], { env: { NODE_OPTIONS } }).status).toBe(0);
   });
 
   it('holds what was configured', () => {

@@ -7,30 +7,11 @@ import { type MediaArchive, MediaError } from '../../../ports/media.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
+import { type Gate, gate } from '../../support/gate.ts';
 import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const RESUMED_ARN = `${EXECUTION_ARN}-r1`;
-
-interface Gate {
-  readonly passed: Promise<void>;
-  open(): void;
-}
-
-function gate(): Gate {
-  const opened = new AbortController();
-  const passed = new Promise<void>((resolve) => {
-    opened.signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
-  return {
-    passed,
-    open: () => {
-      opened.abort();
-    },
-  };
-}
 
 /** Somebody calls for 25 s; a reading of it comes to 15 s, and what is behind that is in the archive alone. */
 async function halfRecorded(options: WorldOptions = {}): Promise<World> {
@@ -163,6 +144,37 @@ describe('an assembly that hangs as it begins', () => {
 
     expect(await world.finish(old)).toMatchObject({ status: 'COMPLETE' });
     expect(await outcome(world)).toEqual(before);
+  });
+});
+
+describe('an assembly that claims the call after another one has', () => {
+  it('has all that the other put on the tape, though it could not find that itself', async () => {
+    const world = await halfRecorded();
+    const { calls, contacts } = world.assemblyPorts;
+    const [asking, claiming] = [gate(), gate()];
+    const earlier = invoke(world, {
+      contacts: {
+        describe: async (contactId) => {
+          await asking.passed;
+          return contacts.describe(contactId);
+        },
+      },
+    });
+    await moment(world);
+    const assembling = calls.assembling.bind(calls);
+    world.calls.assembling = async (...args) => {
+      await claiming.passed;
+      return assembling(...args);
+    };
+    const later = invoke(world, { archive: withoutArchive(world) });
+    await moment(world);
+    asking.open();
+    expect(await world.finish(earlier)).toMatchObject({ status: 'COMPLETE' });
+
+    claiming.open();
+
+    expect(await world.finish(later)).toMatchObject({ status: 'COMPLETE' });
+    expect(world.wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Replace } from '../../../functions/assembly/replace.ts';
 import { MemoryRecordings } from '../../../ports/memory-recordings.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings.ts';
 import { wavHeader } from '../../../recording/wav.ts';
+import { gate } from '../../support/gate.ts';
 import { settled } from '../../support/manual-clock.ts';
 import { seeded } from '../../support/random.ts';
 
@@ -24,14 +25,38 @@ async function write(recordings: Recordings, samples: Buffer, chunkBytes: number
   return { upload, finish: () => upload.finish(REPLACE) };
 }
 
+/** Recordings in memory whose parts are stored as the test says. @param begun before an upload is there */
+function withParts(
+  memory: MemoryRecordings,
+  part: (number: number, store: () => Promise<void>, bytes: Uint8Array) => Promise<void>,
+  begun: Promise<void> = Promise.resolve(),
+): Recordings {
+  return {
+    bucket: 'watched',
+    standing: (key) => memory.standing(key),
+    put: (...args) => memory.put(...args),
+    begin: async (key) => {
+      await begun;
+      const upload = await memory.begin(key);
+      return { ...upload, part: (number, bytes) => part(number, () => upload.part(number, bytes), bytes) };
+    },
+  };
+}
+
 describe('WavUpload', () => {
   it.each([0, 4, 1_000, PART_BYTES - 4, PART_BYTES, PART_BYTES + 4, 2 * PART_BYTES, 3.5 * PART_BYTES])(
     'writes %d bytes of samples',
     async (bytes) => {
       const recordings = new MemoryRecordings();
+      const parts: number[] = [];
+      const watched = withParts(recordings, (_number, store, part) => {
+        parts.push(part.length);
+        return store();
+      });
       const samples = Buffer.alloc(bytes, seeded(bytes).bytes(65_521));
-      const { finish } = await write(recordings, samples, 1_000_003);
+      const { finish } = await write(watched, samples, 1_000_003);
       const written = await finish();
+      expect(parts).not.toContain(0);
       const file = recordings.get('call.wav');
       const expected = Buffer.concat([wavHeader(8_000, bytes / 4), samples]);
       expect(Buffer.compare(file ?? Buffer.alloc(0), expected)).toBe(0);
@@ -46,28 +71,17 @@ describe('WavUpload', () => {
   it('uses the memory of a part again, and only once the part is stored', async () => {
     const memory = new MemoryRecordings();
     const buffers = new Set<ArrayBufferLike>();
-    const slow: Recordings = {
-      bucket: 'slow',
-      standing: (key) => memory.standing(key),
-      put: (...args) => memory.put(...args),
-      begin: async (key) => {
-        const upload = await memory.begin(key);
-        return {
-          ...upload,
-          part: async (number, bytes) => {
-            buffers.add(bytes.buffer);
-            await settled();
-            await upload.part(number, bytes);
-          },
-        };
-      },
-    };
+    const slow = withParts(memory, async (_number, store, bytes) => {
+      buffers.add(bytes.buffer);
+      await settled();
+      await store();
+    });
     const samples = Buffer.alloc(100 * MIB, seeded(7).bytes(65_521));
     const { finish } = await write(slow, samples, MIB);
     await finish();
     const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
     expect(Buffer.compare(file, samples)).toBe(0);
-    expect(buffers.size).toBeLessThanOrEqual(6);
+    expect(buffers.size).toBe(5);
   });
 
   it('has nothing there until it is finished, and leaves nothing when it is dropped', async () => {
@@ -92,27 +106,13 @@ describe('WavUpload', () => {
   it('sends what is left while its caller goes on', async () => {
     const memory = new MemoryRecordings();
     const sent = new Set<number>();
-    let all: () => void = () => undefined;
-    const sentAll = new Promise<void>((resolve) => {
-      all = resolve;
+    const all = gate();
+    const watched = withParts(memory, async (number, store) => {
+      await store();
+      if (sent.add(number).size === 4) all.open();
     });
-    const watched: Recordings = {
-      bucket: 'watched',
-      standing: (key) => memory.standing(key),
-      put: (...args) => memory.put(...args),
-      begin: async (key) => {
-        const upload = await memory.begin(key);
-        return {
-          ...upload,
-          part: async (number, bytes) => {
-            await upload.part(number, bytes);
-            if (sent.add(number).size === 4) all();
-          },
-        };
-      },
-    };
     const { upload } = await write(watched, Buffer.alloc(3.5 * PART_BYTES), MIB);
-    await sentAll;
+    await all.passed;
     expect([...sent].toSorted()).toEqual([1, 2, 3, 4]);
     expect(memory.keys).toEqual([]);
     await upload.abort();
@@ -128,32 +128,130 @@ describe('WavUpload', () => {
       begin: () => Promise.reject(new Error('AccessDenied')),
     };
     const { upload, finish } = await write(failing, Buffer.alloc(1.5 * PART_BYTES), MIB);
+    // Nobody looks yet.
+    await settled();
     await expect(finish()).rejects.toThrow('AccessDenied');
     await upload.abort();
-    const longer = write(failing, Buffer.alloc(2.5 * PART_BYTES), MIB);
-    await expect(longer).rejects.toThrow('AccessDenied');
+    const longer = new WavUpload(failing, 'call.wav');
+    await longer.write(Buffer.alloc(PART_BYTES));
+    // Nobody looks yet.
+    await settled();
+    await expect(longer.write(Buffer.alloc(PART_BYTES))).rejects.toThrow('AccessDenied');
     expect(recordings.keys).toEqual([]);
   });
 
-  it('passes on that a part could not be stored, and leaves no file', async () => {
-    const recordings = new MemoryRecordings();
-    const failing: Recordings = {
-      bucket: 'failing',
-      standing: (key) => recordings.standing(key),
-      put: (...args) => recordings.put(...args),
-      begin: async (key) => {
-        const upload = await recordings.begin(key);
-        return {
-          ...upload,
-          part: (number, bytes) =>
-            number === 2 ? Promise.reject(new Error('SlowDown')) : upload.part(number, bytes),
-        };
-      },
-    };
-    const { upload, finish } = await write(failing, Buffer.alloc(2.5 * PART_BYTES), MIB);
-    await expect(finish()).rejects.toThrow('SlowDown');
+  it.each([1, 2, 3, 4])('passes on that part %d could not be stored, and leaves no file', async (failing) => {
+    const memory = new MemoryRecordings();
+    const recordings = withParts(memory, (number, store) =>
+      number === failing ? Promise.reject(new Error('SlowDown')) : store(),
+    );
+    const upload = new WavUpload(recordings, 'call.wav');
+    const uploaded = (async () => {
+      for (let half = 0; half < 7; half += 1) await upload.write(Buffer.alloc(PART_BYTES / 2));
+      upload.end(8_000, (3.5 * PART_BYTES) / 4);
+      // Nobody looks yet.
+      await settled();
+      await upload.finish(REPLACE);
+    })();
+    await expect(uploaded).rejects.toThrow('SlowDown');
     await upload.abort();
-    expect(recordings.keys).toEqual([]);
-    expect(recordings.openUploads).toBe(0);
+    expect(memory.keys).toEqual([]);
+    expect(memory.openUploads).toBe(0);
+  });
+
+  it('looks at what stands there while the last parts go up, and waits for them', async () => {
+    const memory = new MemoryRecordings();
+    const looked = gate();
+    const recordings = withParts(memory, async (number, store) => {
+      if (number === 1 || number === 4) await looked.passed;
+      await store();
+    });
+    const samples = Buffer.alloc(3.5 * PART_BYTES, seeded(3).bytes(65_521));
+    const { upload } = await write(recordings, samples, MIB);
+    await upload.finish((_key, writeOver) => {
+      looked.open();
+      return writeOver(undefined);
+    });
+    const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
+    expect(Buffer.compare(file, samples)).toBe(0);
+  });
+
+  it('waits for an upload that is begun late', async () => {
+    const memory = new MemoryRecordings();
+    const looked = gate();
+    const late = withParts(memory, (_number, store) => store(), looked.passed);
+    const samples = Buffer.alloc(1.5 * PART_BYTES, seeded(4).bytes(65_521));
+    const { upload } = await write(late, samples, MIB);
+    await upload.finish((_key, writeOver) => {
+      looked.open();
+      return writeOver(undefined);
+    });
+    const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
+    expect(Buffer.compare(file, samples)).toBe(0);
+  });
+
+  it('drops an upload that is begun late', async () => {
+    const memory = new MemoryRecordings();
+    const late = gate();
+    let live = 0;
+    const recordings = withParts(
+      memory,
+      async (_number, store) => {
+        live += 1;
+        await settled();
+        await store();
+        live -= 1;
+      },
+      late.passed,
+    );
+    const { upload } = await write(recordings, Buffer.alloc(1.5 * PART_BYTES), MIB);
+    const aborted = upload.abort();
+    late.open();
+    await aborted;
+    expect({ live, open: memory.openUploads }).toEqual({ live: 0, open: 0 });
+  });
+
+  it('drops an upload only when no part is under way any more', async () => {
+    const memory = new MemoryRecordings();
+    const held = gate();
+    let live = 0;
+    const recordings = withParts(memory, async (_number, store) => {
+      live += 1;
+      await held.passed;
+      await store();
+      live -= 1;
+    });
+    const { upload } = await write(recordings, Buffer.alloc(1.5 * PART_BYTES), MIB);
+    await settled();
+    expect(live).toBe(2);
+    const aborted = upload.abort();
+    await settled();
+    expect(memory.openUploads).toBe(1);
+    held.open();
+    await aborted;
+    expect({ live, open: memory.openUploads }).toEqual({ live: 0, open: 0 });
+  });
+
+  it.each([8, 1.5 * PART_BYTES])(
+    'has room for the header of a file beyond 4 GiB (%d bytes of it)',
+    async (bytes) => {
+      const recordings = new MemoryRecordings();
+      const samples = Buffer.alloc(bytes, seeded(bytes).bytes(65_521));
+      const upload = new WavUpload(recordings, 'call.wav');
+      await upload.write(samples);
+      upload.end(8_000, 2 ** 30);
+      const written = await upload.finish(REPLACE);
+      const header = wavHeader(8_000, 2 ** 30);
+      expect(Buffer.from(header.subarray(0, 4)).toString()).toBe('RF64');
+      const expected = Buffer.concat([header, samples]);
+      expect(Buffer.compare(recordings.get('call.wav') ?? Buffer.alloc(0), expected)).toBe(0);
+      expect(written.bytes).toBe(expected.length);
+    },
+  );
+
+  it('finishes nothing that has not come to its end', async () => {
+    const upload = new WavUpload(new MemoryRecordings(), 'call.wav');
+    await upload.write(Buffer.alloc(8));
+    await expect(upload.finish(REPLACE)).rejects.toThrow('not come to its end');
   });
 });

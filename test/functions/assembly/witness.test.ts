@@ -4,6 +4,7 @@ import type { OpenPlan } from '../../../ports/memory-media.ts';
 import { MediaError } from '../../../ports/media.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
+import { gate } from '../../support/gate.ts';
 import { T0 } from '../../support/documents.ts';
 import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
 
@@ -160,6 +161,43 @@ describe('a list of the stream’s fragments', () => {
   });
 });
 
+describe('an upload of several parts', () => {
+  /** Seconds, and fragments; a part is 164 s. */
+  const SECONDS = 400;
+
+  async function longRecorded(options: WorldOptions): Promise<World> {
+    const world = new World({ ...stalledAfter(SECONDS - 10), ...options });
+    world.talk(0, SECONDS);
+    await world.hangUpAt(SECONDS);
+    await world.record();
+    return world;
+  }
+
+  it('is dropped where what is restored makes another one of it', async () => {
+    const world = await longRecorded({});
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', durationMs: SECONDS * 1_000 });
+    expect(world.wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, SECONDS)))).toBe(true);
+    expect(world.recordings.openUploads).toBe(0);
+  });
+
+  it('is dropped where the tape can’t be added to', async () => {
+    const world = await longRecorded({});
+    world.tape.append = () => Promise.reject(new Error('SlowDown'));
+    await expect(world.assemble()).rejects.toThrow('SlowDown');
+    expect(world.recordings.openUploads).toBe(0);
+  });
+
+  it('is dropped where the tape can’t be read to its end', async () => {
+    const world = await longRecorded({});
+    const read = world.tape.read.bind(world.tape);
+    let reads = 0;
+    world.tape.read = (key) => ((reads += 1) > 38 ? Promise.reject(new Error('SlowDown')) : read(key));
+    await expect(world.assemble()).rejects.toThrow('SlowDown');
+    expect(reads).toBeGreaterThan(38);
+    expect(world.recordings.openUploads).toBe(0);
+  });
+});
+
 describe('while the tape is read', () => {
   /** Seconds, and fragments: long enough that its beginning is listed ahead. */
   const LONG = 1_200;
@@ -181,20 +219,18 @@ describe('while the tape is read', () => {
     };
   }
 
-  it('the call is claimed', async () => {
+  it('Connect is asked', async () => {
     const world = await recorded({});
-    let begin: () => void = () => undefined;
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+    const { contacts } = world.assemblyPorts;
+    const begun = gate();
     beforeTape(world, () => {
-      begin();
-      return begun;
+      begun.open();
+      return begun.passed;
     });
-    const claim = world.calls.assembling.bind(world.calls);
-    world.calls.assembling = async (...args) => {
-      await begun;
-      return claim(...args);
+    const describeContact = contacts.describe.bind(contacts);
+    contacts.describe = async (contactId) => {
+      await begun.passed;
+      return describeContact(contactId);
     };
     expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE' });
   });
@@ -202,15 +238,12 @@ describe('while the tape is read', () => {
   it('the archive is asked for what is not new', async () => {
     const world = await longCall({});
     const list = world.archive.list.bind(world.archive);
-    let ask: () => void = () => undefined;
-    const asked = new Promise<void>((resolve) => {
-      ask = resolve;
-    });
+    const asked = gate();
     world.archive.list = (...span) => {
-      ask();
+      asked.open();
       return list(...span);
     };
-    beforeTape(world, () => asked);
+    beforeTape(world, () => asked.passed);
     expect((await world.assemble()).call).toMatchObject({
       status: 'COMPLETE',
       verification: { method: 'LIST_FRAGMENTS', fragmentsListed: LONG },
