@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -204,6 +204,17 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
   });
 });
 
+/** As whoever reads a tape has it. */
+function readerOf(server: Server): S3Client {
+  return new S3Client({
+    ...TAPE_CLIENT,
+    endpoint: endpointOf(server),
+    region: REGION,
+    credentials: CREDENTIALS,
+    forcePathStyle: true,
+  });
+}
+
 describe('S3Tape', () => {
   it('stores segments as Matroska', async () => {
     const sent: unknown[] = [];
@@ -237,7 +248,7 @@ describe('S3Tape', () => {
       else response.end('abcd');
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = new S3Client({ endpoint: endpointOf(server), region: REGION, credentials: CREDENTIALS });
+    const client = readerOf(server);
 
     const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
 
@@ -258,13 +269,7 @@ describe('S3Tape', () => {
       else response.end(`bytes of ${key}`);
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = new S3Client({
-      ...TAPE_CLIENT,
-      endpoint: endpointOf(server),
-      region: REGION,
-      credentials: CREDENTIALS,
-      forcePathStyle: true,
-    });
+    const client = readerOf(server);
     const tape = new S3Tape(client, 'bucket');
     const keys = Array.from({ length: 25 }, (_, number) => `tape/${String(number)}`);
 
@@ -292,12 +297,7 @@ describe('S3Tape', () => {
       response.end('abcd');
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = new S3Client({
-      ...TAPE_CLIENT,
-      endpoint: endpointOf(server),
-      region: REGION,
-      credentials: CREDENTIALS,
-    });
+    const client = readerOf(server);
 
     const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
 
@@ -317,7 +317,7 @@ describe('S3Tape', () => {
       response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = new S3Client({ endpoint: endpointOf(server), region: REGION, credentials: CREDENTIALS });
+    const client = readerOf(server);
 
     await expect(new S3Tape(client, 'bucket').read('tape/x.mkv')).rejects.toMatchObject({ name });
 
