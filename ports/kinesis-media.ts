@@ -3,6 +3,7 @@ import {
   KinesisVideoMediaClient,
   type StartSelector as WireSelector,
 } from '@aws-sdk/client-kinesis-video-media';
+import { handled } from './handled.ts';
 import { bodyOf } from './kinesis-body.ts';
 import { KinesisControl, type KinesisOptions } from './kinesis-client.ts';
 import type { Media, StartSelector } from './media.ts';
@@ -22,9 +23,7 @@ export class KinesisMedia implements Media {
 
   /** Asks for the first session's endpoint now, while it is still being seen to that the session may begin. */
   prepare(): void {
-    this.#prepared = this.#control.dataClientConfig('GET_MEDIA');
-    // It is looked at when the session is opened; until then a failure must not count as unhandled.
-    this.#prepared.catch(() => undefined);
+    this.#prepared = handled(this.#control.dataClientConfig('GET_MEDIA'));
   }
 
   async open(start: StartSelector, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {

@@ -3,7 +3,7 @@
  * what lies further than the window behind the furthest sample is settled and goes out. What was never placed is
  * silence.
  */
-import { endianness } from 'node:os';
+import { interleave } from './interleave.ts';
 import { BYTES_PER_SAMPLE, type Channel } from './pcm.ts';
 
 export const CHANNELS = 2;
@@ -14,11 +14,6 @@ const SLACK_SECONDS = 60;
 /** A piece of audio or of silence that goes out at a time. */
 const CHUNK_BYTES = 256 * 1024;
 const CHUNK_FRAMES = CHUNK_BYTES / BYTES_PER_FRAME;
-
-/** In a number of two samples the first is the low one; on a machine that is big-endian it is the high one. */
-const IS_LITTLE_ENDIAN = endianness() === 'LE';
-const OF_LOW = IS_LITTLE_ENDIAN ? 0 : 1;
-const LOW = 0xffff;
 
 /** One channel's part of the window: S16LE. */
 class Mono {
@@ -119,21 +114,10 @@ export class StereoWindow {
     this.#base = upTo;
   }
 
-  /** Two frames at a time, each made as one number. @param from even */
+  /** @param from even */
   #interleave(from: number, to: number): Uint8Array {
-    const frames = this.#frames;
-    // A frame's second sample is the high one on a machine that is little-endian, and the low one on others.
-    const [high, low] = IS_LITTLE_ENDIAN ? [this.#right, this.#left] : [this.#left, this.#right];
-    const highPairs = high.pairs.subarray(from / 2, Math.ceil(to / 2));
-    const lowPairs = low.pairs.subarray(from / 2, Math.ceil(to / 2));
-    const ofHigh = 1 - OF_LOW;
-    const ofLow = OF_LOW;
-    for (let pair = 0; pair < highPairs.length; pair += 1) {
-      const highPair = highPairs[pair] ?? 0;
-      const lowPair = lowPairs[pair] ?? 0;
-      frames[2 * pair + ofLow] = (highPair << 16) | (lowPair & LOW);
-      frames[2 * pair + ofHigh] = (highPair & ~LOW) | (lowPair >>> 16);
-    }
+    const [first, end] = [from / 2, Math.ceil(to / 2)];
+    interleave(this.#left.pairs.subarray(first, end), this.#right.pairs.subarray(first, end), this.#frames);
     return this.#chunk.subarray(0, (to - from) * BYTES_PER_FRAME);
   }
 }

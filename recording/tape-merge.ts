@@ -39,6 +39,7 @@ export class TapeMerge {
   readonly #numbers = new Map<bigint, boolean>();
   /** Those that came from the archive. */
   readonly #archived = new Set<bigint>();
+  /** What the objects before have said, since the next says nearly all of it again. */
   readonly #repeats = new Repeats();
   /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;

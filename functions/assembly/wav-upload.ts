@@ -79,8 +79,9 @@ export class WavUpload {
       const file = this.#first.subarray(to - bytes, to);
       await replace(this.#key, (over) => this.#recordings.put(this.#key, file, CONTENT_TYPE, over));
     } else {
-      // What stands there is looked at while the last parts are on their way.
-      await replace(this.#key, async (over) => (await this.#stored()).complete(over));
+      // Before it is made sure that it may be replaced: little time must lie between that and the write.
+      const upload = await this.#stored();
+      await replace(this.#key, (over) => upload.complete(over));
     }
     return { bytes, sha256: this.#hash.digest('hex') };
   }

@@ -1,18 +1,30 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../functions/assemble.ts';
 import { ASSEMBLE_VARIABLES } from '../../recording/environment.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
-import { CONTACT_ID, EXECUTION_ARN, START_FRAGMENT_NUMBER } from '../support/call.ts';
+import {
+  CONTACT_ID,
+  EXECUTION_ARN,
+  INSTANCE_ARN,
+  RECORDING_ID,
+  START_FRAGMENT_NUMBER,
+  STARTED_AT,
+  STREAM_ARN,
+} from '../support/call.ts';
 
 const INPUT: AssembleInput = {
-  recordingId: `${CONTACT_ID}:${String(START_FRAGMENT_NUMBER)}`,
+  recordingId: RECORDING_ID,
   contactId: CONTACT_ID,
   startFragmentNumber: START_FRAGMENT_NUMBER.toString(),
-  streamArn: 'arn:aws:kinesisvideo:eu-central-1:111122223333:stream/connect/1',
-  startedAt: '2026-07-01T10:00:00.000Z',
-  instanceArn: 'arn:aws:connect:eu-central-1:111122223333:instance/11111111-2222-4333-8444-555555555555',
+  streamArn: STREAM_ARN,
+  startedAt: STARTED_AT,
+  instanceArn: INSTANCE_ARN,
   executionArn: EXECUTION_ARN,
 };
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('the assemble function', () => {
   it('loads without its environment, and says which variable is missing when it is invoked', async () => {
@@ -20,7 +32,6 @@ describe('the assemble function', () => {
     await expect(handler(INPUT)).rejects.toThrow(
       `the environment variable ${ASSEMBLE_VARIABLES.bucket} must be set`,
     );
-    vi.unstubAllEnvs();
   });
 
   it('refuses what no workflow of a recording sends', async () => {

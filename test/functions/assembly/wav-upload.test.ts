@@ -159,33 +159,34 @@ describe('WavUpload', () => {
     expect(memory.openUploads).toBe(0);
   });
 
-  it('looks at what stands there while the last parts go up, and waits for them', async () => {
+  it.each([
+    ['parts that are slow', (passed: Promise<void>) => [passed, undefined] as const],
+    ['an upload that is begun late', (passed: Promise<void>) => [undefined, passed] as const],
+  ])('waits for %s before it asks whether it may replace', async (_, held) => {
     const memory = new MemoryRecordings();
-    const looked = gate();
-    const recordings = withParts(memory, async (number, store) => {
-      if (number === 1 || number === 4) await looked.passed;
-      await store();
-    });
-    const samples = Buffer.alloc(3.5 * PART_BYTES, seeded(3).bytes(65_521));
-    const { upload } = await write(recordings, samples, MIB);
-    await upload.finish((_key, writeOver) => {
-      looked.open();
+    const late = gate();
+    const [part, begun] = held(late.passed);
+    const stored: number[] = [];
+    const slow = withParts(
+      memory,
+      async (number, store) => {
+        await part;
+        await store();
+        stored.push(number);
+      },
+      begun,
+    );
+    const samples = Buffer.alloc(1.5 * PART_BYTES, seeded(3).bytes(65_521));
+    const { upload } = await write(slow, samples, MIB);
+    let storedBefore = 0;
+    const finished = upload.finish((_key, writeOver) => {
+      storedBefore = stored.length;
       return writeOver(undefined);
     });
-    const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
-    expect(Buffer.compare(file, samples)).toBe(0);
-  });
-
-  it('waits for an upload that is begun late', async () => {
-    const memory = new MemoryRecordings();
-    const looked = gate();
-    const late = withParts(memory, (_number, store) => store(), looked.passed);
-    const samples = Buffer.alloc(1.5 * PART_BYTES, seeded(4).bytes(65_521));
-    const { upload } = await write(late, samples, MIB);
-    await upload.finish((_key, writeOver) => {
-      looked.open();
-      return writeOver(undefined);
-    });
+    await settled();
+    late.open();
+    await finished;
+    expect(storedBefore).toBe(2);
     const file = memory.get('call.wav')?.subarray(44) ?? Buffer.alloc(0);
     expect(Buffer.compare(file, samples)).toBe(0);
   });
