@@ -31,7 +31,7 @@ export const FULL: readonly Length[] = [
   LEAST,
   { name: '10 min', seconds: 600, runs: 5 },
   HOUR,
-  { name: '8 h', seconds: 28_800, runs: 3 },
+  { name: '8 h', seconds: 28_800, runs: 5 },
 ];
 export const GUARD: readonly Length[] = [{ ...HOUR, runs: 3 }];
 /** Fragments of about a second. */
