@@ -72,6 +72,7 @@ const CallItem = v.object({
   startedAt: Text,
   day: Text,
   instanceArn: Text,
+  stopFragmentNumber: v.exactOptional(FragmentDigits),
   channel: v.exactOptional(Text),
   initiationMethod: v.exactOptional(Text),
   initialContactId: v.exactOptional(Text),

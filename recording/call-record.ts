@@ -153,6 +153,8 @@ export interface NewCall {
   /** UTC date of `startedAt`. */
   readonly day: string;
   readonly instanceArn: string;
+  /** The session's last fragment, where the flow has stopped it before the contact was over (Connect's `StopFragmentNumber`). */
+  readonly stopFragmentNumber?: string;
   readonly channel?: string;
   readonly initiationMethod?: string;
   readonly initialContactId?: string;
