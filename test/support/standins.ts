@@ -1,4 +1,5 @@
 /** Stand-ins for a test file, with the real SDK clients on them; they end with the file. */
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { CONTROL_CLIENT, OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
@@ -11,22 +12,31 @@ export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 export interface DynamoDbForTest {
   readonly url: string;
   readonly client: DynamoDBClient;
+  /** What the tables' names begin with, without the hyphen. */
+  readonly prefix: string;
   readonly tables: TableNames;
   close(): Promise<void>;
 }
 
+/** Another DynamoDB that a run is to be held against, beside the stand-in (`npm run test:dynamodb-local`). */
+const GIVEN_URL = process.env.CALLSPOOL_TEST_DYNAMODB_URL;
+
 export async function dynamoDbForTest(): Promise<DynamoDbForTest> {
-  const dynamoDb = await startDynamoDb();
+  const dynamoDb =
+    GIVEN_URL === undefined ? await startDynamoDb() : { url: GIVEN_URL, close: () => Promise.resolve() };
   const client = new DynamoDBClient({
     ...CONTROL_CLIENT,
     endpoint: dynamoDb.url,
     region: REGION,
     credentials: CREDENTIALS,
   });
+  // Files that run side by side share the one that is given.
+  const prefix = `test-${randomUUID().slice(0, 8)}`;
   return {
     url: dynamoDb.url,
     client,
-    tables: await createTables(client, 'test-'),
+    prefix,
+    tables: await createTables(client, `${prefix}-`),
     close: async () => {
       client.destroy();
       await dynamoDb.close();

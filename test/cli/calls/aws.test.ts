@@ -55,9 +55,8 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** The tables are called `test-…`. */
 const cli = (...args: string[]): Promise<Ran> =>
-  callspool([...args, '--prefix', 'test'], { env: process.env, cwd: dir });
+  callspool([...args, '--prefix', dynamoDb.prefix], { env: process.env, cwd: dir });
 
 async function putCall(): Promise<void> {
   const put = (TableName: string, item: Record<string, unknown>) =>
@@ -93,7 +92,7 @@ test('a call is found, shown, fetched, and erased', async () => {
 test('the bucket of a call without a recording follows from its execution', async () => {
   const other = await startS3();
   try {
-    const bucket = BUCKET.replace('callspool', 'test');
+    const bucket = BUCKET.replace('callspool', dynamoDb.prefix);
     await other.createBucket(bucket);
     vi.stubEnv('AWS_ENDPOINT_URL_S3', other.url);
     await putCall();
@@ -223,7 +222,7 @@ describe('what AWS refuses is told with its remedy', () => {
       'fetch',
       CALL.contactId,
       '--prefix',
-      'test',
+      dynamoDb.prefix,
       '--bucket',
       'none',
       '--out',
@@ -231,7 +230,10 @@ describe('what AWS refuses is told with its remedy', () => {
     );
     expect(err).toContain('--bucket');
     expect(
-      await callspool(['calls', 'show', 'nobody', '--prefix', 'test'], { env: process.env, cwd: dir }),
+      await callspool(['calls', 'show', 'nobody', '--prefix', dynamoDb.prefix], {
+        env: process.env,
+        cwd: dir,
+      }),
     ).toMatchObject({ code: 3 });
   });
 });
