@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { skippedTests } from './test/support/skipped-tests.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    reporters: ['default', skippedTests(process.env.CI !== undefined)],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // By itself it would leave one core idle; much of the time goes by waiting.
