@@ -45,7 +45,7 @@ const pure = NO_CLOCK.map((room): Config => ({
 }));
 
 export default defineConfig(
-  globalIgnores(['dist', 'cdktf.out*', 'local-out', 'coverage']),
+  globalIgnores(['dist', 'cdktf.out*', 'local-out', 'coverage', '.stryker-tmp']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -1,0 +1,83 @@
+/**
+ * `npm run mutate [-- ROOM | FILE …]`: changes the code in every way that Stryker knows, one change at a time, and
+ * looks whether the room's own tests notice. A whole room's figures go into docs/RELIABILITY.md.
+ *
+ * Exit codes: 0, every room reached {@link SCORE_MIN}; 1, one didn't; 2, there is no such room or file.
+ */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Stryker } from '@stryker-mutator/core';
+import { EQUIVALENT } from './equivalent.ts';
+import {
+  countsOf,
+  type Counts,
+  inWords,
+  isEquivalent,
+  type Mutant,
+  ROOMS,
+  type Room,
+  scoreOf,
+  survivorsOf,
+} from './score.ts';
+import { writeFigures } from './figures.ts';
+
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+const SCORE_MIN = 90;
+/** Of a test that a change has made endless; as much again as it takes otherwise, and this. */
+const TIMEOUT_MS = 10_000;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function mutate(room: Room, files: readonly string[]): Promise<readonly Mutant[]> {
+  process.env.CALLSPOOL_MUTATED_ROOM = room;
+  const stryker = new Stryker({
+    mutate: [...files],
+    testRunner: 'vitest',
+    vitest: { configFile: 'test/mutation/vitest.config.ts' },
+    coverageAnalysis: 'perTest',
+    // What is made once a process can't be changed between tests; it is a table of constants nearly always.
+    ignoreStatic: true,
+    reporters: ['progress-append-only'],
+    concurrency: availableParallelism(),
+    timeoutMS: TIMEOUT_MS,
+    ignorePatterns: ['dist', 'local-out', 'cdktf.out*', 'bench'],
+    allowConsoleColors: false,
+  });
+  return stryker.runMutationTest();
+}
+
+async function run(room: Room, files: readonly string[], isWhole: boolean): Promise<boolean> {
+  const results = await mutate(room, files);
+  for (const survivor of await survivorsOf(results, EQUIVALENT)) say(survivor);
+  const counts: Counts = countsOf(results, await isEquivalent(results, EQUIVALENT));
+  say(`${files.join(' ')}: ${inWords(counts)}`);
+  if (isWhole) await writeFigures(room, counts);
+  return scoreOf(counts) >= SCORE_MIN;
+}
+
+/** @returns what there is to mutate, by room; undefined when a word is neither a room nor a file in one. */
+function asked(words: readonly string[]): { room: Room; files: string[]; isWhole: boolean }[] | undefined {
+  const whole = (room: Room) => ({ room, files: [`${room}/**/*.ts`], isWhole: true });
+  if (words.length === 0) return ROOMS.map(whole);
+  const parts = words.map((word) => {
+    const room = ROOMS.find((one) => word === one || word.startsWith(`${one}/`));
+    if (room === undefined || !existsSync(word)) return undefined;
+    return word === room
+      ? whole(room)
+      : { room, files: [word.endsWith('.ts') ? word : `${word}/**/*.ts`], isWhole: false };
+  });
+  return parts.every((part) => part !== undefined) ? parts : undefined;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const parts = asked(words);
+  if (parts === undefined) {
+    process.stderr.write(`mutate: name rooms (${ROOMS.join(', ')}), or files and folders in them\n`);
+    return EXIT.usage;
+  }
+  let isWell = true;
+  for (const { room, files, isWhole } of parts) isWell = (await run(room, files, isWhole)) && isWell;
+  return isWell ? EXIT.ok : EXIT.failed;
+}
+
+process.exitCode = await main(process.argv.slice(2));
