@@ -6,11 +6,12 @@ import {
   type Ended,
   LOSSES_MAX,
   NO_COUNTS,
+  NOBODY,
   type Position,
   type Progress,
 } from '../recording/checkpoint.ts';
 import { parseFragmentNumber } from '../recording/fragment-number.ts';
-import { boundedText, parseItem } from './item.ts';
+import { boundedText, DamagedItem, parseItem } from './item.ts';
 
 /** Of a reason in words: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
 const WHY_BYTES_MAX = 2_048;
@@ -51,6 +52,7 @@ const CheckpointItem = v.object({
   losses: v.optional(v.array(LossItem), []),
   ended: v.exactOptional(EndedItem),
   endedBefore: v.exactOptional(EndedItem),
+  erasedAt: v.exactOptional(v.string()),
 });
 
 /** @throws DamagedItem */
@@ -106,6 +108,22 @@ export function lifetime(nowMs: number, keepDays: number = KEEP_DAYS) {
     updatedAt: new Date(nowMs).toISOString(),
     expiresAt: Math.floor(nowMs / 1_000) + keepDays * DAY_SECONDS,
   };
+}
+
+/** What stood where a tombstone stands now. One that somebody has damaged is erased like any other. */
+export function erasedCheckpoint(item: unknown): Checkpoint | undefined {
+  try {
+    return checkpointOf(item);
+  } catch (error) {
+    if (error instanceof DamagedItem) return undefined;
+    throw error;
+  }
+}
+
+/** The whole item of an erased recording: nothing of what stood there is kept. */
+export function tombstone(recordingId: string, nowMs: number, expiresAtMs: number) {
+  const expiresAt = Math.ceil(expiresAtMs / 1_000);
+  return { recordingId, owner: NOBODY, erasedAt: new Date(nowMs).toISOString(), expiresAt };
 }
 
 /** When a write was refused, and there is nothing that could have refused it. */

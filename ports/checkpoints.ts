@@ -35,6 +35,21 @@ export interface Checkpoints {
    * is `endedBefore`, until more is stored; `attempt` + 1. @returns whether the recording belongs to `to` now (also after an earlier call).
    */
   handOver(recordingId: string, from: string, to: string): Promise<boolean>;
+  /**
+   * A tombstone in place of whatever stands there, or of nothing: from then on every other write is refused, as one to
+   * a recording that belongs to nobody. It goes by itself at `expiresAtMs` or some days later (DynamoDB's TTL).
+   * @returns what stood there; undefined for nothing, or nothing that could be read
+   */
+  erase(recordingId: string, expiresAtMs: number): Promise<Checkpoint | undefined>;
+}
+
+/** When a recording that is to be written has been erased: nothing of it is written, and nothing begun anew. */
+export class RecordingErased extends Error {
+  override readonly name = 'RecordingErased';
+
+  constructor(recordingId: string) {
+    super(`recording ${recordingId} has been erased`);
+  }
 }
 
 /** When a write is refused because another task has claimed the recording since, or the assembly has fenced it. */
@@ -44,8 +59,11 @@ export class Superseded extends Error {
   readonly checkpoint: Checkpoint;
 
   constructor(checkpoint: Checkpoint) {
+    const { recordingId, attempt, erasedAt } = checkpoint;
     super(
-      `recording ${checkpoint.recordingId} has been claimed anew (attempt ${String(checkpoint.attempt)})`,
+      erasedAt === undefined
+        ? `recording ${recordingId} has been claimed anew (attempt ${String(attempt)})`
+        : `recording ${recordingId} has been erased`,
     );
     this.checkpoint = checkpoint;
   }

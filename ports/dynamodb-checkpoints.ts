@@ -10,19 +10,23 @@
  * - ENDED: `ended` as well.
  *   The owner's `claim` → ENDED n + 1: the task finds `ended` and leaves. A `handOver` by the owner → CLAIMED n + 1
  *   by another execution
+ * - ERASED: `erasedAt`, and an owner that nobody is. `erase` leads here from everywhere, here too, and replaces the whole
+ *   item. Nothing but the table's time to live leads back to NONE
  *
  * A condition refuses without saying why, so the item is read then (strongly consistent): that tells a write of
  * ours whose answer was lost from one that somebody else forestalled.
  */
-import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Checkpoint, Ended, Progress } from '../recording/checkpoint.ts';
 import {
   checkpointDeleted,
   checkpointOf,
   endedAttribute,
+  erasedCheckpoint,
   lifetime,
   progressAttributes,
+  tombstone,
 } from './checkpoint-item.ts';
 import { type Checkpoints, type Claim, type ClaimResult, Superseded } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
@@ -109,6 +113,17 @@ export class DynamoDbCheckpoints implements Checkpoints {
       values: { from, seen: standing.attempt },
     });
     return handedOver !== undefined || (await this.read(recordingId))?.owner === to;
+  }
+
+  async erase(recordingId: string, expiresAtMs: number): Promise<Checkpoint | undefined> {
+    const { Attributes } = await this.#client.send(
+      new PutItemCommand({
+        TableName: this.#table,
+        Item: marshall(tombstone(recordingId, this.#clock.now(), expiresAtMs)),
+        ReturnValues: 'ALL_OLD',
+      }),
+    );
+    return Attributes && erasedCheckpoint(unmarshall(Attributes));
   }
 
   #updateAsHolder({ recordingId, owner, attempt }: Claim, set: ItemUpdate['set']) {

@@ -4,8 +4,10 @@ import {
   checkpointDeleted,
   checkpointOf,
   endedAttribute,
+  erasedCheckpoint,
   lifetime,
   progressAttributes,
+  tombstone,
 } from './checkpoint-item.ts';
 import { type Checkpoints, type Claim, type ClaimResult, Superseded } from './checkpoints.ts';
 import type { Clock } from './clock.ts';
@@ -13,7 +15,7 @@ import { defined } from './item-update.ts';
 
 /** One write that took effect. */
 export interface CheckpointWrite {
-  readonly operation: 'claim' | 'advance' | 'end' | 'fence' | 'handOver';
+  readonly operation: 'claim' | 'advance' | 'end' | 'fence' | 'handOver' | 'erase';
   readonly before: Checkpoint | undefined;
   readonly after: Checkpoint;
 }
@@ -100,6 +102,15 @@ export class MemoryCheckpoints implements Checkpoints {
     return Promise.resolve(true);
   }
 
+  async erase(recordingId: string, expiresAtMs: number): Promise<Checkpoint | undefined> {
+    const standing = this.#items.get(recordingId);
+    const before = standing && erasedCheckpoint(standing);
+    const item = tombstone(recordingId, this.#clock.now(), expiresAtMs);
+    this.#items.set(recordingId, item);
+    this.#note({ operation: 'erase', before, after: checkpointOf(item) });
+    return Promise.resolve(before);
+  }
+
   /** The item as DynamoDB would hold it, for tests of what isn't in the port. */
   item(recordingId: string): Readonly<Record<string, unknown>> | undefined {
     return this.#items.get(recordingId);
@@ -132,10 +143,13 @@ export class MemoryCheckpoints implements Checkpoints {
     const item = defined({ ...this.#items.get(recordingId), ...attributes, recordingId, ...stamps });
     this.#items.set(recordingId, structuredClone(item));
     const after = checkpointOf(item);
-    const write = { operation, before, after };
+    this.#note({ operation, before, after });
+    return after;
+  }
+
+  #note(write: CheckpointWrite): void {
     this.#history.push(write);
     this.#onWrite(write);
-    return after;
   }
 }
 

@@ -7,6 +7,8 @@
  *    crash between the two costs one segment read twice and the checkpoint is never ahead of the tape
  * 3. a retry of the task claims anew: `attempt` + 1; whoever holds a lower attempt is refused from then on
  * 4. the task *ends*: `ended`. Nothing follows but a handover by hand, which makes it `endedBefore`
+ * 5. somebody *erases* the recording, in any of these states: the item becomes a tombstone (`erasedAt`), which says
+ *    nothing of the call, refuses every write, and expires by itself when nobody can write any more
  */
 import type { EndReason, Loss } from './call-record.ts';
 
@@ -69,4 +71,9 @@ export interface Checkpoint extends Progress {
   readonly ended?: Ended;
   /** How it had ended before it was handed over, as long as nothing more has been stored since. */
   readonly endedBefore?: Ended;
+  /** ISO 8601. The recording has been erased: this is a tombstone, and whoever meets it leaves without a trace. */
+  readonly erasedAt?: string;
 }
+
+/** The owner of a tombstone. No execution's ARN is like it, so that every condition on the owner refuses. */
+export const NOBODY = 'erased';

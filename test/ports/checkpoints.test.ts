@@ -8,7 +8,7 @@ import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
 import { DamagedItem } from '../../ports/item.ts';
 import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import type { Loss } from '../../recording/call-record.ts';
-import { type Ended, LOSSES_MAX, NO_COUNTS, type Progress } from '../../recording/checkpoint.ts';
+import { type Ended, LOSSES_MAX, NO_COUNTS, NOBODY, type Progress } from '../../recording/checkpoint.ts';
 import { EXECUTION_ARN, START_FRAGMENT_NUMBER } from '../support/call.ts';
 import { dynamoDbForTest, type DynamoDbForTest } from '../support/standins.ts';
 
@@ -369,6 +369,75 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     });
   });
 
+  describe('erase', () => {
+    const EXPIRES_MS = Date.parse('2026-06-12T09:30:00.500Z');
+    const erasedCheckpoint = (recordingId: string) => ({
+      recordingId,
+      owner: NOBODY,
+      attempt: 0,
+      ...NOTHING_YET,
+      erasedAt: '2026-03-14T09:30:00.000Z',
+    });
+
+    it('leaves a tombstone that says nothing of the call, whatever stood there', async () => {
+      const { checkpoints, item, put } = make();
+      const [ended, nothing, damaged] = [newRecordingId(), newRecordingId(), newRecordingId()];
+      const claim = await claimed(checkpoints, ended);
+      await checkpoints.end(claim, progressTo(10), ENDED);
+      await put({ recordingId: damaged, attempt: 'two', said: 'something' });
+      const before = await checkpoints.read(ended);
+
+      expect(await checkpoints.erase(ended, EXPIRES_MS)).toEqual(before);
+      expect(await checkpoints.erase(nothing, EXPIRES_MS)).toBeUndefined();
+      expect(await checkpoints.erase(damaged, EXPIRES_MS)).toBeUndefined();
+
+      for (const recordingId of [ended, nothing, damaged]) {
+        expect(await item(recordingId)).toEqual({
+          recordingId,
+          owner: NOBODY,
+          erasedAt: '2026-03-14T09:30:00.000Z',
+          expiresAt: Math.ceil(EXPIRES_MS / 1_000),
+        });
+        expect(await checkpoints.read(recordingId)).toEqual(erasedCheckpoint(recordingId));
+      }
+    });
+
+    it('refuses every later write, of whoever held the recording and of whoever comes', async () => {
+      const { checkpoints, item } = make();
+      const recordingId = newRecordingId();
+      const claim = await claimed(checkpoints, recordingId);
+      await checkpoints.erase(recordingId, EXPIRES_MS);
+      const before = await item(recordingId);
+      const refused = { claimed: false, checkpoint: erasedCheckpoint(recordingId) };
+
+      expect(await checkpoints.claim(recordingId, EXECUTION_ARN)).toEqual(refused);
+      expect(await checkpoints.claim(recordingId, OTHER_EXECUTION_ARN)).toEqual(refused);
+      for (const writing of [
+        checkpoints.advance(claim, progressTo(1)),
+        checkpoints.end(claim, progressTo(1), ENDED),
+      ]) {
+        await expect(writing).rejects.toThrow(Superseded);
+        await expect(writing).rejects.toThrow('has been erased');
+        await expect(writing).rejects.toMatchObject({ checkpoint: refused.checkpoint });
+      }
+      expect(await checkpoints.fence(recordingId, EXECUTION_ARN, ENDED)).toEqual(refused.checkpoint);
+      expect(await checkpoints.handOver(recordingId, EXECUTION_ARN, OTHER_EXECUTION_ARN)).toBe(false);
+
+      expect(await item(recordingId)).toEqual(before);
+    });
+
+    it('may be done again, which puts off when the tombstone goes', async () => {
+      const { checkpoints, item } = make();
+      const recordingId = newRecordingId();
+      await checkpoints.erase(recordingId, EXPIRES_MS);
+
+      const again = await checkpoints.erase(recordingId, EXPIRES_MS + 60_000);
+
+      expect(again).toEqual(erasedCheckpoint(recordingId));
+      expect(await item(recordingId)).toMatchObject({ expiresAt: Math.ceil(EXPIRES_MS / 1_000) + 60 });
+    });
+  });
+
   describe('as items', () => {
     it('stands in the table by the names that are documented', async () => {
       const { checkpoints, item } = make();
@@ -444,13 +513,13 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 describe('DynamoDbCheckpoints and MemoryCheckpoints', () => {
   interface Operation {
     by: string;
-    does: 'claim' | 'advance' | 'end' | 'fence' | 'handOver';
+    does: 'claim' | 'advance' | 'end' | 'fence' | 'handOver' | 'erase';
     attempt: number;
     fragments: number;
   }
   const operation = fc.record<Operation>({
     by: fc.constantFrom(EXECUTION_ARN, OTHER_EXECUTION_ARN),
-    does: fc.constantFrom('claim', 'advance', 'end', 'fence', 'handOver'),
+    does: fc.constantFrom('claim', 'advance', 'end', 'fence', 'handOver', 'erase'),
     attempt: fc.integer({ min: 1, max: 4 }),
     fragments: fc.integer({ min: 0, max: 50 }),
   });
@@ -477,6 +546,8 @@ describe('DynamoDbCheckpoints and MemoryCheckpoints', () => {
           return await checkpoints.fence(recordingId, by, ENDED);
         case 'handOver':
           return await checkpoints.handOver(recordingId, by, OTHER_EXECUTION_ARN);
+        case 'erase':
+          return await checkpoints.erase(recordingId, NOW_MS + attempt);
       }
     } catch (error) {
       return error instanceof Superseded ? { superseded: error.checkpoint } : String(error);
@@ -517,8 +588,9 @@ describe('MemoryCheckpoints', () => {
     await checkpoints.end(claim, progressTo(2), ENDED);
     await checkpoints.end(claim, progressTo(2), ENDED);
     await checkpoints.handOver(recordingId, EXECUTION_ARN, OTHER_EXECUTION_ARN);
+    await checkpoints.erase(recordingId, NOW_MS);
 
-    expect(seen).toEqual(['claim', 'advance', 'end', 'handOver']);
+    expect(seen).toEqual(['claim', 'advance', 'end', 'handOver', 'erase']);
     expect(checkpoints.history.map(({ operation }) => operation)).toEqual(seen);
     expect(checkpoints.history[1]).toMatchObject({
       before: { counters: NO_COUNTS },

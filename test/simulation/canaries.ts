@@ -68,6 +68,7 @@ const skipsTheCondition: Canary = {
         read: (id) => checkpoints.read(id),
         fence: (id, owner, ended) => checkpoints.fence(id, owner, ended),
         handOver: (id, from, to) => checkpoints.handOver(id, from, to),
+        erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
         advance: (claim, progress) =>
           regardless(
             claim.recordingId,

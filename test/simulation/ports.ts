@@ -177,6 +177,7 @@ function checkpointsOf(checkpoints: Checkpoints, through: Through, observer: Obs
     read: (id) => through('checkpoints.read', () => checkpoints.read(id)),
     fence: (id, owner, ended) => through('checkpoints.fence', () => checkpoints.fence(id, owner, ended)),
     handOver: (id, from, to) => checkpoints.handOver(id, from, to),
+    erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
   };
 }
 
