@@ -21,7 +21,7 @@ export interface Access {
   readonly whereElse: string;
   readonly calls: Pick<Calls, 'get' | 'ofContact' | 'startAgain'>;
   readonly queries: CallQueries;
-  readonly checkpoints: Pick<Checkpoints, 'read' | 'handOver'>;
+  readonly checkpoints: Pick<Checkpoints, 'read' | 'handOver' | 'erase'>;
   readonly states: ExecutionStates;
   readonly erasure: RecordErasure;
   /** @param call undefined where there is no record: then the bucket must have been named. */
@@ -29,6 +29,10 @@ export interface Access {
   tapeOf(call: BucketHints): Tape;
   /** Of the call's own stream. */
   archiveOf(call: Pick<CallRecord, 'streamArn'>): MediaArchive;
+  /** How long the call's own stream keeps what it holds; undefined where it doesn't say. */
+  retentionHoursOf(call: Pick<CallRecord, 'streamArn'>): Promise<number | undefined>;
+  /** How long those may still write who were at work when their execution ended, ms: none on a local run. */
+  readonly writersLeaveMs: number;
   /** Of the workflow that the call's own execution is of. */
   executionsOf(call: Pick<CallRecord, 'executionArn'>): Executions;
   /** Files beside tables and bucket that a local run has written of a contact; none on AWS. */

@@ -7,6 +7,7 @@ import { DynamoDbCallQueries } from '../ports/dynamodb-call-queries.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
 import { KinesisArchive } from '../ports/kinesis-archive.ts';
+import { KinesisControl } from '../ports/kinesis-client.ts';
 import { DynamoDbRecordErasure } from '../ports/record-erasure.ts';
 import { S3Objects } from '../ports/s3-objects.ts';
 import { S3Tape } from '../ports/s3-tape.ts';
@@ -14,6 +15,7 @@ import { SfnExecutions } from '../ports/sfn-executions.ts';
 import { SfnExecutionStates } from '../ports/sfn-execution-states.ts';
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
+import { WRITERS_LEAVE_MS } from './erase/quiet.ts';
 import { CliError, EXIT } from './exit.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
@@ -38,10 +40,17 @@ export function awsAccess(deployment: AwsDeployment): Access {
     queries: new DynamoDbCallQueries(dynamoDb, callsTable),
     checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
     states: new SfnExecutionStates(sfn),
-    erasure: new DynamoDbRecordErasure(dynamoDb, { calls: callsTable, checkpoints: checkpointsTable }),
+    erasure: new DynamoDbRecordErasure(dynamoDb, callsTable),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
     tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),
     archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),
+    retentionHoursOf: async ({ streamArn }) => {
+      const facts = await new KinesisControl({ ...kinesis, streamArn })
+        .describeStream()
+        .catch(() => undefined);
+      return facts?.retentionHours;
+    },
+    writersLeaveMs: WRITERS_LEAVE_MS,
     executionsOf: (call) => new SfnExecutions(sfn, stateMachineOf(deployment, call.executionArn)),
     extraFilesOf: () => Promise.resolve([]),
     close: () => {

@@ -3,9 +3,10 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callOf } from '../ports/call-item.ts';
 import { inOrderOfStart } from '../ports/call-item.ts';
-import { checkpointOf } from '../ports/checkpoint-item.ts';
+import { checkpointOf, erasedCheckpoint, tombstone } from '../ports/checkpoint-item.ts';
+import { systemClock } from '../ports/clock.ts';
 import { FolderObjects } from '../ports/folder-objects.ts';
-import { FolderTable } from '../ports/folder-table.ts';
+import { FolderTable, type Item } from '../ports/folder-table.ts';
 import { FolderTape } from '../ports/folder-tape.ts';
 import { MediaError } from '../ports/media.ts';
 import { MemoryCallQueries } from '../ports/memory-call-queries.ts';
@@ -54,14 +55,22 @@ export async function localAccess(dir: string): Promise<Access> {
         return item && checkpointOf(item);
       },
       handOver: () => Promise.reject(noWorkflow()),
+      erase: async (id, expiresAtMs) => {
+        const standing = (await checkpoints.items()).find((item) => item.recordingId === id);
+        const others = (all: readonly Item[]) => all.filter((item) => item.recordingId !== id);
+        const stone = tombstone(id, systemClock.now(), expiresAtMs);
+        await checkpoints.rewrite((all) => [...others(all), stone]);
+        return standing && erasedCheckpoint(standing);
+      },
     },
     states: {
       stateOf: async (executionArn) => {
         const running = await runningExecution(dir);
         return running !== undefined && executionArn.endsWith(`:${running}`) ? 'running' : 'unknown';
       },
+      overSinceMs: () => Promise.resolve(undefined),
     },
-    erasure: new FolderRecordErasure(calls, checkpoints),
+    erasure: new FolderRecordErasure(calls),
     objectsOf: () => new FolderObjects(objects),
     tapeOf: () => new FolderTape(objects),
     archiveOf: () => {
@@ -69,6 +78,8 @@ export async function localAccess(dir: string): Promise<Access> {
         Promise.reject(new MediaError('noSuchStream', 'a local run’s stream ends with the run'));
       return { list: gone, fetch: gone };
     },
+    retentionHoursOf: () => Promise.resolve(0),
+    writersLeaveMs: 0,
     executionsOf: () => {
       throw noWorkflow();
     },

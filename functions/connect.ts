@@ -7,7 +7,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 import { PROMPT_CLIENT } from '../ports/aws-client-config.ts';
 import { systemClock } from '../ports/clock.ts';
+import type { Calls } from '../ports/calls.ts';
+import { CallsUnlessErased } from '../ports/calls-unless-erased.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
 import { SfnExecutions } from '../ports/sfn-executions.ts';
 import { CONNECT_VARIABLES, type Environment, flag, optional, required } from '../recording/environment.ts';
 import { RecordingError } from '../recording/errors.ts';
@@ -69,10 +72,9 @@ export function handlerFromEnvironment(env: Environment): ConnectHandler {
       `the environment variable ${CONNECT_VARIABLES.instanceArn} must be the ARN of a Connect instance`,
     );
   }
-  const table = tableName(env, CONNECT_VARIABLES.callsTable);
   const stateMachineArn = required(env, CONNECT_VARIABLES.stateMachineArn);
   return createHandler({
-    calls: new DynamoDbCalls(new DynamoDBClient(PROMPT_CLIENT), table),
+    calls: callsOf(env, tableName(env, CONNECT_VARIABLES.callsTable)),
     executions: new SfnExecutions(new SFNClient(PROMPT_CLIENT), stateMachineArn),
     clock: systemClock,
     telemetry: powertoolsTelemetry(env),
@@ -82,6 +84,14 @@ export function handlerFromEnvironment(env: Environment): ConnectHandler {
       attributes: flag(env, CONNECT_VARIABLES.keepAttributes, false),
     },
   });
+}
+
+function callsOf(env: Environment, table: string): Calls {
+  const dynamoDb = new DynamoDBClient(PROMPT_CLIENT);
+  const calls = new DynamoDbCalls(dynamoDb, table);
+  if (optional(env, CONNECT_VARIABLES.checkpointsTable) === undefined) return calls;
+  const checkpointsTable = tableName(env, CONNECT_VARIABLES.checkpointsTable);
+  return new CallsUnlessErased(calls, new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock));
 }
 
 let configured: ConnectHandler | undefined;

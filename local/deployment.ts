@@ -108,6 +108,7 @@ function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition
   return [
     define('connect', 8, {
       [CONNECT_VARIABLES.callsTable]: tables.calls,
+      [CONNECT_VARIABLES.checkpointsTable]: tables.checkpoints,
       [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
       [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
       [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',

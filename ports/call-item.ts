@@ -73,6 +73,7 @@ const CallItem = v.object({
   day: Text,
   instanceArn: Text,
   stopFragmentNumber: v.exactOptional(FragmentDigits),
+  nextStartFragmentNumber: v.exactOptional(FragmentDigits),
   channel: v.exactOptional(Text),
   initiationMethod: v.exactOptional(Text),
   initialContactId: v.exactOptional(Text),

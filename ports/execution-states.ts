@@ -9,4 +9,6 @@ export type ExecutionState = 'running' | 'over' | 'unknown';
 export interface ExecutionStates {
   /** @throws when it can't be told. */
   stateOf(executionArn: string): Promise<ExecutionState>;
+  /** When it ended, epoch ms; undefined while it runs, and where that isn't known. @throws when it can't be told. */
+  overSinceMs(executionArn: string): Promise<number | undefined>;
 }

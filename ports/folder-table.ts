@@ -34,13 +34,13 @@ export class FolderTable {
     return parsed.output;
   }
 
-  /** Leaves only the items that pass. */
-  async keep(passes: (item: Item) => boolean): Promise<void> {
-    const items = await this.items();
-    const kept = items.filter(passes);
-    if (kept.length === items.length) return;
+  /** Other items in place of those that are there; the file is whole at any time. */
+  async rewrite(items: (standing: readonly Item[]) => readonly Item[]): Promise<void> {
+    const standing = await this.items();
+    const text = `${JSON.stringify(items(standing), null, 2)}\n`;
+    if (text === `${JSON.stringify(standing, null, 2)}\n`) return;
     const temporary = `${this.#file}.tmp`;
-    await writeFile(temporary, `${JSON.stringify(kept, null, 2)}\n`);
+    await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, this.#file);
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
@@ -41,5 +41,9 @@ export class FolderTape implements Tape {
       if (isMissing(error)) throw new TapeObjectMissing(key, error);
       throw error;
     }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(fileOf(this.#folder, key), { force: true });
   }
 }

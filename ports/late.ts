@@ -27,6 +27,7 @@ export function lateTape(load: () => Promise<Tape>): Tape {
       yield* (await tape()).list(recording);
     },
     read: async (key) => (await tape()).read(key),
+    remove: async (key) => (await tape()).remove(key),
   };
 }
 

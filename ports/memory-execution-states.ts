@@ -10,8 +10,17 @@ export class MemoryExecutionStates implements ExecutionStates {
   }
 
   stateOf(executionArn: string): Promise<ExecutionState> {
-    const execution = this.#executions.executions.get(executionArn.slice(executionArn.lastIndexOf(':') + 1));
+    const execution = this.#named(executionArn);
     if (execution === undefined) return Promise.resolve('unknown');
     return Promise.resolve(execution.over ? 'over' : 'running');
+  }
+
+  overSinceMs(executionArn: string): Promise<number | undefined> {
+    const execution = this.#named(executionArn);
+    return Promise.resolve(execution?.over === true ? execution.overSinceMs : undefined);
+  }
+
+  #named(executionArn: string) {
+    return this.#executions.executions.get(executionArn.slice(executionArn.lastIndexOf(':') + 1));
   }
 }

@@ -5,6 +5,8 @@ import type { Executions, StartResult } from './executions.ts';
 export interface MemoryExecution {
   readonly input: ExecutionInput;
   over: boolean;
+  /** Epoch ms; where somebody has said so. */
+  overSinceMs?: number;
 }
 
 export class MemoryExecutions implements Executions {

@@ -52,6 +52,11 @@ export class MemoryRecordings implements Recordings {
     });
   }
 
+  remove(key: string): Promise<void> {
+    this.#objects.delete(key);
+    return Promise.resolve();
+  }
+
   async #complete(
     key: string,
     parts: ReadonlyMap<number, Uint8Array>,

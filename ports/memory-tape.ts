@@ -34,6 +34,11 @@ export class MemoryTape implements Tape {
     return this.#history;
   }
 
+  /** Of all recordings, in order. */
+  get keys(): string[] {
+    return [...this.#objects.keys()].sort();
+  }
+
   append(recording: Recording, { first, last, bytes }: Segment): Promise<void> {
     const name = { first, last, uuid: seal(this.#uuid(), bytes) };
     const key = tapeKey(recording, name);
@@ -64,6 +69,11 @@ export class MemoryTape implements Tape {
     return bytes === undefined
       ? Promise.reject(new TapeObjectMissing(key))
       : Promise.resolve(inPieces(bytes));
+  }
+
+  remove(key: string): Promise<void> {
+    this.#objects.delete(key);
+    return Promise.resolve();
   }
 
   /** What only a stranger would do: sets an object, or removes it (`undefined`), behind the tape's back. */

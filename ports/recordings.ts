@@ -10,6 +10,8 @@ export interface Recordings {
   put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void>;
   /** A large one in parts: numbered from 1, in any order, each but the last at least 5 MiB. */
   begin(key: string, contentType: string): Promise<PartedUpload>;
+  /** Of a recording that has been erased. What isn't there is no error. */
+  remove(key: string): Promise<void>;
 }
 
 /** The object is there once {@link complete} has resolved; after {@link abort} nothing is left of it. */

@@ -1,7 +1,11 @@
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   NoSuchKey,
+  NoSuchUpload,
   paginateListObjectsV2,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
@@ -61,11 +65,15 @@ export class S3Objects implements StoredObjects {
         if (key !== undefined && !versioned.has(key)) yield { key, bytes: Size ?? 0 };
       }
     }
+    yield* this.#uploads(prefix);
   }
 
   async erase(versions: readonly ObjectVersion[]): Promise<void> {
-    for (let at = 0; at < versions.length; at += DELETE_BATCH) {
-      const Objects = versions.slice(at, at + DELETE_BATCH).map(({ key, versionId }) => ({
+    // Uploads first: one that is completed in between would be a version that no listing has shown.
+    for (const { key, uploadId } of versions) if (uploadId !== undefined) await this.#abandon(key, uploadId);
+    const stored = versions.filter(({ uploadId }) => uploadId === undefined);
+    for (let at = 0; at < stored.length; at += DELETE_BATCH) {
+      const Objects = stored.slice(at, at + DELETE_BATCH).map(({ key, versionId }) => ({
         Key: key,
         ...(versionId !== undefined && { VersionId: versionId }),
       }));
@@ -76,6 +84,32 @@ export class S3Objects implements StoredObjects {
       if (first === undefined) continue;
       const why = `${first.Code ?? 'unknown'}: ${first.Message ?? ''}`;
       throw new Error(`${Errors.length} objects could not be erased, ${first.Key ?? 'one'} say (${why})`);
+    }
+  }
+
+  async *#uploads(prefix: string): AsyncIterable<ObjectVersion> {
+    let page: ListMultipartUploadsCommandOutput | undefined;
+    do {
+      page = await this.#client.send(
+        new ListMultipartUploadsCommand({
+          Bucket: this.#bucket,
+          Prefix: prefix,
+          KeyMarker: page?.NextKeyMarker,
+          UploadIdMarker: page?.NextUploadIdMarker,
+        }),
+      );
+      for (const { Key: key, UploadId: uploadId } of page.Uploads ?? []) {
+        if (key !== undefined && uploadId !== undefined) yield { key, uploadId, bytes: 0 };
+      }
+    } while (page.IsTruncated === true && page.NextKeyMarker !== undefined);
+  }
+
+  /** What has been completed meanwhile is a version, which the next listing shows. */
+  async #abandon(Key: string, UploadId: string): Promise<void> {
+    try {
+      await this.#client.send(new AbortMultipartUploadCommand({ Bucket: this.#bucket, Key, UploadId }));
+    } catch (error) {
+      if (!(error instanceof NoSuchUpload)) throw error;
     }
   }
 

@@ -5,6 +5,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
@@ -57,6 +58,10 @@ export class S3Recordings implements Recordings {
     );
     if (UploadId === undefined) throw new Error(`S3 began an upload of ${key} without an id`);
     return new S3Upload(this.#client, { ...target, UploadId });
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
   }
 }
 

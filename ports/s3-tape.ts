@@ -4,11 +4,13 @@
  * Life of an object: it is put once, whole, under a name that no other `append` uses; it is never changed; the
  * bucket's lifecycle rule expires it. A put whose outcome is unknown may leave an object behind although `append`
  * rejected: a copy of fragments that the next `append` stores again, which does no harm. The SDK's own retries
- * put the same bytes under the same name.
+ * put the same bytes under the same name. What is removed stays for some days as an earlier version, which programs
+ * may not delete: that takes an operator's `calls erase`, or the lifecycle rule.
  */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   NoSuchKey,
   PutObjectCommand,
@@ -73,6 +75,10 @@ export class S3Tape implements Tape {
         if (attempt === READ_TRIES_MAX) throw error;
       }
     }
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
   }
 
   async #get(key: string) {

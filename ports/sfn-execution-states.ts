@@ -12,11 +12,21 @@ export class SfnExecutionStates implements ExecutionStates {
   }
 
   async stateOf(executionArn: string): Promise<ExecutionState> {
+    const execution = await this.#describe(executionArn);
+    if (execution === undefined) return 'unknown';
+    return UNDER_WAY.has(execution.status ?? '') ? 'running' : 'over';
+  }
+
+  async overSinceMs(executionArn: string): Promise<number | undefined> {
+    const execution = await this.#describe(executionArn);
+    return execution?.stopDate?.getTime();
+  }
+
+  async #describe(executionArn: string) {
     try {
-      const { status } = await this.#client.send(new DescribeExecutionCommand({ executionArn }));
-      return UNDER_WAY.has(status ?? '') ? 'running' : 'over';
+      return await this.#client.send(new DescribeExecutionCommand({ executionArn }));
     } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return 'unknown';
+      if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;
     }
   }

@@ -6,12 +6,14 @@ export interface ByteRange {
   readonly to: number;
 }
 
-/** One version of an object, or the marker that a deletion left. */
+/** One version of an object, the marker that a deletion left, or an upload in parts that nobody has completed. */
 export interface ObjectVersion {
   readonly key: string;
   /** Absent where the store keeps no versions. */
   readonly versionId?: string;
-  /** 0 for a marker. */
+  /** Of an upload: once it is erased it can't be completed any more. */
+  readonly uploadId?: string;
+  /** 0 for a marker, and for an upload, whose parts aren't counted. */
   readonly bytes: number;
 }
 
@@ -20,7 +22,7 @@ export interface StoredObjects {
   readonly name: string;
   /** @throws ObjectMissing, also while the bytes are read. */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Every version of every object whose key begins so, markers too. */
+  /** Every version of every object whose key begins so, markers and unfinished uploads too. */
   versions(prefix: string): AsyncIterable<ObjectVersion>;
   /** For good. One that isn't there any more is no error. @throws when one could not be erased. */
   erase(versions: readonly ObjectVersion[]): Promise<void>;

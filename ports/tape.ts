@@ -16,7 +16,7 @@ export interface Segment {
 
 /**
  * The tape of a recording: runs of whole fragments, verbatim. Objects are only ever added, each under a name of
- * its own; storing the same run twice does no harm.
+ * its own; storing the same run twice does no harm. Only what has been erased is ever removed.
  */
 export interface Tape {
   /** Resolves once the segment is durable; it is then in every later listing. Rejects when that isn't known. */
@@ -28,6 +28,8 @@ export interface Tape {
    * @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more).
    */
   read(key: string): Promise<readonly Uint8Array[]>;
+  /** Of a recording that has been erased. Once it has resolved no listing shows it; what isn't there is no error. */
+  remove(key: string): Promise<void>;
 }
 
 /** When a tape object that was listed can't be read, however often one tries: it is gone, archived or forbidden. */

@@ -155,6 +155,8 @@ export interface NewCall {
   readonly instanceArn: string;
   /** The session's last fragment, where the flow has stopped it before the contact was over (Connect's `StopFragmentNumber`). */
   readonly stopFragmentNumber?: string;
+  /** Where the contact's next recording began, whose own record has been erased: this one still ends there. */
+  readonly nextStartFragmentNumber?: string;
   readonly channel?: string;
   readonly initiationMethod?: string;
   readonly initialContactId?: string;

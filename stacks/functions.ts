@@ -98,6 +98,7 @@ export function connectFunction(
   const { config, stored } = options;
   const variables = programEnvironment(CONNECT_VARIABLES, {
     callsTable: stored.callsTable.name,
+    checkpointsTable: stored.checkpointsTable.name,
     stateMachineArn,
     instanceArn: config.instance?.arn,
     keepPhoneNumbers: String(config.keepPhoneNumbers),

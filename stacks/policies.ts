@@ -77,6 +77,11 @@ export function streams(targets: Targets, actions: readonly string[]): Statement
   ];
 }
 
+const listTape = (targets: Targets) =>
+  allow('ListTape', ['s3:ListBucket'], targets.bucketArn, {
+    StringLike: { 's3:prefix': `${TAPE_PREFIX}*` },
+  });
+
 const describeContacts = (targets: Targets) =>
   allow('Contacts', ['connect:DescribeContact'], targets.contactsArn);
 
@@ -89,7 +94,9 @@ const ARCHIVE = [
 
 export function taskPolicy(targets: Targets): Statement[] {
   return [
-    allow('WriteTape', ['s3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
+    listTape(targets),
+    // Deleting hides what is the current version, and leaves it for some days: only an operator erases for good.
+    allow('WriteTape', ['s3:DeleteObject', 's3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
     useKey('WriteTapeKey', targets, 's3', ['kms:GenerateDataKey']),
     allow('Checkpoints', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.checkpointsTableArn),
     allow('Calls', ['dynamodb:Query'], targets.callsTableArn),
@@ -102,6 +109,7 @@ export function taskPolicy(targets: Targets): Statement[] {
 export function connectPolicy(targets: Targets, stateMachineArn: string): Statement[] {
   return [
     allow('Calls', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.callsTableArn),
+    allow('Erased', ['dynamodb:GetItem'], targets.checkpointsTableArn),
     tableKey(targets),
     allow('Start', ['states:StartExecution'], stateMachineArn),
   ];
@@ -118,14 +126,16 @@ export function contactEventPolicy(targets: Targets, deadLettersArn: string): St
 
 export function assemblePolicy(targets: Targets): Statement[] {
   return [
-    allow('ListTape', ['s3:ListBucket'], targets.bucketArn, {
-      StringLike: { 's3:prefix': `${TAPE_PREFIX}*` },
-    }),
-    allow('Tape', ['s3:GetObject', 's3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
+    listTape(targets),
+    allow(
+      'Tape',
+      ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      `${targets.bucketArn}/${TAPE_PREFIX}*`,
+    ),
     allow(
       'Recordings',
       // The one that is replaced is looked at first, and its ETag is the condition.
-      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+      ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'],
       `${targets.bucketArn}/${RECORDINGS_PREFIX}*`,
     ),
     useKey('BucketKey', targets, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']),

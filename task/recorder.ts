@@ -7,6 +7,7 @@ import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
 import { Superseded } from '../ports/checkpoints.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
+import { eraseTape } from '../ports/erase-tape.ts';
 import type { Media, MediaArchive } from '../ports/media.ts';
 import type { Tape } from '../ports/tape.ts';
 import { type EndReason, type Loss, SAW_THE_END } from '../recording/call-record.ts';
@@ -76,13 +77,17 @@ export async function record(
   const result = await persistently('claim the recording', ports, () =>
     ports.checkpoints.claim(id, settings.executionArn),
   );
-  if (!result.claimed) return 'foreign';
+  if (!result.claimed) {
+    if (result.checkpoint.erasedAt !== undefined) await eraseTape(ports.tape, settings.recording);
+    return 'foreign';
+  }
   if (result.checkpoint.ended) return 'ended';
   const recorder = new Recorder(ports, settings, result.claim, result.checkpoint);
   try {
     return await recorder.run(signal);
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
+    if (error.checkpoint.erasedAt !== undefined) await recorder.leaveNoTrace();
     if (error.checkpoint.owner !== settings.executionArn) return 'foreign';
     return error.checkpoint.ended ? 'ended' : 'superseded';
   } finally {
@@ -135,6 +140,8 @@ class Recorder {
   }
 
   async run(signal: AbortSignal): Promise<Outcome> {
+    // Whoever reads later than the call may find the next recording of the contact right behind the first fragments.
+    if (this.#claim.attempt > 1) await this.#watch.look(0);
     for (;;) {
       this.#settings.alive?.();
       const event = await this.#stream.next(signal);
@@ -153,6 +160,17 @@ class Recorder {
 
   close(): void {
     this.#stream.close();
+  }
+
+  /** The recording has been erased: what this task, or one before it, put on the tape since then goes too. */
+  async leaveNoTrace(): Promise<void> {
+    const { tape, telemetry } = this.#ports;
+    this.close();
+    await this.#spool.settled();
+    await persistently('remove what has been erased', this.#ports, () =>
+      eraseTape(tape, this.#settings.recording),
+    );
+    telemetry.info('the recording has been erased; nothing is kept of it');
   }
 
   async #handle(event: StreamEvent): Promise<End | undefined> {

@@ -167,6 +167,11 @@ export class Spool {
     this.throwIfFailed();
   }
 
+  /** Resolves when nothing is on its way to the tape any more. Only after it has failed: else more may follow. */
+  async settled(): Promise<void> {
+    while (this.#storing > 0) await this.#moved();
+  }
+
   #closeSegment(): void {
     const segment = this.#open;
     this.#open = undefined;

@@ -44,6 +44,8 @@ export async function situationOf(access: Access, recording: Recording): Promise
   if (call === undefined)
     throw new CliError(EXIT.notFound, `there is no record of ${executionName(recording)} any more`);
   const checkpoint = await access.checkpoints.read(call.recordingId);
+  if (checkpoint?.erasedAt !== undefined)
+    throw new CliError(EXIT.notFound, `${call.recordingId} has been erased`);
   return { call, checkpoint, step: await decide(access, call, checkpoint) };
 }
 

@@ -31,6 +31,7 @@ import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { verdictOf } from '../../recording/verdict.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
+import { leavingNoTrace } from './erased.ts';
 import { type Evidence, standingLosses, verificationOf } from './losses.ts';
 import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
@@ -60,6 +61,10 @@ const GAVE_UP_WHY =
 
 /** @throws when it could not be done now; it may be tried again. */
 export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
+  return leavingNoTrace(ports, input, (unlessErased) => assemble(unlessErased, input));
+}
+
+async function assemble(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
   const recording = parseRecording(input.contactId, input.startFragmentNumber);
   const id = recordingId(recording);
   // Before it asks whose the recording is: after a resumption that one's assembly has begun later.

@@ -4,6 +4,7 @@
  *
  * - `STARTED`: the recording has begun
  * - `ALREADY_STARTED`: an earlier invocation had begun it
+ * - `ERASED`: an earlier invocation had begun it, and somebody has erased it since: it is not begun again
  * - `NO_MEDIA_STREAM`: nothing to record: "Start media streaming" is missing before this block, or took its error branch
  * - `WRONG_INSTANCE`: the contact is of another Connect instance than the one configured
  * - `INVALID_EVENT`: the event isn't one that a contact flow sends
@@ -12,6 +13,7 @@
 export const START_STATUSES = [
   'STARTED',
   'ALREADY_STARTED',
+  'ERASED',
   'NO_MEDIA_STREAM',
   'WRONG_INSTANCE',
   'INVALID_EVENT',
@@ -33,6 +35,7 @@ export type Answer = Readonly<{
 const MESSAGES: Readonly<Record<StartStatus, string>> = {
   STARTED: 'The recording has been started',
   ALREADY_STARTED: 'The recording had been started before',
+  ERASED: 'The recording has been erased, and is not begun again',
   NO_MEDIA_STREAM: 'Media streaming has not been started: put a Start media streaming block before this one',
   WRONG_INSTANCE: 'This deployment records the calls of another Connect instance',
   INVALID_EVENT: 'The event is not one that a contact flow sends; the log of the connect function says why',

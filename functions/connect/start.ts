@@ -4,9 +4,11 @@
  *
  * What a crash leaves behind: after the record and before the execution, a record that says RECORDING; the next
  * invocation finds it and starts the execution. The call matters more than its record: where the record can't be
- * written in time, the execution is started all the same, and the assembly makes the record.
+ * written in time, the execution is started all the same, and the assembly makes the record. Of a recording that has
+ * been erased meanwhile nothing is made anew.
  */
 import type { Calls } from '../../ports/calls.ts';
+import { RecordingErased } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executions } from '../../ports/executions.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
@@ -18,6 +20,7 @@ import type { CallStart } from './new-call.ts';
 import { within } from './within.ts';
 
 export interface StartDeps {
+  /** They say so of a recording that has been erased. */
   readonly calls: Calls;
   readonly executions: Executions;
   readonly clock: Clock;
@@ -29,7 +32,7 @@ const RECORD_MS_MAX = 1_000;
 const START_MS_MAX = 1_700;
 const TOTAL_MS_MAX = 2_000;
 
-type Status = Extract<StartStatus, 'STARTED' | 'ALREADY_STARTED' | 'START_FAILED'>;
+type Status = Extract<StartStatus, 'STARTED' | 'ALREADY_STARTED' | 'ERASED' | 'START_FAILED'>;
 
 export async function startRecording(deps: StartDeps, start: CallStart): Promise<Status> {
   const attempt = new Attempt(deps, start);
@@ -59,6 +62,7 @@ class Attempt {
 
   async run(): Promise<Status> {
     const standing = await this.#record();
+    if (standing instanceof RecordingErased) return 'ERASED';
     if (standing !== undefined && !(await this.#awaitsStart(standing))) return 'ALREADY_STARTED';
     try {
       const { executions } = this.#deps;
@@ -73,13 +77,14 @@ class Attempt {
     }
   }
 
-  /** @returns the record that an earlier invocation has written. */
-  async #record(): Promise<CallRecord | undefined> {
+  /** @returns the record that an earlier invocation has written, or that its recording has been erased. */
+  async #record(): Promise<CallRecord | RecordingErased | undefined> {
     const { calls, telemetry } = this.#deps;
     const call = { ...this.#start.call, executionArn: this.#executionArn };
     try {
       return await this.#until(RECORD_MS_MAX, 'The calls table', () => calls.create(call));
     } catch (error) {
+      if (error instanceof RecordingErased) return error;
       telemetry.error(
         'The call record could not be written; the call is recorded all the same',
         error,

@@ -27,6 +27,7 @@ function watched(tape: MemoryTape, read: (key: string) => Promise<readonly Uint8
   const through: Tape = {
     append: (recording, segment) => tape.append(recording, segment),
     list: (recording) => tape.list(recording),
+    remove: (key) => tape.remove(key),
     read: (key) => {
       reading += 1;
       seen.most = Math.max(seen.most, reading);

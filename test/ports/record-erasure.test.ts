@@ -22,10 +22,7 @@ const OTHER = { ...RECORDING, startFragmentNumber: RECORDING.startFragmentNumber
 const calls = [RECORDING, OTHER].map((recording) => ({
   contactId: recording.contactId,
   startFragmentNumber: recording.startFragmentNumber.toString(),
-}));
-const checkpoints = [RECORDING, OTHER].map((recording) => ({
   recordingId: recordingId(recording),
-  attempt: 1,
 }));
 
 let dynamoDb: DynamoDbForTest;
@@ -41,7 +38,7 @@ afterEach(() => rm(dir, { recursive: true }));
 
 interface World {
   readonly erasure: RecordErasure;
-  readonly left: () => Promise<{ calls: readonly Item[]; checkpoints: readonly Item[] }>;
+  readonly left: () => Promise<readonly Item[]>;
 }
 
 const ADAPTERS: readonly { name: string; make: () => Promise<World> }[] = [
@@ -52,43 +49,61 @@ const ADAPTERS: readonly { name: string; make: () => Promise<World> }[] = [
       const put = (TableName: string, item: Item) =>
         client.send(new PutItemCommand({ TableName, Item: marshall(item) }));
       for (const item of calls) await put(tables.calls, item);
-      for (const item of checkpoints) await put(tables.checkpoints, item);
       return {
-        erasure: new DynamoDbRecordErasure(client, tables),
-        left: async () => ({
-          calls: await itemsOf(client, tables.calls),
-          checkpoints: await itemsOf(client, tables.checkpoints),
-        }),
+        erasure: new DynamoDbRecordErasure(client, tables.calls),
+        left: () => itemsOf(client, tables.calls),
       };
     },
   },
   {
     name: 'FolderRecordErasure',
     make: async () => {
-      const files = { calls: join(dir, 'x-calls.json'), checkpoints: join(dir, 'x-checkpoints.json') };
-      await writeFile(files.calls, JSON.stringify(calls));
-      await writeFile(files.checkpoints, JSON.stringify(checkpoints));
-      const read = async (file: string) => JSON.parse(await readFile(file, 'utf8')) as Item[];
+      const file = join(dir, 'x-calls.json');
+      await writeFile(file, JSON.stringify(calls));
       return {
-        erasure: new FolderRecordErasure(new FolderTable(files.calls), new FolderTable(files.checkpoints)),
-        left: async () => ({ calls: await read(files.calls), checkpoints: await read(files.checkpoints) }),
+        erasure: new FolderRecordErasure(new FolderTable(file)),
+        left: async () => JSON.parse(await readFile(file, 'utf8')) as Item[],
       };
     },
   },
 ];
 
 describe.each(ADAPTERS)('$name', ({ make }) => {
-  it('erases one recording’s items and no other’s, once or twice', async () => {
+  it('erases one recording’s record and no other’s, once or twice', async () => {
     const { erasure, left } = await make();
 
-    await erasure.eraseCheckpoint(RECORDING);
-    expect(await left()).toMatchObject({ calls: { length: 2 }, checkpoints: [checkpoints[1]] });
     await erasure.eraseCall(RECORDING);
-    expect(await left()).toEqual({ calls: [calls[1]], checkpoints: [checkpoints[1]] });
+    expect(await left()).toEqual([calls[1]]);
 
-    await erasure.eraseCheckpoint(RECORDING);
     await erasure.eraseCall(RECORDING);
-    expect(await left()).toEqual({ calls: [calls[1]], checkpoints: [checkpoints[1]] });
+    expect(await left()).toEqual([calls[1]]);
+  });
+
+  it('notes where the next recording began, and of several the nearest', async () => {
+    const { erasure, left } = await make();
+    const noted = async () => (await left()).map(({ nextStartFragmentNumber }) => nextStartFragmentNumber);
+    const base = 10n ** 46n;
+
+    for (const [next, nearest] of [
+      [base + 5n, base + 5n],
+      [base + 7n, base + 5n],
+      [base + 3n, base + 3n],
+      [base * 10n, base + 3n],
+      [base - 1n, base - 1n],
+      [base, base - 1n],
+    ] as const) {
+      await erasure.noteNextStart(RECORDING, next);
+      expect(await noted()).toEqual([nearest.toString(), undefined]);
+    }
+  });
+
+  it('notes nothing where there is no record', async () => {
+    const { erasure, left } = await make();
+    await erasure.eraseCall(RECORDING);
+
+    await erasure.noteNextStart(RECORDING, 5n);
+
+    expect(await left()).toEqual([calls[1]]);
   });
 });
 

@@ -111,6 +111,7 @@ const lastAssemblyWins: Canary = {
       bucket: recordings.bucket,
       standing: (key) => recordings.standing(key),
       begin: (key) => recordings.begin(key),
+      remove: (key) => recordings.remove(key),
       put: async (key, bytes, type) => recordings.put(key, bytes, type, await recordings.standing(key)),
     },
   }),

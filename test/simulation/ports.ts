@@ -159,6 +159,7 @@ function tapeOf(tape: Tape, through: Through): Tape {
       },
     }),
     read: (key) => through('tape.read', () => tape.read(key)),
+    remove: (key) => tape.remove(key),
   };
 }
 
@@ -215,6 +216,7 @@ function recordingsOf(recordings: Recordings, through: Through): Recordings {
   });
   return {
     bucket: recordings.bucket,
+    remove: (key) => recordings.remove(key),
     standing: (key) => through('recordings.standing', () => recordings.standing(key)),
     put: (key, bytes, type, over) => through('recordings.put', () => recordings.put(key, bytes, type, over)),
     begin: async (key, type) => parted(await through('recordings.begin', () => recordings.begin(key, type))),

@@ -99,6 +99,7 @@ export class World {
         },
         list: (recording: Recording) => this.tape.list(recording),
         read: (key: string) => this.tape.read(key),
+        remove: (key: string) => this.tape.remove(key),
       },
       checkpoints: this.checkpoints,
       calls: this.calls,

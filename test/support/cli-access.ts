@@ -1,5 +1,8 @@
 /** What commands work on, all in memory. */
 import type { Access } from '../../cli/access.ts';
+import { WRITERS_LEAVE_MS } from '../../cli/erase/quiet.ts';
+import { callKey } from '../../ports/call-item.ts';
+import type { RecordErasure } from '../../ports/record-erasure.ts';
 import { MemoryCalls } from '../../ports/memory-calls.ts';
 import { MemoryCallQueries } from '../../ports/memory-call-queries.ts';
 import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
@@ -12,11 +15,11 @@ import type { CallRecord } from '../../recording/call-record.ts';
 export class MemoryAccess implements Access {
   readonly whereElse = '';
   readonly where = 'memory';
-  readonly calls = new MemoryCalls();
-  readonly checkpoints = new MemoryCheckpoints({ now: () => 0 });
+  readonly calls: MemoryCalls;
+  readonly checkpoints: MemoryCheckpoints;
   readonly executions = new MemoryExecutions();
   readonly states = new MemoryExecutionStates(this.executions);
-  readonly tape = new MemoryTape();
+  readonly tape: MemoryTape;
   archive: MediaArchive = {
     list: () => Promise.reject(new MediaError('noRetention', 'the stream keeps no archive (retention is 0)')),
     fetch: () =>
@@ -27,10 +30,30 @@ export class MemoryAccess implements Access {
   readonly queries = new MemoryCallQueries(() =>
     [...this.#keys.values()].map((key) => this.calls.item(key)).filter((item) => item !== undefined),
   );
-  readonly erasure = { eraseCheckpoint: unused, eraseCall: unused };
-  readonly objectsOf = unused;
+  readonly erasure: RecordErasure = {
+    eraseCall: (recording) => {
+      this.calls.tamper(callKey(recording), undefined);
+      return Promise.resolve();
+    },
+    noteNextStart: (recording, nextStart) => {
+      const key = callKey(recording);
+      const item = this.calls.item(key);
+      if (item) this.calls.tamper(key, { ...item, nextStartFragmentNumber: nextStart.toString() });
+      return Promise.resolve();
+    },
+  };
+  objectsOf: Access['objectsOf'] = unused;
+  readonly retentionHoursOf = () => Promise.resolve(24);
+  readonly writersLeaveMs = WRITERS_LEAVE_MS;
   readonly extraFilesOf = () => Promise.resolve([]);
   readonly close = () => undefined;
+
+  /** @param parts a world's, where it has them */
+  constructor(parts: Partial<Pick<MemoryAccess, 'calls' | 'checkpoints' | 'tape'>> = {}) {
+    this.calls = parts.calls ?? new MemoryCalls();
+    this.checkpoints = parts.checkpoints ?? new MemoryCheckpoints({ now: () => 0 });
+    this.tape = parts.tape ?? new MemoryTape();
+  }
 
   /** Sets a record, whatever stood there. */
   set(call: CallRecord): void {

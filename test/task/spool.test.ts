@@ -25,6 +25,7 @@ function heldTape() {
   const held: Tape = {
     list: (recording) => tape.list(recording),
     read: (key) => tape.read(key),
+    remove: (key) => tape.remove(key),
     append: (recording, segment) =>
       new Promise<void>((resolve, reject) => {
         waiting.push({ let: resolve, fail: reject });

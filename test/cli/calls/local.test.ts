@@ -463,7 +463,6 @@ describe('erase', () => {
 
   test.each([
     ['the objects', () => vi.spyOn(FolderObjects.prototype, 'erase')],
-    ['the checkpoint', () => vi.spyOn(FolderRecordErasure.prototype, 'eraseCheckpoint')],
     ['the record', () => vi.spyOn(FolderRecordErasure.prototype, 'eraseCall')],
   ])('what broke off at %s is found, and done, when it is run again', async (_, spy) => {
     const broken = spy().mockRejectedValueOnce(new Error('no more'));

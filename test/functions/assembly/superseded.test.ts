@@ -31,6 +31,7 @@ function held({ recordings }: World, { passed }: Gate): Recordings {
     bucket: recordings.bucket,
     standing: (key) => recordings.standing(key),
     begin: (key) => recordings.begin(key),
+    remove: (key) => recordings.remove(key),
     put: async (...args) => {
       await passed;
       await recordings.put(...args);

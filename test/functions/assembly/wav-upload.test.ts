@@ -35,6 +35,7 @@ function withParts(
     bucket: 'watched',
     standing: (key) => memory.standing(key),
     put: (...args) => memory.put(...args),
+    remove: (key) => memory.remove(key),
     begin: async (key) => {
       await begun;
       const upload = await memory.begin(key);
@@ -125,6 +126,7 @@ describe('WavUpload', () => {
       bucket: 'failing',
       standing: (key) => recordings.standing(key),
       put: (...args) => recordings.put(...args),
+      remove: (key) => recordings.remove(key),
       begin: () => Promise.reject(new Error('AccessDenied')),
     };
     const { upload, finish } = await write(failing, Buffer.alloc(1.5 * PART_BYTES), MIB);
