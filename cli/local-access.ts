@@ -3,10 +3,9 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callOf } from '../ports/call-item.ts';
 import { inOrderOfStart } from '../ports/call-item.ts';
-import { checkpointOf, erasedCheckpoint, tombstone } from '../ports/checkpoint-item.ts';
-import { systemClock } from '../ports/clock.ts';
+import { checkpointOf, erasedCheckpoint } from '../ports/checkpoint-item.ts';
 import { FolderObjects } from '../ports/folder-objects.ts';
-import { FolderTable, type Item } from '../ports/folder-table.ts';
+import { FolderTable } from '../ports/folder-table.ts';
 import { FolderTape } from '../ports/folder-tape.ts';
 import { MediaError } from '../ports/media.ts';
 import { MemoryCallQueries } from '../ports/memory-call-queries.ts';
@@ -55,11 +54,10 @@ export async function localAccess(dir: string): Promise<Access> {
         return item && checkpointOf(item);
       },
       handOver: () => Promise.reject(noWorkflow()),
-      erase: async (id, expiresAtMs) => {
+      // No tombstone: all that could write has ended with the run, and nothing would ever take it away.
+      erase: async (id) => {
         const standing = (await checkpoints.items()).find((item) => item.recordingId === id);
-        const others = (all: readonly Item[]) => all.filter((item) => item.recordingId !== id);
-        const stone = tombstone(id, systemClock.now(), expiresAtMs);
-        await checkpoints.rewrite((all) => [...others(all), stone]);
+        await checkpoints.rewrite((items) => items.filter((item) => item.recordingId !== id));
         return standing && erasedCheckpoint(standing);
       },
     },

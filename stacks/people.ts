@@ -92,12 +92,22 @@ function logGroups(names: Names, place: Place): string[] {
   return groups.map((group) => arnOf(place, 'logs', `log-group:${group}:*`));
 }
 
-/** Versions too: without them what was erased could be brought back for a week. */
+/**
+ * Versions too: without them what was erased could be brought back for a week. A tape that holds the beginning of an
+ * erased recording is written without it, and a checkpoint is replaced by its tombstone, never deleted.
+ */
 function eraserStatements(targets: Targets): Statement[] {
   return [
-    allow('FindVersions', ['s3:ListBucketVersions'], targets.bucketArn),
-    allow('EraseObjects', ['s3:DeleteObject', 's3:DeleteObjectVersion'], objectsOf(targets)),
-    allow('EraseRecords', ['dynamodb:DeleteItem'], [targets.callsTableArn, targets.checkpointsTableArn]),
+    allow('FindVersions', ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'], targets.bucketArn),
+    allow(
+      'EraseObjects',
+      ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      objectsOf(targets),
+    ),
+    allow('CutTapes', ['s3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
+    useKey('CutTapesKey', targets, 's3', ['kms:GenerateDataKey']),
+    allow('EraseRecords', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'], targets.callsTableArn),
+    allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
     tableKey(targets),
   ];
 }

@@ -7,8 +7,11 @@ import { type ConnectDeps, createHandler, handlerFromEnvironment } from '../../f
 import { START_STATUSES } from '../../functions/connect/answer.ts';
 import { PROMPT_CLIENT } from '../../ports/aws-client-config.ts';
 import { type Clock, systemClock } from '../../ports/clock.ts';
+import { CallsUnlessErased } from '../../ports/calls-unless-erased.ts';
 import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
 import { MemoryCalls } from '../../ports/memory-calls.ts';
+import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import { MemoryExecutions } from '../../ports/memory-executions.ts';
 import { SfnExecutions } from '../../ports/sfn-executions.ts';
 import { CONNECT_VARIABLES } from '../../recording/environment.ts';
@@ -413,6 +416,21 @@ describe('connect, on twins', () => {
       expect(executions.executions.size).toBe(0);
     });
 
+    it('makes and starts nothing of a recording that has been erased', async () => {
+      const calls = new MemoryCalls();
+      const checkpoints = new MemoryCheckpoints({ now: () => Date.parse(STARTED_AT) });
+      const { handler, executions } = onTwins({ calls: new CallsUnlessErased(calls, checkpoints) });
+      await handler(flowEvent());
+      calls.tamper(INPUT, undefined);
+      executions.executions.clear();
+      await checkpoints.erase(RECORDING_ID, Date.parse(STARTED_AT) + 1);
+
+      expect(await handler(flowEvent())).toMatchObject({ status: 'ERASED', recording: 'false' });
+
+      expect(executions.executions.size).toBe(0);
+      expect(await calls.get(RECORDING)).toBeUndefined();
+    });
+
     it('tells a contact’s two recordings apart', async () => {
       const { handler, calls, executions } = onTwins();
       const second = { StartFragmentNumber: (START_FRAGMENT_NUMBER + 10n ** 40n).toString() };
@@ -580,6 +598,7 @@ describe('connect, on the SDK’s clients', () => {
     await stepFunctions.start();
     environment = {
       [CONNECT_VARIABLES.callsTable]: dynamoDb.tables.calls,
+      [CONNECT_VARIABLES.checkpointsTable]: dynamoDb.tables.checkpoints,
       [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
       [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
       [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',
@@ -650,6 +669,16 @@ describe('connect, on the SDK’s clients', () => {
     expect(lines).toContainEqual(expect.objectContaining({ recordingId: RECORDING_ID, status: 'STARTED' }));
     expect(lines).toContainEqual(expect.objectContaining({ Starts: 1, StartFailures: 0 }));
     expect(printed.join('')).not.toMatch(/1555|gold/);
+  });
+
+  it('looks, as it is configured, whether the recording has been erased', async () => {
+    const checkpoints = new DynamoDbCheckpoints(dynamoDb.client, dynamoDb.tables.checkpoints, systemClock);
+    await checkpoints.erase(RECORDING_ID, systemClock.now() + 60_000);
+
+    expect(await handlerFromEnvironment(environment)(flowEvent())).toMatchObject({ status: 'ERASED' });
+
+    expect(await items()).toEqual([]);
+    expect(stepFunctions.requests).toEqual([]);
   });
 
   it('tries again when it is throttled', async () => {

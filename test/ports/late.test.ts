@@ -29,6 +29,8 @@ describe('a port that is loaded late', () => {
     expect(listed).toEqual(await collect(memory.list(RECORDING)));
     expect(listed).toHaveLength(2);
     expect(Buffer.concat(await tape.read(listed[1]?.key ?? ''))).toEqual(Buffer.of(2));
+    await tape.remove(listed[0]?.key ?? '');
+    expect(await collect(memory.list(RECORDING))).toEqual(listed.slice(1));
   });
 
   it('is the archive and the contacts that were loaded', async () => {

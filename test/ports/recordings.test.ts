@@ -90,6 +90,17 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     expect(await read(key)).toEqual(bytesOf('not seen'));
   });
 
+  it('removes what has been erased, once or twice', async () => {
+    const { recordings, read, key } = fresh();
+    await recordings.put(key, bytesOf('first'), WAV, undefined);
+
+    await recordings.remove(key);
+    await recordings.remove(key);
+
+    expect(await read(key)).toBeUndefined();
+    expect(await recordings.standing(key)).toBeUndefined();
+  });
+
   it('puts nothing in place of an object that is gone', async () => {
     const { recordings, read, key } = fresh();
 

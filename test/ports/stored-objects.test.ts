@@ -233,3 +233,59 @@ describe('S3 at its worst', () => {
     expect(new Set(erased).size).toBe(2_001);
   });
 });
+
+describe('S3Objects, with uploads that nobody has completed', () => {
+  it('lists them, and abandons them before it erases any version', async () => {
+    const requests: string[] = [];
+    const server = createServer((request, response) => {
+      const url = new URL(request.url ?? '', 'http://s3');
+      const what = ['uploads', 'versions', 'delete', 'list-type'].find((name) => url.searchParams.has(name));
+      const upload = url.searchParams.get('uploadId');
+      requests.push(`${request.method ?? ''} ${url.pathname} ${upload ?? what ?? ''}`);
+      request.resume();
+      response.setHeader('content-type', 'application/xml');
+      if (request.method === 'DELETE') {
+        response.statusCode = upload === 'gone' ? 404 : 204;
+        response.end(upload === 'gone' ? '<Error><Code>NoSuchUpload</Code></Error>' : undefined);
+      } else response.end(ANSWERS[what ?? ''] ?? '<x/>');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = new S3Client({
+      ...OBJECT_CLIENT,
+      region: REGION,
+      credentials: CREDENTIALS,
+      endpoint: endpointOf(server),
+      forcePathStyle: true,
+    });
+    try {
+      const objects = new S3Objects(client, 'bucket');
+      const versions = await collect(objects.versions('a/'));
+      expect(versions).toEqual([
+        { key: 'a/1.wav', versionId: 'v1', bytes: 5 },
+        { key: 'a/1.wav', uploadId: 'begun', bytes: 0 },
+        { key: 'a/2.wav', uploadId: 'gone', bytes: 0 },
+      ]);
+      requests.length = 0;
+
+      await objects.erase(versions);
+
+      expect(requests).toEqual([
+        'DELETE /bucket/a/1.wav begun',
+        'DELETE /bucket/a/2.wav gone',
+        'POST /bucket delete',
+      ]);
+    } finally {
+      client.destroy();
+      server.close();
+    }
+  });
+
+  const ANSWERS: Readonly<Record<string, string>> = {
+    versions:
+      '<ListVersionsResult><Version><Key>a/1.wav</Key><VersionId>v1</VersionId><Size>5</Size></Version></ListVersionsResult>',
+    uploads:
+      '<ListMultipartUploadsResult><Upload><Key>a/1.wav</Key><UploadId>begun</UploadId></Upload>' +
+      '<Upload><Key>a/2.wav</Key><UploadId>gone</UploadId></Upload></ListMultipartUploadsResult>',
+  };
+});

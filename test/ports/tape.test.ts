@@ -7,6 +7,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TAPE_CLIENT } from '../../ports/aws-client-config.ts';
+import { eraseTape } from '../../ports/erase-tape.ts';
 import { FolderTape } from '../../ports/folder-tape.ts';
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import { S3Tape } from '../../ports/s3-tape.ts';
@@ -188,6 +189,22 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
     await tape.append(recording, segment(3n));
 
     expect((await collect(tape.list(recording))).map(({ first }) => first)).toEqual([3n]);
+  });
+
+  it('removes what has been erased, once or twice, and nothing else', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+    // Of several pages, so that what is listed shrinks while it is gone through.
+    for (let number = 0n; number < 5n; number += 1n) await tape.append(recording, segment(number));
+    const other = newRecording();
+    await tape.append(other, segment(1n));
+    const [first] = await collect(tape.list(recording));
+
+    await eraseTape(tape, recording);
+    await tape.remove(first?.key ?? '');
+
+    expect(await collect(tape.list(recording))).toEqual([]);
+    expect(await collect(tape.list(other))).toHaveLength(1);
   });
 
   it('lists nothing for a recording without a tape', async () => {

@@ -31,6 +31,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   AbortMultipartUpload: 's3:AbortMultipartUpload',
   CompleteMultipartUpload: 's3:PutObject',
   CreateMultipartUpload: 's3:PutObject',
+  DeleteObject: 's3:DeleteObject',
   DescribeContact: 'connect:DescribeContact',
   DescribeStream: 'kinesisvideo:DescribeStream',
   GetDataEndpoint: 'kinesisvideo:GetDataEndpoint',
@@ -42,6 +43,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ListFragments: 'kinesisvideo:ListFragments',
   ListObjectsV2: 's3:ListBucket',
   PutEvents: 'events:PutEvents',
+  PutItem: 'dynamodb:PutItem',
   PutObject: 's3:PutObject',
   Query: 'dynamodb:Query',
   StartExecution: 'states:StartExecution',
@@ -67,7 +69,7 @@ const WORKS_ON: Readonly<Record<string, string>> = {
 /** The same for the command line, where one adapter works on several things. */
 function neededByPeople({ command, adapter }: Sent): string[] {
   const actions = PEOPLE_ACTIONS[command] ?? [ACTIONS[command] ?? command];
-  const kinds = command.startsWith('ListObject')
+  const kinds = /^List(Object|MultipartUploads)/.test(command)
     ? ['bucket']
     : (PEOPLE_WORK_ON[adapter] ?? [WORKS_ON[adapter] ?? adapter]);
   return actions.flatMap((action) => kinds.map((kind) => `${action} on ${kind}`));
@@ -77,12 +79,13 @@ const PEOPLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   DeleteItem: ['dynamodb:DeleteItem'],
   DeleteObjects: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   DescribeExecution: ['states:DescribeExecution'],
+  ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
   ListObjectVersions: ['s3:ListBucketVersions'],
 };
 
 const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
   DynamoDbCallQueries: ['call indexes'],
-  DynamoDbRecordErasure: ['calls', 'checkpoints'],
+  DynamoDbRecordErasure: ['calls'],
   S3Objects: ['recordings', 'tape'],
   SfnExecutionStates: ['executions'],
 };
