@@ -61,13 +61,24 @@ export function awsAccess(deployment: AwsDeployment): Access {
 
 const EXECUTION_ARN = /^(arn:[a-z-]+:states:([a-z0-9-]+):([0-9]+)):execution:([A-Za-z0-9_.-]{1,80}):/;
 
-/** The stack names it by account and region; both stand in every record (stacks/names.ts). */
+/**
+ * The deployment's own: the stack names it by account and region (stacks/names.ts), which stand in the execution's ARN. A
+ * record that names another is not believed: whoever may write records would lead its reader, or an erasure, anywhere.
+ * @throws CliError
+ */
 function bucketOf({ bucket, prefix }: AwsDeployment, call: BucketHints | undefined): string {
   if (bucket !== undefined) return bucket;
-  if (call?.audio !== undefined) return call.audio.bucket;
   const [, , region, account] = EXECUTION_ARN.exec(call?.executionArn ?? '') ?? [];
-  if (region !== undefined && account !== undefined) return `${prefix}-${account}-${region}`;
-  throw new CliError(EXIT.usage, 'there is no record that tells the bucket', 'give --bucket');
+  if (region === undefined || account === undefined)
+    throw new CliError(EXIT.usage, 'there is no record that tells the bucket', 'give --bucket');
+  const own = `${prefix}-${account}-${region}`;
+  const named = call?.audio?.bucket ?? own;
+  if (named === own) return own;
+  throw new CliError(
+    EXIT.failed,
+    `the call record names the bucket ${named}, and this deployment’s is ${own}`,
+    `if that is where its recordings are, give --bucket ${named}; otherwise somebody has changed the record`,
+  );
 }
 
 function stateMachineOf({ stateMachineArn }: AwsDeployment, executionArn: string): string {

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import type { Environment } from '../recording/environment.ts';
-import { type Paint, paintFor } from './terminal.ts';
+import { harmless, jsonText, type Paint, paintFor, PLAIN } from './terminal.ts';
 
 /** A standard stream: a terminal's, a pipe's, a test's. */
 export interface Output {
@@ -32,11 +32,16 @@ export function processIo(signal: AbortSignal): Io {
 }
 
 export function print(io: Io, text: string): void {
-  io.stdout.write(`${text}\n`);
+  io.stdout.write(`${safe(io, text)}\n`);
 }
 
 export function note(io: Io, text: string): void {
-  io.stderr.write(`${text}\n`);
+  io.stderr.write(`${safe(io, text, 'stderr')}\n`);
+}
+
+/** The text as it may be shown: records, streams and files have a say in most of what is printed. */
+export function safe(io: Io, text: string, stream: 'stdout' | 'stderr' = 'stdout'): string {
+  return harmless(text, paintOf(io, stream) !== PLAIN);
 }
 
 export function paintOf(io: Io, stream: 'stdout' | 'stderr' = 'stdout'): Paint {
@@ -49,6 +54,7 @@ export async function writeBytes(output: Output, bytes: Uint8Array): Promise<voi
   await new Promise<void>((resolve) => output.once('drain', resolve));
 }
 
-export function printJson(io: Io, value: unknown): void {
-  print(io, JSON.stringify(value, undefined, 2));
+/** @param indent 0: on one line */
+export function printJson(io: Io, value: unknown, indent = 2): void {
+  print(io, jsonText(value, indent));
 }

@@ -4,6 +4,8 @@ import { processIo } from './io.ts';
 const EXIT_INTERRUPTED = 130;
 const STOP_MS_MAX = 2_000;
 
+// What is written here is its owner's alone to read: recordings, records, reports, and what they are made of.
+process.umask(0o077);
 // The SDK would tell every operator with Node 20 what it will require one day.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 // Whoever reads our output may have seen enough (`| head`).

@@ -59,9 +59,52 @@ export function table(
     .join('\n');
 }
 
-/** Without control characters, escape sequences among them. */
+/**
+ * What a terminal takes for an order, or shows at another place than where it stands: control characters, with those of
+ * ISO 6429's upper half, line separators, overrides of the direction of writing (UAX #9), and halves of characters.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/gu;
+const REPLACEMENT = '\ufffd';
+
+/** For one value amid a text: without control characters, escape sequences and ends of lines among them. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+  return text.replace(UNPRINTABLE, REPLACEMENT);
+}
+
+/** What {@link Paint} begins and ends colours with. */
+const COLOUR = /^(?:[1234]|3[1-6]|90)m$/;
+const COLOUR_ENDS = /^(?:0|2[2-4]|39)m$/;
+const ESCAPE = '\u001b[';
+const RESET = `${ESCAPE}0m`;
+const PARTS = /\r\n|[\n\t]|\p{Cc}\[\d{1,2}m|[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/gu;
+const LAYOUT = new Set(['\r\n', '\n', '\t']);
+
+/**
+ * For a whole output, whatever it was put together of: nothing in it but lines, tabs and, where there are any, colours
+ * can be an order to the terminal. A colour that somebody else's text has begun ends with the output.
+ */
+export function harmless(text: string, colours: boolean): string {
+  let last = '';
+  const safe = text.replace(PARTS, (part) => {
+    if (LAYOUT.has(part)) return part;
+    const colour = colours && part.startsWith(ESCAPE) ? part.slice(ESCAPE.length) : '';
+    if (!COLOUR.test(colour) && !COLOUR_ENDS.test(colour)) return REPLACEMENT;
+    last = colour;
+    return part;
+  });
+  return COLOUR.test(last) ? safe + RESET : safe;
+}
+
+/** As JSON, in which every character that is {@link UNPRINTABLE} is escaped: the value is the same to whoever parses it. */
+export function jsonText(value: unknown, indent?: number): string {
+  return escaped(JSON.stringify(value, undefined, indent));
+}
+
+/** JSON, with what it holds unescaped and a terminal would act on. */
+export function escaped(json: string): string {
+  return json.replace(/(?![\n\t])[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** `0:07`, `12:30`, `1:02:03` */

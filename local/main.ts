@@ -8,6 +8,8 @@ import { checkOutput, logsDir } from './output-folder.ts';
 const EXIT = { complete: 0, broken: 1, usage: 2, otherStatus: 3 } as const;
 
 async function main(): Promise<number> {
+  // Audio, numbers and logs are their owner's alone to read, in whatever folder.
+  process.umask(0o077);
   // The SDK would tell every newcomer with Node 20 what it will require one day.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const interruption = listenForSignals((name) => {

@@ -15,7 +15,7 @@ import {
   VERIFICATION_METHODS,
 } from '../recording/call-record.ts';
 import { compareFragmentNumbers, parseFragmentNumber } from '../recording/fragment-number.ts';
-import { type Recording, recordingId } from '../recording/identity.ts';
+import { isContactId, type Recording, recordingId } from '../recording/identity.ts';
 import { utcDay } from '../recording/keys.ts';
 import type { AssemblyClaim, ExecutionFacts } from './calls.ts';
 import { Count, FragmentDigits, LossItem } from './checkpoint-item.ts';
@@ -114,9 +114,22 @@ export function inOrderOfStart(calls: readonly CallRecord[]): CallRecord[] {
   );
 }
 
+const Keys = v.object({
+  contactId: v.pipe(Text, v.check(isContactId)),
+  startFragmentNumber: FragmentDigits,
+});
+
+/** For an error: which item it is, as far as its keys can be told. */
+export function callItemName(item: unknown): string {
+  const keys = v.safeParse(Keys, item);
+  const name = 'an item of the calls table';
+  if (!keys.success) return name;
+  return `${name} (contact ${keys.output.contactId}, start fragment ${keys.output.startFragmentNumber})`;
+}
+
 /** @throws DamagedItem */
 export function callOf(item: unknown): CallRecord {
-  return parseItem(CallItem, 'an item of the calls table', item);
+  return parseItem(CallItem, callItemName(item), item);
 }
 
 /** The attributes of a new record. */

@@ -1,8 +1,9 @@
 /** Finding call records, by the calls table's indexes; nothing here scans the table. */
 import * as v from 'valibot';
 import { CALL_STATUSES, type CallRecord, type CallStatus, END_REASONS } from '../recording/call-record.ts';
+import { callItemName } from './call-item.ts';
 import { FragmentDigits } from './checkpoint-item.ts';
-import { parseItem } from './item.ts';
+import { DamagedItem, parseItem } from './item.ts';
 
 /** What every index gives of a record. */
 export type CallSummary = Pick<
@@ -33,9 +34,14 @@ export type CallQuery = StartSpan &
 
 /** Eventually consistent: what was written a second ago may be missing, or show an earlier status. */
 export interface CallQueries {
-  /** The latest start first; page by page, as they are asked for. */
-  find(query: CallQuery): AsyncIterable<CallSummary>;
+  /**
+   * The latest start first; page by page, as they are asked for.
+   * @param damaged told of each record that can't be read, so that the others can be; without it they throw DamagedItem
+   */
+  find(query: CallQuery, damaged?: OnDamaged): AsyncIterable<CallSummary>;
 }
+
+export type OnDamaged = (error: DamagedItem) => void;
 
 /** The index that answers a query, and the value that it is asked for. */
 export function indexOf(query: CallQuery): {
@@ -68,5 +74,18 @@ const SummaryItem = v.object({
 
 /** @throws DamagedItem */
 export function summaryOf(item: unknown): CallSummary {
-  return parseItem(SummaryItem, 'an item of the calls table', item);
+  return parseItem(SummaryItem, callItemName(item), item);
+}
+
+/** The summaries of those items that are sound. @param damaged told of each other; without it the first is thrown */
+export function summariesOf(items: readonly unknown[], damaged: OnDamaged | undefined): CallSummary[] {
+  return items.flatMap((item) => {
+    try {
+      return [summaryOf(item)];
+    } catch (error) {
+      if (!(error instanceof DamagedItem) || damaged === undefined) throw error;
+      damaged(error);
+      return [];
+    }
+  });
 }

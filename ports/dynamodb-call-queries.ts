@@ -1,6 +1,13 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type CallQueries, type CallQuery, type CallSummary, indexOf, summaryOf } from './call-queries.ts';
+import {
+  type CallQueries,
+  type CallQuery,
+  type CallSummary,
+  indexOf,
+  type OnDamaged,
+  summariesOf,
+} from './call-queries.ts';
 
 /** Earlier and later than any time that a record has. */
 const ALL_TIME = { from: '0', to: '9999-12-31T23:59:59.999Z' };
@@ -15,7 +22,7 @@ export class DynamoDbCallQueries implements CallQueries {
     this.#table = table;
   }
 
-  async *find(query: CallQuery): AsyncIterable<CallSummary> {
+  async *find(query: CallQuery, damaged?: OnDamaged): AsyncIterable<CallSummary> {
     const { name, key, value } = indexOf(query);
     const { from, to } = { ...ALL_TIME, ...query };
     if (to <= from) return;
@@ -32,8 +39,10 @@ export class DynamoDbCallQueries implements CallQueries {
       },
     );
     for await (const { Items = [] } of pages) {
-      for (const item of Items) {
-        const summary = summaryOf(unmarshall(item));
+      for (const summary of summariesOf(
+        Items.map((item) => unmarshall(item)),
+        damaged,
+      )) {
         if (summary.startedAt < to) yield summary;
       }
     }

@@ -1,4 +1,11 @@
-import { type CallQueries, type CallQuery, type CallSummary, indexOf, summaryOf } from './call-queries.ts';
+import {
+  type CallQueries,
+  type CallQuery,
+  type CallSummary,
+  indexOf,
+  type OnDamaged,
+  summariesOf,
+} from './call-queries.ts';
 
 /** The twin of {@link DynamoDbCallQueries}, over items of the calls table that are held in memory. */
 export class MemoryCallQueries implements CallQueries {
@@ -9,11 +16,10 @@ export class MemoryCallQueries implements CallQueries {
     this.#items = items;
   }
 
-  async *find(query: CallQuery): AsyncIterable<CallSummary> {
+  async *find(query: CallQuery, damaged?: OnDamaged): AsyncIterable<CallSummary> {
     const { key, value } = indexOf(query);
-    const found = [...this.#items()]
-      .filter((item) => item[key] === value)
-      .map(summaryOf)
+    const items = [...this.#items()].filter((item) => item[key] === value);
+    const found = summariesOf(items, damaged)
       .filter(({ startedAt }) => startedAt >= (query.from ?? '') && startedAt < (query.to ?? '\uffff'))
       .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
     await Promise.resolve();

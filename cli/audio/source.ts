@@ -12,6 +12,7 @@ import { TapeMerge } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { FolderObjects } from '../../ports/folder-objects.ts';
 import type { Access } from '../access.ts';
+import { PRIVATE_FILE } from '../whole-file.ts';
 
 export interface AudioSource {
   readonly sampleRate: number;
@@ -59,7 +60,7 @@ export async function tapeAudio(access: Access, call: CallRecord): Promise<TapeA
   const dir = await mkdtemp(join(tmpdir(), 'callspool-'));
   const close = () => rm(dir, { recursive: true, force: true });
   try {
-    const file = await open(join(dir, PCM), 'w');
+    const file = await open(join(dir, PCM), 'w', PRIVATE_FILE);
     try {
       const objects = readTape(access.tapeOf(call), recording);
       for await (const chunk of assembleAudio(objects, merge, timeline)) await file.writeFile(chunk);

@@ -1,13 +1,17 @@
 /**
  * Many calls into a folder: `<recordingId>.wav`, and `<recordingId>.json` with the record. Run again, it goes on
- * where it stopped: a file whose size and samples are those that the record promises is not fetched again.
+ * where it stopped: a file whose size and samples are those that the record promises is not fetched again. What can't
+ * be exported is told, and doesn't keep the others; what concerns all of them ends it.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DamagedItem } from '../../ports/item.ts';
+import type { OnDamaged } from '../../ports/call-queries.ts';
 import { ObjectMissing } from '../../ports/stored-objects.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
+import { RecordingError } from '../../recording/errors.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import type { Access } from '../access.ts';
@@ -16,8 +20,8 @@ import { wavBytes } from '../audio/write-wav.ts';
 import { eachOf } from '../each.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, print } from '../io.ts';
-import { count, size } from '../terminal.ts';
-import { writeWhole } from '../whole-file.ts';
+import { count, jsonText, size } from '../terminal.ts';
+import { PRIVATE_FOLDER, writeWhole } from '../whole-file.ts';
 import { callsOf } from './identify.ts';
 import { type FilterArguments, selectCalls } from './list.ts';
 
@@ -27,24 +31,27 @@ export interface ExportArguments extends FilterArguments {
   readonly 'at-a-time': number;
 }
 
-type Outcome = 'fetched' | 'present' | 'noAudio' | 'underWay' | 'gone';
+type Outcome = 'fetched' | 'present' | 'noAudio' | 'underWay' | 'gone' | 'failed';
 
 export async function exportCalls(access: Access, io: Io, args: ExportArguments): Promise<ExitCode> {
-  const recordingIds = await chosen(access, io, args);
-  if (recordingIds.length === 0) {
+  const damaged: DamagedItem[] = [];
+  const recordingIds = await chosen(access, io, args, (error) => damaged.push(error));
+  for (const { message } of damaged) note(io, `left out: ${message}`);
+  if (recordingIds.length === 0 && damaged.length === 0) {
     note(io, `no such calls in ${access.where}`);
     return EXIT.notFound;
   }
-  await mkdir(args.out, { recursive: true });
+  await mkdir(args.out, { recursive: true, mode: PRIVATE_FOLDER });
   const tally = new Tally(io, recordingIds.length);
   try {
     await eachOf(iterate(recordingIds, io.signal), args['at-a-time'], async (recordingId) => {
-      const call = await access.calls.get(parseRecordingId(recordingId));
-      // Erased since it was listed.
-      if (call === undefined) tally.add('gone', recordingId);
-      else {
-        const outcome = await exportOne(access, call, args.out, io.signal);
-        if (outcome !== undefined) tally.add(outcome, recordingId, call.audio?.bytes);
+      try {
+        const call = await access.calls.get(parseRecordingId(recordingId));
+        const outcome = await exportOne(access, call, join(args.out, recordingId), io.signal);
+        if (outcome !== undefined) tally.add(outcome, recordingId, call?.audio?.bytes);
+      } catch (error) {
+        if (!isOfOneCall(error)) throw error;
+        tally.add('failed', recordingId, 0, error.message);
       }
     });
   } finally {
@@ -52,11 +59,17 @@ export async function exportCalls(access: Access, io: Io, args: ExportArguments)
     print(io, tally.summary());
   }
   if (io.signal.aborted) return EXIT.notComplete;
+  if (tally.of('failed') + damaged.length > 0) return EXIT.failed;
   return tally.of('underWay') + tally.of('gone') > 0 ? EXIT.notComplete : EXIT.ok;
 }
 
 /** Ids alone: a hundred thousand of them take little room. */
-async function chosen(access: Access, io: Io, { ids = [], ...filter }: ExportArguments): Promise<string[]> {
+async function chosen(
+  access: Access,
+  io: Io,
+  { ids = [], ...filter }: ExportArguments,
+  damaged: OnDamaged,
+): Promise<string[]> {
   const filters = [filter.since, filter.day, filter.from, filter.to, filter.customer, filter.status];
   if (ids.length > 0 && filters.some((given) => given !== undefined)) {
     throw new CliError(EXIT.usage, 'give calls, or say which ones by --since and the like; not both');
@@ -66,7 +79,7 @@ async function chosen(access: Access, io: Io, { ids = [], ...filter }: ExportArg
     for (const id of ids)
       chosenIds.push(...(await callsOf(access, id)).map(({ recordingId }) => recordingId));
   } else {
-    for await (const { recordingId } of selectCalls(access, io, filter)) chosenIds.push(recordingId);
+    for await (const { recordingId } of selectCalls(access, io, filter, damaged)) chosenIds.push(recordingId);
   }
   return [...new Set(chosenIds)];
 }
@@ -78,15 +91,23 @@ async function* iterate(values: readonly string[], signal: AbortSignal): AsyncGe
   }
 }
 
-/** @returns undefined when it was interrupted. @throws what concerns more than one call, such as expired credentials */
+/** A record that is damaged or promises other than there is; not what every call would meet, such as a full disk. */
+function isOfOneCall(error: unknown): error is Error {
+  const kinds = [DamagedItem, RecordingError, CliError, RangeError];
+  const isInvalidRange = error instanceof Error && error.name === 'InvalidRange';
+  return isInvalidRange || kinds.some((kind) => error instanceof kind);
+}
+
+/** @param stem of the files' names. @returns undefined when it was interrupted */
 async function exportOne(
   access: Access,
-  call: CallRecord,
-  dir: string,
+  call: CallRecord | undefined,
+  stem: string,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
+  // Erased since it was listed.
+  if (call === undefined) return 'gone';
   if (!isFinal(call.status)) return 'underWay';
-  const stem = join(dir, call.recordingId);
   const source = storedAudio(access, call);
   let outcome: Outcome = 'noAudio';
   if (source !== undefined && (await isPresent(`${stem}.wav`, call))) outcome = 'present';
@@ -100,7 +121,7 @@ async function exportOne(
       outcome = 'gone';
     }
   }
-  await writeIfChanged(`${stem}.json`, `${JSON.stringify(call, undefined, 2)}\n`);
+  await writeIfChanged(`${stem}.json`, `${jsonText(call, 2)}\n`);
   return outcome;
 }
 
@@ -119,7 +140,7 @@ async function isPresent(file: string, { audio }: CallRecord): Promise<boolean> 
 
 async function writeIfChanged(file: string, text: string): Promise<void> {
   const standing = await readFile(file, 'utf8').catch(() => undefined);
-  if (standing !== text) await writeFile(file, text);
+  if (standing !== text) await writeWhole(file, [text]);
 }
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -128,6 +149,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   noAudio: 'without audio',
   underWay: 'still under way: export again later',
   gone: 'not to be had any more',
+  failed: 'failed',
 };
 
 /** What came of how many; on a terminal it shows how far it is. */
@@ -147,14 +169,15 @@ class Tally {
     return this.#counts.get(outcome) ?? 0;
   }
 
-  add(outcome: Outcome, recordingId: string, bytes = 0): void {
+  /** @param why of one that failed */
+  add(outcome: Outcome, recordingId: string, bytes = 0, why?: string): void {
     this.#counts.set(outcome, this.of(outcome) + 1);
     this.#done += 1;
     if (outcome === 'fetched') this.#bytes += bytes;
     const { stderr } = this.#io;
-    if (outcome === 'underWay' || outcome === 'gone') {
+    if (outcome === 'underWay' || outcome === 'gone' || outcome === 'failed') {
       if (stderr.isTTY === true) stderr.write('\r\u001b[2K');
-      note(this.#io, `${recordingId}: ${OUTCOMES[outcome]}`);
+      note(this.#io, `${recordingId}: ${OUTCOMES[outcome]}${why === undefined ? '' : `: ${why}`}`);
     }
     if (stderr.isTTY === true)
       stderr.write(`\r\u001b[2K${this.#done} of ${count(this.#total, 'recording')}, ${size(this.#bytes)}`);

@@ -1,5 +1,5 @@
 /** Which index answers a question, and how answers are put together. */
-import type { CallQueries, CallSummary } from '../../ports/call-queries.ts';
+import type { CallQueries, CallSummary, OnDamaged } from '../../ports/call-queries.ts';
 import type { CallStatus } from '../../recording/call-record.ts';
 import { daysOf, type Range } from './range.ts';
 
@@ -11,23 +11,27 @@ export interface CallFilter {
 }
 
 /** The latest start first; asks for no more pages than are read. @throws CliError */
-export async function* findCalls(queries: CallQueries, filter: CallFilter): AsyncGenerator<CallSummary> {
+export async function* findCalls(
+  queries: CallQueries,
+  filter: CallFilter,
+  damaged?: OnDamaged,
+): AsyncGenerator<CallSummary> {
   const { range, customerNumber, statuses } = filter;
   const hasStatus = ({ status }: CallSummary) => statuses.length === 0 || statuses.includes(status);
   if (customerNumber !== undefined) {
-    for await (const call of queries.find({ by: 'customer', customerNumber, ...range })) {
+    for await (const call of queries.find({ by: 'customer', customerNumber, ...range }, damaged)) {
       if (hasStatus(call)) yield call;
     }
     return;
   }
   if (statuses.length > 0) {
     yield* mergeNewestFirst(
-      [...new Set(statuses)].map((status) => queries.find({ by: 'status', status, ...range })),
+      [...new Set(statuses)].map((status) => queries.find({ by: 'status', status, ...range }, damaged)),
     );
     return;
   }
   if (range === undefined) throw new RangeError('all calls of all time are not listed at once');
-  for (const day of daysOf(range)) yield* queries.find({ by: 'day', day, ...range });
+  for (const day of daysOf(range)) yield* queries.find({ by: 'day', day, ...range }, damaged);
 }
 
 /** @param sources each with the latest start first */

@@ -5,7 +5,7 @@ import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import type { Access } from '../access.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { type Io, paintOf, print } from '../io.ts';
+import { type Io, paintOf, print, printJson, safe } from '../io.ts';
 import { clock, count, type Paint, paintStatus, printable, seconds } from '../terminal.ts';
 import { oneCall } from './identify.ts';
 import { SIDES } from './sides.ts';
@@ -137,7 +137,7 @@ function jsonDisplay(io: Io): Display {
       const { attempt, ended, counters } = checkpoint ?? {};
       const state = { status: call.status, why: call.why, attempt, ended, ...counters, gaps };
       const line = JSON.stringify(state);
-      if (line !== last) print(io, JSON.stringify({ ...state, lagMs }));
+      if (line !== last) printJson(io, { ...state, lagMs }, 0);
       last = line;
     },
     stop: () => undefined,
@@ -174,7 +174,7 @@ function liveDisplay(io: Io): Display {
       const rows = Math.max(1, Math.ceil(shownLength / (io.stdout.columns ?? Infinity)));
       io.stdout.write(CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(rows - 1));
       gaps(moment);
-      const line = stateLine(moment, paint);
+      const line = safe(io, stateLine(moment, paint));
       shownLength = stripVTControlCharacters(line).length;
       io.stdout.write(line);
     },

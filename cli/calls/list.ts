@@ -1,9 +1,9 @@
-import type { CallSummary } from '../../ports/call-queries.ts';
+import type { CallSummary, OnDamaged } from '../../ports/call-queries.ts';
 import { CALL_STATUSES } from '../../recording/call-record.ts';
 import type { Access } from '../access.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { type Io, note, paintOf, print } from '../io.ts';
-import { clock, count, paintStatus, printable, table, time } from '../terminal.ts';
+import { type Io, note, paintOf, print, safe } from '../io.ts';
+import { clock, count, jsonText, paintStatus, printable, table, time } from '../terminal.ts';
 import { findCalls } from './find.ts';
 import { type RangeArguments, rangeOf } from './range.ts';
 
@@ -26,14 +26,16 @@ export function selectCalls(
   access: Access,
   io: Io,
   { customer, status = [], ...range }: FilterArguments,
+  damaged?: OnDamaged,
 ): AsyncIterable<CallSummary> {
   const fallback = customer === undefined ? DEFAULT_SPAN : undefined;
   const span = rangeOf(range, io.clock.now(), fallback);
-  return findCalls(access.queries, {
+  const filter = {
     statuses: CALL_STATUSES.filter((known) => status.includes(known)),
     ...(span && { range: span }),
     ...(customer !== undefined && { customerNumber: customer }),
-  });
+  };
+  return findCalls(access.queries, filter, damaged);
 }
 
 export async function listCalls(access: Access, io: Io, args: ListArguments): Promise<ExitCode> {
@@ -57,7 +59,7 @@ async function* limited<T>(values: AsyncIterable<T>, max = Infinity): AsyncGener
 async function writeJson(io: Io, calls: AsyncIterable<CallSummary>): Promise<void> {
   let before = '[\n';
   for await (const call of calls) {
-    io.stdout.write(before + JSON.stringify(call));
+    io.stdout.write(before + jsonText(call));
     before = ',\n';
   }
   print(io, before === '[\n' ? '[]' : '\n]');
@@ -77,7 +79,8 @@ const COLUMNS = [
 
 /** RFC 4180. The last columns hold what others have said. */
 async function writeCsv(io: Io, calls: AsyncIterable<CallSummary>): Promise<void> {
-  const line = (values: readonly string[]) => io.stdout.write(`${values.map(csvField).join(',')}\r\n`);
+  const line = (values: readonly string[]) =>
+    io.stdout.write(`${safe(io, values.map(csvField).join(','))}\r\n`);
   line(COLUMNS);
   for await (const call of calls) line(COLUMNS.map((column) => String(call[column] ?? '')));
 }

@@ -13,7 +13,7 @@
 import type { ObjectVersion } from '../../ports/stored-objects.ts';
 import type { Tape, TapeObject } from '../../ports/tape.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
-import { parseRecordingId, type Recording } from '../../recording/identity.ts';
+import { parseRecording, type Recording } from '../../recording/identity.ts';
 import { TapeMerge } from '../../recording/tape-merge.ts';
 import type { Access } from '../access.ts';
 import type { Target } from './targets.ts';
@@ -37,7 +37,7 @@ export async function siblingsOf(
 
 /** May be done again. @throws what keeps an object from being read: it can't be split then, and stays */
 export async function cutBack(access: Access, sibling: CallRecord, start: bigint): Promise<void> {
-  const recording = parseRecordingId(sibling.recordingId);
+  const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
   await access.erasure.noteNextStart(recording, start);
   const tape = access.tapeOf(sibling);
   const reaching: TapeObject[] = [];

@@ -65,8 +65,9 @@ async function one(access: Access, recording: Recording): Promise<Target[]> {
 }
 
 function targetOf(access: Access, call: CallRecord): Target {
-  const recording = parseRecordingId(call.recordingId);
-  return { id: call.recordingId, recording, call, objects: access.objectsOf(call) };
+  // By its keys, which no later write can change.
+  const recording = parseRecording(call.contactId, call.startFragmentNumber);
+  return { id: recordingId(recording), recording, call, objects: access.objectsOf(call) };
 }
 
 /** Undefined where neither a record nor an option tells the bucket. */

@@ -1,5 +1,6 @@
 /** The tree as JSON, an object a line: `{"part"}`, `{"element", …}`, `{"problem", …}`, and `{"summary"}` at the end. */
 import type { WalkEvent } from './events.ts';
+import { escaped } from '../terminal.ts';
 import type { StreamSummary } from './summary.ts';
 
 export function jsonLine(event: WalkEvent): string {
@@ -29,5 +30,7 @@ export function summaryLine(summary: StreamSummary): string {
 
 /** What no double holds exactly is a string of digits. */
 function stringify(value: object): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
+  return escaped(
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? part.toString() : part)),
+  );
 }

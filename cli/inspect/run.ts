@@ -1,7 +1,7 @@
 /** Reads the parts, writes the tree, and gathers the summary. */
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { deploymentOf } from '../deployment.ts';
-import { type Io, note, writeBytes } from '../io.ts';
+import { type Io, note, safe, writeBytes } from '../io.ts';
 import { fail } from '../run.ts';
 import { jsonLine, partLine, summaryLine } from './json-lines.ts';
 import { matroskaSchema } from './schema.ts';
@@ -130,6 +130,6 @@ class LineWriter {
     const text = `${this.#waiting.join('\n')}\n`;
     this.#waiting = [];
     this.#length = 0;
-    await writeBytes(this.#io.stdout, Buffer.from(text));
+    await writeBytes(this.#io.stdout, Buffer.from(safe(this.#io, text)));
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelsOf, type Mono } from '../../cli/audio/channels.ts';
 import { eachOf } from '../../cli/each.ts';
-import { clock, paintFor, PLAIN, printable, size, table } from '../../cli/terminal.ts';
+import { clock, harmless, jsonText, paintFor, PLAIN, printable, size, table } from '../../cli/terminal.ts';
 import { collect } from '../support/collect.ts';
 
 describe('colours', () => {
@@ -42,6 +42,56 @@ it('no text moves the cursor', () => {
       return codes.every((code) => code >= 32 && !(code >= 127 && code < 160));
     }),
   );
+});
+
+describe('an output', () => {
+  const anything = fc.string({ unit: 'binary' });
+  const EVIL = [
+    '\u001b]52;c;eA==\u0007',
+    '\u001b[2J',
+    '\u009b31m',
+    '\u202egnp',
+    '\u2066x',
+    'a\rb',
+    '\ud800',
+    '\u2028',
+  ];
+  const orders = /(?!\r\n|[\n\t])[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
+  const alone = (text: string) => text.replaceAll('\r\n', '');
+
+  it('orders nothing of the terminal', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(anything, fc.constantFrom(...EVIL))), (parts) => {
+        return !orders.test(alone(harmless(parts.join(''), false)));
+      }),
+    );
+  });
+
+  it('has our colours, where there are any, and no other sequence', () => {
+    const paint = paintFor({ isTTY: true }, {});
+    const ours = `${paint('bold', 'a')} ${paint('red', 'b')}\n\t${paint('dim', paint('gray', 'c'))}`;
+    expect(harmless(ours, true)).toBe(ours);
+    for (const evil of EVIL) {
+      const shown = harmless(`${ours}${evil}`, true);
+      expect(shown.startsWith(ours)).toBe(true);
+      expect(shown.slice(ours.length)).not.toMatch(orders);
+    }
+  });
+
+  it('ends a colour that somebody else has begun', () => {
+    expect(harmless('x\u001b[31my', true)).toBe('x\u001b[31my\u001b[0m');
+    expect(harmless('x\u001b[8my', true)).toBe('x\ufffdy');
+  });
+
+  it('as JSON is the same value, and orders nothing', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.array(fc.oneof(anything, fc.constantFrom(...EVIL))), (value, parts) => {
+        const json = jsonText({ value, parts }, 2);
+        expect(json).not.toMatch(orders);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ value, parts })));
+      }),
+    );
+  });
 });
 
 it.each([

@@ -38,6 +38,30 @@ test('nothing is left of one that was interrupted', async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
+test('an interruption is not waited for, whatever the source waits for', async () => {
+  const interruption = new AbortController();
+  const silent = (async function* () {
+    yield Buffer.from('some');
+    interruption.abort();
+    await new Promise(() => undefined);
+  })();
+  await expect(writeWhole(file, silent, interruption.signal)).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('only its owner can read it, whoever could read what stood there', async () => {
+  const umask = process.umask(0);
+  try {
+    await writeFile(file, 'old', { mode: 0o644 });
+    await writeFile(`${file}.part`, 'left behind', { mode: 0o666 });
+    await writeWhole(file, ['new']);
+  } finally {
+    process.umask(umask);
+  }
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await readFile(file, 'utf8')).toBe('new');
+});
+
 test('a pipe stays a pipe, and its reader gets all', async () => {
   execFileSync('mkfifo', [file]);
   const read = readFile(file, 'utf8');

@@ -9,6 +9,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startStepFunctions, type StepFunctionsStandin } from '../../../local/step-functions.ts';
 import { itemsOf, keysOf } from '../../../local/store.ts';
+import { type Clock, systemClock } from '../../../ports/clock.ts';
 import { S3Tape } from '../../../ports/s3-tape.ts';
 import { utcDay } from '../../../recording/keys.ts';
 import { recordingId } from '../../../recording/identity.ts';
@@ -55,8 +56,23 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
+/** Nothing is waited for: time goes as fast as somebody waits. */
+let aheadMs = 0;
+const hurried: Clock = {
+  now: () => systemClock.now() + aheadMs,
+  sleep: (ms) => {
+    aheadMs += ms;
+    return Promise.resolve();
+  },
+};
+
+/** The bucket isn’t named after the deployment. */
 const cli = (...args: string[]): Promise<Ran> =>
-  callspool([...args, '--prefix', dynamoDb.prefix], { env: process.env, cwd: dir });
+  callspool([...args, '--prefix', dynamoDb.prefix, '--bucket', s3.bucket], {
+    env: process.env,
+    cwd: dir,
+    clock: hurried,
+  });
 
 async function putCall(): Promise<void> {
   const put = (TableName: string, item: Record<string, unknown>) =>
@@ -86,7 +102,32 @@ test('a call is found, shown, fetched, and erased', async () => {
   for await (const key of keysOf(s3.client, s3.bucket)) keys.push(key);
   expect(keys).toEqual([]);
   expect(await itemsOf(dynamoDb.client, dynamoDb.tables.calls)).toEqual([]);
-  expect(await itemsOf(dynamoDb.client, dynamoDb.tables.checkpoints)).toEqual([]);
+  expect(await itemsOf(dynamoDb.client, dynamoDb.tables.checkpoints)).toEqual([
+    {
+      recordingId: recordingId(CALL),
+      owner: 'erased',
+      erasedAt: expect.any(String) as string,
+      expiresAt: expect.any(Number) as number,
+    },
+  ]);
+});
+
+test('a record that names another bucket than the deployment’s is not believed', async () => {
+  await putCall();
+  for (const command of [
+    ['fetch', CALL.contactId, '--out', join(dir, 'x')],
+    ['erase', CALL.contactId, '--yes'],
+  ]) {
+    const { code, err } = await callspool(['calls', ...command, '--prefix', dynamoDb.prefix], {
+      env: process.env,
+      cwd: dir,
+    });
+    expect(code).toBe(1);
+    expect(err).toContain(
+      `names the bucket ${s3.bucket}, and this deployment’s is ${dynamoDb.prefix}-123456789012-us-east-1`,
+    );
+  }
+  expect(await itemsOf(dynamoDb.client, dynamoDb.tables.calls)).toHaveLength(1);
 });
 
 test('the bucket of a call without a recording follows from its execution', async () => {
@@ -109,7 +150,8 @@ test('the bucket of a call without a recording follows from its execution', asyn
       }),
     );
     const file = join(dir, 'x.wav');
-    expect(await cli('calls', 'fetch', CALL.contactId, '--out', file)).toMatchObject({ code: 4 });
+    const fetching = ['calls', 'fetch', CALL.contactId, '--out', file, '--prefix', dynamoDb.prefix];
+    expect(await callspool(fetching, { env: process.env, cwd: dir })).toMatchObject({ code: 4 });
     expect((await readFile(file)).equals(RECORDED.wav)).toBe(true);
   } finally {
     await other.close();
@@ -150,7 +192,9 @@ test('what is being recorded is not erased', async () => {
 
   for (const execution of stepFunctions.executions()) execution.abort();
   await Promise.all(stepFunctions.executions().map(({ settled }) => settled));
-  expect(await cli('calls', 'erase', CALL.contactId, '--yes')).toMatchObject({ code: 0 });
+  const erased = await cli('calls', 'erase', CALL.contactId, '--yes');
+  expect(erased).toMatchObject({ code: 0 });
+  expect(erased.err).toContain('waiting for that');
 });
 
 test('a thousand calls are no problem', async () => {

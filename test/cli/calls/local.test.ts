@@ -403,6 +403,66 @@ describe('export', () => {
   });
 });
 
+describe('records that nobody has checked', () => {
+  const EVIL = '\u001b]52;c;ZXZpbA==\u0007\u001b[2J\u009b31m\u202egnp.evil';
+  const OUT = 'a file of the test’s';
+  const calls = () => join(local(), 'tables/callspool-calls.json');
+  const change = async (edit: (record: Record<string, unknown>, index: number) => object) => {
+    const items = JSON.parse(await readFile(calls(), 'utf8')) as Record<string, unknown>[];
+    await writeFile(calls(), JSON.stringify(items.map(edit)));
+  };
+
+  test.each([
+    ['list', ...DAY],
+    ['list', '--json', ...DAY],
+    ['list', '--csv', ...DAY],
+    ['show', CALL.contactId],
+    ['show', CALL.contactId, '--json'],
+    ['show', CALL.contactId, '--gaps'],
+    ['fetch', CALL.contactId, '--out', OUT],
+    ['follow', CALL.contactId],
+    ['follow', CALL.contactId, '--json'],
+    ['erase', CALL.contactId, '--dry-run'],
+  ])('order nothing of the terminal: %s %s %s', async (...args) => {
+    await twoCalls();
+    await change((record) => ({
+      ...record,
+      status: 'INCOMPLETE',
+      why: EVIL,
+      customerNumber: `+1${EVIL}`,
+      attributes: { evil: EVIL },
+      queue: { name: EVIL },
+      losses: [{ kind: 'RECORDER_STOPPED', why: EVIL }],
+    }));
+    const typed = args.map((arg) => (arg === OUT ? join(dir, 'x.wav') : arg));
+    const { out, err } = await callspool(['calls', ...typed], { cwd: dir, env: { FORCE_COLOR: '1' } });
+
+    expect(out + err).not.toMatch(/(?![\n\r\t])\p{Cc}(?!\[\d+m)|[\u0080-\u009f]|\p{Bidi_Control}/u);
+  });
+
+  test('don’t keep the others from being exported', async () => {
+    await twoCalls();
+    await change((record, index) =>
+      index === 0 ? { ...record, audio: { ...(record.audio as object), sha256: 'another' } } : record,
+    );
+    const items = JSON.parse(await readFile(calls(), 'utf8')) as Record<string, unknown>[];
+    const damaged = { ...items[0], contactId: 'damaged', recordingId: 'damaged_1', durationMs: 'long' };
+    const good = { ...recordedCall(AGAIN).record };
+    await writeLocalDir(local(), [[AGAIN, recordedCall(AGAIN)]]);
+    await writeFile(calls(), JSON.stringify([...items, damaged, good]));
+
+    const { code, out, err } = await cli('calls', 'export', ...DAY, '--out', join(dir, 'all'));
+
+    expect(code).toBe(1);
+    expect(err).toContain(`${recordingId(CALL)}: failed: these are not the samples`);
+    expect(err).toContain('left out: an item of the calls table (contact damaged,');
+    expect(out).toContain('1 failed');
+    expect(await readdir(join(dir, 'all'))).toContain(`${recordingId(AGAIN)}.wav`);
+    expect((await stat(join(dir, 'all'))).mode & 0o777).toBe(0o700);
+    expect((await stat(join(dir, 'all', `${recordingId(AGAIN)}.json`))).mode & 0o777).toBe(0o600);
+  });
+});
+
 describe('erase', () => {
   beforeEach(async () => {
     await writeLocalDir(local(), [

@@ -388,17 +388,18 @@ describe('an erasure', () => {
     ],
   ])('that broke off at %s is made whole when it is run again', async (_, breakAt) => {
     const deployment = await recorded();
-    const { erase } = deployment.access.checkpoints;
-    const { eraseCall } = deployment.access.erasure;
+    const { checkpoints, erasure } = deployment.access;
+    const erase = checkpoints.erase.bind(checkpoints);
+    const eraseCall = erasure.eraseCall.bind(erasure);
     breakAt(deployment, () => {
       throw new Error('no more');
     });
     await expect(deployment.erase()).rejects.toThrow('no more');
     expect(await deployment.world.calls.get(RECORDING)).toBeDefined();
 
-    Object.assign(deployment.access.checkpoints, { erase });
+    Object.assign(checkpoints, { erase });
     Object.assign(deployment.objects, { onErase: () => Promise.resolve() });
-    Object.assign(deployment.access.erasure, { eraseCall });
+    Object.assign(erasure, { eraseCall });
 
     expect(await deployment.erase()).toMatchObject({ code: 0 });
     expect(await deployment.left()).toEqual(NOTHING);
