@@ -6,10 +6,11 @@ import { nextStartOf } from '../audio/source.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, paintOf, print } from '../io.ts';
-import { type Situation, situationOf } from '../resume/decide.ts';
-import { interruptedCalls } from '../resume/interrupted.ts';
-import { type Outlook, outlookOf } from '../resume/outlook.ts';
-import { type Resumed, resumeRecording } from '../resume/resume.ts';
+import { type Situation, situationOf } from '../../resuming/decide.ts';
+import { NotResumed } from '../../resuming/errors.ts';
+import { interruptedCalls } from '../../resuming/interrupted.ts';
+import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
+import { type Resumed, resumeRecording } from '../../resuming/resume.ts';
 import { clock, count, type Paint, paintStatus, printable, time } from '../terminal.ts';
 import { oneCall } from './identify.ts';
 import { rangeOf } from './range.ts';
@@ -76,7 +77,8 @@ async function resumeOne(access: Access, io: Io, situation: Situation, wait: boo
       io,
       `${recordingId}: could not be resumed: ${error instanceof Error ? error.message : String(error)}`,
     );
-    if (error instanceof CliError && error.hint !== undefined) note(io, `  ${error.hint}`);
+    const known = error instanceof CliError || error instanceof NotResumed;
+    if (known && error.hint !== undefined) note(io, `  ${error.hint}`);
     return EXIT.failed;
   }
 }

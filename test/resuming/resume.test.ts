@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { resumptionOf, situationOf } from '../../../cli/resume/decide.ts';
-import { interruptedCalls } from '../../../cli/resume/interrupted.ts';
-import { inputOf, resumeRecording } from '../../../cli/resume/resume.ts';
-import type { CallRecord } from '../../../recording/call-record.ts';
-import { executionName } from '../../../recording/identity.ts';
-import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../../support/call.ts';
-import { MemoryAccess } from '../../support/cli-access.ts';
+import { resumptionOf, situationOf } from '../../resuming/decide.ts';
+import { interruptedCalls } from '../../resuming/interrupted.ts';
+import { inputOf, resumeRecording } from '../../resuming/resume.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { executionName } from '../../recording/identity.ts';
+import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../support/call.ts';
+import { MemoryAccess } from '../support/cli-access.ts';
 
 let access: MemoryAccess;
 const FIRST = executionName(RECORDING);

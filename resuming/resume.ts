@@ -1,9 +1,9 @@
 /** Takes the step that resumes a recording. */
-import type { CallRecord } from '../../recording/call-record.ts';
-import { parseRecordingId } from '../../recording/identity.ts';
-import type { ExecutionInput } from '../../recording/workflow.ts';
-import type { Access } from '../access.ts';
-import { CliError, EXIT } from '../exit.ts';
+import type { CallRecord } from '../recording/call-record.ts';
+import { parseRecordingId } from '../recording/identity.ts';
+import type { ExecutionInput } from '../recording/workflow.ts';
+import type { ResumeAccess } from './access.ts';
+import { NotResumed } from './errors.ts';
 import { type Situation, situationOf } from './decide.ts';
 
 /** Somebody else may be at it too, a few times over. */
@@ -19,9 +19,9 @@ export type Resumed =
 /**
  * First the handover, then the start: a crash between the two leaves an owner that was never started, which the next
  * call finds and starts.
- * @throws CliError, or what keeps it from being done now; it may be tried again
+ * @throws NotResumed, or what keeps it from being done now; it may be tried again
  */
-export async function resumeRecording(access: Access, situation: Situation): Promise<Resumed> {
+export async function resumeRecording(access: ResumeAccess, situation: Situation): Promise<Resumed> {
   let { call, step } = situation;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (step.kind === 'complete' || step.kind === 'running') return step;
@@ -36,15 +36,15 @@ export async function resumeRecording(access: Access, situation: Situation): Pro
     // Another has handed it over: see how things stand now.
     ({ call, step } = await situationOf(access, parseRecordingId(call.recordingId)));
   }
-  throw new CliError(
-    EXIT.failed,
+  throw new NotResumed(
+    'contended',
     'others are resuming the same recording',
     'look with calls show, and try again',
   );
 }
 
 /** A start that had failed for good is written in the record, which must not say FAILED while it runs. */
-async function reopen(access: Access, call: CallRecord, executionArn: string): Promise<void> {
+async function reopen(access: ResumeAccess, call: CallRecord, executionArn: string): Promise<void> {
   if (call.status === 'FAILED' && call.executionArn === executionArn) {
     await access.calls.startAgain(parseRecordingId(call.recordingId), executionArn);
   }

@@ -13,12 +13,12 @@
  * Every step may be taken twice, and by two people at once: the handover is one conditional write, and starting
  * the same name with the same input while it runs is no second start.
  */
-import type { Executions } from '../../ports/executions.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
-import type { Checkpoint } from '../../recording/checkpoint.ts';
-import { executionName, parseRecordingId, type Recording } from '../../recording/identity.ts';
-import type { Access } from '../access.ts';
-import { CliError, EXIT } from '../exit.ts';
+import type { Executions } from '../ports/executions.ts';
+import type { CallRecord } from '../recording/call-record.ts';
+import type { Checkpoint } from '../recording/checkpoint.ts';
+import { executionName, parseRecordingId, type Recording } from '../recording/identity.ts';
+import type { ResumeAccess } from './access.ts';
+import { NotResumed } from './errors.ts';
 
 export type ResumeStep =
   /** Every fragment known of is in the WAV. */
@@ -38,17 +38,17 @@ export interface Situation {
   readonly step: ResumeStep;
 }
 
-/** @throws CliError when there is no such recording (any more) */
-export async function situationOf(access: Access, recording: Recording): Promise<Situation> {
+/** @throws NotResumed when there is no such recording (any more) */
+export async function situationOf(access: ResumeAccess, recording: Recording): Promise<Situation> {
   const call = await access.calls.get(recording);
   if (call === undefined)
-    throw new CliError(EXIT.notFound, `there is no record of ${executionName(recording)} any more`);
+    throw new NotResumed('gone', `there is no record of ${executionName(recording)} any more`);
   const checkpoint = await access.checkpoints.read(call.recordingId);
   return { call, checkpoint, step: await decide(access, call, checkpoint) };
 }
 
 async function decide(
-  access: Access,
+  access: ResumeAccess,
   call: CallRecord,
   checkpoint: Checkpoint | undefined,
 ): Promise<ResumeStep> {
@@ -70,15 +70,20 @@ async function decide(
 const RESUMPTIONS_MAX = 1_000;
 
 /** The first name behind the holder's that was never used. */
-async function nextExecution(access: Access, executions: Executions, recording: Recording, holder: string) {
+async function nextExecution(
+  access: ResumeAccess,
+  executions: Executions,
+  recording: Recording,
+  holder: string,
+) {
   const used = resumptionOf(recording, holder);
   for (let resumption = used + 1; resumption <= used + RESUMPTIONS_MAX; resumption += 1) {
     const name = executionName(recording, resumption);
     const executionArn = executions.arnOf(name);
     if ((await access.states.stateOf(executionArn)) === 'unknown') return { name, executionArn };
   }
-  throw new CliError(
-    EXIT.failed,
+  throw new NotResumed(
+    'exhausted',
     `${executionName(recording)} has been resumed more than ${RESUMPTIONS_MAX} times`,
   );
 }
@@ -91,12 +96,12 @@ export function resumptionOf(recording: Recording, executionArn: string): number
   return name === executionName(recording, resumption) ? resumption : 0;
 }
 
-/** @throws CliError when the execution isn't of this workflow */
+/** @throws NotResumed when the execution isn't of this workflow */
 function nameIn(executions: Executions, executionArn: string): string {
   const name = executionArn.slice(executionArn.lastIndexOf(':') + 1);
   if (executions.arnOf(name) === executionArn) return name;
-  throw new CliError(
-    EXIT.usage,
+  throw new NotResumed(
+    'foreign',
     `the recording belongs to ${executionArn}, which is not of this state machine`,
     'leave out --state-machine-arn, or name the right one',
   );

@@ -1,8 +1,8 @@
 /** What a recording lacks, and whether its stream still holds it: told before anything is done. */
-import { type MediaArchive, MediaError } from '../../ports/media.ts';
-import type { Tape } from '../../ports/tape.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
-import { parseRecordingId } from '../../recording/identity.ts';
+import { type MediaArchive, MediaError } from '../ports/media.ts';
+import type { Tape } from '../ports/tape.ts';
+import type { CallRecord } from '../recording/call-record.ts';
+import { parseRecordingId } from '../recording/identity.ts';
 
 /** The producer's and the server's clocks differ by seconds, and the last fragments arrive after the hang-up. */
 const MARGIN_MS = 60_000;
