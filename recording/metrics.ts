@@ -47,4 +47,6 @@ export const ASSEMBLE_METRICS = {
   incomplete: { name: 'Incomplete', unit: 'Count' },
   empty: { name: 'Empty', unit: 'Count' },
   failed: { name: 'Failed', unit: 'Count' },
+  /** 1 where the event bus didn't take “Recording Completed”. */
+  announcementFailures: { name: 'AnnouncementFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;

@@ -13,9 +13,9 @@ import type { CallRecord } from '../../recording/call-record.ts';
 import { executionName } from '../../recording/identity.ts';
 import { CONNECT_METRICS } from '../../recording/metrics.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { within } from '../../ports/within.ts';
 import type { StartStatus } from './answer.ts';
 import type { CallStart } from './new-call.ts';
-import { within } from './within.ts';
 
 export interface StartDeps {
   readonly calls: Calls;
