@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { callOf } from '../ports/call-item.ts';
 import { inOrderOfStart } from '../ports/call-item.ts';
 import { checkpointOf } from '../ports/checkpoint-item.ts';
+import { systemClock } from '../ports/clock.ts';
 import { FolderObjects } from '../ports/folder-objects.ts';
 import { FolderTable } from '../ports/folder-table.ts';
 import { FolderTape } from '../ports/folder-tape.ts';
@@ -46,6 +47,8 @@ export async function localAccess(dir: string): Promise<Access> {
       ofContact: async (contactId) =>
         inOrderOfStart((await calls.items()).filter((item) => item.contactId === contactId).map(callOf)),
       startAgain: () => Promise.reject(noWorkflow()),
+      resuming: () => Promise.reject(noWorkflow()),
+      givingUp: () => Promise.reject(noWorkflow()),
     },
     queries: new MemoryCallQueries(() => items),
     checkpoints: {
@@ -55,6 +58,7 @@ export async function localAccess(dir: string): Promise<Access> {
       },
       handOver: () => Promise.reject(noWorkflow()),
     },
+    clock: systemClock,
     states: {
       stateOf: async (executionArn) => {
         const running = await runningExecution(dir);

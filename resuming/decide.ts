@@ -10,6 +10,8 @@
  * | unknown | yes | Step Functions has forgotten it | hand over to the next execution, start that |
  *
  * Without an owner no task ever ran: the record's own execution is started, or, where that is over, the next one.
+ * A recording that says COMPLETE is left alone, unless that is asked for: it may turn out to be wrong.
+ *
  * Every step may be taken twice, and by two people at once: the handover is one conditional write, and starting
  * the same name with the same input while it runs is no second start.
  */
@@ -38,20 +40,31 @@ export interface Situation {
   readonly step: ResumeStep;
 }
 
+export interface HowToLook {
+  /** A recording that says COMPLETE is resumed like any other: somebody knows better. */
+  readonly force?: boolean;
+}
+
 /** @throws NotResumed when there is no such recording (any more) */
-export async function situationOf(access: ResumeAccess, recording: Recording): Promise<Situation> {
+export async function situationOf(
+  access: ResumeAccess,
+  recording: Recording,
+  how: HowToLook = {},
+): Promise<Situation> {
   const call = await access.calls.get(recording);
   if (call === undefined)
     throw new NotResumed('gone', `there is no record of ${executionName(recording)} any more`);
   const checkpoint = await access.checkpoints.read(call.recordingId);
-  return { call, checkpoint, step: await decide(access, call, checkpoint) };
+  return { call, checkpoint, step: await decide(access, call, checkpoint, how.force === true) };
 }
 
 async function decide(
   access: ResumeAccess,
   call: CallRecord,
   checkpoint: Checkpoint | undefined,
+  force: boolean,
 ): Promise<ResumeStep> {
+  const complete = call.status === 'COMPLETE' && !force;
   const executions = access.executionsOf(call);
   const holder = checkpoint?.owner ?? call.executionArn;
   const state = await access.states.stateOf(holder);
@@ -60,7 +73,7 @@ async function decide(
   if (neverStarted && (checkpoint?.owner !== undefined || call.status !== 'COMPLETE')) {
     return { kind: 'start', name: nameIn(executions, holder), executionArn: holder };
   }
-  if (call.status === 'COMPLETE') return { kind: 'complete' };
+  if (complete) return { kind: 'complete' };
   const next = await nextExecution(access, executions, parseRecordingId(call.recordingId), holder);
   return checkpoint?.owner === undefined
     ? { kind: 'start', ...next }

@@ -13,7 +13,10 @@ export class MemoryAccess implements Access {
   readonly whereElse = '';
   readonly where = 'memory';
   readonly calls = new MemoryCalls();
-  readonly checkpoints = new MemoryCheckpoints({ now: () => 0 });
+  /** Epoch ms. */
+  nowMs = 0;
+  readonly clock = { now: () => this.nowMs };
+  readonly checkpoints = new MemoryCheckpoints(this.clock);
   readonly executions = new MemoryExecutions();
   readonly states = new MemoryExecutionStates(this.executions);
   readonly tape = new MemoryTape();
