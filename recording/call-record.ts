@@ -200,7 +200,7 @@ export interface Truncation {
 export interface BrokenOff {
   /** What the workflow says of an assembly that failed again and again, as JSON; gone when the next one begins. */
   readonly error?: string;
-  /** The first and the latest ones. */
+  /** The latest twenty. */
   readonly resumptions?: readonly Resumption[];
   /** All there were. */
   readonly resumptionCount?: number;

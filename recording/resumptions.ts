@@ -10,17 +10,11 @@ export interface Resumption {
   readonly gaveUp?: true;
 }
 
-/** A record keeps so many: the schedule's own are at most {@link RESUMPTIONS_MAX}, and one that gives up, between two by hand. */
+/** A record keeps the latest: more than the schedule makes by itself, so that the last one by hand is among them. */
 export const RESUMPTIONS_KEPT = 20;
 
-/** @returns the list with one more; where it is full, the oldest by hand goes, or the oldest. */
 export function withResumption(kept: readonly Resumption[], one: Resumption): Resumption[] {
-  const all = [...kept, one];
-  while (all.length > RESUMPTIONS_KEPT) {
-    const byHand = all.findIndex(({ by }) => by === 'operator');
-    all.splice(byHand < 0 || byHand === all.length - 1 ? 0 : byHand, 1);
-  }
-  return all;
+  return [...kept, one].slice(-RESUMPTIONS_KEPT);
 }
 
 const MINUTE_MS = 60_000;

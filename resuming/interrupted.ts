@@ -16,6 +16,10 @@ const STOPPED: ReadonlySet<EndReason> = new Set([
 ]);
 /** COMPLETE is the only end at which nothing is left to wish for. */
 const MAYBE_INTERRUPTED = ['RECORDING', 'ASSEMBLING', 'INCOMPLETE', 'EMPTY', 'FAILED'] as const;
+export function stoppedEarly(reason: EndReason): boolean {
+  return STOPPED.has(reason);
+}
+
 const AT_A_TIME = 8;
 
 /** The latest start first. */

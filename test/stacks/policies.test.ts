@@ -32,6 +32,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: 's3:PutObject',
   CreateMultipartUpload: 's3:PutObject',
   DescribeContact: 'connect:DescribeContact',
+  DescribeExecution: 'states:DescribeExecution',
   DescribeStream: 'kinesisvideo:DescribeStream',
   GetDataEndpoint: 'kinesisvideo:GetDataEndpoint',
   GetItem: 'dynamodb:GetItem',
@@ -52,6 +53,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** What each adapter works on. */
 const WORKS_ON: Readonly<Record<string, string>> = {
   ConnectContacts: 'contacts',
+  DynamoDbCallQueries: 'call indexes',
   DynamoDbCalls: 'calls',
   DynamoDbCheckpoints: 'checkpoints',
   EventBridgeEvents: 'bus',
@@ -62,6 +64,7 @@ const WORKS_ON: Readonly<Record<string, string>> = {
   S3Tape: 'tape',
   S3Upload: 'recordings',
   SfnExecutions: 'workflow',
+  SfnExecutionStates: 'executions',
 };
 
 /** The same for the command line, where one adapter works on several things. */
@@ -76,15 +79,12 @@ function neededByPeople({ command, adapter }: Sent): string[] {
 const PEOPLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   DeleteItem: ['dynamodb:DeleteItem'],
   DeleteObjects: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-  DescribeExecution: ['states:DescribeExecution'],
   ListObjectVersions: ['s3:ListBucketVersions'],
 };
 
 const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
-  DynamoDbCallQueries: ['call indexes'],
   DynamoDbRecordErasure: ['calls', 'checkpoints'],
   S3Objects: ['recordings', 'tape'],
-  SfnExecutionStates: ['executions'],
 };
 
 /** What AWS's command calls otherwise than its policies do. */
@@ -116,7 +116,7 @@ const SERVICES: Readonly<Record<string, string>> = Object.fromEntries(
     ec2: ['DescribeSubnets'],
     ecr: ['DescribeImages'],
     ecs: ['DescribeClusters', 'DescribeTaskDefinition', 'DescribeTasks', 'ListTasks'],
-    events: ['DescribeRule'],
+    events: ['DescribeEventBus', 'DescribeRule'],
     iam: ['SimulatePrincipalPolicy'],
     kinesisvideo: ['ListStreams'],
     kms: ['DescribeKey', 'GetKeyPolicy', 'ListGrants'],
@@ -153,6 +153,7 @@ const PROGRAMS = {
   connect: 'functions/connect.ts',
   'contact-event': 'functions/contact-event.ts',
   assemble: 'functions/assemble.ts',
+  resume: 'functions/resume.ts',
 } as const;
 
 /** What people use; it has no role of its own. */
