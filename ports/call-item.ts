@@ -10,6 +10,7 @@ import {
   type Completion,
   type ContactFacts,
   END_REASONS,
+  isFinal,
   type NewCall,
   TRACKS,
   VERIFICATION_METHODS,
@@ -160,6 +161,11 @@ export function assemblingAttributes(executionArn: string, { assembly }: Assembl
 /** What orders those who start an execution, as text. */
 export function starterOf({ beganAtMs, id }: Starter): string {
   return `${new Date(beganAtMs).toISOString()} ${boundedText(id, STARTER_BYTES_MAX)}`;
+}
+
+/** What changes before a handover. */
+export function resumingAttributes({ status }: CallRecord, executionArn: string, by: Starter) {
+  return { start: starterOf(by), ...(!isFinal(status) && { executionArn }) };
 }
 
 /** What one more resumption changes. */

@@ -17,8 +17,8 @@
  * So an assembly that was thought to be dead changes nothing once a later one has begun, and a request of its own
  * that comes late doesn't take back its result.
  *
- * `resuming` passes in any state but NONE, and leaves it as it is: the record is another execution's then, and another
- * starter's. `givingUp` makes FAILED of RECORDING and ASSEMBLING. Of several that saw the same state and resumptions, one passes.
+ * `resuming` passes in any state but NONE, and leaves it as it is: the start is another's then, and so is a record that
+ * is under way. `givingUp` makes FAILED of RECORDING and ASSEMBLING. Of several that saw the same state and resumptions, one passes.
  *
  * `learn` passes in any state but NONE, and touches nothing but its own facts. Beside each of them stands
  * `<fact>AsOf`: the event's time and a digest of the fact, in which the facts of several events are ordered.
@@ -49,6 +49,7 @@ import {
   executionAttributes,
   inOrderOfStart,
   newCallAttributes,
+  resumingAttributes,
   resumptionAttributes,
   starterOf,
 } from './call-item.ts';
@@ -144,7 +145,7 @@ export class DynamoDbCalls implements Calls, Resumptions {
     executionArn: string,
     by: Starter,
   ): Promise<boolean> {
-    return this.#noteResumption(seen, resumption, { executionArn, start: starterOf(by) });
+    return this.#noteResumption(seen, resumption, resumingAttributes(seen, executionArn, by));
   }
 
   async givingUp(seen: CallRecord, resumption: Resumption): Promise<boolean> {

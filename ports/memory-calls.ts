@@ -23,6 +23,7 @@ import {
   executionAttributes,
   inOrderOfStart,
   newCallAttributes,
+  resumingAttributes,
   resumptionAttributes,
   starterOf,
 } from './call-item.ts';
@@ -117,7 +118,7 @@ export class MemoryCalls implements Calls, Resumptions {
     executionArn: string,
     by: Starter,
   ): Promise<boolean> {
-    const change = { executionArn, start: starterOf(by) };
+    const change = resumingAttributes(seen, executionArn, by);
     return Promise.resolve(this.#noteResumption('resuming', seen, resumption, change));
   }
 

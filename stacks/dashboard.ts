@@ -155,6 +155,7 @@ function endings({ prefix }: DashboardOptions): Graph[] {
         line(ownMetric(prefix, ASSEMBLE_METRICS.attempts, 'Maximum'), 'most tasks for one call'),
         line(ownMetric(prefix, RESUME_METRICS.resumptions), 'broke off, and resumed'),
         line(ownMetric(prefix, RESUME_METRICS.givenUp), 'broke off, and given up'),
+        line(ownMetric(prefix, RESUME_METRICS.failures), 'broke off, and can’t be resumed now'),
       ],
     },
   ];

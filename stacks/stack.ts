@@ -97,10 +97,10 @@ function programs(stack: TerraformStack, common: Common): void {
   });
   const letters = deadLetters(stack, names, place);
   const connect = connectFunction(stack, options, machine.arn);
-  resumeSchedule(stack, config, names, resumeFunction(stack, options, machine.arn));
   const contactEvent = contactEventFunction(stack, options, letters.arn);
   const connectParts = { config, names, keyArn, connect, contactEvent, deadLettersArn: letters.arn };
   const wiring = config.instance && wireInstance(stack, connectParts, config.instance);
+  resumeSchedule(stack, config, names, resumeFunction(stack, options, machine.arn));
 
   const stateMachineArn = machine.arn;
   const bucketName = stored.bucket.bucket;

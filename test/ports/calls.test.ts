@@ -351,6 +351,17 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       expect(await calls.get(recording)).toMatchObject({ status: 'RECORDING' });
     });
 
+    it('leaves an end, and whose it is, until it is assembled again', async () => {
+      const { calls, recording, assembling } = await started();
+      await calls.complete(await assembling(), COMPLETION, {});
+      const before = await seen(calls, recording);
+
+      expect(await calls.resuming(before, RESUMED, OTHER_EXECUTION_ARN, SECOND)).toBe(true);
+
+      const noted = { resumptions: [RESUMED], resumptionCount: 1 };
+      expect(await calls.get(recording)).toEqual({ ...before, ...noted });
+    });
+
     it.each(['resuming', 'givingUp'] as const)(
       'lets one of several pass that saw the same: %s',
       async (second) => {
