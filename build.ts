@@ -6,7 +6,7 @@ import { build, type BuildOptions, type OutputFile } from 'esbuild';
 import { LEAN } from './bundle/lean.ts';
 import { pack } from './bundle/pack.ts';
 
-export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble'] as const;
+export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE_SHIM =

@@ -8,9 +8,10 @@ const ROOMS: Record<string, readonly string[]> = {
   recording: ['matroska'],
   ports: ['recording', 'matroska'],
   task: ['recording', 'matroska', 'ports'],
-  functions: ['recording', 'matroska', 'ports'],
+  resuming: ['recording', 'matroska', 'ports'],
+  functions: ['recording', 'matroska', 'ports', 'resuming'],
   stacks: ['recording'],
-  cli: ['recording', 'matroska', 'ports'],
+  cli: ['recording', 'matroska', 'ports', 'resuming'],
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'local', 'test', 'bench'];
 

@@ -1,40 +1,29 @@
 /** What the commands work on: a deployment's tables, bucket and executions, or the files of a local run. */
-import type { CallQueries } from '../ports/call-queries.ts';
-import type { Calls } from '../ports/calls.ts';
 import type { Checkpoints } from '../ports/checkpoints.ts';
-import type { Executions } from '../ports/executions.ts';
 import type { ExecutionStates } from '../ports/execution-states.ts';
-import type { MediaArchive } from '../ports/media.ts';
 import type { RecordErasure } from '../ports/record-erasure.ts';
 import type { StoredObjects } from '../ports/stored-objects.ts';
-import type { Tape } from '../ports/tape.ts';
 import type { CallRecord } from '../recording/call-record.ts';
+import type { ResumeAccess } from '../resuming/access.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What leads to a call's bucket. */
 export type BucketHints = Pick<CallRecord, 'executionArn' | 'audio'>;
 
-export interface Access {
+export interface Access extends ResumeAccess {
   /** For people: what is looked at. */
   readonly where: string;
   /** For people who look in vain: where else it may be. */
   readonly whereElse: string;
-  readonly calls: Pick<Calls, 'get' | 'ofContact' | 'startAgain'>;
-  readonly queries: CallQueries;
-  readonly checkpoints: Pick<Checkpoints, 'read' | 'handOver' | 'erase'>;
+  readonly checkpoints: ResumeAccess['checkpoints'] & Pick<Checkpoints, 'erase'>;
   readonly states: ExecutionStates;
   readonly erasure: RecordErasure;
   /** @param call undefined where there is no record: then the bucket must have been named. */
   objectsOf(call: BucketHints | undefined): StoredObjects;
-  tapeOf(call: BucketHints): Tape;
-  /** Of the call's own stream. */
-  archiveOf(call: Pick<CallRecord, 'streamArn'>): MediaArchive;
   /** How long the call's own stream keeps what it holds; undefined where it doesn't say. */
   retentionHoursOf(call: Pick<CallRecord, 'streamArn'>): Promise<number | undefined>;
   /** How long those may still write who were at work when their execution ended, ms: none on a local run. */
   readonly writersLeaveMs: number;
-  /** Of the workflow that the call's own execution is of. */
-  executionsOf(call: Pick<CallRecord, 'executionArn'>): Executions;
   /** Files beside tables and bucket that a local run has written of a contact; none on AWS. */
   extraFilesOf(contactId: string): Promise<readonly string[]>;
   close(): void;

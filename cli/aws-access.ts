@@ -40,6 +40,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
     queries: new DynamoDbCallQueries(dynamoDb, callsTable),
     checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
     states: new SfnExecutionStates(sfn),
+    clock: systemClock,
     erasure: new DynamoDbRecordErasure(dynamoDb, callsTable),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
     tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { callOf } from '../ports/call-item.ts';
 import { inOrderOfStart } from '../ports/call-item.ts';
 import { checkpointOf, erasedCheckpoint } from '../ports/checkpoint-item.ts';
+import { systemClock } from '../ports/clock.ts';
 import { FolderObjects } from '../ports/folder-objects.ts';
 import { FolderTable } from '../ports/folder-table.ts';
 import { FolderTape } from '../ports/folder-tape.ts';
@@ -46,6 +47,8 @@ export async function localAccess(dir: string): Promise<Access> {
       ofContact: async (contactId) =>
         inOrderOfStart((await calls.items()).filter((item) => item.contactId === contactId).map(callOf)),
       startAgain: () => Promise.reject(noWorkflow()),
+      resuming: () => Promise.reject(noWorkflow()),
+      givingUp: () => Promise.reject(noWorkflow()),
     },
     queries: new MemoryCallQueries(() => items),
     checkpoints: {
@@ -55,12 +58,13 @@ export async function localAccess(dir: string): Promise<Access> {
       },
       handOver: () => Promise.reject(noWorkflow()),
       // No tombstone: all that could write has ended with the run, and nothing would ever take it away.
-      erase: async (id) => {
+      erase: async (id: string) => {
         const standing = (await checkpoints.items()).find((item) => item.recordingId === id);
         await checkpoints.rewrite((items) => items.filter((item) => item.recordingId !== id));
         return standing && erasedCheckpoint(standing);
       },
     },
+    clock: systemClock,
     states: {
       stateOf: async (executionArn) => {
         const running = await runningExecution(dir);

@@ -7,6 +7,7 @@ import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { explainFile } from './file-errors.ts';
 import { type Io, note, paintOf } from './io.ts';
 import { COMMAND_VARIABLES } from '../recording/environment.ts';
+import { NotResumed, type NotResumedKind } from '../resuming/errors.ts';
 
 /** @returns the exit code */
 export type Command = (access: Access, deployment: Deployment) => Promise<ExitCode>;
@@ -35,7 +36,7 @@ export function fail(io: Io, error: unknown, deployment?: Deployment): ExitCode 
     note(io, 'interrupted');
     return EXIT.failed;
   }
-  const known = error instanceof CliError ? error : undefined;
+  const known = knownError(error);
   const explained =
     known ??
     (deployment?.kind === 'aws' ? explain(rootOf(error), deployment) : undefined) ??
@@ -48,6 +49,18 @@ export function fail(io: Io, error: unknown, deployment?: Deployment): ExitCode 
     note(io, error.stack ?? '');
   return known?.exitCode ?? EXIT.failed;
 }
+
+function knownError(error: unknown): CliError | undefined {
+  if (error instanceof NotResumed) return new CliError(NOT_RESUMED[error.kind], error.message, error.hint);
+  return error instanceof CliError ? error : undefined;
+}
+
+const NOT_RESUMED: Readonly<Record<NotResumedKind, ExitCode>> = {
+  gone: EXIT.notFound,
+  foreign: EXIT.usage,
+  exhausted: EXIT.failed,
+  contended: EXIT.failed,
+};
 
 /** Errors of our ports carry AWS's as their cause. */
 function rootOf(error: unknown): unknown {

@@ -58,7 +58,7 @@ export function createHandler(deps: ConnectDeps): ConnectHandler {
       });
     const start = callStart(contact, stream, deps.keep);
     const { recordingId } = start.input;
-    const status = await startRecording(deps, start);
+    const status = await startRecording(deps, start, context?.awsRequestId ?? '');
     telemetry.info('Answered the contact flow', { contactId, recordingId, status });
     return answer(status, { contactId, recordingId });
   };

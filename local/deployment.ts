@@ -6,6 +6,7 @@ import {
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
   LIMITS,
+  RESUME_VARIABLES,
   TASK_VARIABLES,
 } from '../recording/environment.ts';
 import { workflow } from '../recording/workflow.ts';
@@ -121,6 +122,13 @@ function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition
       [ASSEMBLE_VARIABLES.callsTable]: tables.calls,
       [ASSEMBLE_VARIABLES.eventBus]: 'default',
       [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
+    }),
+    // No schedule invokes it here.
+    define('resume', 300, {
+      [RESUME_VARIABLES.bucket]: BUCKET,
+      [RESUME_VARIABLES.checkpointsTable]: tables.checkpoints,
+      [RESUME_VARIABLES.callsTable]: tables.calls,
+      [RESUME_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
     }),
   ];
 }

@@ -38,15 +38,20 @@ export function resources(
         StatusCode: 200,
       };
     },
-    'arn:aws:states:::dynamodb:updateItem': async (parameters, signal) => {
-      const command = new UpdateItemCommand(checked(updateItemParameters, parameters));
-      try {
-        await dynamoDb.send(command, { abortSignal: signal });
-        return { SdkHttpMetadata: { HttpStatusCode: 200 } };
-      } catch (error) {
-        const { name, message } = error instanceof Error ? error : new Error(String(error));
-        throw new StatesError(`DynamoDB.${name}`, message);
-      }
-    },
+    'arn:aws:states:::dynamodb:updateItem': itemUpdates(dynamoDb),
+  };
+}
+
+/** The workflow's own writes. */
+export function itemUpdates(dynamoDb: DynamoDBClient): Resource {
+  return async (parameters, signal) => {
+    const command = new UpdateItemCommand(checked(updateItemParameters, parameters));
+    try {
+      await dynamoDb.send(command, { abortSignal: signal });
+      return { SdkHttpMetadata: { HttpStatusCode: 200 } };
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      throw new StatesError(`DynamoDB.${name}`, message);
+    }
   };
 }

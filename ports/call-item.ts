@@ -1,6 +1,6 @@
 /**
  * The call record as an item of its table: checked on reading, bounded on writing, so that no write fails because
- * an item has outgrown DynamoDB's 400 KB. At most: attributes 64 KB, losses 128 KB, gaps some 50 KB, the rest 40 KB.
+ * an item has outgrown DynamoDB's 400 KB. At most: attributes 64 KB, losses 128 KB, gaps some 50 KB, what a workflow says of a failed assembly 33 KB, the rest 50 KB.
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
@@ -10,6 +10,7 @@ import {
   type Completion,
   type ContactFacts,
   END_REASONS,
+  isFinal,
   type NewCall,
   TRACKS,
   VERIFICATION_METHODS,
@@ -17,7 +18,8 @@ import {
 import { compareFragmentNumbers, parseFragmentNumber } from '../recording/fragment-number.ts';
 import { isContactId, type Recording, recordingId } from '../recording/identity.ts';
 import { utcDay } from '../recording/keys.ts';
-import type { AssemblyClaim, ExecutionFacts } from './calls.ts';
+import { RESUMPTIONS_KEPT, type Resumption, withResumption } from '../recording/resumptions.ts';
+import type { AssemblyClaim, ExecutionFacts, Starter } from './calls.ts';
 import { Count, FragmentDigits, LossItem } from './checkpoint-item.ts';
 import { boundedList, boundedText, parseItem } from './item.ts';
 
@@ -29,6 +31,9 @@ const GAPS_MAX = 500;
 /** Also the most that a key may have. */
 const TEXT_BYTES_MAX = 1_024;
 const WHY_BYTES_MAX = 2_048;
+/** 20 of them take 10 KB. */
+const RESUMPTION_BYTES_MAX = 400;
+const STARTER_BYTES_MAX = 64;
 
 const Text = v.string();
 const Resource = v.object({ arn: v.exactOptional(Text), name: v.exactOptional(Text) });
@@ -52,6 +57,13 @@ const MediaItem = v.object({
   reopenings: Count,
   resumes: Count,
   maxBehindMs: v.number(),
+});
+
+const ResumptionItem = v.object({
+  at: Text,
+  by: v.picklist(['operator', 'schedule']),
+  why: Text,
+  gaveUp: v.exactOptional(v.literal(true)),
 });
 
 const VerificationItem = v.object({
@@ -96,6 +108,9 @@ const CallItem = v.object({
   losses: v.exactOptional(v.array(LossItem)),
   lossCount: v.exactOptional(Count),
   verification: v.exactOptional(VerificationItem),
+  error: v.exactOptional(Text),
+  resumptions: v.exactOptional(v.pipe(v.array(ResumptionItem), v.maxLength(RESUMPTIONS_KEPT))),
+  resumptionCount: v.exactOptional(Count),
 });
 
 export type CallKey = Pick<NewCall, 'contactId' | 'startFragmentNumber'>;
@@ -155,6 +170,25 @@ function attributesOf(attributes: Readonly<Record<string, string>>) {
 export function assemblingAttributes(executionArn: string, { assembly }: AssemblyClaim) {
   const cleared = { why: undefined, error: undefined, startFailed: undefined };
   return { status: 'ASSEMBLING', ...cleared, executionArn, assembly } as const;
+}
+
+/** What orders those who start an execution, as text. */
+export function starterOf({ beganAtMs, id }: Starter): string {
+  return `${new Date(beganAtMs).toISOString()} ${boundedText(id, STARTER_BYTES_MAX)}`;
+}
+
+/** What changes before a handover. */
+export function resumingAttributes({ status }: CallRecord, executionArn: string, by: Starter) {
+  return { start: starterOf(by), ...(!isFinal(status) && { executionArn }) };
+}
+
+/** What one more resumption changes. */
+export function resumptionAttributes(seen: CallRecord, resumption: Resumption) {
+  const why = boundedText(resumption.why, RESUMPTION_BYTES_MAX);
+  return {
+    resumptions: withResumption(seen.resumptions ?? [], { ...resumption, why }),
+    resumptionCount: (seen.resumptionCount ?? 0) + 1,
+  };
 }
 
 /** In order of beginning; two that begin at the same time are in the order of what `unique` gave them. */

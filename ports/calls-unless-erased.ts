@@ -5,7 +5,7 @@
  */
 import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
-import type { AssemblyClaim, Calls, ExecutionFacts } from './calls.ts';
+import type { AssemblyClaim, Calls, ExecutionFacts, Starter } from './calls.ts';
 import { type Checkpoints, RecordingErased } from './checkpoints.ts';
 
 export class CallsUnlessErased implements Calls {
@@ -18,9 +18,9 @@ export class CallsUnlessErased implements Calls {
   }
 
   /** @throws RecordingErased */
-  async create(call: NewCall): Promise<CallRecord | undefined> {
+  async create(call: NewCall, by?: Starter): Promise<CallRecord | undefined> {
     await this.#look(call.recordingId);
-    return this.#calls.create(call);
+    return this.#calls.create(call, by);
   }
 
   /** @throws RecordingErased, and what {@link Calls.complete} throws */
@@ -37,12 +37,12 @@ export class CallsUnlessErased implements Calls {
     return this.#calls.ofContact(contactId);
   }
 
-  startFailed(recording: Recording, executionArn: string, why: string): Promise<void> {
-    return this.#calls.startFailed(recording, executionArn, why);
+  startFailed(recording: Recording, executionArn: string, why: string, by: Starter): Promise<void> {
+    return this.#calls.startFailed(recording, executionArn, why, by);
   }
 
-  startAgain(recording: Recording, executionArn: string): Promise<boolean> {
-    return this.#calls.startAgain(recording, executionArn);
+  startAgain(recording: Recording, executionArn: string, by: Starter): Promise<boolean> {
+    return this.#calls.startAgain(recording, executionArn, by);
   }
 
   assembling(

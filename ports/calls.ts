@@ -6,18 +6,25 @@ export type ExecutionFacts = Pick<NewCall, 'streamArn' | 'startedAt' | 'instance
 
 /** The calls table. Not written while audio flows. Reads by key are strongly consistent. */
 export interface Calls {
-  /** If there is none yet. @returns the record that stood there already, or undefined when this one was written. */
-  create(call: NewCall): Promise<CallRecord | undefined>;
+  /**
+   * If there is none yet. @param by who is about to start the execution.
+   * @returns the record that stood there already, or undefined when this one was written.
+   */
+  create(call: NewCall, by?: Starter): Promise<CallRecord | undefined>;
   get(recording: Recording): Promise<CallRecord | undefined>;
   /** Every recording of a contact, in order of start fragment. */
   ofContact(contactId: string): Promise<CallRecord[]>;
-  /** The start failed for good: FAILED, and why. Only while the record says RECORDING and is of that execution. */
-  startFailed(recording: Recording, executionArn: string, why: string): Promise<void>;
   /**
-   * A start that had failed is tried again: RECORDING, without `why`. Only on a record that {@link startFailed}
-   * wrote. @returns whether the record waits for that execution now (also after an earlier call).
+   * The start failed for good: FAILED, and why. Only while the record says RECORDING, is of that execution, and nobody
+   * has taken the start over: a request that comes late fails no start but its own.
    */
-  startAgain(recording: Recording, executionArn: string): Promise<boolean>;
+  startFailed(recording: Recording, executionArn: string, why: string, by: Starter): Promise<void>;
+  /**
+   * Takes over the start from whoever began earlier: RECORDING, without `why`. Only on a record of that execution that
+   * says RECORDING, or that {@link startFailed} wrote.
+   * @returns whether the record waits for that execution now (also after an earlier call, or for a later starter).
+   */
+  startAgain(recording: Recording, executionArn: string, by: Starter): Promise<boolean>;
   /**
    * What a contact event told, each fact guarded by the event's own time (ISO 8601, UTC, with milliseconds): a fact
    * of a later event stands, an earlier or repeated one changes nothing; so that the order of events doesn't
@@ -41,6 +48,14 @@ export interface Calls {
    * @returns the record as it stands then. @throws AssemblySuperseded, CallMissing
    */
   complete(claim: AssemblyClaim, completion: Completion, facts: ContactFacts): Promise<CallRecord>;
+}
+
+/** Who starts an execution: in the order of beginning. */
+export interface Starter {
+  /** Epoch ms. */
+  readonly beganAtMs: number;
+  /** Tells it from others that began at the same time. */
+  readonly id: string;
 }
 
 /** An assembly's hold on a record, until one that began later takes it. */

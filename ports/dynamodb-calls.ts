@@ -5,9 +5,10 @@
  * - NONE: no item.
  *   `create` → RECORDING; `assembling` → ASSEMBLING, where the connect function's record was lost
  * - RECORDING: the facts of the call's start, and `executionArn`.
- *   `startFailed` by that execution's starter → START FAILED; `assembling` → ASSEMBLING
+ *   `start` names who starts it: `startAgain` of one that began later → RECORDING, that one's. `startFailed` by
+ *   whom `start` names → START FAILED; `assembling` → ASSEMBLING
  * - START FAILED: `status` FAILED, `why`, and `startFailed`, which tells it from an assembly's FAILED.
- *   `startAgain` → RECORDING; `assembling` → ASSEMBLING, where the execution had been started all the same
+ *   `startAgain` of a later one → RECORDING; `assembling` → ASSEMBLING, where the execution had been started all the same
  * - ASSEMBLING: `executionArn` is that of the assembly's execution, `assembly` tells which one began last.
  *   `assembling` of a later one, or of the same again; its `complete` → COMPLETE, INCOMPLETE, EMPTY or FAILED
  * - COMPLETE and so on: the result.
@@ -16,14 +17,24 @@
  * So an assembly that was thought to be dead changes nothing once a later one has begun, and a request of its own
  * that comes late doesn't take back its result.
  *
+ * `resuming` passes in any state but NONE, and leaves it as it is: the start is another's then, and so is a record that
+ * is under way. `givingUp` makes FAILED of RECORDING and ASSEMBLING. Of several that saw the same state and resumptions, one passes.
+ *
  * `learn` passes in any state but NONE, and touches nothing but its own facts. Beside each of them stands
  * `<fact>AsOf`: the event's time and a digest of the fact, in which the facts of several events are ordered.
  */
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
-import { type Recording, recordingId } from '../recording/identity.ts';
+import {
+  type CallRecord,
+  type Completion,
+  type ContactFacts,
+  isFinal,
+  type NewCall,
+} from '../recording/call-record.ts';
+import { parseRecordingId, type Recording, recordingId } from '../recording/identity.ts';
+import type { Resumption } from '../recording/resumptions.ts';
 import {
   asOf,
   asOfAttribute,
@@ -38,6 +49,9 @@ import {
   executionAttributes,
   inOrderOfStart,
   newCallAttributes,
+  resumingAttributes,
+  resumptionAttributes,
+  starterOf,
 } from './call-item.ts';
 import {
   type AssemblyClaim,
@@ -45,23 +59,29 @@ import {
   CallMissing,
   type Calls,
   type ExecutionFacts,
+  type Starter,
 } from './calls.ts';
 import { type ItemUpdate, updateItem } from './item-update.ts';
+import type { Resumptions } from './resumptions.ts';
 
 const NO_RECORD = 'attribute_not_exists(#recordingId)';
 const THERE_IS_A_RECORD = 'attribute_exists(#recordingId)';
 const OF_THIS_EXECUTION = '#executionArn = :executionArn';
 /** The execution was to be started, and nothing has been heard of it yet. */
 const WAITS_FOR_START = `#status = :recording AND ${OF_THIS_EXECUTION}`;
-const START_FAILED = `#startFailed = :true AND ${OF_THIS_EXECUTION}`;
+const OF_THIS_STARTER = '#start = :start';
+const BEGAN_EARLIER = '(attribute_not_exists(#start) OR #start <= :start)';
+const MAY_BE_STARTED = `${OF_THIS_EXECUTION} AND (#status = :status OR #startFailed = :true) AND ${BEGAN_EARLIER}`;
 const OF_THIS_ASSEMBLY = '#assembly = :assembly';
 const BEGAN_LATER = 'attribute_not_exists(#assembly) OR #assembly < :assembly';
 const HAS_NOT_ENDED = `${OF_THIS_ASSEMBLY} AND #status = :status`;
+const NONE_NOTED = '#status = :seenStatus AND attribute_not_exists(#resumptionCount)';
+const NO_MORE_NOTED = '#status = :seenStatus AND #resumptionCount = :seen';
 /** The fact is of no event yet, or of one that is earlier than this. */
 const NOT_KNOWN_BETTER = (fact: string) =>
   `(attribute_not_exists(#${asOfAttribute(fact)}) OR #${asOfAttribute(fact)} < :${asOfAttribute(fact)})`;
 
-export class DynamoDbCalls implements Calls {
+export class DynamoDbCalls implements Calls, Resumptions {
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #unique: () => string;
@@ -72,10 +92,11 @@ export class DynamoDbCalls implements Calls {
     this.#unique = unique;
   }
 
-  async create(call: NewCall): Promise<CallRecord | undefined> {
+  async create(call: NewCall, by?: Starter): Promise<CallRecord | undefined> {
     const { contactId, startFragmentNumber } = call;
     const key = { contactId, startFragmentNumber };
-    const update: ItemUpdate = { key, set: newCallAttributes(call), condition: NO_RECORD };
+    const set = { ...newCallAttributes(call), start: by && starterOf(by) };
+    const update: ItemUpdate = { key, set, condition: NO_RECORD };
     const created = await updateItem(this.#client, this.#table, update);
     return created === undefined ? this.#standing(key, call.recordingId) : undefined;
   }
@@ -99,23 +120,51 @@ export class DynamoDbCalls implements Calls {
     return inOrderOfStart(calls);
   }
 
-  async startFailed(recording: Recording, executionArn: string, why: string): Promise<void> {
+  async startFailed(recording: Recording, executionArn: string, why: string, by: Starter): Promise<void> {
     await this.#update(recording, {
       set: { status: 'FAILED', why: boundedWhy(why), startFailed: true },
-      condition: WAITS_FOR_START,
-      values: { executionArn, recording: 'RECORDING' },
+      condition: `${WAITS_FOR_START} AND ${OF_THIS_STARTER}`,
+      values: { executionArn, recording: 'RECORDING', start: starterOf(by) },
     });
   }
 
-  async startAgain(recording: Recording, executionArn: string): Promise<boolean> {
+  async startAgain(recording: Recording, executionArn: string, by: Starter): Promise<boolean> {
     const again = await this.#update(recording, {
-      set: { status: 'RECORDING', why: undefined, startFailed: undefined },
-      condition: START_FAILED,
+      set: { status: 'RECORDING', why: undefined, startFailed: undefined, start: starterOf(by) },
+      condition: MAY_BE_STARTED,
       values: { executionArn, true: true },
     });
     if (again !== undefined) return true;
     const standing = await this.get(recording);
     return standing?.status === 'RECORDING' && standing.executionArn === executionArn;
+  }
+
+  async resuming(
+    seen: CallRecord,
+    resumption: Resumption,
+    executionArn: string,
+    by: Starter,
+  ): Promise<boolean> {
+    return this.#noteResumption(seen, resumption, resumingAttributes(seen, executionArn, by));
+  }
+
+  async givingUp(seen: CallRecord, resumption: Resumption): Promise<boolean> {
+    const failed = { status: 'FAILED', why: boundedWhy(resumption.why) };
+    return this.#noteResumption(seen, resumption, isFinal(seen.status) ? {} : failed);
+  }
+
+  async #noteResumption(
+    seen: CallRecord,
+    resumption: Resumption,
+    change: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    const { status, resumptionCount } = seen;
+    const noted = await this.#update(parseRecordingId(seen.recordingId), {
+      set: { ...resumptionAttributes(seen, resumption), ...change },
+      condition: resumptionCount === undefined ? NONE_NOTED : NO_MORE_NOTED,
+      values: { seenStatus: status, ...(resumptionCount !== undefined && { seen: resumptionCount }) },
+    });
+    return noted !== undefined;
   }
 
   async learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {

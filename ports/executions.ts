@@ -1,10 +1,11 @@
 import type { ExecutionInput } from '../recording/workflow.ts';
 
 /**
- * - `running`: there is an execution of that name and input now, of this call or of an earlier one
+ * - `started`: it has begun since this was asked, as far as the service's clock and ours agree
+ * - `running`: there is an execution of that name and input, of an earlier call
  * - `exists`: there was one already; it is over, or its input is another
  */
-export type StartResult = 'running' | 'exists';
+export type StartResult = 'started' | 'running' | 'exists';
 
 /** Executions of the one workflow, by name. */
 export interface Executions {

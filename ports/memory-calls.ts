@@ -1,7 +1,14 @@
 /** The calls in memory: the twin of {@link DynamoDbCalls} for tests and simulations. No clock, no timer, no dice. */
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
+import {
+  type CallRecord,
+  type Completion,
+  type ContactFacts,
+  isFinal,
+  type NewCall,
+} from '../recording/call-record.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
+import type { Resumption } from '../recording/resumptions.ts';
 import {
   asOf,
   asOfAttribute,
@@ -16,6 +23,9 @@ import {
   executionAttributes,
   inOrderOfStart,
   newCallAttributes,
+  resumingAttributes,
+  resumptionAttributes,
+  starterOf,
 } from './call-item.ts';
 import {
   type AssemblyClaim,
@@ -23,13 +33,16 @@ import {
   CallMissing,
   type Calls,
   type ExecutionFacts,
+  type Starter,
 } from './calls.ts';
+import type { Resumptions } from './resumptions.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
 /** One write that took effect. */
 export interface CallWrite {
-  readonly operation: 'create' | 'startFailed' | 'startAgain' | 'learn' | 'assembling' | 'complete';
+  readonly operation:
+    'create' | 'startFailed' | 'startAgain' | 'resuming' | 'givingUp' | 'learn' | 'assembling' | 'complete';
   readonly before: CallRecord | undefined;
   readonly after: CallRecord;
 }
@@ -41,7 +54,7 @@ export interface MemoryCallsOptions {
   readonly unique?: () => string;
 }
 
-export class MemoryCalls implements Calls {
+export class MemoryCalls implements Calls, Resumptions {
   readonly #items = new Map<string, Item>();
   readonly #history: CallWrite[] = [];
   readonly #onWrite: (write: CallWrite) => void;
@@ -58,12 +71,12 @@ export class MemoryCalls implements Calls {
     return this.#history;
   }
 
-  async create(call: NewCall): Promise<CallRecord | undefined> {
+  async create(call: NewCall, by?: Starter): Promise<CallRecord | undefined> {
     const { contactId, startFragmentNumber } = call;
     const key = { contactId, startFragmentNumber };
     const item = this.item(key);
     if (item !== undefined) return Promise.resolve(callOf(item));
-    this.#write('create', key, newCallAttributes(call));
+    this.#write('create', key, { ...newCallAttributes(call), start: by && starterOf(by) });
     return Promise.resolve(undefined);
   }
 
@@ -77,22 +90,54 @@ export class MemoryCalls implements Calls {
     return Promise.resolve(inOrderOfStart(items.map(callOf)));
   }
 
-  async startFailed(recording: Recording, executionArn: string, why: string): Promise<void> {
+  async startFailed(recording: Recording, executionArn: string, why: string, by: Starter): Promise<void> {
     const item = this.item(callKey(recording));
-    if (item?.executionArn === executionArn && item.status === 'RECORDING') {
+    const waits = item?.executionArn === executionArn && item.status === 'RECORDING';
+    if (waits && item.start === starterOf(by)) {
       const attributes = { status: 'FAILED', why: boundedWhy(why), startFailed: true };
       this.#write('startFailed', callKey(recording), attributes);
     }
     return Promise.resolve();
   }
 
-  async startAgain(recording: Recording, executionArn: string): Promise<boolean> {
+  async startAgain(recording: Recording, executionArn: string, by: Starter): Promise<boolean> {
     const item = this.item(callKey(recording));
     if (item?.executionArn !== executionArn) return Promise.resolve(false);
-    if (item.startFailed !== true) return Promise.resolve(item.status === 'RECORDING');
-    const attributes = { status: 'RECORDING', why: undefined, startFailed: undefined };
+    const start = starterOf(by);
+    const beganLater = typeof item.start === 'string' && item.start > start;
+    const mayBeStarted = item.status === 'RECORDING' || item.startFailed === true;
+    if (!mayBeStarted || beganLater) return Promise.resolve(item.status === 'RECORDING');
+    const attributes = { status: 'RECORDING', why: undefined, startFailed: undefined, start };
     this.#write('startAgain', callKey(recording), attributes);
     return Promise.resolve(true);
+  }
+
+  async resuming(
+    seen: CallRecord,
+    resumption: Resumption,
+    executionArn: string,
+    by: Starter,
+  ): Promise<boolean> {
+    const change = resumingAttributes(seen, executionArn, by);
+    return Promise.resolve(this.#noteResumption('resuming', seen, resumption, change));
+  }
+
+  async givingUp(seen: CallRecord, resumption: Resumption): Promise<boolean> {
+    const failed = { status: 'FAILED', why: boundedWhy(resumption.why) };
+    const change = isFinal(seen.status) ? {} : failed;
+    return Promise.resolve(this.#noteResumption('givingUp', seen, resumption, change));
+  }
+
+  #noteResumption(
+    operation: 'resuming' | 'givingUp',
+    seen: CallRecord,
+    resumption: Resumption,
+    change: Item,
+  ): boolean {
+    const item = this.item(seen);
+    const asSeen = item?.status === seen.status && item.resumptionCount === seen.resumptionCount;
+    if (asSeen) this.#write(operation, seen, { ...resumptionAttributes(seen, resumption), ...change });
+    return asSeen;
   }
 
   async learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {
@@ -150,7 +195,13 @@ export class MemoryCalls implements Calls {
   }
 
   /** An attribute that is undefined is removed. */
-  #write(operation: CallWrite['operation'], key: CallKey, attributes: Item, ifAbsent: Item = {}): CallRecord {
+  #write(
+    operation: CallWrite['operation'],
+    { contactId, startFragmentNumber }: CallKey,
+    attributes: Item,
+    ifAbsent: Item = {},
+  ): CallRecord {
+    const key = { contactId, startFragmentNumber };
     const standing = this.item(key);
     const before = standing === undefined ? undefined : callOf(standing);
     const written = { ...ifAbsent, ...standing, ...attributes, ...key };

@@ -32,6 +32,6 @@ export class MemoryExecutions implements Executions {
     const execution: MemoryExecution = { input: { ...input }, over: false };
     this.executions.set(name, execution);
     this.#onStart(name, execution);
-    return Promise.resolve('running');
+    return Promise.resolve('started');
   }
 }

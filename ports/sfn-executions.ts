@@ -34,9 +34,10 @@ export class SfnExecutions implements Executions {
       name,
       input: JSON.stringify(input),
     });
+    const askedAtMs = Date.now();
     try {
-      await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
-      return 'running';
+      const { startDate } = await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
+      return startDate !== undefined && startDate.getTime() < askedAtMs ? 'running' : 'started';
     } catch (error) {
       if (error instanceof ExecutionAlreadyExists) return 'exists';
       throw error;

@@ -2,6 +2,7 @@
  * The call record: what users query. One item a recording in table `…-calls`, and the JSON beside the WAV.
  * Times are ISO 8601 in UTC with milliseconds; a value that isn't known is an absent attribute.
  */
+import type { Resumption } from './resumptions.ts';
 
 /**
  * - `RECORDING`, `ASSEMBLING`: under way
@@ -197,5 +198,15 @@ export interface Truncation {
   readonly lossCount?: number;
 }
 
+/** What is said of a recording that broke off. */
+export interface BrokenOff {
+  /** What the workflow says of an assembly that failed again and again, as JSON; gone when the next one begins. */
+  readonly error?: string;
+  /** The latest twenty. */
+  readonly resumptions?: readonly Resumption[];
+  /** All there were. */
+  readonly resumptionCount?: number;
+}
+
 /** An item of the calls table: what each writer has written so far. */
-export type CallRecord = NewCall & ContactFacts & Partial<Completion> & Truncation;
+export type CallRecord = NewCall & ContactFacts & Partial<Completion> & Truncation & BrokenOff;

@@ -64,6 +64,14 @@ export const ASSEMBLE_VARIABLES = {
   ...MONITORING_VARIABLES,
 } as const;
 
+export const RESUME_VARIABLES = {
+  bucket: 'CALLSPOOL_BUCKET',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
+  ...MONITORING_VARIABLES,
+} as const;
+
 /**
  * MiB of a half of the assembly's young generation: at the 1 MiB that it begins with, much of what waits for S3 counts as old before
  * it goes, which took up to a tenth of its time; with more, as Lambda's runtime sets it by the function's memory unless

@@ -36,6 +36,16 @@ export const CONNECT_METRICS = {
   startFailures: { name: 'StartFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;
 
+/** By the function that resumes: one value a run. */
+export const RESUME_METRICS = {
+  /** Recordings that were resumed. */
+  resumptions: { name: 'Resumptions', unit: 'Count' },
+  /** Recordings that were resumed as often as the schedule does it, and still lack something: a person should look. */
+  givenUp: { name: 'ResumptionsGivenUp', unit: 'Count' },
+  /** Recordings that could not be looked at or resumed; the next run tries again. */
+  failures: { name: 'ResumptionFailures', unit: 'Count' },
+} as const satisfies Record<string, MetricName>;
+
 /** By the assembly: one value a recording. */
 export const ASSEMBLE_METRICS = {
   gaps: { name: 'Gaps', unit: 'Count' },
@@ -47,4 +57,6 @@ export const ASSEMBLE_METRICS = {
   incomplete: { name: 'Incomplete', unit: 'Count' },
   empty: { name: 'Empty', unit: 'Count' },
   failed: { name: 'Failed', unit: 'Count' },
+  /** 1 where the event bus didn't take “Recording Completed”. */
+  announcementFailures: { name: 'AnnouncementFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;

@@ -51,12 +51,35 @@ export const STATES = {
 
 /** The assembly may take as long as a Lambda may run. */
 const ASSEMBLE_SECONDS_MAX = 900;
-/** With waits of up to a minute: an outage of S3 or Lambda of some minutes fails no recording. */
-export const ASSEMBLY_RETRIES_MAX = 20;
+/**
+ * What may have an end, an outage of S3, DynamoDB or Lambda, is waited for: 150 tries with waits of up to five minutes, half
+ * of that on average, are 5 to 7 hours. They cost little: state transitions for less than a cent, and at most five
+ * entries each of the 25,000 that an execution's history holds.
+ */
+export const ASSEMBLY_RETRIES_MAX = 150;
+const OUTAGE_RETRY = {
+  ErrorEquals: ['States.ALL'],
+  IntervalSeconds: 2,
+  MaxAttempts: ASSEMBLY_RETRIES_MAX,
+  BackoffRate: 2,
+  MaxDelaySeconds: 300,
+  JitterStrategy: 'FULL',
+};
+/**
+ * An assembly that ran into its time or its memory will do so again, and each try is a quarter of an hour of Lambda: 21 of them
+ * cost up to 0.25 USD. Lambda names both by either of the last two (Step Functions developer guide, "Error names").
+ */
+const EXHAUSTED_RETRY = {
+  ...OUTAGE_RETRY,
+  ErrorEquals: ['States.Timeout', 'Sandbox.Timedout', 'Lambda.Unknown'],
+  MaxAttempts: 20,
+};
 /** Time for a task to start, catch up and leave, beyond the call itself. */
 const RECORD_MARGIN_SECONDS = 3_600;
 
 const DISCARD_OUTPUT = null;
+/** The record has come to another end already, or belongs to another execution. */
+const REFUSED = 'DynamoDB.ConditionalCheckFailedException';
 
 function recordState(options: WorkflowOptions, capacityProvider: 'FARGATE' | 'FARGATE_SPOT') {
   return {
@@ -156,22 +179,16 @@ function assembleState(options: WorkflowOptions) {
     },
     ResultSelector: { 'status.$': '$.Payload.status' },
     // Assembling again gives the same bytes, so that every failure may be tried again.
-    Retry: [
-      {
-        ErrorEquals: ['States.ALL'],
-        IntervalSeconds: 2,
-        MaxAttempts: ASSEMBLY_RETRIES_MAX,
-        BackoffRate: 2,
-        MaxDelaySeconds: 60,
-        JitterStrategy: 'FULL',
-      },
-    ],
+    Retry: [EXHAUSTED_RETRY, OUTAGE_RETRY],
     Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: STATES.markFailed }],
     Next: STATES.choose,
   };
 }
 
-/** Says FAILED, and why, where the assembly itself could not; only on a record that is this execution's. */
+/**
+ * Says FAILED, and why, where the assembly itself could not: on a record that is this execution's and under way. An end that
+ * it has come to stands, and what an earlier assembly has put into it (audio, losses) stays.
+ */
 function markFailedState(options: WorkflowOptions) {
   return {
     Type: 'Task',
@@ -183,7 +200,7 @@ function markFailedState(options: WorkflowOptions) {
         startFragmentNumber: { 'S.$': '$.startFragmentNumber' },
       },
       UpdateExpression: 'SET #status = :failed, #why = :why, #error = :error',
-      ConditionExpression: '#execution = :execution',
+      ConditionExpression: '#execution = :execution AND #status IN (:recording, :assembling)',
       ExpressionAttributeNames: {
         '#status': 'status',
         '#why': 'why',
@@ -192,8 +209,10 @@ function markFailedState(options: WorkflowOptions) {
       },
       ExpressionAttributeValues: {
         ':failed': { S: 'FAILED' },
+        ':recording': { S: 'RECORDING' },
+        ':assembling': { S: 'ASSEMBLING' },
         ':why': {
-          S: 'The assembly failed again and again. The tape is kept: find the cause in the assemble function’s log, then resume the recording.',
+          S: 'The assembly failed again and again, for hours. The tape is kept, and so is what an earlier assembly has made of it (audio, losses): find the cause in the assemble function’s log, then resume the recording.',
         },
         // The whole error as text: a time-out has no Cause, and a missing path could not be caught.
         ':error': { 'S.$': 'States.JsonToString($.error)' },
@@ -201,17 +220,11 @@ function markFailedState(options: WorkflowOptions) {
       },
     },
     ResultPath: DISCARD_OUTPUT,
-    Retry: [
-      { ErrorEquals: ['DynamoDB.ConditionalCheckFailedException'], MaxAttempts: 0 },
-      {
-        ErrorEquals: ['States.ALL'],
-        IntervalSeconds: 2,
-        MaxAttempts: 6,
-        BackoffRate: 2,
-        MaxDelaySeconds: 60,
-      },
+    Retry: [{ ErrorEquals: [REFUSED], MaxAttempts: 0 }, OUTAGE_RETRY],
+    Catch: [
+      { ErrorEquals: [REFUSED], ResultPath: DISCARD_OUTPUT, Next: STATES.done },
+      { ErrorEquals: ['States.ALL'], ResultPath: DISCARD_OUTPUT, Next: STATES.failed },
     ],
-    Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: DISCARD_OUTPUT, Next: STATES.failed }],
     Next: STATES.failed,
   };
 }

@@ -1,7 +1,7 @@
 /** What wakes somebody up. docs/OPERATING.md says what to do on each. */
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
 import type { Construct } from 'constructs';
-import { ASSEMBLE_METRICS, CONNECT_METRICS, TASK_METRICS } from '../recording/metrics.ts';
+import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../recording/metrics.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
 import { FUNCTIONS, type Names } from './names.ts';
 
@@ -36,7 +36,13 @@ const RESUMES_MAX = 10;
 const EXECUTION_MARGIN_SECONDS = 3_600;
 
 export function alarmsOf(watched: Watched): Alarm[] {
-  return [...ofRecordings(watched), ...ofTasks(watched), ...ofWorkflow(watched), ...ofFunctions(watched)];
+  return [
+    ...ofRecordings(watched),
+    ...ofResuming(watched),
+    ...ofTasks(watched),
+    ...ofWorkflow(watched),
+    ...ofFunctions(watched),
+  ];
 }
 
 function ofRecordings({ prefix }: Watched): Alarm[] {
@@ -66,6 +72,40 @@ function ofRecordings({ prefix }: Watched): Alarm[] {
       what: 'start failed',
       why: 'A call should have been recorded and its recording could not be started.',
       metric: ownMetric(prefix, CONNECT_METRICS.startFailures),
+      above: 0,
+      periodSeconds: MINUTE,
+    },
+  ];
+}
+
+function ofResuming({ prefix, names }: Watched): Alarm[] {
+  return [
+    {
+      what: 'recordings given up',
+      why: 'A recording was resumed again and again, and still lacks something. Its record says what to do.',
+      metric: ownMetric(prefix, RESUME_METRICS.givenUp),
+      above: 0,
+      periodSeconds: MINUTE,
+    },
+    {
+      what: 'resumptions failing',
+      why: 'For most of an hour recordings that broke off could not be looked at or resumed; the log of the function resume says why.',
+      metric: ownMetric(prefix, RESUME_METRICS.failures),
+      above: 0,
+      periodSeconds: QUARTER_HOUR,
+      periods: 3,
+    },
+    {
+      what: 'resumptions not begun',
+      why: 'EventBridge could not invoke the function that resumes what broke off.',
+      metric: ruleMetric(names.resumeRule, 'FailedInvocations'),
+      above: 0,
+      periodSeconds: MINUTE,
+    },
+    {
+      what: 'announcements refused',
+      why: 'The event bus did not take “Recording Completed”: is it still there? The recordings themselves are complete.',
+      metric: ownMetric(prefix, ASSEMBLE_METRICS.announcementFailures),
       above: 0,
       periodSeconds: MINUTE,
     },

@@ -3,6 +3,9 @@ import type { Config } from './config.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
 
 const HOURS_A_DAY = 24;
+const SECONDS_AN_HOUR = 3_600;
+/** What the workflow tries in at most (recording/workflow.ts). */
+const ASSEMBLY_HOURS = 12;
 
 /** @param isSet whether a setting was given at all. @returns one line a contradiction. */
 export function contradictions(config: Config, isSet: (name: SettingName) => boolean): string[] {
@@ -74,10 +77,15 @@ function isCidr(cidr: string): boolean {
 
 function ofTimes(config: Config): string[] {
   const lines: string[] = [];
-  // The tape is what a recording is assembled from again; it must outlast what can still be fetched for it.
-  if (config.tapeDays * HOURS_A_DAY <= config.mediaRetentionHours) {
+  lines.push(...ofTape(config));
+  if (config.recordingDays > 0 && config.recordingDays < config.tapeDays) {
     lines.push(
-      `tapeDays is ${String(config.tapeDays)}, but mediaRetentionHours is ${String(config.mediaRetentionHours)}: the tape must be kept for longer than the streams keep audio`,
+      `recordingDays is ${String(config.recordingDays)}, but tapeDays is ${String(config.tapeDays)}: allowed is recordingDays 0, or tapeDays or more, since the tape holds the same audio, and resuming a recording makes it anew`,
+    );
+  }
+  if (config.manageMediaStreams && config.idleTimeoutSeconds > config.mediaRetentionHours * SECONDS_AN_HOUR) {
+    lines.push(
+      `idleTimeoutSeconds is ${String(config.idleTimeoutSeconds)}, but mediaRetentionHours is ${String(config.mediaRetentionHours)}: allowed is at most ${String(config.mediaRetentionHours * SECONDS_AN_HOUR)}, since the streams keep nothing for longer that could still be read`,
     );
   }
   if (config.idleTimeoutSeconds > config.longestCallSeconds) {
@@ -91,6 +99,21 @@ function ofTimes(config: Config): string[] {
     );
   }
   return lines;
+}
+
+/** It is what a recording is assembled from, again and again: from the call's first object to the last resumption. */
+function ofTape({ tapeDays, mediaRetentionHours, longestCallSeconds }: Config): string[] {
+  const hours = tapeDays * HOURS_A_DAY;
+  if (hours <= mediaRetentionHours) {
+    return [
+      `tapeDays is ${String(tapeDays)}, but mediaRetentionHours is ${String(mediaRetentionHours)}: the tape must be kept for longer than the streams keep audio`,
+    ];
+  }
+  const needed = longestCallSeconds / SECONDS_AN_HOUR + mediaRetentionHours + ASSEMBLY_HOURS;
+  if (hours >= needed) return [];
+  return [
+    `tapeDays is ${String(tapeDays)}, but longestCallSeconds is ${String(longestCallSeconds)} and mediaRetentionHours is ${String(mediaRetentionHours)}: allowed is ${String(Math.ceil(needed / HOURS_A_DAY))} or more, so that the tape outlasts the longest call, what can still be fetched for it, and ${String(ASSEMBLY_HOURS)} hours of assembling`,
+  ];
 }
 
 function ofMediaStreams(config: Config, isSet: (name: SettingName) => boolean): string[] {

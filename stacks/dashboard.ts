@@ -1,5 +1,5 @@
 /** The dashboard: what happens now on top, then how recordings end, then the machinery and what it costs. */
-import { ASSEMBLE_METRICS, CONNECT_METRICS, TASK_METRICS } from '../recording/metrics.ts';
+import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../recording/metrics.ts';
 import {
   fargateMetric,
   functionMetric,
@@ -153,12 +153,15 @@ function endings({ prefix }: DashboardOptions): Graph[] {
         line(ownMetric(prefix, TASK_METRICS.resumes), 'tasks that went on'),
         line(ownMetric(prefix, TASK_METRICS.reopenings), 'GetMedia opened again'),
         line(ownMetric(prefix, ASSEMBLE_METRICS.attempts, 'Maximum'), 'most tasks for one call'),
+        line(ownMetric(prefix, RESUME_METRICS.resumptions), 'broke off, and resumed'),
+        line(ownMetric(prefix, RESUME_METRICS.givenUp), 'broke off, and given up'),
+        line(ownMetric(prefix, RESUME_METRICS.failures), 'broke off, and can’t be resumed now'),
       ],
     },
   ];
 }
 
-function machinery({ names, stateMachineArn, mediaStreamPrefix }: DashboardOptions): Graph[] {
+function machinery({ prefix, names, stateMachineArn, mediaStreamPrefix }: DashboardOptions): Graph[] {
   const execution = (name: string, label: string) => line(workflowMetric(stateMachineArn, name), label);
   return [
     {
@@ -189,6 +192,7 @@ function machinery({ names, stateMachineArn, mediaStreamPrefix }: DashboardOptio
         expression(streamSearch(mediaStreamPrefix, 'GetMedia.ConnectionErrors'), 'GetMedia refused'),
         expression(streamSearch(mediaStreamPrefix, 'PutMedia.Requests'), 'streams written to'),
         line(queueMetric(names.deadLetters, 'ApproximateNumberOfMessagesVisible'), 'dead letters'),
+        line(ownMetric(prefix, ASSEMBLE_METRICS.announcementFailures), 'announcements refused'),
         expression(streamSearch(mediaStreamPrefix, 'GetMedia.OutgoingBytes'), 'bytes read', {
           yAxis: 'right',
         }),

@@ -29,7 +29,12 @@ export function doctorStatements(parts: DoctorParts): Statement[] {
       ? []
       : [allow('Image', ['ecr:DescribeImages'], parts.repositoryArn)]),
     allow('Role', ['iam:SimulatePrincipalPolicy'], parts.taskRoleArn),
-    allow('ContactEvents', ['events:DescribeRule'], arnOf(place, 'events', `rule/${names.contactEventRule}`)),
+    allow(
+      'Rules',
+      ['events:DescribeRule'],
+      [names.contactEventRule, names.resumeRule].map((rule) => arnOf(place, 'events', `rule/${rule}`)),
+    ),
+    allow('EventBus', ['events:DescribeEventBus'], targets.eventBusArn),
     allow('Subscriptions', ['sns:ListSubscriptionsByTopic'], parts.topicArn),
     // DescribeAlarms is authorised on all alarms of the region, whatever prefix it asks for.
     allow('Alarms', ['cloudwatch:DescribeAlarms'], arnOf(place, 'cloudwatch', 'alarm:*')),

@@ -1,4 +1,4 @@
-/** The three functions. Each has its own role, its own log, and its own variables. */
+/** The functions. Each has its own role, its own log, and its own variables. */
 import { DataAwsServicequotasServiceQuota } from '@cdktf/provider-aws/lib/data-aws-servicequotas-service-quota/index.js';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
@@ -9,17 +9,19 @@ import {
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
+  RESUME_VARIABLES,
 } from '../recording/environment.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../recording/metrics.ts';
 import { functionZip, HANDLER } from './bundle.ts';
 import type { Config } from './config.ts';
 import { logGroup } from './logs.ts';
 import type { FunctionName, Names } from './names.ts';
-import type { Place } from './place.ts';
+import { arnOf, type Place } from './place.ts';
 import {
   assemblePolicy,
   connectPolicy,
   contactEventPolicy,
+  resumePolicy,
   type Statement,
   type Targets,
   writeLog,
@@ -55,6 +57,7 @@ const SHAPES: Record<FunctionName, Shape> = {
   'contact-event': { memoryMib: 256, timeoutSeconds: 30, description: 'Notes what Connect says of a call' },
   // As long as Lambda allows: time grows with the call, memory doesn't.
   assemble: { memoryMib: 1024, timeoutSeconds: 900, description: 'Makes the WAV of a call from its tape' },
+  resume: { memoryMib: 256, timeoutSeconds: 300, description: 'Resumes what an outage has broken off' },
 };
 
 /** Events that can't be handled within six hours, twice tried again, become dead letters. */
@@ -142,6 +145,24 @@ export function assembleFunction(scope: Construct, options: FunctionOptions): La
     ...monitoring(config),
   });
   return deploy(scope, 'assemble', options, variables, assemblePolicy(targets));
+}
+
+export function resumeFunction(
+  scope: Construct,
+  options: FunctionOptions,
+  stateMachineArn: string,
+): LambdaFunction {
+  const { config, names, place, stored, targets } = options;
+  const variables = programEnvironment(RESUME_VARIABLES, {
+    bucket: stored.bucket.bucket,
+    checkpointsTable: stored.checkpointsTable.name,
+    callsTable: stored.callsTable.name,
+    stateMachineArn,
+    ...monitoring(config),
+  });
+  const executionsArn = arnOf(place, 'states', `execution:${names.stateMachine}:*`);
+  const statements = resumePolicy(targets, stateMachineArn, executionsArn);
+  return deploy(scope, 'resume', options, variables, statements);
 }
 
 function monitoring(config: Config) {

@@ -6,7 +6,7 @@
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../recording/tables.ts';
 import type { Config } from './config.ts';
 
-export const FUNCTIONS = ['connect', 'contact-event', 'assemble'] as const;
+export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** In the task definition; the workflow's overrides are for the container of this name. */
@@ -34,6 +34,7 @@ export function namesOf({ prefix, region }: Pick<Config, 'prefix' | 'region'>) {
     taskLog: `/aws/ecs/${prefix}-task`,
     repository: `${prefix}/task`,
     contactEventRule: `${prefix}-contact-event`,
+    resumeRule: `${prefix}-resume`,
     deadLetters: `${prefix}-dead-letters`,
     alarmTopic: `${prefix}-alarms`,
     alarm: (what: string) => `${prefix} ${what}`,

@@ -148,6 +148,26 @@ export function assemblePolicy(targets: Targets): Statement[] {
   ];
 }
 
+/** As an operator resumes (stacks/people.ts), without looking at what anybody has said. */
+export function resumePolicy(targets: Targets, stateMachineArn: string, executionsArn: string): Statement[] {
+  return [
+    allow('ListTape', ['s3:ListBucket'], targets.bucketArn, {
+      StringLike: { 's3:prefix': `${TAPE_PREFIX}*` },
+    }),
+    allow('Checkpoints', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.checkpointsTableArn),
+    allow('Calls', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], targets.callsTableArn),
+    allow('FindCalls', ['dynamodb:Query'], `${targets.callsTableArn}/index/*`),
+    tableKey(targets),
+    ...streams(targets, [
+      'kinesisvideo:DescribeStream',
+      'kinesisvideo:GetDataEndpoint',
+      'kinesisvideo:ListFragments',
+    ]),
+    allow('Start', ['states:StartExecution'], stateMachineArn),
+    allow('Watch', ['states:DescribeExecution'], executionsArn),
+  ];
+}
+
 /** Its own log, and no other; the group is made by the stack. */
 export function writeLog(logGroupArn: string): Statement {
   return allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], `${logGroupArn}:*`);

@@ -145,6 +145,8 @@ export const SETTINGS = v.object({
   graceSeconds: seconds('Quiet after a hang-up before the recording ends', LIMITS.graceSeconds, true),
   spot: onOff('Record on Fargate Spot first, On-Demand when there is none', true),
 
+  resumeByItself: onOff('Resume by itself, every 15 minutes, what an outage has broken off', true),
+
   tapeDays: whole('Days that the tape (the raw fragments) is kept', 1, 3650, 30),
   recordingDays: whole('Days that recordings are kept; 0: for ever', 0, 36_500, 0),
   keepPhoneNumbers: onOff('Write the caller’s and the dialled number into the call record', true),

@@ -1,12 +1,19 @@
 /** The whole deployment: storage that lasts, and around it what records. */
 import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity/index.js';
+import { DataAwsCloudwatchEventBus } from '@cdktf/provider-aws/lib/data-aws-cloudwatch-event-bus/index.js';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { type App, TerraformStack } from 'cdktf';
 import { stateBackend } from './backend.ts';
 import type { Config } from './config.ts';
 import { wireInstance } from './connect.ts';
 import { deadLetters } from './dead-letters.ts';
-import { assembleFunction, connectFunction, contactEventFunction, reservations } from './functions.ts';
+import {
+  assembleFunction,
+  connectFunction,
+  contactEventFunction,
+  reservations,
+  resumeFunction,
+} from './functions.ts';
 import { taskImage } from './image.ts';
 import { dataKey } from './key.ts';
 import { monitoring } from './monitoring.ts';
@@ -16,11 +23,13 @@ import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people.ts';
 import { arnOf, type Place } from './place.ts';
 import { taskPolicy, type Targets } from './policies.ts';
+import { resumeSchedule } from './resume-schedule.ts';
 import { type Storage, storage } from './storage.ts';
 import { task } from './task.ts';
 import { stateMachine } from './workflow.ts';
 
 export const STACK_ID = 'callspool';
+const DEFAULT_BUS = 'default';
 
 export interface Sources {
   /** The checkout. */
@@ -65,7 +74,7 @@ interface Common {
 
 function programs(stack: TerraformStack, common: Common): void {
   const { config, sources, place, names, keyArn, stored } = common;
-  const targets = targetsOf(common);
+  const targets = targetsOf(stack, common);
   const taskStatements = taskPolicy(targets);
   const image = taskImage(stack, config, names, place, sources);
   const recorder = task(stack, { config, names, place, keyArn, image, stored, statements: taskStatements });
@@ -91,6 +100,7 @@ function programs(stack: TerraformStack, common: Common): void {
   const contactEvent = contactEventFunction(stack, options, letters.arn);
   const connectParts = { config, names, keyArn, connect, contactEvent, deadLettersArn: letters.arn };
   const wiring = config.instance && wireInstance(stack, connectParts, config.instance);
+  resumeSchedule(stack, config, names, resumeFunction(stack, options, machine.arn));
 
   const stateMachineArn = machine.arn;
   const bucketName = stored.bucket.bucket;
@@ -120,7 +130,13 @@ function programs(stack: TerraformStack, common: Common): void {
   });
 }
 
-function targetsOf({ config, place, keyArn, stored }: Common): Targets {
+/** One that isn't there stops the deployment before anything is changed; `default` is in every account. */
+function eventBusArn(stack: TerraformStack, { eventBusName }: Config, place: Place): string {
+  if (eventBusName === DEFAULT_BUS) return arnOf(place, 'events', `event-bus/${DEFAULT_BUS}`);
+  return new DataAwsCloudwatchEventBus(stack, 'event_bus', { name: eventBusName }).arn;
+}
+
+function targetsOf(stack: TerraformStack, { config, place, keyArn, stored }: Common): Targets {
   const instance = config.instance?.id ?? '*';
   return {
     region: place.region,
@@ -133,6 +149,6 @@ function targetsOf({ config, place, keyArn, stored }: Common): Targets {
     mediaKeyArn: config.manageMediaStreams ? keyArn : config.mediaKeyArn,
     // While no instance is named, contacts of any of the account's.
     contactsArn: arnOf(place, 'connect', `instance/${instance}/contact/*`),
-    eventBusArn: arnOf(place, 'events', `event-bus/${config.eventBusName}`),
+    eventBusArn: eventBusArn(stack, config, place),
   };
 }

@@ -189,6 +189,7 @@ function resume(yargs: Argv, io: Io, run: Run): Argv {
         .option('wait', { ...SWITCH, describe: 'Follow each until it is finished' })
         .option('yes', YES)
         .option('dry-run', DRY_RUN)
+        .option('force', { ...SWITCH, describe: 'Also a call whose record says COMPLETE' })
         .example('$0 calls resume CONTACT', 'says what is missing, asks, and resumes')
         .example('$0 calls resume --all-interrupted --since 24h --yes', 'after an outage'),
     (args) =>

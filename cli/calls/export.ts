@@ -17,7 +17,7 @@ import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import type { Access } from '../access.ts';
 import { storedAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
-import { eachOf } from '../each.ts';
+import { eachOf } from '../../ports/each.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, print } from '../io.ts';
 import { count, jsonText, size } from '../terminal.ts';

@@ -6,10 +6,11 @@ import { nextStartOf } from '../audio/source.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, paintOf, print } from '../io.ts';
-import { type Situation, situationOf } from '../resume/decide.ts';
-import { interruptedCalls } from '../resume/interrupted.ts';
-import { type Outlook, outlookOf } from '../resume/outlook.ts';
-import { type Resumed, resumeRecording } from '../resume/resume.ts';
+import { type Situation, situationOf } from '../../resuming/decide.ts';
+import { NotResumed } from '../../resuming/errors.ts';
+import { interruptedCalls } from '../../resuming/interrupted.ts';
+import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
+import { type Resumed, resumeRecording } from '../../resuming/resume.ts';
 import { clock, count, type Paint, paintStatus, printable, time } from '../terminal.ts';
 import { oneCall } from './identify.ts';
 import { rangeOf } from './range.ts';
@@ -21,6 +22,7 @@ export interface ResumeArguments {
   readonly wait: boolean;
   readonly yes: boolean;
   readonly 'dry-run': boolean;
+  readonly force: boolean;
 }
 
 const DEFAULT_SPAN = '24h';
@@ -28,6 +30,9 @@ const DEFAULT_SPAN = '24h';
 export async function resumeCalls(access: Access, io: Io, args: ResumeArguments): Promise<ExitCode> {
   if ((args.id === undefined) !== args['all-interrupted']) {
     throw new CliError(EXIT.usage, 'give a call, or --all-interrupted');
+  }
+  if (args.force && args.id === undefined) {
+    throw new CliError(EXIT.usage, '--force is for one call: name it');
   }
   const situations = await chosen(access, io, args);
   const paint = paintOf(io, 'stderr');
@@ -46,10 +51,10 @@ export async function resumeCalls(access: Access, io: Io, args: ResumeArguments)
   return codes.find((code) => code === EXIT.failed) ?? codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
 }
 
-async function chosen(access: Access, io: Io, { id, since }: ResumeArguments): Promise<Situation[]> {
+async function chosen(access: Access, io: Io, { id, since, force }: ResumeArguments): Promise<Situation[]> {
   if (id !== undefined) {
     const call = await oneCall(access, id);
-    return [await situationOf(access, parseRecordingId(call.recordingId))];
+    return [await situationOf(access, parseRecordingId(call.recordingId), { force })];
   }
   const range = rangeOf({ since }, io.clock.now(), DEFAULT_SPAN);
   const situations = range === undefined ? [] : await interruptedCalls(access, range);
@@ -65,7 +70,8 @@ function closedCode(situations: readonly Situation[]): ExitCode {
 async function resumeOne(access: Access, io: Io, situation: Situation, wait: boolean): Promise<ExitCode> {
   const { recordingId } = situation.call;
   try {
-    const resumed = await resumeRecording(access, situation);
+    const why = `${situation.call.status}: resumed by hand`;
+    const resumed = await resumeRecording(access, situation, { by: 'operator', why });
     note(io, `${recordingId}: ${outcome(resumed)}`);
     if (resumed.kind === 'started') print(io, resumed.executionArn);
     if (!wait) return EXIT.ok;
@@ -76,7 +82,8 @@ async function resumeOne(access: Access, io: Io, situation: Situation, wait: boo
       io,
       `${recordingId}: could not be resumed: ${error instanceof Error ? error.message : String(error)}`,
     );
-    if (error instanceof CliError && error.hint !== undefined) note(io, `  ${error.hint}`);
+    const known = error instanceof CliError || error instanceof NotResumed;
+    if (known && error.hint !== undefined) note(io, `  ${error.hint}`);
     return EXIT.failed;
   }
 }
@@ -98,7 +105,10 @@ async function describe(access: Access, io: Io, situation: Situation, paint: Pai
   const { call, checkpoint, step } = situation;
   const heading = `${paint('bold', call.recordingId)}  ${time(call.startedAt)} UTC  ${paintStatus(paint, call.status)}`;
   if (step.kind === 'complete')
-    return [heading, '  every fragment known of is in the WAV: there is nothing to resume'];
+    return [
+      heading,
+      '  every fragment known of is in the WAV: there is nothing to resume (--force does it all the same)',
+    ];
   if (step.kind === 'running') {
     const doing = isFinal(call.status) ? 'It has been resumed already' : 'It is being recorded or assembled';
     return [heading, `  ${doing}: ${step.executionArn} still runs. Nothing to do but to wait (calls follow)`];

@@ -207,12 +207,21 @@ function recorderRows(call: CallRecord, checkpoint: Checkpoint | undefined, stat
     ['up to', at === undefined ? undefined : `${time(new Date(at).toISOString())} UTC`],
     ['recorder ended', ended && `${time(ended.at)} UTC, ${ended.reason}`],
     ['because', ended?.why],
+    ['last resumption', lastResumption(call)],
     ['stream', call.streamArn],
     [
       'checkpoint',
       checkpoint === undefined ? 'none: no task has claimed the recording, or it has expired' : undefined,
     ],
   ];
+}
+
+function lastResumption({ resumptions = [], resumptionCount }: CallRecord): string | undefined {
+  const last = resumptions.at(-1);
+  if (last === undefined) return undefined;
+  const { at, by, why, gaveUp } = last;
+  const what = gaveUp === true ? 'given up' : `number ${resumptionCount ?? resumptions.length}`;
+  return `${what}, ${time(at)} UTC, by ${by === 'schedule' ? 'the deployment itself' : 'a person'}: ${why}`;
 }
 
 function section(title: string, rows: readonly Row[], paint: Paint): string[] {

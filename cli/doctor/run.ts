@@ -6,6 +6,7 @@ import { type Io, note, paintOf, print, printJson } from '../io.ts';
 import { placeOf } from '../place.ts';
 import * as access from './checks/access.ts';
 import * as connect from './checks/connect.ts';
+import * as events from './checks/events.ts';
 import { flows } from './checks/flows.ts';
 import * as launch from './checks/launch.ts';
 import * as programs from './checks/programs.ts';
@@ -56,6 +57,8 @@ export async function examine(
     'function association': connect.association,
     'contact flows': flows,
     'contact events': connect.contactEvents,
+    'event bus': events.eventBus,
+    'resuming by itself': events.resuming,
     'free addresses': launch.addresses,
     image: launch.image,
     'Fargate quota': launch.vCpus,

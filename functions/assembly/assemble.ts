@@ -31,6 +31,7 @@ import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { verdictOf } from '../../recording/verdict.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
+import { announce } from './announce.ts';
 import { leavingNoTrace } from './erased.ts';
 import { type Evidence, standingLosses, verificationOf } from './losses.ts';
 import { type Replace, replacing } from './replace.ts';
@@ -290,13 +291,17 @@ class Assembly {
     completion: Completion,
     facts: ContactFacts,
   ): Promise<CallStatus> {
-    const { calls, recordings, events, telemetry } = this.#ports;
+    const { calls, recordings, telemetry } = this.#ports;
     const document = { ...facts, ...own, ...this.#identity(), ...completion };
     const json = Buffer.from(JSON.stringify(document, undefined, 2));
     const key = recordKey(this.#recording, this.#startedAt);
     await this.#replace(key, (over) => recordings.put(key, json, 'application/json', over));
     const record = await calls.complete(this.#claim, completion, facts);
-    await events.publish('Recording Completed', this.#announcement(record, completion));
+    const announced = await announce(
+      this.#ports,
+      'Recording Completed',
+      this.#announcement(record, completion),
+    );
     const is = (status: CallStatus) => Number(record.status === status);
     telemetry.publish([
       [ASSEMBLE_METRICS.gaps, completion.media.gapCount],
@@ -309,6 +314,7 @@ class Assembly {
       [ASSEMBLE_METRICS.incomplete, is('INCOMPLETE')],
       [ASSEMBLE_METRICS.empty, is('EMPTY')],
       [ASSEMBLE_METRICS.failed, is('FAILED')],
+      [ASSEMBLE_METRICS.announcementFailures, announced ? 0 : 1],
     ]);
     telemetry.info('assembled', {
       status: record.status,

@@ -2,12 +2,16 @@
  * Starts a recording, once, however often it is asked for, while the caller hears nothing: the record first, then
  * the execution of the recording's own name.
  *
+ * Connect asks again where it had no answer, and a function that has answered may be frozen amid a request, which goes on
+ * when it wakes up. So each invocation is a starter of its own: whoever began the execution takes the start over, and what an
+ * earlier one still says of its own failure is refused.
+ *
  * What a crash leaves behind: after the record and before the execution, a record that says RECORDING; the next
  * invocation finds it and starts the execution. The call matters more than its record: where the record can't be
  * written in time, the execution is started all the same, and the assembly makes the record. Of a recording that has
  * been erased meanwhile nothing is made anew.
  */
-import type { Calls } from '../../ports/calls.ts';
+import type { Calls, Starter } from '../../ports/calls.ts';
 import { RecordingErased } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executions } from '../../ports/executions.ts';
@@ -15,9 +19,9 @@ import type { CallRecord } from '../../recording/call-record.ts';
 import { executionName } from '../../recording/identity.ts';
 import { CONNECT_METRICS } from '../../recording/metrics.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { within } from '../../ports/within.ts';
 import type { StartStatus } from './answer.ts';
 import type { CallStart } from './new-call.ts';
-import { within } from './within.ts';
 
 export interface StartDeps {
   /** They say so of a recording that has been erased. */
@@ -34,8 +38,9 @@ const TOTAL_MS_MAX = 2_000;
 
 type Status = Extract<StartStatus, 'STARTED' | 'ALREADY_STARTED' | 'ERASED' | 'START_FAILED'>;
 
-export async function startRecording(deps: StartDeps, start: CallStart): Promise<Status> {
-  const attempt = new Attempt(deps, start);
+/** @param invocation tells it from others of the same recording */
+export async function startRecording(deps: StartDeps, start: CallStart, invocation: string): Promise<Status> {
+  const attempt = new Attempt(deps, start, invocation);
   const status = await attempt.run();
   deps.telemetry.publish([
     [CONNECT_METRICS.starts, status === 'STARTED' ? 1 : 0],
@@ -50,14 +55,14 @@ class Attempt {
   readonly #start: CallStart;
   readonly #name: string;
   readonly #executionArn: string;
-  readonly #beganAtMs: number;
+  readonly #by: Starter;
 
-  constructor(deps: StartDeps, start: CallStart) {
+  constructor(deps: StartDeps, start: CallStart, invocation: string) {
     this.#deps = deps;
     this.#start = start;
     this.#name = executionName(start.recording);
     this.#executionArn = deps.executions.arnOf(this.#name);
-    this.#beganAtMs = deps.clock.now();
+    this.#by = { beganAtMs: deps.clock.now(), id: invocation };
   }
 
   async run(): Promise<Status> {
@@ -69,8 +74,9 @@ class Attempt {
       const result = await this.#until(START_MS_MAX, 'StartExecution', (signal) =>
         executions.start(this.#name, this.#start.input, signal),
       );
+      if (result === 'started' && standing?.status === 'RECORDING') await this.#takeOver();
       const mine = standing === undefined || standing.status === 'FAILED';
-      return result === 'running' && mine ? 'STARTED' : 'ALREADY_STARTED';
+      return result !== 'exists' && mine ? 'STARTED' : 'ALREADY_STARTED';
     } catch (error) {
       await this.#failed(error);
       return 'START_FAILED';
@@ -82,7 +88,7 @@ class Attempt {
     const { calls, telemetry } = this.#deps;
     const call = { ...this.#start.call, executionArn: this.#executionArn };
     try {
-      return await this.#until(RECORD_MS_MAX, 'The calls table', () => calls.create(call));
+      return await this.#until(RECORD_MS_MAX, 'The calls table', () => calls.create(call, this.#by));
     } catch (error) {
       if (error instanceof RecordingErased) return error;
       telemetry.error(
@@ -101,12 +107,24 @@ class Attempt {
     if (standing.status !== 'FAILED') return standing.status === 'RECORDING';
     try {
       return await this.#until(START_MS_MAX, 'The calls table', () =>
-        calls.startAgain(this.#start.recording, this.#executionArn),
+        calls.startAgain(this.#start.recording, this.#executionArn, this.#by),
       );
     } catch (error) {
       // An execution of this name that there was already is not started again.
       telemetry.error('The call record could not be opened again', error, this.#identity);
       return true;
+    }
+  }
+
+  /** An earlier invocation has begun the record and not the execution: it may still say so, or have said so by now. */
+  async #takeOver(): Promise<void> {
+    const { calls, telemetry } = this.#deps;
+    try {
+      await this.#until(TOTAL_MS_MAX, 'The calls table', () =>
+        calls.startAgain(this.#start.recording, this.#executionArn, this.#by),
+      );
+    } catch (error) {
+      telemetry.error('The start could not be taken over in the call record', error, this.#identity);
     }
   }
 
@@ -118,7 +136,7 @@ class Attempt {
     const why = `The workflow could not be started (${said}). Invoke the connect function again while the call goes on`;
     try {
       await this.#until(TOTAL_MS_MAX, 'The calls table', () =>
-        calls.startFailed(this.#start.recording, this.#executionArn, why),
+        calls.startFailed(this.#start.recording, this.#executionArn, why, this.#by),
       );
     } catch (writeError) {
       telemetry.error('The call record could not be marked FAILED', writeError, this.#identity);
@@ -133,6 +151,6 @@ class Attempt {
   /** @param deadlineMs since the invocation began. */
   async #until<T>(deadlineMs: number, what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock } = this.#deps;
-    return within(clock, Math.max(0, this.#beganAtMs + deadlineMs - clock.now()), what, run);
+    return within(clock, Math.max(0, this.#by.beganAtMs + deadlineMs - clock.now()), what, run);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelsOf, type Mono } from '../../cli/audio/channels.ts';
-import { eachOf } from '../../cli/each.ts';
+import { eachOf } from '../../ports/each.ts';
 import { clock, harmless, jsonText, paintFor, PLAIN, printable, size, table } from '../../cli/terminal.ts';
 import { collect } from '../support/collect.ts';
 

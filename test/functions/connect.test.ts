@@ -380,7 +380,9 @@ describe('connect, on twins', () => {
       expect(await handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
 
       expect(executions.executions.get(RECORDING_ID)?.input).toEqual(INPUT);
-      expect(calls.history).toHaveLength(1);
+      // The start is this one's now, and nothing else of the record has changed.
+      expect(calls.history.map(({ operation }) => operation)).toEqual(['create', 'startAgain']);
+      expect(calls.history[1]?.after).toEqual(calls.history[0]?.after);
     });
 
     it('takes an execution that is over for started', async () => {
@@ -502,6 +504,52 @@ describe('connect, on twins', () => {
       expect(await calls.get(RECORDING)).toMatchObject({ status: 'RECORDING' });
       expect(await calls.get(RECORDING)).not.toHaveProperty('why');
       expect(executions.executions.get(RECORDING_ID)?.input).toEqual(INPUT);
+    });
+
+    it('is not told so by an earlier invocation that wakes up late', async () => {
+      const calls = new MemoryCalls();
+      const late: (() => Promise<void>)[] = [];
+      /** Lambda freezes the function that has answered: its last request goes on when it wakes up. */
+      class FrozenCalls extends MemoryCalls {
+        override create(...args: Parameters<MemoryCalls['create']>) {
+          return calls.create(...args);
+        }
+        override startFailed(...args: Parameters<MemoryCalls['startFailed']>) {
+          late.push(() => calls.startFailed(...args));
+          frozen.clock.advance(2_000);
+          return new Promise<void>(() => undefined);
+        }
+      }
+      const frozen = onTwins({ calls: new FrozenCalls(), executions: new NoExecutions() });
+      expect(await frozen.handler(flowEvent())).toMatchObject({ status: 'START_FAILED' });
+      const second = onTwins({ calls });
+      second.clock.advance(2_500);
+      expect(await second.handler(flowEvent())).toMatchObject({ recording: 'true' });
+
+      for (const wakeUp of late) await wakeUp();
+
+      expect(late).toHaveLength(1);
+      expect(await calls.get(RECORDING)).toMatchObject({ status: 'RECORDING' });
+      expect(await calls.get(RECORDING)).not.toHaveProperty('why');
+    });
+
+    it('says RECORDING again where the earlier invocation has said FAILED in between', async () => {
+      const calls = new MemoryCalls();
+      const first = { beganAtMs: Date.parse(STARTED_AT) - 1, id: 'frozen' };
+      class LateWrite extends MemoryExecutions {
+        override async start(...args: Parameters<MemoryExecutions['start']>) {
+          await calls.startFailed(RECORDING, this.arnOf(RECORDING_ID), 'late', first);
+          return super.start(...args);
+        }
+      }
+      const executions = new LateWrite();
+      const { handler } = onTwins({ calls, executions });
+      const call = { ...INPUT, status: 'RECORDING', day: '2026-03-14' } as const;
+      await calls.create({ ...call, executionArn: executions.arnOf(RECORDING_ID) }, first);
+
+      expect(await handler(flowEvent())).toMatchObject({ recording: 'true' });
+
+      expect(await calls.get(RECORDING)).toMatchObject({ status: 'RECORDING' });
     });
 
     it('leaves a recording alone whose assembly has failed', async () => {

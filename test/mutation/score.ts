@@ -12,7 +12,7 @@ export interface Mutant {
   readonly location: { readonly start: { readonly line: number; readonly column: number } };
 }
 
-export const ROOMS = ['matroska', 'recording', 'task', 'functions', 'ports'] as const;
+export const ROOMS = ['matroska', 'recording', 'resuming', 'task', 'functions', 'ports'] as const;
 export type Room = (typeof ROOMS)[number];
 
 export interface Counts {

@@ -3,10 +3,17 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callKey, type CallKey } from '../../ports/call-item.ts';
-import { type AssemblyClaim, AssemblySuperseded, CallMissing, type Calls } from '../../ports/calls.ts';
+import {
+  type AssemblyClaim,
+  AssemblySuperseded,
+  CallMissing,
+  type Calls,
+  type Starter,
+} from '../../ports/calls.ts';
 import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
 import { DamagedItem } from '../../ports/item.ts';
 import { MemoryCalls } from '../../ports/memory-calls.ts';
+import type { Resumptions } from '../../ports/resumptions.ts';
 import type { Completion, ContactFacts, NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import {
@@ -75,6 +82,11 @@ const ADAPTERS = [
   },
 ];
 
+/** Two invocations that start the same recording, in the order of beginning. */
+const FIRST: Starter = { beganAtMs: Date.parse(STARTED_AT), id: 'b' };
+const SECOND: Starter = { beganAtMs: Date.parse(STARTED_AT) + 1, id: 'a' };
+const starter = (time: string): Starter => ({ beganAtMs: Date.parse(time), id: 'x' });
+
 const OTHER_EXECUTION_ARN = `${EXECUTION_ARN}-r1`;
 const EXECUTION_FACTS = { streamArn: STREAM_ARN, startedAt: STARTED_AT, instanceArn: INSTANCE_ARN };
 /** When an assembly begins. */
@@ -140,7 +152,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
   async function started(unique?: () => string) {
     const recording = newRecording();
     const adapter = make(unique);
-    await adapter.calls.create(newCall(recording));
+    await adapter.calls.create(newCall(recording), FIRST);
     const assembling = (sinceMs = SINCE_MS, executionArn = EXECUTION_ARN) =>
       adapter.calls.assembling(recording, executionArn, sinceMs, EXECUTION_FACTS);
     return { ...adapter, recording, key: callKey(recording), assembling };
@@ -225,22 +237,22 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     it('says why the start failed, and may start again', async () => {
       const { calls, recording } = await started();
 
-      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', FIRST);
       expect(await calls.get(recording)).toEqual({
         ...newCall(recording),
         status: 'FAILED',
         why: 'throttled',
       });
 
-      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(true);
-      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(true);
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(true);
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(true);
       expect(await calls.get(recording)).toEqual(newCall(recording));
     });
 
     it('fails no start of another execution', async () => {
       const { calls, recording } = await started();
 
-      await calls.startFailed(recording, OTHER_EXECUTION_ARN, 'throttled');
+      await calls.startFailed(recording, OTHER_EXECUTION_ARN, 'throttled', FIRST);
 
       expect(await calls.get(recording)).toEqual(newCall(recording));
     });
@@ -249,7 +261,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       const { calls, recording } = await started();
       await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
 
-      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', FIRST);
 
       expect(await calls.get(recording)).toMatchObject({ status: 'ASSEMBLING' });
     });
@@ -258,26 +270,165 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       const { calls, recording, assembling } = await started();
       await calls.complete(await assembling(), { ...COMPLETION, status: 'FAILED' }, {});
 
-      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(false);
 
       expect(await calls.get(recording)).toMatchObject({ status: 'FAILED' });
     });
 
     it('does not start again for another execution', async () => {
       const { calls, recording } = await started();
-      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', FIRST);
 
-      expect(await calls.startAgain(recording, OTHER_EXECUTION_ARN)).toBe(false);
+      expect(await calls.startAgain(recording, OTHER_EXECUTION_ARN, SECOND)).toBe(false);
 
       expect(await calls.get(recording)).toMatchObject({ status: 'FAILED' });
+    });
+
+    it('fails no start that a later one has taken over: a frozen function’s request comes late', async () => {
+      const { calls, recording } = await started();
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(true);
+
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', FIRST);
+
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', SECOND);
+      expect(await calls.get(recording)).toMatchObject({ status: 'FAILED' });
+    });
+
+    it('does not start again what a later one could not start', async () => {
+      const { calls, recording } = await started();
+      await calls.startAgain(recording, EXECUTION_ARN, SECOND);
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', SECOND);
+
+      expect(await calls.startAgain(recording, EXECUTION_ARN, FIRST)).toBe(false);
+
+      expect(await calls.get(recording)).toMatchObject({ status: 'FAILED' });
+    });
+
+    it('takes a start over from nobody, where an earlier program wrote the record', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+      await calls.create(newCall(recording));
+
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', FIRST);
+      expect(await calls.get(recording)).toEqual(newCall(recording));
+
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(true);
     });
 
     it('makes no record', async () => {
       const { calls } = make();
       const recording = newRecording();
 
-      await calls.startFailed(recording, EXECUTION_ARN, 'throttled');
-      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
+      await calls.startFailed(recording, EXECUTION_ARN, 'throttled', FIRST);
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(false);
+
+      expect(await calls.get(recording)).toBeUndefined();
+    });
+  });
+
+  describe('resuming, givingUp', () => {
+    const AT = '2026-03-14T12:00:00.000Z';
+    const RESUMED = { at: AT, by: 'schedule', why: 'RECORDER_GAVE_UP' } as const;
+    const GAVE_UP = { at: AT, by: 'schedule', why: 'tried six times', gaveUp: true } as const;
+    const seen = async (calls: Pick<Calls, 'get'>, recording: Recording) =>
+      (await calls.get(recording)) ?? expect.fail('there is no record');
+
+    it('notes who resumes it, and makes it that execution’s; all else stays', async () => {
+      const { calls, recording } = await started();
+
+      expect(await calls.resuming(await seen(calls, recording), RESUMED, OTHER_EXECUTION_ARN, SECOND)).toBe(
+        true,
+      );
+
+      expect(await calls.get(recording)).toEqual({
+        ...newCall(recording),
+        executionArn: OTHER_EXECUTION_ARN,
+        resumptions: [RESUMED],
+        resumptionCount: 1,
+      });
+      await calls.startFailed(recording, OTHER_EXECUTION_ARN, 'late', FIRST);
+      expect(await calls.get(recording)).toMatchObject({ status: 'RECORDING' });
+    });
+
+    it('leaves an end, and whose it is, until it is assembled again', async () => {
+      const { calls, recording, assembling } = await started();
+      await calls.complete(await assembling(), COMPLETION, {});
+      const before = await seen(calls, recording);
+
+      expect(await calls.resuming(before, RESUMED, OTHER_EXECUTION_ARN, SECOND)).toBe(true);
+
+      const noted = { resumptions: [RESUMED], resumptionCount: 1 };
+      expect(await calls.get(recording)).toEqual({ ...before, ...noted });
+    });
+
+    it.each(['resuming', 'givingUp'] as const)(
+      'lets one of several pass that saw the same: %s',
+      async (second) => {
+        const { calls, recording } = await started();
+        const before = await seen(calls, recording);
+        await calls.resuming(before, RESUMED, OTHER_EXECUTION_ARN, SECOND);
+
+        const again =
+          second === 'resuming'
+            ? calls.resuming(before, RESUMED, EXECUTION_ARN, SECOND)
+            : calls.givingUp(before, GAVE_UP);
+
+        expect(await again).toBe(false);
+        expect(await calls.get(recording)).toMatchObject({
+          executionArn: OTHER_EXECUTION_ARN,
+          resumptionCount: 1,
+        });
+      },
+    );
+
+    it('passes no more once the record says something else than was seen', async () => {
+      const { calls, recording, assembling } = await started();
+      const before = await seen(calls, recording);
+      await calls.complete(await assembling(), COMPLETION, {});
+
+      expect(await calls.resuming(before, RESUMED, OTHER_EXECUTION_ARN, SECOND)).toBe(false);
+      expect(await calls.givingUp(before, GAVE_UP)).toBe(false);
+
+      expect(await calls.get(recording)).toMatchObject({ status: COMPLETION.status });
+    });
+
+    it('says FAILED where it gives up what is under way, and leaves an end as it is', async () => {
+      const { calls, recording, assembling } = await started();
+      expect(await calls.givingUp(await seen(calls, recording), GAVE_UP)).toBe(true);
+      expect(await calls.get(recording)).toMatchObject({
+        status: 'FAILED',
+        why: 'tried six times',
+        resumptions: [GAVE_UP],
+      });
+
+      await calls.complete(await assembling(), COMPLETION, {});
+      expect(await calls.givingUp(await seen(calls, recording), GAVE_UP)).toBe(true);
+      expect(await calls.get(recording)).toMatchObject({
+        status: COMPLETION.status,
+        resumptions: [GAVE_UP, GAVE_UP],
+        resumptionCount: 2,
+      });
+    });
+
+    it('keeps twenty, and counts them all', async () => {
+      const { calls, recording } = await started();
+      for (let nth = 1; nth <= 23; nth += 1) {
+        const resumption = { at: AT, by: 'operator', why: `${nth}` } as const;
+        await calls.resuming(await seen(calls, recording), resumption, OTHER_EXECUTION_ARN, SECOND);
+      }
+
+      const { resumptions = [], resumptionCount } = await seen(calls, recording);
+      expect(resumptions.map(({ why }) => why)).toEqual(Array.from({ length: 20 }, (_, nth) => `${nth + 4}`));
+      expect(resumptionCount).toBe(23);
+    });
+
+    it('makes no record', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+
+      expect(await calls.resuming(newCall(recording), RESUMED, EXECUTION_ARN, FIRST)).toBe(false);
+      expect(await calls.givingUp(newCall(recording), GAVE_UP)).toBe(false);
 
       expect(await calls.get(recording)).toBeUndefined();
     });
@@ -396,11 +547,11 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
     it('takes a start for successful that was thought to have failed', async () => {
       const { calls, recording } = await started();
-      await calls.startFailed(recording, EXECUTION_ARN, 'no answer');
+      await calls.startFailed(recording, EXECUTION_ARN, 'no answer', FIRST);
 
       await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
 
-      expect(await calls.startAgain(recording, EXECUTION_ARN)).toBe(false);
+      expect(await calls.startAgain(recording, EXECUTION_ARN, SECOND)).toBe(false);
       expect(await calls.get(recording)).toEqual({ ...newCall(recording), status: 'ASSEMBLING' });
     });
 
@@ -635,6 +786,8 @@ describe('DynamoDbCalls and MemoryCalls', () => {
     'create',
     'startFailed',
     'startAgain',
+    'resuming',
+    'givingUp',
     'learn',
     'assembling',
     'confirm',
@@ -655,18 +808,25 @@ describe('DynamoDbCalls and MemoryCalls', () => {
   });
 
   async function run(
-    calls: Calls,
+    calls: Calls & Resumptions,
     recording: Recording,
     { does, by, time, final }: Operation,
     claims: AssemblyClaim[],
   ): Promise<unknown> {
     switch (does) {
       case 'create':
-        return calls.create(newCall(recording));
+        return calls.create(newCall(recording), starter(time));
       case 'startFailed':
-        return calls.startFailed(recording, by, 'why');
+        return calls.startFailed(recording, by, 'why', starter(time));
       case 'startAgain':
-        return calls.startAgain(recording, by);
+        return calls.startAgain(recording, by, starter(time));
+      case 'resuming':
+      case 'givingUp': {
+        const seen = await calls.get(recording);
+        const resumption = { at: time, by: 'schedule', why: by } as const;
+        if (does === 'resuming') return seen && calls.resuming(seen, resumption, by, starter(time));
+        return seen && calls.givingUp(seen, { ...resumption, gaveUp: true });
+      }
       case 'learn':
         return calls.learn(recording, { agent: { arn: by }, disconnectedAt: time }, time);
       case 'assembling':
@@ -716,17 +876,18 @@ describe('MemoryCalls', () => {
     await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
     await calls.create(newCall(recording));
     await calls.create(newCall(recording));
-    await calls.startAgain(recording, EXECUTION_ARN);
+    await calls.startAgain(recording, EXECUTION_ARN, SECOND);
     await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
     await calls.learn(recording, { disconnectedAt: STARTED_AT }, STARTED_AT);
     const claim = await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS);
     await expect(calls.complete({ recording, assembly: 'another' }, COMPLETION, {})).rejects.toThrow();
     await calls.complete(claim, COMPLETION, {});
 
-    expect(seen).toEqual(['create', 'learn', 'assembling', 'complete']);
+    expect(seen).toEqual(['create', 'startAgain', 'learn', 'assembling', 'complete']);
     expect(calls.history.map(({ operation }) => operation)).toEqual(seen);
     expect(calls.history.map(({ before }) => before?.status)).toEqual([
       undefined,
+      'RECORDING',
       'RECORDING',
       'RECORDING',
       'ASSEMBLING',

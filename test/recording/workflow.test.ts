@@ -1,4 +1,5 @@
 import validateAsl from 'asl-validator';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { RUN_VARIABLES } from '../../recording/environment.ts';
 import { STATES, workflow, type WorkflowOptions } from '../../recording/workflow.ts';
@@ -15,6 +16,13 @@ const OPTIONS: WorkflowOptions = {
   spot: true,
   longestCallSeconds: 3_600,
 };
+
+const Retrier = v.looseObject({
+  MaxAttempts: v.number(),
+  IntervalSeconds: v.optional(v.number(), 1),
+  BackoffRate: v.optional(v.number(), 2),
+  MaxDelaySeconds: v.optional(v.number(), Infinity),
+});
 
 /** Every JSONPath that a definition reads, wherever it stands. */
 function pathsOf(value: unknown): string[] {
@@ -62,6 +70,34 @@ describe.each([true, false])('workflow with spot %s', (spot) => {
       definition.States[STATES.onDemand].Parameters.Overrides.ContainerOverrides[0]?.Environment;
     const names = Object.values(RUN_VARIABLES).map((Name) => expect.objectContaining({ Name }) as unknown);
     expect(parameters).toEqual(names);
+  });
+
+  it('waits for hours, cheaply, for what may have an end: the assembly, and its own word', () => {
+    const { [STATES.assemble]: assemble, [STATES.markFailed]: markFailed } = definition.States;
+    for (const { Retry } of [assemble, markFailed]) {
+      const last = v.parse(Retrier, Retry.at(-1));
+      const waits = Array.from({ length: last.MaxAttempts }, (_, nth) =>
+        Math.min(last.MaxDelaySeconds, last.IntervalSeconds * last.BackoffRate ** nth),
+      );
+      const mostHours = waits.reduce((sum, seconds) => sum + seconds, 0) / 3_600;
+
+      expect(last).toMatchObject({ ErrorEquals: ['States.ALL'], JitterStrategy: 'FULL' });
+      // With full jitter, half of that on average.
+      expect(mostHours / 2).toBeGreaterThan(5);
+      expect(mostHours).toBeLessThan(13);
+    }
+  });
+
+  it('stays far within an execution’s history and price, however often it tries again', () => {
+    const tries = Object.values(definition.States).flatMap((state) =>
+      'Retry' in state ? state.Retry.map((retrier) => v.parse(Retrier, retrier).MaxAttempts + 1) : [],
+    );
+    const all = tries.reduce((sum, count) => sum + count, 0);
+
+    // Five entries a try at most: scheduled, started, submitted, and how it ended; and the state's own.
+    expect(all * 5).toBeLessThan(25_000 / 5);
+    // 0.025 USD a thousand transitions (Step Functions pricing).
+    expect((all * 0.025) / 1_000).toBeLessThan(0.02);
   });
 
   it('assembles whatever happened', () => {

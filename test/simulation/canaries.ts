@@ -91,11 +91,11 @@ const lastAssemblyWins: Canary = {
   services: (services, { calls, recordings }) => ({
     ...services,
     calls: {
-      create: (call) => calls.create(call),
+      create: (...args) => calls.create(...args),
       get: (recording) => calls.get(recording),
       ofContact: (contactId) => calls.ofContact(contactId),
-      startFailed: (recording, executionArn, why) => calls.startFailed(recording, executionArn, why),
-      startAgain: (recording, executionArn) => calls.startAgain(recording, executionArn),
+      startFailed: (...args) => calls.startFailed(...args),
+      startAgain: (...args) => calls.startAgain(...args),
       learn: (recording, facts, eventTime) => calls.learn(recording, facts, eventTime),
       assembling: (recording, ...args) => {
         calls.tamper(callKey(recording), { ...calls.item(callKey(recording)), assembly: undefined });

@@ -92,7 +92,8 @@ async function runState(
   retriesMax: number | undefined,
 ): Promise<{ output: string } | { next: string }> {
   const { clock, random } = options;
-  for (let tries = 0; ; tries += 1) {
+  const used = new Map<object, number>();
+  for (;;) {
     try {
       return { output: await withTimeout(options, state) };
     } catch (error) {
@@ -100,7 +101,9 @@ async function runState(
       const matches = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
         ErrorEquals.includes(name) || ErrorEquals.includes('States.ALL');
       const retrier = state.Retry.find(matches);
+      const tries = used.get(retrier ?? {}) ?? 0;
       if (retrier && tries < Math.min(retrier.MaxAttempts, retriesMax ?? Infinity)) {
+        used.set(retrier, tries + 1);
         const { IntervalSeconds, BackoffRate, MaxDelaySeconds, JitterStrategy } = retrier;
         const delayMs = Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** tries) * 1_000;
         await clock.sleep(JitterStrategy === 'FULL' ? random.integer(0, delayMs) : delayMs);

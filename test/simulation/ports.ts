@@ -184,11 +184,11 @@ function checkpointsOf(checkpoints: Checkpoints, through: Through, observer: Obs
 
 function callsOf(calls: Calls, through: Through): Calls {
   return {
-    create: (call) => calls.create(call),
+    create: (...args) => calls.create(...args),
     get: (recording) => through('calls.get', () => calls.get(recording)),
     ofContact: (contactId) => through('calls.ofContact', () => calls.ofContact(contactId)),
-    startFailed: (recording, arn, why) => calls.startFailed(recording, arn, why),
-    startAgain: (recording, arn) => calls.startAgain(recording, arn),
+    startFailed: (...args) => calls.startFailed(...args),
+    startAgain: (...args) => calls.startAgain(...args),
     learn: (recording, facts, time) => calls.learn(recording, facts, time),
     assembling: (recording, arn, sinceMs, facts) =>
       through('calls.assembling', () => calls.assembling(recording, arn, sinceMs, facts)),

@@ -259,18 +259,21 @@ export class Runner {
   }
 
   /** The workflow's own write. */
-  async #markFailed(execution: RunningExecution): Promise<void> {
+  #markFailed(execution: RunningExecution): Promise<void> {
     const { contactId, startFragmentNumber } = execution.of.recording;
     const key = { contactId, startFragmentNumber: startFragmentNumber.toString() };
     const item = this.#options.calls.item(key);
-    if (item?.executionArn === execution.arn) {
+    const underWay = item?.status === 'RECORDING' || item?.status === 'ASSEMBLING';
+    if (item?.executionArn === execution.arn && underWay) {
       this.#options.calls.tamper(key, {
         ...item,
         status: 'FAILED',
         why: 'The assembly failed again and again.',
       });
       execution.markedFailed = true;
+      return Promise.resolve();
     }
-    await Promise.resolve();
+    const refused = new Error('the conditional request failed');
+    return Promise.reject(Object.assign(refused, { name: 'DynamoDB.ConditionalCheckFailedException' }));
   }
 }

@@ -191,6 +191,23 @@ describe('settings that contradict each other stop', () => {
     [{ CALLSPOOL_VPC_CIDR: '10.0.0.1/16' }, 'vpcCidr is "10.0.0.1/16", which is no block'],
     [{ CALLSPOOL_VPC_CIDR: '10.0.999.0/24' }, 'vpcCidr is "10.0.999.0/24", which is no block'],
     [{ CALLSPOOL_TAPE_DAYS: '1' }, 'tapeDays is 1, but mediaRetentionHours is 24'],
+    [
+      {
+        CALLSPOOL_TAPE_DAYS: '1',
+        CALLSPOOL_MEDIA_RETENTION_HOURS: '1',
+        CALLSPOOL_LONGEST_CALL_SECONDS: '172800',
+      },
+      'tapeDays is 1, but longestCallSeconds is 172800 and mediaRetentionHours is 1: allowed is 3 or more',
+    ],
+    [
+      { CALLSPOOL_TAPE_DAYS: '2', CALLSPOOL_LONGEST_CALL_SECONDS: '43201' },
+      'tapeDays is 2, but longestCallSeconds is 43201 and mediaRetentionHours is 24: allowed is 3 or more',
+    ],
+    [{ CALLSPOOL_RECORDING_DAYS: '29' }, 'recordingDays is 29, but tapeDays is 30'],
+    [
+      { CALLSPOOL_IDLE_TIMEOUT_SECONDS: '3601', CALLSPOOL_MEDIA_RETENTION_HOURS: '1' },
+      'idleTimeoutSeconds is 3601, but mediaRetentionHours is 1: allowed is at most 3600',
+    ],
     [{ CALLSPOOL_LONGEST_CALL_SECONDS: '60' }, 'idleTimeoutSeconds is 600, but longestCallSeconds is 60'],
     [
       { CALLSPOOL_IDLE_TIMEOUT_SECONDS: '30', CALLSPOOL_GRACE_SECONDS: '30' },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { ASSEMBLE_METRICS, CONNECT_METRICS, TASK_METRICS } from '../../recording/metrics.ts';
+import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../recording/metrics.ts';
 import { DASHBOARD_WIDTH } from '../../stacks/dashboard.ts';
 import { dashboardPicture } from '../../stacks/dashboard-picture.ts';
 import { INSTANCE_ARN, resource, resources, ROOT, synthesise } from './synthesise.ts';
@@ -16,7 +16,9 @@ const stack = synthesise({
 stack.dispose();
 
 const OWN_METRICS: ReadonlySet<string> = new Set(
-  Object.values({ ...TASK_METRICS, ...CONNECT_METRICS, ...ASSEMBLE_METRICS }).map(({ name }) => name),
+  Object.values({ ...TASK_METRICS, ...CONNECT_METRICS, ...ASSEMBLE_METRICS, ...RESUME_METRICS }).map(
+    ({ name }) => name,
+  ),
 );
 
 const DIMENSIONS = v.record(v.string(), v.string());

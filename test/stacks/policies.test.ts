@@ -33,6 +33,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   CreateMultipartUpload: 's3:PutObject',
   DeleteObject: 's3:DeleteObject',
   DescribeContact: 'connect:DescribeContact',
+  DescribeExecution: 'states:DescribeExecution',
   DescribeStream: 'kinesisvideo:DescribeStream',
   GetDataEndpoint: 'kinesisvideo:GetDataEndpoint',
   GetItem: 'dynamodb:GetItem',
@@ -54,6 +55,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** What each adapter works on. */
 const WORKS_ON: Readonly<Record<string, string>> = {
   ConnectContacts: 'contacts',
+  DynamoDbCallQueries: 'call indexes',
   DynamoDbCalls: 'calls',
   DynamoDbCheckpoints: 'checkpoints',
   EventBridgeEvents: 'bus',
@@ -64,6 +66,7 @@ const WORKS_ON: Readonly<Record<string, string>> = {
   S3Tape: 'tape',
   S3Upload: 'recordings',
   SfnExecutions: 'workflow',
+  SfnExecutionStates: 'executions',
 };
 
 /** The same for the command line, where one adapter works on several things. */
@@ -78,7 +81,6 @@ function neededByPeople({ command, adapter }: Sent): string[] {
 const PEOPLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   DeleteItem: ['dynamodb:DeleteItem'],
   DeleteObjects: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-  DescribeExecution: ['states:DescribeExecution'],
   ListMultipartUploads: ['s3:ListBucketMultipartUploads'],
   ListObjectVersions: ['s3:ListBucketVersions'],
 };
@@ -87,7 +89,6 @@ const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
   DynamoDbCallQueries: ['call indexes'],
   DynamoDbRecordErasure: ['calls'],
   S3Objects: ['recordings', 'tape'],
-  SfnExecutionStates: ['executions'],
 };
 
 /** What AWS's command calls otherwise than its policies do. */
@@ -119,7 +120,7 @@ const SERVICES: Readonly<Record<string, string>> = Object.fromEntries(
     ec2: ['DescribeSubnets'],
     ecr: ['DescribeImages'],
     ecs: ['DescribeClusters', 'DescribeTaskDefinition', 'DescribeTasks', 'ListTasks'],
-    events: ['DescribeRule'],
+    events: ['DescribeEventBus', 'DescribeRule'],
     iam: ['SimulatePrincipalPolicy'],
     kinesisvideo: ['ListStreams'],
     kms: ['DescribeKey', 'GetKeyPolicy', 'ListGrants'],
@@ -156,6 +157,7 @@ const PROGRAMS = {
   connect: 'functions/connect.ts',
   'contact-event': 'functions/contact-event.ts',
   assemble: 'functions/assemble.ts',
+  resume: 'functions/resume.ts',
 } as const;
 
 /** What people use; it has no role of its own. */
@@ -265,7 +267,8 @@ describe('each program’s policy', () => {
         [
           ['dynamodb', /^dynamodb:/],
           ['kinesisvideo', /^kinesisvideo:Get/],
-          ['s3', /^s3:/],
+          // A listing needs no key.
+          ['s3', /^s3:(Get|Put)Object/],
         ].flatMap(([service, pattern]) =>
           allowed.some((action) => new RegExp(pattern ?? '').test(action))
             ? [`${String(service)}.eu-west-2.amazonaws.com`]

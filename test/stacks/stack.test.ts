@@ -6,6 +6,7 @@ import {
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
+  RESUME_VARIABLES,
   TASK_VARIABLES,
 } from '../../recording/environment.ts';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../recording/tables.ts';
@@ -133,7 +134,7 @@ describe('the key', () => {
   });
 
   it('encrypts every log group and the alarms', () => {
-    expect(resources(wired, 'aws_cloudwatch_log_group')).toHaveLength(5);
+    expect(resources(wired, 'aws_cloudwatch_log_group')).toHaveLength(6);
     for (const group of resources(wired, 'aws_cloudwatch_log_group')) {
       expect(group).toMatchObject({ kms_key_id: KEY, retention_in_days: 30 });
     }
@@ -220,6 +221,7 @@ describe('the environment of', () => {
     ['connect', CONNECT_VARIABLES, variables('connect')],
     ['contact-event', CONTACT_EVENT_VARIABLES, variables('contact-event')],
     ['assemble', ASSEMBLE_VARIABLES, variables('assemble')],
+    ['resume', RESUME_VARIABLES, variables('resume')],
   ])('%s holds every variable that the program knows, and no other', (_, known, set) => {
     expect(Object.keys(set).toSorted()).toEqual(Object.values(known).toSorted());
     for (const value of Object.values(set)) expect(value).not.toBe('');
@@ -271,7 +273,7 @@ describe('the environment of', () => {
 });
 
 describe('the functions', () => {
-  it.each(['connect', 'contact-event', 'assemble'])(
+  it.each(['connect', 'contact-event', 'assemble', 'resume'])(
     '%s runs Node 24 on ARM64 with a log of its own',
     (name) => {
       const deployed = resource(wired, 'aws_lambda_function', name);
@@ -308,6 +310,48 @@ describe('the functions', () => {
       message_retention_seconds: 1_209_600,
       sqs_managed_sse_enabled: true,
     });
+  });
+});
+
+describe('what an outage has broken off', () => {
+  const rule = (resumeByItself: boolean) => {
+    const stack = synthesise({ instanceArn: INSTANCE_ARN, resumeByItself });
+    stack.dispose();
+    return resource(stack, 'aws_cloudwatch_event_rule', 'resume_schedule');
+  };
+
+  it('is looked for every 15 minutes, unless that is switched off', () => {
+    expect(rule(true)).toMatchObject({ schedule_expression: 'rate(15 minutes)', state: 'ENABLED' });
+    expect(rule(false)).toMatchObject({ state: 'DISABLED' });
+    expect(resource(wired, 'aws_cloudwatch_event_target', 'resume_target')).toMatchObject({
+      rule: '${aws_cloudwatch_event_rule.resume_schedule.name}',
+      arn: '${aws_lambda_function.resume.arn}',
+    });
+    expect(resource(wired, 'aws_lambda_permission', 'resume_permission')).toMatchObject({
+      principal: 'events.amazonaws.com',
+      source_arn: '${aws_cloudwatch_event_rule.resume_schedule.arn}',
+    });
+  });
+
+  it('isn’t looked for by two runs at once: the next run does what one couldn’t', () => {
+    expect(resource(wired, 'aws_lambda_function', 'resume')).toMatchObject({ timeout: 300 });
+    expect(resource(wired, 'aws_lambda_function_event_invoke_config', 'resume_invocations')).toMatchObject({
+      function_name: '${aws_lambda_function.resume.function_name}',
+      maximum_retry_attempts: 0,
+    });
+  });
+});
+
+describe('the event bus', () => {
+  it('that isn’t there stops the deployment: it is looked up, and the assembly’s right refers to it', () => {
+    const theirs = synthesise({ eventBusName: 'theirs' });
+    theirs.dispose();
+
+    expect(theirs.data.aws_cloudwatch_event_bus).toMatchObject({ event_bus: { name: 'theirs' } });
+    expect(resource(theirs, 'aws_iam_role_policy', 'assemble_policy').policy).toContain(
+      '${data.aws_cloudwatch_event_bus.event_bus.arn}',
+    );
+    expect(wired.data.aws_cloudwatch_event_bus).toBeUndefined();
   });
 });
 

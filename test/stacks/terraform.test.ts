@@ -49,6 +49,8 @@ describe.each(Object.entries(DEPLOYMENTS))('a deployment %s', (_, settings) => {
       ['aws_connect_contact_flow_module', 'content'],
     ] as const) {
       for (const block of Object.values(stack.resource[type] ?? {})) {
+        // A rule that goes by the clock has no pattern.
+        if (attribute === 'event_pattern' && block.schedule_expression !== undefined) continue;
         expect(() => JSON.parse(String(block[attribute])) as unknown, `${type}.${attribute}`).not.toThrow();
       }
     }

@@ -16,6 +16,9 @@ export class MemoryAccess implements Access {
   readonly whereElse = '';
   readonly where = 'memory';
   readonly calls: MemoryCalls;
+  /** Epoch ms. */
+  nowMs = 0;
+  readonly clock = { now: () => this.nowMs };
   readonly checkpoints: MemoryCheckpoints;
   readonly executions = new MemoryExecutions();
   readonly states = new MemoryExecutionStates(this.executions);
@@ -51,7 +54,7 @@ export class MemoryAccess implements Access {
   /** @param parts a world's, where it has them */
   constructor(parts: Partial<Pick<MemoryAccess, 'calls' | 'checkpoints' | 'tape'>> = {}) {
     this.calls = parts.calls ?? new MemoryCalls();
-    this.checkpoints = parts.checkpoints ?? new MemoryCheckpoints({ now: () => 0 });
+    this.checkpoints = parts.checkpoints ?? new MemoryCheckpoints(this.clock);
     this.tape = parts.tape ?? new MemoryTape();
   }
 

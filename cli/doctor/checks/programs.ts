@@ -3,7 +3,7 @@ import type { Deployed } from '../deployed.ts';
 import { error, type Judgement, NotThere, ok } from '../finding.ts';
 import { isMissing, unanswered } from '../refusal.ts';
 
-const FUNCTIONS = ['connect', 'contact-event', 'assemble'] as const;
+const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 const DEPLOY = 'deploy again (docs/DEPLOYING.md); or is it another --prefix, --region or --profile?';
 
 export async function workflow(deployed: Deployed): Promise<Judgement[]> {

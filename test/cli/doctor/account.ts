@@ -82,7 +82,7 @@ function programs(): Answers {
     GetFunction: () => ({ Configuration: { State: 'Active', LastUpdateStatus: 'Successful' } }),
     GetFunctionConfiguration: () => ({
       FunctionArn: CONNECT_FUNCTION,
-      Environment: { Variables: { CALLSPOOL_INSTANCE_ARN: INSTANCE_ARN } },
+      Environment: { Variables: { CALLSPOOL_INSTANCE_ARN: INSTANCE_ARN, CALLSPOOL_EVENT_BUS: 'calls' } },
     }),
     DescribeClusters: () => ({ clusters: [{ status: 'ACTIVE', runningTasksCount: 2 }] }),
     DescribeTaskDefinition: () => ({
@@ -132,6 +132,7 @@ function wiring(): Answers {
       },
     }),
     DescribeRule: () => ({ State: 'ENABLED' }),
+    DescribeEventBus: () => ({ Name: 'calls' }),
     DescribeKey: () => ({ KeyMetadata: { KeyId: KEY, KeyState: 'Enabled' } }),
     GetKeyPolicy: () => ({ Policy: keyPolicy(`arn:aws:iam::${ACCOUNT}:root`) }),
     ListGrants: () => ({ Grants: [] }),

@@ -61,7 +61,7 @@ async function doctor(calls: readonly CallRecord[] = [], options: { instanceArn?
 it('finds a deployment in good order in good order, by every check', async () => {
   const { code, findings } = await doctor();
   expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
-  expect(new Set(findings.map(({ check }) => check)).size).toBe(19);
+  expect(new Set(findings.map(({ check }) => check)).size).toBe(21);
   expect(code).toBe(EXIT.ok);
 });
 
@@ -151,6 +151,34 @@ describe('what makes recordings empty or late', () => {
       'contact events',
       'WARNING',
       /no rule callspool-contact-event/,
+    ],
+    [
+      'the schedule that resumes is switched off',
+      { DescribeRule: () => ({ State: 'DISABLED' }) },
+      'resuming by itself',
+      'WARNING',
+      /callspool-resume is disabled/,
+    ],
+    [
+      'the schedule that resumes is missing',
+      { DescribeRule: refuse('ResourceNotFoundException') },
+      'resuming by itself',
+      'WARNING',
+      /no rule callspool-resume/,
+    ],
+    [
+      'the event bus is gone',
+      { DescribeEventBus: refuse('ResourceNotFoundException') },
+      'event bus',
+      'ERROR',
+      /no event bus calls/,
+    ],
+    [
+      'the event bus can’t be looked at',
+      { DescribeEventBus: refuse('AccessDeniedException') },
+      'event bus',
+      'UNKNOWN',
+      /you may not look/,
     ],
     [
       'the streams have another prefix than the role allows',
@@ -462,7 +490,7 @@ it('needs an instance that is wired, or named', async () => {
 
 it('tells the worst first, and what to do; a local run has no doctor', async () => {
   answers.DescribeSubnets = () => subnets(0);
-  answers.DescribeRule = () => ({ State: 'DISABLED' });
+  answers.DescribeRule = ({ Name }) => ({ State: Name === `${PREFIX}-resume` ? 'ENABLED' : 'DISABLED' });
   const io = ioForTest();
   const queries = new MemoryCallQueries(() => []);
   const code = await examine({ queries }, DEPLOYMENT, io, { json: false, hours: 24 });

@@ -435,7 +435,8 @@ describe('an erasure', () => {
     const { access, world, objects } = deployment;
     Object.assign(access.erasure, { eraseCall: () => Promise.resolve() });
     await deployment.erase();
-    const args = { id: RECORDING_ID, 'all-interrupted': false, wait: false, yes: true, 'dry-run': false };
+    const flags = { 'all-interrupted': false, wait: false, yes: true, 'dry-run': false, force: false };
+    const args = { id: RECORDING_ID, ...flags };
 
     await expect(resumeCalls(access, deployment.io(), args)).rejects.toThrow('has been erased');
 

@@ -1,10 +1,11 @@
-/** Resumption by hand, through the whole system: a recording breaks off, a person resumes it, nothing is lost. */
+/** Resumption through the whole system: a recording breaks off, a person or the deployment itself resumes it, nothing is lost. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildAll } from '../../../build.ts';
 import type { LocalCall } from '../../../local/call.ts';
+import { functionArn } from '../../../local/deployment.ts';
 import { PASS, type Verdict } from '../../../local/proxy.ts';
 import { runCall } from '../../../local/run-call.ts';
 import { keysOf } from '../../../local/store.ts';
@@ -110,7 +111,8 @@ test('a recording that broke off is told of, resumed, and whole; then there is n
 
   expect(resumed).toMatchObject({ code: 0 });
   const next = executionNamed(executionName(call, 1));
-  expect(next?.outcome()?.status).toBe('SUCCEEDED');
+  // The record is complete a little before its execution is.
+  expect((await next?.settled)?.status).toBe('SUCCEEDED');
   expect(next?.input).toBe(executionNamed(executionName(call))?.input);
   expect(await shown(call)).toMatchObject({
     status: 'COMPLETE',
@@ -126,6 +128,44 @@ test('a recording that broke off is told of, resumed, and whole; then there is n
   const all = await cli('calls', 'resume', '--all-interrupted', '--since', '1h', '--yes');
   expect(all.err).toContain('no recording of the last 1h was interrupted');
   expect(system.stepFunctions.executions()).toHaveLength(2);
+});
+
+test('what nobody resumes by hand the deployment’s function resumes, once', async () => {
+  const call = produced(BOTH, { startedAtMs: Date.now() - 1_200_000 });
+  await interrupted(call);
+  const run = () => system.lambda.invoke(functionArn('resume'), {});
+
+  expect(await run()).toEqual({ looked: 1, resumed: 1, givenUp: 0, failures: 0 });
+  // While that runs it is left alone.
+  expect(await run()).toMatchObject({ resumed: 0, failures: 0 });
+  await executionNamed(executionName(call, 1))?.settled;
+
+  expect(await shown(call)).toMatchObject({
+    status: 'COMPLETE',
+    losses: [],
+    resumptions: [{ by: 'schedule', why: 'RECORDING, and its execution is over' }],
+    resumptionCount: 1,
+  });
+  await expectWhole(call);
+  expect(await run()).toEqual({ looked: 0, resumed: 0, givenUp: 0, failures: 0 });
+  expect(system.stepFunctions.executions()).toHaveLength(2);
+});
+
+test('a recording that says COMPLETE is resumed by force, and stays whole', async () => {
+  const call = produced(BOTH, { startedAtMs: Date.now() - 60_000 });
+  await runCall(system, call);
+  expect(await cli('calls', 'resume', '--all-interrupted', '--force')).toMatchObject({ code: 2 });
+
+  const forced = await cli('calls', 'resume', recordingId(call), '--force', '--yes', '--wait');
+
+  expect(forced).toMatchObject({ code: 0 });
+  expect(await shown(call)).toMatchObject({
+    status: 'COMPLETE',
+    losses: [],
+    executionArn: executionNamed(executionName(call, 1))?.executionArn,
+    resumptions: [{ by: 'operator', why: 'COMPLETE: resumed by hand' }],
+  });
+  await expectWhole(call);
 });
 
 test('while a call goes on, it is heard and followed; it is not resumed and not erased', async () => {

@@ -1,15 +1,15 @@
 /** What a recording lacks, and whether its stream still holds it: told before anything is done. */
-import { type MediaArchive, MediaError } from '../../ports/media.ts';
-import type { Tape } from '../../ports/tape.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
-import { parseRecordingId } from '../../recording/identity.ts';
+import { type MediaArchive, MediaError, type MediaErrorKind } from '../ports/media.ts';
+import type { Tape } from '../ports/tape.ts';
+import type { CallRecord } from '../recording/call-record.ts';
+import { parseRecordingId } from '../recording/identity.ts';
 
 /** The producer's and the server's clocks differ by seconds, and the last fragments arrive after the hang-up. */
 const MARGIN_MS = 60_000;
 
 export type Outlook =
   /** The stream's archive could not be asked. */
-  | { readonly asked: false; readonly why: string }
+  | { readonly asked: false; readonly why: string; readonly kind: MediaErrorKind }
   | {
       readonly asked: true;
       /** Fragments that the stream lists in the recording's span. */
@@ -36,7 +36,7 @@ export async function outlookOf({ call, nextStart, archive, tape, nowMs }: Outlo
     const fragments = await archive.list(Date.parse(call.startedAt) - MARGIN_MS, Math.min(nowMs, endMs));
     listed = fragments.map(({ number }) => number);
   } catch (error) {
-    if (error instanceof MediaError) return { asked: false, why: error.message };
+    if (error instanceof MediaError) return { asked: false, why: error.message, kind: error.kind };
     throw error;
   }
   const spans: { readonly first: bigint; readonly last: bigint }[] = [];

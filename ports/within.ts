@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** When something took longer than it may. It may still have taken effect. */
 export class OutOfTime extends Error {

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { resumptionOf, situationOf } from '../../../cli/resume/decide.ts';
-import { interruptedCalls } from '../../../cli/resume/interrupted.ts';
-import { inputOf, resumeRecording } from '../../../cli/resume/resume.ts';
-import type { CallRecord } from '../../../recording/call-record.ts';
-import { executionName } from '../../../recording/identity.ts';
-import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../../support/call.ts';
-import { MemoryAccess } from '../../support/cli-access.ts';
+import { type HowToLook, resumptionOf, situationOf } from '../../resuming/decide.ts';
+import { interruptedCalls } from '../../resuming/interrupted.ts';
+import { inputOf, resumeRecording } from '../../resuming/resume.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { executionName } from '../../recording/identity.ts';
+import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../support/call.ts';
+import { MemoryAccess } from '../support/cli-access.ts';
 
 let access: MemoryAccess;
 const FIRST = executionName(RECORDING);
@@ -26,7 +26,9 @@ function record(facts: Partial<CallRecord> = {}): CallRecord {
   };
 }
 
-const resume = async () => resumeRecording(access, await situationOf(access, RECORDING));
+const BY_HAND = { by: 'operator', why: 'a person wants it' } as const;
+const resume = async (how?: HowToLook) =>
+  resumeRecording(access, await situationOf(access, RECORDING, how), BY_HAND);
 const started = () => [...access.executions.executions.keys()];
 
 /** The first execution, which is over, or not. */
@@ -73,7 +75,10 @@ describe('what there is to do', () => {
   });
 
   test('the first execution, where the connect function’s start had failed', async () => {
-    await access.calls.startFailed(RECORDING, arn(0), 'no Step Functions');
+    const by = { beganAtMs: 0, id: 'the connect function' };
+    access.calls.tamper(record(), undefined);
+    await access.calls.create(record(), by);
+    await access.calls.startFailed(RECORDING, arn(0), 'no Step Functions', by);
     expect(await resume()).toEqual({ kind: 'started', executionArn: arn(0) });
     const call = await access.calls.get(RECORDING);
     expect(call).toMatchObject({ status: 'RECORDING' });
@@ -90,6 +95,32 @@ describe('what there is to do', () => {
     await access.checkpoints.fence(RECORDING_ID, arn(0), { reason: 'RECORDER_GAVE_UP', at: STARTED_AT });
     access.set(record({ status: 'FAILED' }));
     expect(await resume()).toEqual({ kind: 'started', executionArn: arn(1) });
+  });
+
+  test('nothing of a COMPLETE recording, unless that is asked for', async () => {
+    await execution(0, true);
+    await access.checkpoints.fence(RECORDING_ID, arn(0), { reason: 'NEXT_CONTACT', at: STARTED_AT });
+    access.set(record({ status: 'COMPLETE' }));
+
+    expect(await resume()).toEqual({ kind: 'complete' });
+    expect(await resume({ force: true })).toEqual({ kind: 'started', executionArn: arn(1) });
+
+    expect((await access.checkpoints.read(RECORDING_ID))?.owner).toBe(arn(1));
+    // While it runs it is nobody's to resume, whoever knows better.
+    expect(await resume({ force: true })).toEqual({ kind: 'running', executionArn: arn(1) });
+  });
+
+  test('and each resumption is noted, with who it was and what for', async () => {
+    await execution(0, true);
+    await access.checkpoints.claim(RECORDING_ID, arn(0));
+    access.nowMs = Date.parse(STARTED_AT);
+    await resume();
+
+    expect(await access.calls.get(RECORDING)).toMatchObject({
+      executionArn: arn(1),
+      resumptions: [{ at: STARTED_AT, ...BY_HAND }],
+      resumptionCount: 1,
+    });
   });
 
   test('names that were used by something else are passed over', async () => {
@@ -137,7 +168,9 @@ describe('crashes, repetitions and company', () => {
         }),
       });
     }
-    await expect(resumeRecording(crashing, await situationOf(access, RECORDING))).rejects.toBe(crash);
+    await expect(resumeRecording(crashing, await situationOf(access, RECORDING), BY_HAND)).rejects.toBe(
+      crash,
+    );
 
     const again = await resume();
 
@@ -147,10 +180,10 @@ describe('crashes, repetitions and company', () => {
     expect((await access.checkpoints.read(RECORDING_ID))?.owner).toBe(arn(1));
   });
 
-  test('two at once: both say that it is resumed, one execution runs', async () => {
+  test('two at once: one resumes it, the other sees that it runs', async () => {
     const [one, other] = [await situationOf(access, RECORDING), await situationOf(access, RECORDING)];
-    expect(await resumeRecording(access, one)).toEqual({ kind: 'started', executionArn: arn(1) });
-    expect(await resumeRecording(access, other)).toEqual({ kind: 'started', executionArn: arn(1) });
+    expect(await resumeRecording(access, one, BY_HAND)).toEqual({ kind: 'started', executionArn: arn(1) });
+    expect(await resumeRecording(access, other, BY_HAND)).toEqual({ kind: 'running', executionArn: arn(1) });
     expect(started()).toHaveLength(2);
     expect((await access.checkpoints.read(RECORDING_ID))?.attempt).toBe(3);
   });
@@ -162,7 +195,7 @@ describe('crashes, repetitions and company', () => {
     await access.checkpoints.fence(RECORDING_ID, arn(1), { reason: 'DISCONNECTED', at: STARTED_AT });
     const before = await access.checkpoints.read(RECORDING_ID);
 
-    expect(await resumeRecording(access, stale)).toEqual({ kind: 'over', executionArn: arn(1) });
+    expect(await resumeRecording(access, stale, BY_HAND)).toEqual({ kind: 'over', executionArn: arn(1) });
     expect(await access.checkpoints.read(RECORDING_ID)).toEqual(before);
     expect(started()).toHaveLength(2);
   });
@@ -173,7 +206,7 @@ describe('crashes, repetitions and company', () => {
     await execution(1, true);
     await resume();
 
-    expect(await resumeRecording(access, stale)).toEqual({ kind: 'running', executionArn: arn(2) });
+    expect(await resumeRecording(access, stale, BY_HAND)).toEqual({ kind: 'running', executionArn: arn(2) });
     expect((await access.checkpoints.read(RECORDING_ID))?.owner).toBe(arn(2));
   });
 });

@@ -1,0 +1,58 @@
+/** Does the deployment mend by itself what breaks off, and is there a bus to announce recordings on? */
+import { ASSEMBLE_VARIABLES } from '../../../recording/environment.ts';
+import type { Deployed } from '../deployed.ts';
+import { error, type Judgement, NotThere, ok, warning } from '../finding.ts';
+import { isMissing } from '../refusal.ts';
+
+export async function resuming({ prefix, clients }: Deployed): Promise<Judgement[]> {
+  const name = `${prefix}-resume`;
+  const { sdk, client } = await clients.eventBridge();
+  try {
+    const { State, ScheduleExpression = '' } = await client.send(new sdk.DescribeRuleCommand({ Name: name }));
+    if (State === 'ENABLED')
+      return [ok(`recordings that break off are resumed by themselves: ${ScheduleExpression}`)];
+    return [
+      warning(
+        `the rule ${name} is disabled: what an outage breaks off waits for callspool calls resume`,
+        `deploy with CALLSPOOL_RESUME_BY_ITSELF=true, or aws events enable-rule --name ${name}`,
+      ),
+    ];
+  } catch (reason) {
+    if (!isMissing(reason)) throw reason;
+    return [
+      warning(`there is no rule ${name}: what an outage breaks off waits for a person`, 'deploy again'),
+    ];
+  }
+}
+
+export async function eventBus(deployed: Deployed): Promise<Judgement[]> {
+  const name = await busName(deployed);
+  const { sdk, client } = await deployed.clients.eventBridge();
+  try {
+    await client.send(new sdk.DescribeEventBusCommand({ Name: name }));
+    return [ok(`finished recordings are announced on the event bus ${name}`)];
+  } catch (reason) {
+    if (!isMissing(reason)) throw reason;
+    return [
+      error(
+        `there is no event bus ${name}: nobody hears of finished recordings`,
+        `make it, or deploy with another CALLSPOOL_EVENT_BUS_NAME`,
+      ),
+    ];
+  }
+}
+
+/** @throws NotThere */
+async function busName({ prefix, clients }: Deployed): Promise<string> {
+  const name = `${prefix}-assemble`;
+  const { sdk, client } = await clients.lambda();
+  try {
+    const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name });
+    const { Environment } = await client.send(command);
+    const bus = Environment?.Variables?.[ASSEMBLE_VARIABLES.eventBus];
+    if (bus !== undefined) return bus;
+  } catch (reason) {
+    if (!isMissing(reason)) throw reason;
+  }
+  throw new NotThere(`the function ${name} names no event bus`);
+}

@@ -1,0 +1,24 @@
+/** What resuming works on: a deployment's tables, executions, tapes and streams. */
+import type { CallQueries } from '../ports/call-queries.ts';
+import type { Calls } from '../ports/calls.ts';
+import type { Checkpoints } from '../ports/checkpoints.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Executions } from '../ports/executions.ts';
+import type { ExecutionStates } from '../ports/execution-states.ts';
+import type { MediaArchive } from '../ports/media.ts';
+import type { Resumptions } from '../ports/resumptions.ts';
+import type { Tape } from '../ports/tape.ts';
+import type { CallRecord } from '../recording/call-record.ts';
+
+export interface ResumeAccess {
+  readonly calls: Pick<Calls, 'get' | 'ofContact' | 'startAgain'> & Resumptions;
+  readonly queries: CallQueries;
+  readonly checkpoints: Pick<Checkpoints, 'read' | 'handOver'>;
+  readonly states: Pick<ExecutionStates, 'stateOf'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Of the workflow that the call's own execution is of. */
+  executionsOf(call: Pick<CallRecord, 'executionArn'>): Executions;
+  tapeOf(call: Pick<CallRecord, 'executionArn' | 'audio'>): Tape;
+  /** Of the call's own stream. */
+  archiveOf(call: Pick<CallRecord, 'streamArn'>): MediaArchive;
+}

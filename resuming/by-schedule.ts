@@ -1,0 +1,107 @@
+/**
+ * What the deployment mends by itself, as a person would who looks at every recording that broke off:
+ *
+ * | record | lacks | resumed |
+ * |---|---|---|
+ * | RECORDING, ASSEMBLING, and its execution is over or was never started | its end | always |
+ * | FAILED: never started, or the assembly failed for hours | its assembly | always |
+ * | FAILED, INCOMPLETE, EMPTY after the recorder stopped; INCOMPLETE for fragments that were not to be had | audio | while the stream lists fragments that the tape lacks |
+ *
+ * So nothing is resumed for which nothing can have changed; and what doesn't get better is given up after some
+ * resumptions, further and further apart (recording/resumptions.ts). That is noted in the record, and a person's resumption
+ * opens it again.
+ */
+import type { MediaErrorKind } from '../ports/media.ts';
+import { type CallRecord, isFinal, SAW_THE_END } from '../recording/call-record.ts';
+import { parseRecordingId, type Recording } from '../recording/identity.ts';
+import { nextStartAmong } from '../recording/next-recording.ts';
+import { RESUMPTIONS_MAX, turnOf } from '../recording/resumptions.ts';
+import type { ResumeAccess } from './access.ts';
+import { type Situation, situationOf } from './decide.ts';
+import { stoppedEarly } from './interrupted.ts';
+import { outlookOf } from './outlook.ts';
+
+export type Judgement =
+  /** Nothing is amiss, or it isn't its turn, or the cause still holds. */
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'resume'; readonly situation: Situation; readonly why: string }
+  | {
+      readonly kind: 'giveUp';
+      readonly call: CallRecord;
+      readonly why: string;
+      /** Somebody should look at it; otherwise there is nothing to be had any more. */
+      readonly needsPerson: boolean;
+    };
+
+const LEAVE: Judgement = { kind: 'leave' };
+/** What a stream lists is complete a minute after; the rest is for clocks that differ, and for events that come late. */
+const SETTLED_MS = 900_000;
+
+/** @throws NotResumed, or what keeps it from being judged now */
+export async function judge(access: ResumeAccess, recording: Recording): Promise<Judgement> {
+  const seen = await access.calls.get(recording);
+  const nowMs = access.clock.now();
+  if (seen === undefined || lacks(seen) === 'nothing') return LEAVE;
+  if (!isItsTurn(seen, nowMs)) return LEAVE;
+
+  const situation = await situationOf(access, recording);
+  const { call, step } = situation;
+  if (step.kind === 'running' || step.kind === 'complete') return LEAVE;
+  const lacking = lacks(call);
+  if (lacking === 'nothing' || !isItsTurn(call, nowMs)) return LEAVE;
+  const stream = lacking === 'media' ? await streamOf(access, call, nowMs) : 'holds more';
+  if (stream === 'unknown') return LEAVE;
+  if (stream === 'holds nothing more') {
+    const why = 'the stream holds nothing any more that the tape lacks: there is nothing to resume it for';
+    return { kind: 'giveUp', call, why, needsPerson: false };
+  }
+  return turnOf(call.resumptions ?? [], nowMs) === 'exhausted'
+    ? { kind: 'giveUp', call, why: EXHAUSTED_WHY, needsPerson: true }
+    : { kind: 'resume', situation, why: whyOf(call) };
+}
+
+function isItsTurn({ resumptions = [] }: CallRecord, nowMs: number): boolean {
+  const turn = turnOf(resumptions, nowMs);
+  return turn === 'now' || turn === 'exhausted';
+}
+
+const EXHAUSTED_WHY =
+  `the recording was resumed ${RESUMPTIONS_MAX} times by the deployment’s schedule, and broke off again each time: find the ` +
+  'cause in the logs of the task and the assemble function, and resume it by hand (callspool calls resume)';
+
+/** What keeps the recording from being all that it could be. */
+function lacks(call: CallRecord): 'nothing' | 'assembly' | 'media' {
+  const { status, endReason, error, losses = [] } = call;
+  if (!isFinal(status)) return 'assembly';
+  if (status === 'FAILED' && (error !== undefined || endReason === undefined)) return 'assembly';
+  if (status === 'COMPLETE' || endReason === undefined) return 'nothing';
+  if (status === 'FAILED' || stoppedEarly(endReason)) return 'media';
+  const notToBeHad = losses.some(({ kind }) => kind === 'FRAGMENTS_MISSING');
+  return status === 'INCOMPLETE' && notToBeHad ? 'media' : 'nothing';
+}
+
+function whyOf({ status, endReason, error }: CallRecord): string {
+  if (!isFinal(status)) return `${status}, and its execution is over`;
+  if (error !== undefined) return `${status}: the assembly had failed for hours`;
+  return `${status}: ${endReason ?? 'the execution could not be started'}`;
+}
+
+const NEVER_AGAIN: ReadonlySet<MediaErrorKind> = new Set(['noRetention', 'noSuchStream']);
+
+async function streamOf(access: ResumeAccess, call: CallRecord, nowMs: number) {
+  const calls = await access.calls.ofContact(call.contactId);
+  const outlook = await outlookOf({
+    call,
+    nextStart: nextStartAmong(calls, parseRecordingId(call.recordingId)),
+    archive: access.archiveOf(call),
+    tape: access.tapeOf(call),
+    nowMs,
+  });
+  const settled = nowMs > Date.parse(call.endedAt ?? call.startedAt) + SETTLED_MS;
+  const nothing = settled ? 'holds nothing more' : 'unknown';
+  if (!outlook.asked) return NEVER_AGAIN.has(outlook.kind) ? nothing : 'unknown';
+  // What follows where the recorder saw the end is another contact's.
+  const sawTheEnd = call.endReason !== undefined && SAW_THE_END.has(call.endReason);
+  const missing = outlook.missingWithin + (sawTheEnd ? 0 : outlook.missingBehind);
+  return missing > 0 ? 'holds more' : nothing;
+}

@@ -1,0 +1,58 @@
+/** Recordings that ended before their call did, as far as records and executions tell. */
+import type { CallQueries, CallSummary, StartSpan } from '../ports/call-queries.ts';
+import type { EndReason } from '../recording/call-record.ts';
+import { parseRecordingId } from '../recording/identity.ts';
+import type { ResumeAccess } from './access.ts';
+import { eachOf } from '../ports/each.ts';
+import { type Situation, situationOf } from './decide.ts';
+
+/** The recorder stopped for a reason that may have gone since. All other ends are the call's own. */
+const STOPPED: ReadonlySet<EndReason> = new Set([
+  'RECORDER_GAVE_UP',
+  'ACCESS_DENIED',
+  'KEY_UNAVAILABLE',
+  'NO_SUCH_STREAM',
+  'IDLE',
+]);
+/** COMPLETE is the only end at which nothing is left to wish for. */
+const MAYBE_INTERRUPTED = ['RECORDING', 'ASSEMBLING', 'INCOMPLETE', 'EMPTY', 'FAILED'] as const;
+export function stoppedEarly(reason: EndReason): boolean {
+  return STOPPED.has(reason);
+}
+
+const AT_A_TIME = 8;
+
+/** The latest start first. */
+export async function interruptedCalls(access: ResumeAccess, span: StartSpan): Promise<Situation[]> {
+  const found: Situation[] = [];
+  await eachOf(maybeInterrupted(access.queries, span), AT_A_TIME, async ({ recordingId }) => {
+    const situation = await situationOf(access, parseRecordingId(recordingId));
+    // The index may lag behind the record; and most that say RECORDING are being recorded.
+    const { step, call } = situation;
+    if ((step.kind === 'start' || step.kind === 'handOver') && mayBeInterrupted(call)) found.push(situation);
+  });
+  return found.sort((a, b) => (a.call.startedAt < b.call.startedAt ? 1 : -1));
+}
+
+/** By what the index of statuses tells: one status after the other, each with the latest start first. */
+export async function* maybeInterrupted(queries: CallQueries, span: StartSpan): AsyncGenerator<CallSummary> {
+  for (const status of MAYBE_INTERRUPTED) {
+    for await (const call of queries.find({ by: 'status', status, ...span })) {
+      if (mayBeInterrupted(call)) yield call;
+    }
+  }
+}
+
+export function mayBeInterrupted({ status, endReason }: Pick<CallSummary, 'status' | 'endReason'>): boolean {
+  switch (status) {
+    case 'RECORDING':
+    case 'ASSEMBLING':
+    case 'FAILED':
+      return true;
+    case 'INCOMPLETE':
+    case 'EMPTY':
+      return endReason !== undefined && STOPPED.has(endReason);
+    case 'COMPLETE':
+      return false;
+  }
+}

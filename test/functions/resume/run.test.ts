@@ -1,0 +1,270 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RESUMED_MAX, resumeBrokenOff } from '../../../functions/resume/run.ts';
+import { MediaError, type MediaErrorKind } from '../../../ports/media.ts';
+import { MemoryExecutions } from '../../../ports/memory-executions.ts';
+import type { CallRecord, Loss } from '../../../recording/call-record.ts';
+import { executionName, recordingId } from '../../../recording/identity.ts';
+import { RESUMPTIONS_MAX } from '../../../recording/resumptions.ts';
+import { inputOf } from '../../../resuming/resume.ts';
+import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../../support/call.ts';
+import { MemoryAccess } from '../../support/cli-access.ts';
+import { RecordedTelemetry } from '../../support/telemetry.ts';
+
+const HOUR_MS = 3_600_000;
+const ENDED_AT = new Date(Date.parse(STARTED_AT) + HOUR_MS).toISOString();
+
+let access: MemoryAccess;
+let telemetry: RecordedTelemetry;
+const arnOf = (name: string) => new MemoryExecutions().arnOf(name);
+const arn = (resumption: number) => arnOf(executionName(RECORDING, resumption));
+
+function record(facts: Partial<CallRecord> = {}): CallRecord {
+  return {
+    contactId: RECORDING.contactId,
+    startFragmentNumber: RECORDING.startFragmentNumber.toString(),
+    recordingId: RECORDING_ID,
+    status: 'RECORDING',
+    executionArn: arn(0),
+    streamArn: STREAM_ARN,
+    startedAt: STARTED_AT,
+    day: STARTED_AT.slice(0, 10),
+    instanceArn: INSTANCE_ARN,
+    ...facts,
+  };
+}
+
+const MISSING: Loss = { kind: 'FRAGMENTS_MISSING', why: 'not to be had' };
+const ended = (facts: Partial<CallRecord>): CallRecord => record({ endedAt: ENDED_AT, ...facts });
+
+/** The record, and its execution, which is over. */
+async function brokenOff(call: CallRecord): Promise<void> {
+  await access.executions.start(executionName(RECORDING), inputOf(call));
+  allOver();
+  await access.checkpoints.claim(RECORDING_ID, arn(0));
+  await access.checkpoints.fence(RECORDING_ID, arn(0), { reason: 'RECORDER_GAVE_UP', at: ENDED_AT });
+  access.set(call);
+}
+
+function allOver(): void {
+  for (const execution of access.executions.executions.values()) execution.over = true;
+}
+
+function archive(list: number | MediaErrorKind): void {
+  access.archive = {
+    list: () =>
+      typeof list === 'number'
+        ? Promise.resolve(
+            Array.from({ length: list }, (_, nth) => ({
+              number: RECORDING.startFragmentNumber + BigInt(nth),
+              serverTimestampMs: undefined,
+            })),
+          )
+        : Promise.reject(new MediaError(list, 'as the test wants it')),
+    fetch: () => Promise.reject(new Error('nobody fetches')),
+  };
+}
+
+const run = () => resumeBrokenOff({ access, telemetry });
+const started = () => access.executions.executions.size - 1;
+
+beforeEach(() => {
+  access = new MemoryAccess();
+  telemetry = new RecordedTelemetry();
+  access.nowMs = Date.parse(ENDED_AT) + HOUR_MS;
+  archive(100);
+});
+
+describe('what broke off', () => {
+  it.each<[string, CallRecord]>([
+    ['amid the call', record()],
+    ['amid its assembly', record({ status: 'ASSEMBLING' })],
+    [
+      'when its assembly had failed for hours',
+      ended({ status: 'FAILED', endReason: 'DISCONNECTED', error: '{}' }),
+    ],
+    ['before anything was assembled', record({ status: 'FAILED', why: 'no Step Functions' })],
+    ['with fragments that are to be had', ended({ status: 'INCOMPLETE', endReason: 'RECORDER_GAVE_UP' })],
+    ['for want of a right', ended({ status: 'EMPTY', endReason: 'ACCESS_DENIED' })],
+    ['with nothing but losses', ended({ status: 'FAILED', endReason: 'RECORDER_GAVE_UP' })],
+  ])('%s is resumed, once, and the record says so', async (_, call) => {
+    await brokenOff(call);
+
+    expect(await run()).toMatchObject({ resumed: 1, failures: 0 });
+    expect(await run()).toMatchObject({ resumed: 0 });
+
+    expect(started()).toBe(1);
+    expect((await access.checkpoints.read(RECORDING_ID))?.owner).toBe(arn(1));
+    const { resumptions = [] } = (await access.calls.get(RECORDING)) ?? {};
+    expect(resumptions).toEqual([
+      {
+        at: new Date(access.nowMs).toISOString(),
+        by: 'schedule',
+        why: expect.stringContaining(call.status) as unknown,
+      },
+    ]);
+    expect(telemetry.metrics[0]).toEqual({ Resumptions: 1, ResumptionsGivenUp: 0, ResumptionFailures: 0 });
+  });
+
+  it('is resumed where only the assembly had not found its fragments', async () => {
+    await brokenOff(ended({ status: 'INCOMPLETE', endReason: 'DISCONNECTED', losses: [MISSING] }));
+    access.archive = {
+      ...access.archive,
+      list: () =>
+        Promise.resolve([
+          { number: RECORDING.startFragmentNumber, serverTimestampMs: undefined },
+          { number: RECORDING.startFragmentNumber + 5n, serverTimestampMs: undefined },
+        ]),
+    };
+    const behind = { first: RECORDING.startFragmentNumber + 5n, last: RECORDING.startFragmentNumber + 9n };
+    await access.tape.append(RECORDING, { ...behind, bytes: Buffer.from('stored') });
+
+    expect(await run()).toMatchObject({ resumed: 1 });
+  });
+
+  it('is started where the execution never was', async () => {
+    access.set(record());
+
+    expect(await run()).toMatchObject({ resumed: 1 });
+
+    expect([...access.executions.executions.keys()]).toEqual([executionName(RECORDING)]);
+  });
+});
+
+describe('left alone is', () => {
+  it.each<[string, CallRecord]>([
+    ['what is complete', ended({ status: 'COMPLETE', endReason: 'DISCONNECTED' })],
+    ['what lacks something for good', ended({ status: 'INCOMPLETE', endReason: 'DISCONNECTED' })],
+    [
+      'a call that was cut at the longest allowed',
+      ended({ status: 'INCOMPLETE', endReason: 'LONGEST_CALL' }),
+    ],
+    ['a call without audio', ended({ status: 'EMPTY', endReason: 'DISCONNECTED' })],
+  ])('%s', async (_, call) => {
+    await brokenOff(call);
+
+    expect(await run()).toMatchObject({ resumed: 0, givenUp: 0, failures: 0 });
+    expect(await access.calls.get(RECORDING)).toEqual(call);
+  });
+
+  it('what runs', async () => {
+    await brokenOff(record());
+    for (const execution of access.executions.executions.values()) execution.over = false;
+
+    expect(await run()).toMatchObject({ resumed: 0 });
+  });
+
+  it('what has begun just now: whoever starts it is still at it', async () => {
+    access.set(record());
+    access.nowMs = Date.parse(STARTED_AT) + 60_000;
+
+    expect(await run()).toMatchObject({ looked: 0, resumed: 0 });
+  });
+
+  it.each(['accessDenied', 'keyUnavailable', 'unavailable'] as const)(
+    'what could not be read, while the stream says %s: nothing has changed',
+    async (kind) => {
+      await brokenOff(ended({ status: 'INCOMPLETE', endReason: 'ACCESS_DENIED' }));
+      archive(kind);
+      expect(await run()).toMatchObject({ resumed: 0, givenUp: 0 });
+
+      archive(100);
+      expect(await run()).toMatchObject({ resumed: 1 });
+    },
+  );
+});
+
+describe('given up is', () => {
+  it.each(['noRetention', 'noSuchStream', 0] as const)(
+    'quietly, what nothing is left to be had of: %s',
+    async (list) => {
+      await brokenOff(ended({ status: 'INCOMPLETE', endReason: 'RECORDER_GAVE_UP' }));
+      archive(list);
+
+      expect(await run()).toMatchObject({ resumed: 0, givenUp: 1 });
+      expect(await run()).toMatchObject({ resumed: 0, givenUp: 0 });
+
+      expect(started()).toBe(0);
+      expect(telemetry.metrics).toMatchObject([{ ResumptionsGivenUp: 0 }, { ResumptionsGivenUp: 0 }]);
+      expect((await access.calls.get(RECORDING))?.resumptions).toMatchObject([{ gaveUp: true }]);
+    },
+  );
+
+  it.each<[string, CallRecord, CallRecord['status']]>([
+    ['amid its assembly, which then is FAILED', record({ status: 'ASSEMBLING' }), 'FAILED'],
+    ['with less than all', ended({ status: 'INCOMPLETE', endReason: 'RECORDER_GAVE_UP' }), 'INCOMPLETE'],
+  ])('for a person, what breaks off every time %s', async (_, call, status) => {
+    await brokenOff(call);
+    let givenUp = 0;
+    for (let run15 = 0; run15 < 4 * 48; run15 += 1) {
+      givenUp += (await run()).givenUp;
+      allOver();
+      access.nowMs += 15 * 60_000;
+    }
+
+    expect(started()).toBe(RESUMPTIONS_MAX);
+    expect(givenUp).toBe(1);
+    expect(telemetry.metrics.filter(({ ResumptionsGivenUp }) => ResumptionsGivenUp === 1)).toHaveLength(1);
+    expect(await access.calls.get(RECORDING)).toMatchObject({
+      status,
+      resumptionCount: RESUMPTIONS_MAX + 1,
+    });
+  });
+});
+
+describe('a run', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, nth) => {
+      const startFragmentNumber = RECORDING.startFragmentNumber + BigInt(nth) * 1_000n;
+      const recording = { ...RECORDING, startFragmentNumber };
+      const id = recordingId(recording);
+      return record({
+        startFragmentNumber: startFragmentNumber.toString(),
+        recordingId: id,
+        executionArn: arnOf(executionName(recording)),
+      });
+    });
+
+  it('resumes so many and no more; the next one resumes the others', async () => {
+    for (const call of many(RESUMED_MAX + 7)) access.set(call);
+
+    expect(await run()).toMatchObject({ resumed: RESUMED_MAX });
+    expect(await run()).toMatchObject({ resumed: 7 });
+    expect(await run()).toMatchObject({ resumed: 0 });
+  });
+
+  it('goes on where one recording can’t be mended, and counts it', async () => {
+    const [bad, good] = many(2);
+    if (!bad || !good) throw new Error('there are two');
+    access.set(bad);
+    access.set(good);
+    const stateOf = (executionArn: string) =>
+      executionArn === bad.executionArn
+        ? Promise.reject(new Error('no'))
+        : access.states.stateOf(executionArn);
+    const { calls, queries, checkpoints, clock, executionsOf, tapeOf, archiveOf } = access;
+    const failing = {
+      calls,
+      queries,
+      checkpoints,
+      clock,
+      executionsOf,
+      tapeOf,
+      archiveOf,
+      states: { stateOf },
+    };
+
+    expect(await resumeBrokenOff({ access: failing, telemetry })).toMatchObject({ resumed: 1, failures: 1 });
+    expect(telemetry.metrics).toMatchObject([{ ResumptionFailures: 1 }]);
+  });
+
+  it('that comes twice at once resumes each recording once', async () => {
+    for (const call of many(5)) access.set(call);
+
+    const reports = await Promise.all([run(), run()]);
+
+    expect(reports.reduce((sum, { resumed }) => sum + resumed, 0)).toBe(5);
+    for (const { contactId } of many(5)) {
+      for (const call of await access.calls.ofContact(contactId)) expect(call.resumptionCount).toBe(1);
+    }
+  });
+});
