@@ -71,7 +71,9 @@ describe('The producer’s clock', () => {
   it('that jumps is followed though uploads waver', () => {
     const plans = plansOf(CALL);
     for (const plan of plans.slice(10)) move(plan, 30_000);
-    plans.forEach((plan, index) => (plan.serverMs = (plan.serverMs ?? 0) + ((index * 7) % 5) * 6));
+    plans.forEach((plan, index) => {
+      plan.serverMs = (plan.serverMs ?? 0) + ((index * 7) % 5) * 6;
+    });
     const { gaps, reanchored, audio } = layOutPlans(plans);
     expect({ gaps, reanchored }).toEqual({ gaps: [], reanchored: 1 });
     expect(audio.equals(WHOLE)).toBe(true);
