@@ -82,7 +82,9 @@ describe('The producer’s clock', () => {
   it('that stands still, or runs backwards, loses nothing', () => {
     for (const stepMs of [0, -FRAGMENT_MS]) {
       const plans = plansOf(CALL);
-      plans.slice(5, 15).forEach((plan, index) => move(plan, (index + 1) * (stepMs - FRAGMENT_MS)));
+      plans.slice(5, 15).forEach((plan, index) => {
+        move(plan, (index + 1) * (stepMs - FRAGMENT_MS));
+      });
       const { audio, losses, gaps } = layOutPlans(plans);
       expect({ losses, gaps }).toEqual({ losses: [], gaps: [] });
       expect(audio.equals(WHOLE)).toBe(true);
