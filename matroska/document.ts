@@ -21,6 +21,7 @@ export class DocumentBuilder {
   #segmentUid: string | undefined;
   #timestampScale = NANOSECONDS_PER_MS;
   #clusterTimestamp: number | undefined;
+  #firstClusterTimestamp: number | undefined;
   readonly #tracks: TrackEntry[] = [];
   readonly #tags = new Map<string, string>();
   readonly #blocks: Block[] = [];
@@ -67,9 +68,10 @@ export class DocumentBuilder {
   /** Takes a complete child of a Cluster. @throws BadElement */
   addToCluster(id: number, bytes: Uint8Array, payload: number, end: number): void {
     if (id === ID.SimpleBlock) this.addBlock(bytes, payload, end);
-    else if (id === ID.Timestamp)
+    else if (id === ID.Timestamp) {
       this.#clusterTimestamp = readSafeUint(bytes, payload, end, 'a Cluster Timestamp');
-    else if (id === ID.BlockGroup) {
+      this.#firstClusterTimestamp ??= this.#clusterTimestamp;
+    } else if (id === ID.BlockGroup) {
       const child = newHeader();
       for (let at = payload, childEnd; at < end; at = childEnd) {
         childEnd = readChild(bytes, at, end, child);
@@ -87,6 +89,7 @@ export class DocumentBuilder {
       tracks: this.#tracks,
       tags: this.#tags,
       blocks: this.#blocks,
+      clusterMs: this.#clusterMs(),
       number: this.number,
       serverTimestampMs: tags.serverTimestampOf(this.#tags),
       producerTimestampMs: tags.producerTimestampOf(this.#tags),
@@ -94,6 +97,11 @@ export class DocumentBuilder {
       millisBehindNow: tags.millisBehindNowOf(this.#tags),
       error: tags.streamErrorOf(this.#tags),
     };
+  }
+
+  #clusterMs(): number | undefined {
+    const ticks = this.#firstClusterTimestamp;
+    return ticks === undefined ? undefined : ticksToMs(ticks, this.#timestampScale);
   }
 
   /** @param payload where the element's payload begins */

@@ -44,6 +44,8 @@ export interface Fragment {
   /** SimpleTags by name; the last one of a name stands. */
   readonly tags: ReadonlyMap<string, string>;
   readonly blocks: readonly Block[];
+  /** The fragment's own time, epoch ms by the producer's clock: its first Cluster's Timestamp. */
+  readonly clusterMs: number | undefined;
 
   readonly number: bigint | undefined;
   /** Epoch ms. */

@@ -109,6 +109,15 @@ export interface MediaFacts {
   readonly gaps: readonly Gap[];
   /** How many times the timeline followed the server's clock because the producer's had jumped. */
   readonly reanchored: number;
+  /** How many blocks came more than a minute late, so that they stand where the WAV could still be written. */
+  readonly lateBlocks?: number;
+  /** How many blocks had a time that could not be right: they moved nothing but themselves. */
+  readonly strayBlocks?: number;
+  /**
+   * How far each track's audio ran ahead of its own times at most, for longer than a fragment: its rate is not the one
+   * that the stream tells, its clock is another than the other track's, or it came more than a minute late.
+   */
+  readonly aheadMs?: Readonly<Record<Track, number>>;
   /** How many times GetMedia was opened again. */
   readonly reopenings: number;
   /** How many times a task went on where an earlier one had stopped. */

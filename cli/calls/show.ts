@@ -1,5 +1,12 @@
 /** Everything that is known of a call. */
-import { type CallRecord, type Gap, isFinal, type Loss, TRACKS } from '../../recording/call-record.ts';
+import {
+  type CallRecord,
+  type Gap,
+  isFinal,
+  type Loss,
+  type MediaFacts,
+  TRACKS,
+} from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import type { ExecutionState } from '../../ports/execution-states.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
@@ -152,10 +159,24 @@ function mediaRows({ media }: CallRecord): Row[] {
     ['fragments', String(media.fragments)],
     ['gaps', media.gapCount === 0 ? 'none' : `${media.gapCount}: silence of ${silent.join(', ')}`],
     ['clock jumps', media.reanchored === 0 ? undefined : String(media.reanchored)],
+    ['ahead of its times', aheadText(media)],
+    ['wrong times', counted(media.strayBlocks, 'block')],
+    ['late', counted(media.lateBlocks, 'block')],
     ['furthest behind', seconds(media.maxBehindMs)],
     ['reopened', count(media.reopenings, 'time')],
     ['resumed', count(media.resumes, 'time')],
   ];
+}
+
+/** Which side's audio ran ahead of its own times, and how far at most; undefined where neither did. */
+function aheadText({ aheadMs }: MediaFacts): string | undefined {
+  const sides = TRACKS.filter((track) => (aheadMs?.[track] ?? 0) > 0);
+  if (sides.length === 0) return undefined;
+  return sides.map((track) => `${SIDES[track]} ${seconds(aheadMs?.[track] ?? 0)}`).join(', ');
+}
+
+function counted(number = 0, what: string): string | undefined {
+  return number === 0 ? undefined : count(number, what);
 }
 
 function lossRow({ kind, why, startMs, lengthMs, firstFragmentNumber, lastFragmentNumber }: Loss): Row {

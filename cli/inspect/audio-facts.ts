@@ -1,6 +1,6 @@
 /** The audio of one contact in one direction: how much there is, and where there is none. */
 import { BYTES_PER_SAMPLE } from '../../recording/pcm.ts';
-import { JITTER_MS } from '../../recording/timeline.ts';
+import { JITTER_MS } from '../../recording/block-order.ts';
 
 const GAPS_SHOWN = 20;
 
@@ -41,6 +41,11 @@ export class AudioFacts {
   constructor(names: Pick<AudioSummary, 'name' | 'codecId'>, originMs: number) {
     this.#names = names;
     this.#cursorMs = originMs;
+  }
+
+  /** Where its audio ends so far: epoch ms, on a clock that doesn't jump. */
+  get endMs(): number {
+    return this.#cursorMs;
   }
 
   /**

@@ -1,12 +1,14 @@
 /** What a stream holds of one contact. */
-import { ClockAnchor } from '../../recording/clock-anchor.ts';
+import { ClockAnchor, FRAGMENTS_AHEAD, WAVERING_MS } from '../../recording/clock-anchor.ts';
+import { Lookahead } from '../../recording/lookahead.ts';
 import { channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from '../../recording/pcm.ts';
 import { TRACKS } from '../../recording/call-record.ts';
-import { serverTimestampOf } from '../../matroska/tags.ts';
 import { AudioFacts, type AudioSummary } from './audio-facts.ts';
 import type { DocumentFacts, SeenBlock } from './document.ts';
 
 const DIRECTIONS_MAX = 16;
+/** Of documents that are held until some more have come: it is known then whether a clock has jumped for good. */
+const BLOCKS_HELD_MAX = 50_000;
 
 export interface ContactSummary {
   /** Absent for fragments that say of no contact. */
@@ -30,6 +32,11 @@ export class ContactFacts {
   readonly contactId: string | undefined;
   readonly #directions = new Map<string, AudioFacts>();
   readonly #clock = new ClockAnchor();
+  readonly #ahead = new Lookahead<DocumentFacts>(
+    FRAGMENTS_AHEAD,
+    BLOCKS_HELD_MAX,
+    ({ blocks }) => blocks.length,
+  );
   #fragments = 0;
   #first: bigint | undefined;
   #last: bigint | undefined;
@@ -44,18 +51,20 @@ export class ContactFacts {
 
   /** Takes a fragment, numbered above the one before. */
   add(document: DocumentFacts): void {
-    const { number, tags } = document;
+    const { number, tags, serverTimestampMs: serverMs } = document;
     this.#fragments += 1;
     this.#first ??= number;
     this.#last = number ?? this.#last;
-    const serverMs = serverTimestampOf(tags);
     this.#fromServerMs ??= serverMs;
     this.#toServerMs = serverMs ?? this.#toServerMs;
     this.#mimeType ??= tags.get('MimeType');
-    this.#addAudio(document, serverMs);
+    if (document.blocks.length > 0) this.#ahead.push(document);
+    for (let next = this.#ahead.next(); next; next = this.#ahead.next()) this.#addAudio(next);
   }
 
+  /** Nothing more comes. */
   summary(): ContactSummary {
+    for (let next = this.#ahead.rest(); next; next = this.#ahead.rest()) this.#addAudio(next);
     const present = new Set(this.#directions.keys());
     const isCall = TRACKS.some((track) => present.has(track));
     return {
@@ -72,15 +81,17 @@ export class ContactFacts {
     };
   }
 
-  #addAudio(document: DocumentFacts, serverMs: number | undefined): void {
+  #addAudio(document: DocumentFacts): void {
     const blocks = [...document.blocks].sort((a, b) => a.timeMs - b.timeMs);
     const [first] = blocks;
     if (!first) return;
     const format = pcmFormatOf(document);
     const rate = format === undefined ? DEFAULT_SAMPLE_RATE : 'sampleRate' in format ? format.sampleRate : 0;
     const channels = channelsOf(document);
-    const lengthMs = (blocks.at(-1)?.timeMs ?? first.timeMs) - first.timeMs;
-    const offsetMs = this.#clock.offsetFor(first.timeMs, lengthMs, serverMs);
+    const endMs = blocks.at(-1)?.timeMs ?? first.timeMs;
+    const offsetMs = this.#clock.offsetFor(document, this.#ahead.held, endMs, (offset) =>
+      this.#goesOnAt(blocks, channels, offset),
+    );
     this.#originMs ??= first.timeMs + offsetMs;
     for (const block of blocks) {
       const channel = isAudio(document, block) ? channels.get(block.trackNumber) : undefined;
@@ -88,6 +99,20 @@ export class ContactFacts {
       const audio = this.#direction(document, block, channel);
       audio?.add(block.trackNumber, block.timeMs + offsetMs, block.bytes, sampleRate);
     }
+  }
+
+  /** When one of the directions begins that goes on where it had come to. */
+  #goesOnAt(
+    blocks: readonly SeenBlock[],
+    channels: ReadonlyMap<number, 0 | 1>,
+    offsetMs: number,
+  ): number | undefined {
+    return blocks.find(({ trackNumber, timeMs }, index) => {
+      if (blocks.findIndex((block) => block.trackNumber === trackNumber) !== index) return false;
+      const channel = channels.get(trackNumber);
+      const audio = this.#directions.get(channel === undefined ? `track ${trackNumber}` : TRACKS[channel]);
+      return audio !== undefined && Math.abs(timeMs + offsetMs - audio.endMs) <= WAVERING_MS;
+    })?.timeMs;
   }
 
   #direction({ tracks }: DocumentFacts, { trackNumber }: SeenBlock, channel: 0 | 1 | undefined) {

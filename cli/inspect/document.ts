@@ -1,7 +1,7 @@
 /** One fragment, as far as the summary needs it: collected from the elements of one Matroska document. */
 import { ID } from '../../matroska/elements.ts';
 import type { TrackEntry, Wholeness } from '../../matroska/fragment.ts';
-import { fragmentNumberOf, streamErrorOf, TAG } from '../../matroska/tags.ts';
+import { fragmentNumberOf, serverTimestampOf, streamErrorOf, TAG } from '../../matroska/tags.ts';
 import type { ElementEvent, ElementValue } from './events.ts';
 
 /** Far beyond anything that Kinesis Video Streams writes. */
@@ -29,6 +29,7 @@ export class DocumentFacts {
   #tagName = '';
   #scale = NS_PER_MS;
   #clusterTime = 0;
+  #firstClusterTime: number | undefined;
   #tagged = false;
 
   constructor(offset: number) {
@@ -37,6 +38,16 @@ export class DocumentFacts {
 
   get number(): bigint | undefined {
     return fragmentNumberOf(this.tags);
+  }
+
+  /** The fragment's own time, epoch ms by the producer's clock. */
+  get clusterMs(): number | undefined {
+    const ticks = this.#firstClusterTime;
+    return ticks === undefined ? undefined : (ticks * this.#scale) / NS_PER_MS;
+  }
+
+  get serverTimestampMs(): number | undefined {
+    return serverTimestampOf(this.tags);
   }
 
   get wholeness(): Wholeness {
@@ -67,6 +78,7 @@ export class DocumentFacts {
         return;
       case ID.Timestamp:
         this.#clusterTime = numberOf(value);
+        this.#firstClusterTime ??= this.#clusterTime;
         return;
       case ID.SimpleBlock:
       case ID.Block:

@@ -1,5 +1,11 @@
 /** The call's facts, in words and tables. */
-import type { CallRecord, Gap, Loss } from '../../recording/call-record.ts';
+import {
+  type CallRecord,
+  type Gap,
+  type Loss,
+  type MediaFacts,
+  TRACKS,
+} from '../../recording/call-record.ts';
 import { count, size } from '../terminal.ts';
 import { Html, html } from './html.ts';
 import type { Interruption, TapeFacts, TapeMark } from './tape-facts.ts';
@@ -102,10 +108,23 @@ function readingFacts(record: CallRecord, tape: TapeFacts | undefined): Fact[] {
     ['Sessions reopened', media && String(media.reopenings)],
     ['Behind live', media && `${length(media.maxBehindMs)} at most`],
     ['Clock jumps', media && media.reanchored > 0 ? String(media.reanchored) : undefined],
+    ['Ahead of its times', media && aheadText(media)],
+    ['Blocks with wrong times', someOf(media?.strayBlocks)],
+    ['Blocks more than a minute late', someOf(media?.lateBlocks)],
     ['Recording', code(record.recordingId)],
     ['Execution', code(record.executionArn)],
     ['Stream', code(record.streamArn)],
   ];
+}
+
+function aheadText({ aheadMs }: MediaFacts): string | undefined {
+  const sides = TRACKS.filter((track) => (aheadMs?.[track] ?? 0) > 0);
+  if (sides.length === 0) return undefined;
+  return sides.map((track) => `${SIDES[track]} ${length(aheadMs?.[track] ?? 0)}`).join(', ');
+}
+
+function someOf(number = 0): string | undefined {
+  return number === 0 ? undefined : String(number);
 }
 
 /** The record counts them; where they were, only the tape can tell. */

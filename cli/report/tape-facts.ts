@@ -2,7 +2,7 @@
 import { byteLengthOf, type Fragment } from '../../matroska/fragment.ts';
 import { readAll } from '../../matroska/read-all.ts';
 import type { Loss } from '../../recording/call-record.ts';
-import { ClockAnchor } from '../../recording/clock-anchor.ts';
+import { ClockAnchor, FRAGMENTS_AHEAD, type Stamps } from '../../recording/clock-anchor.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { contactIdOf } from '../../recording/ownership.ts';
 import { lengthMsOf } from '../../recording/pcm.ts';
@@ -49,73 +49,121 @@ export async function tapeFactsOf(
   losses: readonly Loss[],
 ): Promise<TapeFacts> {
   const reading = new TapeReading(recording);
-  const marks: TapeMark[] = [];
-  for await (const object of objects) marks.push(reading.add(object));
+  for await (const object of objects) reading.add(object);
+  const places = placesOf(reading.seen);
   return {
-    objects: marks,
-    interruptions: reading.interruptions,
-    losses: losses.map((loss) => placed(loss, reading.places)),
+    objects: reading.objects.map((object) => markOf(object, places)),
+    interruptions: interruptionsOf(reading.objects, places),
+    losses: losses.map((loss) => placed(loss, places)),
   };
 }
 
+/** A fragment with audio: little enough to keep one of each. */
+interface Seen extends Stamps {
+  readonly number: bigint;
+  readonly earliestMs: number;
+  readonly lengthMs: number;
+}
+
+/** An object as it was read. */
+interface ReadObject {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly bytes: number;
+  readonly fragments: number;
+  readonly unreadable?: string;
+  /** The highest fragment with audio of the objects before. */
+  readonly highestBefore: bigint | undefined;
+  /** How far reading was behind at its first fragment, and at its last. */
+  readonly behindMs: number | undefined;
+  readonly behindAtEndMs: number | undefined;
+}
+
 class TapeReading {
-  /** Of every fragment with audio, by number. */
-  readonly places: Place[] = [];
-  readonly interruptions: Interruption[] = [];
+  /** In order of number, each once. */
+  readonly seen: Seen[] = [];
+  readonly objects: ReadObject[] = [];
   readonly #recording: Recording;
-  readonly #clock = new ClockAnchor();
-  #originMs: number | undefined;
-  #behindMs: number | undefined;
 
   constructor(recording: Recording) {
     this.#recording = recording;
   }
 
-  add({ first, last, content }: TapeObjectContent): TapeMark {
-    const names = { first: first.toString(), last: last.toString() };
-    if ('unreadable' in content) return { ...names, bytes: 0, fragments: 0, unreadable: content.unreadable };
-    const highest = this.places.at(-1);
-    const fragments = [...readAll(content.pieces)];
-    for (const fragment of fragments) this.#place(fragment);
-    const own = this.places.filter(({ number }) => number >= first && number <= last);
-    const [begin] = own;
-    this.#noteInterruption(begin, highest, fragments[0]?.millisBehindNow);
-    this.#behindMs = fragments.at(-1)?.millisBehindNow ?? this.#behindMs;
-    const end = own.at(-1);
-    return {
-      ...names,
-      bytes: byteLengthOf(content),
+  add({ first, last, content }: TapeObjectContent): void {
+    const highestBefore = this.seen.at(-1)?.number;
+    const fragments = 'unreadable' in content ? [] : [...readAll(content.pieces)];
+    for (const fragment of fragments) this.#see(fragment);
+    this.objects.push({
+      first,
+      last,
+      bytes: 'unreadable' in content ? 0 : byteLengthOf(content),
       fragments: fragments.length,
-      ...(begin && end && { startMs: begin.startMs, endMs: end.endMs }),
-    };
+      ...('unreadable' in content && { unreadable: content.unreadable }),
+      highestBefore,
+      behindMs: fragments[0]?.millisBehindNow,
+      behindAtEndMs: fragments.at(-1)?.millisBehindNow,
+    });
   }
 
-  #place(fragment: Fragment): void {
-    const { number, blocks, serverTimestampMs } = fragment;
+  #see(fragment: Fragment): void {
+    const { number, blocks, clusterMs, serverTimestampMs } = fragment;
     const { contactId, startFragmentNumber } = this.#recording;
-    const isNew = number !== undefined && number > (this.places.at(-1)?.number ?? -1n);
+    const isNew = number !== undefined && number > (this.seen.at(-1)?.number ?? -1n);
     if (!isNew || number < startFragmentNumber || blocks.length === 0) return;
     if ((contactIdOf(fragment) ?? contactId) !== contactId) return;
     const earliestMs = blocks.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs), Infinity);
-    const lengthMs = lengthMsOf(fragment);
-    const timeMs = earliestMs + this.#clock.offsetFor(earliestMs, lengthMs, serverTimestampMs);
-    this.#originMs ??= timeMs;
-    const startMs = timeMs - this.#originMs;
-    this.places.push({ number, startMs, endMs: startMs + lengthMs });
+    this.seen.push({ number, clusterMs, serverTimestampMs, earliestMs, lengthMs: lengthMsOf(fragment) });
   }
+}
 
-  #noteInterruption(begin: Place | undefined, before: Place | undefined, behindMs = 0): void {
-    if (!begin || !before) return;
-    if (begin.number <= before.number) {
-      this.interruptions.push({
-        atMs: begin.startMs,
-        why: 'Read twice from here on: a recorder had stopped, and the next one went on',
-      });
-    } else if (this.#behindMs !== undefined && behindMs - this.#behindMs > BEHIND_STEP_MS) {
-      const seconds = (behindMs / 1000).toFixed(1);
-      this.interruptions.push({ atMs: begin.startMs, why: `Reading went on here, ${seconds} s behind live` });
-    }
+function placesOf(seen: readonly Seen[]): Place[] {
+  const clock = new ClockAnchor();
+  let originMs: number | undefined;
+  return seen.map((fragment, index) => {
+    const { number, earliestMs, lengthMs } = fragment;
+    const following = seen.slice(index + 1, index + 1 + FRAGMENTS_AHEAD);
+    const timeMs = earliestMs + clock.offsetFor(fragment, following, earliestMs + lengthMs, () => undefined);
+    originMs ??= timeMs;
+    const startMs = timeMs - originMs;
+    return { number, startMs, endMs: startMs + lengthMs };
+  });
+}
+
+function markOf(
+  { first, last, bytes, fragments, unreadable }: ReadObject,
+  places: readonly Place[],
+): TapeMark {
+  const names = { first: first.toString(), last: last.toString(), bytes, fragments };
+  if (unreadable !== undefined) return { ...names, unreadable };
+  const own = places.filter(({ number }) => number >= first && number <= last);
+  const [begin] = own;
+  const end = own.at(-1);
+  return { ...names, ...(begin && end && { startMs: begin.startMs, endMs: end.endMs }) };
+}
+
+function interruptionsOf(objects: readonly ReadObject[], places: readonly Place[]): Interruption[] {
+  const interruptions: Interruption[] = [];
+  let behindBeforeMs: number | undefined;
+  for (const { first, last, highestBefore, behindMs = 0, behindAtEndMs } of objects) {
+    const begin = places.find(({ number }) => number >= first && number <= last);
+    const why =
+      begin && highestBefore !== undefined && whyInterrupted(begin, highestBefore, behindMs, behindBeforeMs);
+    if (begin && why) interruptions.push({ atMs: begin.startMs, why });
+    behindBeforeMs = behindAtEndMs ?? behindBeforeMs;
   }
+  return interruptions;
+}
+
+function whyInterrupted(
+  begin: Place,
+  highestBefore: bigint,
+  behindMs: number,
+  behindBeforeMs: number | undefined,
+): string | undefined {
+  if (begin.number <= highestBefore)
+    return 'Read twice from here on: a recorder had stopped, and the next one went on';
+  if (behindBeforeMs === undefined || behindMs - behindBeforeMs <= BEHIND_STEP_MS) return undefined;
+  return `Reading went on here, ${(behindMs / 1000).toFixed(1)} s behind live`;
 }
 
 /** Between the fragments on the tape that are beside it. */

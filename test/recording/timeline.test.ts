@@ -178,7 +178,7 @@ describe('Timeline, when clocks jump', () => {
       second(2),
       second(3),
     ]);
-    expect(reanchored).toBe(2);
+    expect(reanchored).toBe(0);
     expect(gaps).toEqual([]);
     expect(channelOf(audio, 0)).toEqual(
       channelOf(Buffer.concat([0, 1, 2, 3].map((index) => stereo(index))), 0),

@@ -31,6 +31,8 @@ export interface TrueFragment {
   readonly plan: FragmentPlan;
   readonly number: bigint;
   readonly serverMs: number;
+  /** When it begins, by the producer's clock. */
+  readonly clusterMs: number;
   /** From when on it can be read. */
   readonly availableAtMs: number;
   readonly blocks: readonly TrueBlock[];
@@ -134,6 +136,7 @@ function makeFragment(
     plan,
     number,
     serverMs,
+    clusterMs: producerMs,
     availableAtMs,
     blocks: blocks.map((block) => ({
       ...block,

@@ -50,7 +50,8 @@ export class TapeContent {
   pieceOf(fragment: TrueFragment): Piece[] {
     const count = this.#blocks.get(fragment);
     if (count === undefined) return [];
-    return [{ serverMs: fragment.serverMs, blocks: fragment.blocks.slice(0, count) }];
+    const { serverMs, clusterMs, blocks } = fragment;
+    return [{ serverMs, clusterMs, blocks: blocks.slice(0, count) }];
   }
 
   /** @returns how many bytes are of this fragment: a whole document, or the beginning of one. */
