@@ -19,12 +19,18 @@ export const CONTACTS: Readonly<Record<Part, string>> = {
 const INSTANCE_ID = '1f0a9a52-6b1e-4c5c-bf34-0d6a3c6f1d11';
 const UID_BYTE: Readonly<Record<Part, number>> = { earlier: 1, ours: 2, next: 3, later: 4 };
 
+/** How a fragment is spelt: by GetMedia, or by GetMediaForFragmentList. */
+export const LIVE = 0;
+export const ARCHIVED = 1;
+export const FORMS = [LIVE, ARCHIVED] as const;
+export type Form = (typeof FORMS)[number];
+
 export interface TrueBlock {
   readonly channel: 0 | 1;
   readonly timeMs: number;
   readonly pcm: Uint8Array;
-  /** Where the block ends in the live document, and in the archived one. */
-  readonly endsAt: readonly [live: number, archived: number];
+  /** Where the block ends in the live document, or in the archived one. */
+  readonly endsAt: (form: Form) => number;
 }
 
 export interface TrueFragment {
@@ -34,8 +40,8 @@ export interface TrueFragment {
   /** From when on it can be read. */
   readonly availableAtMs: number;
   readonly blocks: readonly TrueBlock[];
-  /** As GetMedia and GetMediaForFragmentList deliver it. */
-  readonly documents: readonly [live: Uint8Array, archived: Uint8Array];
+  /** As GetMedia delivers it, or GetMediaForFragmentList. */
+  readonly document: (form: Form) => Uint8Array;
 }
 
 export interface TrueStream {
@@ -65,8 +71,8 @@ export function makeStream(call: CallPlan): TrueStream {
     const availableAtMs = Math.max(before, serverMs + plan.lengthMs + plan.latencyMs);
     fragments.push(makeFragment(call, plan, index, serverMs, serverMs + skewMs, availableAtMs));
   }
-  const stored = fragments.map(({ number, serverMs, documents: [document] }) => {
-    return { number, serverTimestampMs: serverMs, producerTimestampMs: serverMs, document };
+  const stored = fragments.map(({ number, serverMs, document }) => {
+    return { number, serverTimestampMs: serverMs, producerTimestampMs: serverMs, document: document(LIVE) };
   });
   const ofContact = fragments.filter(({ plan }) => plan.part === 'ours' || plan.part === 'next');
   const ends = ofContact.map(({ serverMs, plan }) => serverMs + plan.lengthMs);
@@ -129,18 +135,24 @@ function makeFragment(
     layoutOf(call),
   );
   const live = plan.malformed ? malformed(whole, blocks[0]?.pcm) : whole;
-  const archived = archivedDocument(live);
+  const inArchive = once(() => archivedDocument(live));
   return {
     plan,
     number,
     serverMs,
     availableAtMs,
-    blocks: blocks.map((block) => ({
-      ...block,
-      endsAt: [endOf(live, block.pcm), endOf(archived, block.pcm)],
-    })),
-    documents: [live, archived],
+    blocks: blocks.map((block) => {
+      const ends = [once(() => endOf(live, block.pcm)), once(() => endOf(inArchive(), block.pcm))] as const;
+      return { ...block, endsAt: (form) => ends[form]() };
+    }),
+    document: (form) => (form === LIVE ? live : inArchive()),
   };
+}
+
+/** Made when it is wanted: of most fragments nobody asks for the archived form. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Random samples, made quickly, since there are many. */

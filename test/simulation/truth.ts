@@ -30,7 +30,7 @@ export interface TrueAudio {
 
 /** @param pieces what there is of each fragment, in order of number */
 export function trueAudio(pieces: readonly Piece[], sampleRate: number): TrueAudio {
-  const tracks: [number[], number[]] = [[], []];
+  const tracks: readonly [Track, Track] = [new Track(), new Track()];
   const ends: (number | undefined)[] = [undefined, undefined];
   const gaps: TrueGap[] = [];
   const { times, reanchored } = anchored(pieces, sampleRate);
@@ -42,11 +42,7 @@ export function trueAudio(pieces: readonly Piece[], sampleRate: number): TrueAud
     const edge = Math.max(...tracks.map(({ length }) => length)) - WINDOW_SECONDS * sampleRate;
     const at = Math.max(isLater ? frame : end, edge);
     if (at > (end ?? 0)) gaps.push({ channel, fromFrame: end ?? 0, toFrame: at });
-    const track = tracks[channel];
-    while (track.length < at) track.push(0);
-    for (let index = 0; index + 1 < pcm.length; index += 2) {
-      track[at + index / 2] = (pcm[index] ?? 0) | ((pcm[index + 1] ?? 0) << 8);
-    }
+    tracks[channel].put(at, pcm);
     ends[channel] = at + pcm.length / 2;
   }
   return { ...hashed(tracks), gaps, reanchored };
@@ -77,12 +73,29 @@ function anchored(pieces: readonly Piece[], sampleRate: number) {
   return { times, reanchored };
 }
 
-function hashed(tracks: [number[], number[]]): { frames: number; sha256: string } {
-  const frames = Math.max(tracks[0].length, tracks[1].length);
-  const samples = new Uint16Array(frames * CHANNELS);
-  for (let frame = 0; frame < frames; frame += 1) {
-    samples[frame * CHANNELS] = tracks[0][frame] ?? 0;
-    samples[frame * CHANNELS + 1] = tracks[1][frame] ?? 0;
+/** A track's samples: what was never put is silence. */
+class Track {
+  samples = new Uint16Array(4_096);
+  length = 0;
+
+  put(at: number, pcm: Uint8Array): void {
+    const end = at + (pcm.length >> 1);
+    if (end > this.samples.length) {
+      const larger = new Uint16Array(2 * end);
+      larger.set(this.samples);
+      this.samples = larger;
+    }
+    for (let index = 0; index + 1 < pcm.length; index += 2)
+      this.samples[at + index / 2] = (pcm[index] ?? 0) | ((pcm[index + 1] ?? 0) << 8);
+    this.length = Math.max(this.length, end);
   }
+}
+
+function hashed([left, right]: readonly [Track, Track]): { frames: number; sha256: string } {
+  const frames = Math.max(left.length, right.length);
+  const samples = new Uint16Array(frames * CHANNELS);
+  for (let frame = 0; frame < left.length; frame += 1) samples[frame * CHANNELS] = left.samples[frame] ?? 0;
+  for (let frame = 0; frame < right.length; frame += 1)
+    samples[frame * CHANNELS + 1] = right.samples[frame] ?? 0;
   return { frames, sha256: createHash('sha256').update(new Uint8Array(samples.buffer)).digest('hex') };
 }

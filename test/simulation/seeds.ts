@@ -15,7 +15,7 @@ export interface Failure {
 const TURN_EVERY = 64;
 
 /** @returns the first seed that fails, and how many were tried. */
-export async function explore(
+export async function trySeeds(
   from: number,
   count: number,
   canary?: Canary,
@@ -33,7 +33,7 @@ export async function explore(
 
 /** Explains the first seed that fails. @returns undefined when none does. */
 export async function firstFailure(from: number, count: number): Promise<string | undefined> {
-  const { failure } = await explore(from, count);
+  const { failure } = await trySeeds(from, count);
   return failure && report(failure.verdict);
 }
 
