@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import yargs from 'yargs';
 import { bundled } from './bundled.ts';
+import { TWIST_NAMES } from './generate-twists.ts';
 import { runScenario } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { Answer, type Share } from './seeds-worker.ts';
@@ -21,13 +22,14 @@ const NODE_OPTIONS = ['--stack-trace-limit=0', '--single-threaded'];
 
 const options = await yargs(process.argv.slice(2))
   .usage(
-    'npm run simulate -- [--seeds N | --minutes M] [--from S | --from random] [--jobs J] [--replay JSON]',
+    'npm run simulate -- [--seeds N | --minutes M] [--from S | --from random] [--with TWIST] [--jobs J] [--replay JSON]',
   )
   .options({
     seeds: { type: 'number', default: 1_000, describe: 'how many seeds to run' },
     minutes: { type: 'number', describe: 'for how long to run seeds, however many' },
     from: { type: 'string', default: '1', describe: 'the first seed, or “random” for a fresh one' },
     jobs: { type: 'number', default: availableParallelism(), describe: 'processes side by side' },
+    with: { choices: TWIST_NAMES, describe: 'what is to befall every seed' },
     replay: { type: 'string', describe: 'a scenario as it was printed, instead of seeds' },
   })
   .check(({ from }) => from === 'random' || /^[0-9]+$/.test(from) || '--from takes a number, or “random”')
@@ -73,7 +75,7 @@ function sharesOf(from: number, total: number, untilMs: number): Shares {
       const count = Math.min(SHARE, total - given);
       if (isOver || count <= 0 || Date.now() >= untilMs) return undefined;
       given += count;
-      return { from: from + given - count, count };
+      return { from: from + given - count, count, twist: options.with };
     },
     stop: () => {
       isOver = true;

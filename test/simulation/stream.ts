@@ -15,9 +15,11 @@ export const CONTACTS: Readonly<Record<Part, string>> = {
   ours: 'bbbbbbbb-0000-4000-8000-000000000002',
   next: 'bbbbbbbb-0000-4000-8000-000000000002',
   later: 'cccccccc-0000-4000-8000-000000000003',
+  stray: 'dddddddd-0000-4000-8000-000000000004',
 };
 const INSTANCE_ID = '1f0a9a52-6b1e-4c5c-bf34-0d6a3c6f1d11';
-const UID_BYTE: Readonly<Record<Part, number>> = { earlier: 1, ours: 2, next: 3, later: 4 };
+const UID_BYTE: Readonly<Record<Part, number>> = { earlier: 1, ours: 2, next: 3, later: 4, stray: 5 };
+const OTHER_UID_BYTE = 6;
 
 /** How a fragment is spelt: by GetMedia, or by GetMediaForFragmentList. */
 export const LIVE = 0;
@@ -42,6 +44,11 @@ export interface TrueFragment {
   readonly blocks: readonly TrueBlock[];
   /** As GetMedia delivers it, or GetMediaForFragmentList. */
   readonly document: (form: Form) => Uint8Array;
+}
+
+/** It is not the Matroska that Connect writes, so that no tape can hold it. */
+export function isBroken({ malformed, garbled }: FragmentPlan): boolean {
+  return malformed || garbled === true;
 }
 
 export interface TrueStream {
@@ -116,12 +123,13 @@ function makeFragment(
 ): TrueFragment {
   const random = seeded(plan.noise);
   const number = fragmentNumber(1_000 + index, serverMs, () => random.integer(0, 2 ** 28 - 1) / 2 ** 28);
-  const blocks = plan.blocks.map(({ channel, atMs, frames }) => {
+  const wholeBlocks = plan.blocks.map(({ channel, atMs, frames }) => {
     return { channel, timeMs: producerMs + atMs, pcm: noise(frames, random) };
   });
+  const blocks = plan.cutWithinSamples === true ? cutWithinSamples(wholeBlocks) : wholeBlocks;
   const whole = connectDocument(
     {
-      segmentUid: new Uint8Array(16).fill(UID_BYTE[plan.part]),
+      segmentUid: new Uint8Array(16).fill(plan.otherSegment === true ? OTHER_UID_BYTE : UID_BYTE[plan.part]),
       channels: call.channels,
       contactId: plan.contactTag ? CONTACTS[plan.part] : undefined,
       instanceId: INSTANCE_ID,
@@ -134,7 +142,7 @@ function makeFragment(
     },
     layoutOf(call),
   );
-  const live = plan.malformed ? malformed(whole, blocks[0]?.pcm) : whole;
+  const live = broken(plan, whole, blocks[0]?.pcm);
   const inArchive = once(() => archivedDocument(live));
   return {
     plan,
@@ -153,6 +161,17 @@ function makeFragment(
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
+}
+
+/** Every block but a track's first begins with the last byte of the one before it. */
+function cutWithinSamples<B extends { channel: 0 | 1; pcm: Uint8Array }>(blocks: readonly B[]): B[] {
+  return blocks.map((block, index) => {
+    const before = blocks.slice(0, index).findLast(({ channel }) => channel === block.channel);
+    const isLast = !blocks.slice(index + 1).some(({ channel }) => channel === block.channel);
+    const head = before ? before.pcm.subarray(-1) : new Uint8Array(0);
+    const pcm = Buffer.concat([head, isLast ? block.pcm : block.pcm.subarray(0, -1)]);
+    return { ...block, pcm: new Uint8Array(pcm) };
+  });
 }
 
 /** Random samples, made quickly, since there are many. */
@@ -179,8 +198,17 @@ function endOf(document: Uint8Array, pcm: Uint8Array): number {
   return Buffer.from(document.buffer, document.byteOffset, document.length).indexOf(pcm) + pcm.length;
 }
 
+function broken(
+  { malformed, garbled }: FragmentPlan,
+  whole: Uint8Array,
+  pcm: Uint8Array | undefined,
+): Uint8Array {
+  if (garbled === true) return whole.map((byte) => byte ^ 0x5a);
+  return malformed ? withBadBlock(whole, pcm) : whole;
+}
+
 /** The first block's element id is one that can't stand there: behind the head tags, so that its number is known. */
-function malformed(document: Uint8Array, pcm: Uint8Array | undefined): Uint8Array {
+function withBadBlock(document: Uint8Array, pcm: Uint8Array | undefined): Uint8Array {
   const bytes = document.slice();
   const blockAt = pcm === undefined ? -1 : endOf(bytes, pcm) - pcm.length - BLOCK_HEAD_BYTES;
   if (bytes[blockAt] === SIMPLE_BLOCK) bytes[blockAt] = 0;
