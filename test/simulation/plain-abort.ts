@@ -60,7 +60,7 @@ let runs = 0;
 /** For as long as any run lasts. @returns what ends it for this one */
 export function withPlainAbort(): () => void {
   runs += 1;
-  globalThis.AbortController = PlainAbortController as typeof AbortController;
+  globalThis.AbortController = PlainAbortController;
   return () => {
     runs -= 1;
     if (runs === 0) globalThis.AbortController = NATIVE;
