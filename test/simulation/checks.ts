@@ -53,7 +53,7 @@ export class Checks {
     });
     world.onCall = (write) => {
       const one = this.#recordingOf(write.after.startFragmentNumber);
-      if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate);
+      if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate, world.expired > 0);
     };
     world.onMarkedFailed = (one) => {
       this.#outcomes.markedFailed(one);
@@ -212,7 +212,7 @@ export class Checks {
     const sha256 = createHash('sha256').update(wav.subarray(WAV_HEADER_BYTES)).digest('hex');
     if (sha256 !== record.audio.sha256) this.#find('wav', 'the WAV is not the one that the record tells of');
     if (isExpired) {
-      if (!this.#outcomes.hadSamples(one, sha256))
+      if (!this.#outcomes.mayHaveSamples(one, sha256))
         this.#find('wav', 'the WAV’s samples are what no tape held: part of it had expired');
       return;
     }
@@ -303,7 +303,6 @@ export class Checks {
     }
     if (FINAL.has(reason)) {
       if (this.#finalFaults() < 6) this.#find('reason', `${reason}, though it was not said six times`);
-      return;
     }
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
       this.#find('reason', 'IDLE for no reason');

@@ -23,6 +23,8 @@ export interface ExecutionOptions {
   readonly longestCallMs: number;
   /** The on-demand state's; the definition's own when undefined. */
   readonly retriesMax: number | undefined;
+  /** The same of the Assemble state. */
+  readonly assemblyRetriesMax: number | undefined;
 }
 
 const Retrier = v.object({
@@ -62,7 +64,7 @@ export async function execute(options: ExecutionOptions): Promise<boolean> {
       name = chosen ?? '';
       continue;
     }
-    const retriesMax = name === STATES.onDemand ? options.retriesMax : undefined;
+    const retriesMax = retriesOf(options, name);
     const result = await runState(options, state, retriesMax);
     if ('next' in result) name = result.next;
     else {
@@ -70,6 +72,11 @@ export async function execute(options: ExecutionOptions): Promise<boolean> {
       name = state.Next ?? '';
     }
   }
+}
+
+function retriesOf({ retriesMax, assemblyRetriesMax }: ExecutionOptions, name: string): number | undefined {
+  if (name === STATES.onDemand) return retriesMax;
+  return name === STATES.assemble ? assemblyRetriesMax : undefined;
 }
 
 function definition({ spot, longestCallMs }: ExecutionOptions): unknown {

@@ -93,6 +93,16 @@ const outageOf =
     return withFaults(scenario, { kind: 'outage', service, atMs: random.integer(0, 60_000), ms });
   };
 
+/** GetMedia is refused for so long that one might take it for the end; and then no more. */
+const denied: Twist = (scenario, random) => {
+  const error = random.pick(['accessDenied', 'keyUnavailable', 'noSuchStream'] as const);
+  const first = random.integer(1, 4);
+  const refused = Array.from({ length: random.integer(6, 10) }, (_, index): Fault => {
+    return { kind: 'session', nth: first + index, fault: { how: 'refused', error } };
+  });
+  return withFaults(scenario, ...refused);
+};
+
 /** The contact goes on for long, without streaming. */
 const stopped: Twist = (scenario, random) => {
   const { call } = scenario;
@@ -166,9 +176,10 @@ export const TWISTS = {
   strays,
   otherSegment,
   garbled,
-  unannounced: outageOf(['eventbridge'], [60_000, 900_000, 3 * HOUR_MS]),
+  unannounced: outageOf(['eventbridge'], [60_000, 900_000, 12 * HOUR_MS]),
   keyless: outageOf(['kms'], [3_000, 40_000, 300_000]),
   hours: outageOf(['s3', 'dynamodb', 'kms', 'archive'], [HOUR_MS, 2 * HOUR_MS]),
+  denied,
   stopped,
   stalled,
   cut,

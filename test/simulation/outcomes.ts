@@ -13,6 +13,8 @@ interface Outcome {
   readonly missing: readonly TrueFragment[];
   /** Of what the tape had held so far. */
   readonly sha256: string;
+  /** Some of it was gone by then. */
+  readonly isExpired: boolean;
 }
 
 /** How good the news is. */
@@ -39,7 +41,13 @@ export class Outcomes {
     this.#find = find;
   }
 
-  note({ operation, before, after }: CallWrite, one: TrueRecording, sampleRate: number): void {
+  /** @param isExpired whether objects of the tape have expired by now */
+  note(
+    { operation, before, after }: CallWrite,
+    one: TrueRecording,
+    sampleRate: number,
+    isExpired: boolean,
+  ): void {
     this.#standing.set(one, after.status);
     const tape = this.#tapes.get(recordingId(one.recording));
     if (before?.audio && !after.audio)
@@ -50,7 +58,7 @@ export class Outcomes {
       (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
     );
     const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
-    const outcome = { record: after, missing, sha256: trueAudio(pieces, sampleRate).sha256 };
+    const outcome = { record: after, missing, sha256: trueAudio(pieces, sampleRate).sha256, isExpired };
     const last = outcomes.at(-1);
     if (last) this.#compare(last, outcome);
     this.#of.set(one, [...outcomes, outcome]);
@@ -64,9 +72,10 @@ export class Outcomes {
     this.#standing.set(one, 'FAILED');
   }
 
-  /** Whether that is what the tape had held when some assembly completed. */
-  hadSamples(one: TrueRecording, sha256: string): boolean {
-    return (this.#of.get(one) ?? []).some((outcome) => outcome.sha256 === sha256);
+  /** Whether that is what the tape had held when some assembly completed; or none did before it expired. */
+  mayHaveSamples(one: TrueRecording, sha256: string): boolean {
+    const outcomes = this.#of.get(one) ?? [];
+    return outcomes[0]?.isExpired !== false || outcomes.some((outcome) => outcome.sha256 === sha256);
   }
 
   #compare(before: Outcome, { record, missing }: Outcome): void {

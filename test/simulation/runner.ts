@@ -38,6 +38,10 @@ export interface RunnerOptions {
   readonly adapt: (ports: AllPorts) => AllPorts;
   /** What the workflow makes of a task's exit code. */
   readonly exitCode: (code: number) => number;
+  /** Retries of the Assemble state; the definition's own when undefined. */
+  readonly assemblyRetriesMax: number | undefined;
+  /** Whether the workflow's own FAILED is written, where its condition says so or doesn't. */
+  readonly isMarkedFailed: (isAllowed: boolean) => boolean;
   /** Told when a workflow has said FAILED by itself, at that moment. */
   readonly markedFailed: (execution: RunningExecution) => void;
   /** Told of each write in a claim's name, when it takes effect. */
@@ -121,6 +125,7 @@ export class Runner {
       spot: true,
       longestCallMs: this.#options.scenario.settings.longestCallMs,
       retriesMax,
+      assemblyRetriesMax: this.#options.assemblyRetriesMax,
     }).then((succeeded) => {
       execution.over = true;
       execution.succeeded = succeeded;
@@ -269,7 +274,7 @@ export class Runner {
     const { contactId, startFragmentNumber } = execution.of.recording;
     const key = { contactId, startFragmentNumber: startFragmentNumber.toString() };
     const item = calls.item(key);
-    if (!holds(update, item, execution.arn))
+    if (!this.#options.isMarkedFailed(holds(update, item, execution.arn)))
       throw Object.assign(new Error('refused'), { name: 'DynamoDB.ConditionalCheckFailedException' });
     calls.tamper(key, { ...item, status: 'FAILED', why: 'The assembly failed again and again.' });
     execution.markedFailed = true;

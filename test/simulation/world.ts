@@ -14,6 +14,7 @@ import { executionName, type Recording, recordingId } from '../../recording/iden
 import { utcDay } from '../../recording/keys.ts';
 import { seeded } from '../support/random.ts';
 import { Injector, LATEST_MS } from './injector.ts';
+import type { TwistName } from './generate-twists.ts';
 import type { AllPorts, Services } from './ports.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
@@ -30,6 +31,12 @@ export interface Canary {
   readonly ports?: (ports: AllPorts, world: World) => AllPorts;
   /** Alters the services themselves. */
   readonly services?: (services: Services, world: World) => Services;
+  /** What befalls the seeds in which it has to be seen. */
+  readonly twist?: TwistName;
+  /** Of the workflow's Assemble state, instead of the definition's own. */
+  readonly assemblyRetriesMax?: number;
+  /** Alters whether the workflow's own FAILED is written. */
+  readonly isMarkedFailed?: (isAllowed: boolean) => boolean;
   /** Alters what the workflow makes of a task's exit. */
   readonly exitCode?: (code: number) => number;
 }
@@ -137,6 +144,8 @@ export class World {
       calls: this.calls,
       adapt: (ports) => canary?.ports?.(ports, this) ?? ports,
       exitCode: (code) => canary?.exitCode?.(code) ?? code,
+      assemblyRetriesMax: canary?.assemblyRetriesMax,
+      isMarkedFailed: (isAllowed) => canary?.isMarkedFailed?.(isAllowed) ?? isAllowed,
       markedFailed: ({ of }) => {
         this.onMarkedFailed(of);
       },
