@@ -115,13 +115,15 @@ export class Run {
     await this.#rest();
   }
 
-  /** What can happen next; nothing when it is over. */
+  /** What can happen next; nothing when it is over. Zombies' calls last: what comes late does the most harm. */
   choices(): Choice[] {
     const { pending } = this.#hand;
     const fatesLeft = this.#fates.length < this.#case.troubles ? FATES : (['happens'] as const);
-    return pending.flatMap(({ process }, call) =>
+    const choices = pending.flatMap(({ process }, call) =>
       process.isFrozen ? [{ call, fate: 'happens' as const }] : fatesLeft.map((fate) => ({ call, fate })),
     );
+    const isLate = ({ call }: Choice) => pending[call]?.process.isFrozen === true;
+    return [...choices.filter((choice) => !isLate(choice)), ...choices.filter(isLate)];
   }
 
   async take({ call, fate }: Choice): Promise<void> {

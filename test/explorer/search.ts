@@ -1,5 +1,5 @@
 /**
- * Every order of port calls of a case, and every trouble at each: depth first. A run is repeated from its beginning up to
+ * Every order of port calls of a case, and every trouble at each in turn of the latest and the earliest choice. A run is repeated from its beginning up to
  * the first choice that is another; from there on it goes until it is over, or comes to a state that was met before.
  */
 import { withPlainAbort } from '../simulation/plain-abort.ts';
@@ -60,7 +60,8 @@ class Search {
   async run(): Promise<Result> {
     let found: Found | undefined;
     while (!found && Date.now() < this.#bounds.untilMs && this.#met.size < this.#bounds.statesMax) {
-      const prefix = this.#open.pop();
+      // The latest and the earliest choices in turn: where time runs out, both have been tried.
+      const prefix = this.#runs % 2 === 0 ? this.#open.pop() : this.#open.shift();
       if (!prefix) break;
       found = await this.#follow(prefix);
       if (this.#runs % 256 === 0) await new Promise((resolve) => setImmediate(resolve));

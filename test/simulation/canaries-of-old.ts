@@ -53,7 +53,11 @@ const forgetsLosses: Canary = {
 const takesTheTapeForAll: Canary = {
   name: 'replaces a WAV by what is left of an expired tape',
   twist: 'expired',
-  ports: (ports) => readingCalls(ports, withoutOutcome),
+  ports: (ports) => {
+    // Nor does it look at what lies beside the WAV.
+    const recordings = { ...ports.recordings, read: () => Promise.resolve(undefined) };
+    return readingCalls({ ...ports, recordings }, withoutOutcome);
+  },
 };
 
 /** From the first fragment of another contact on, the contact is over. */

@@ -93,6 +93,18 @@ const outageOf =
     return withFaults(scenario, { kind: 'outage', service, atMs: random.integer(0, 60_000), ms });
   };
 
+/** When the tape is read, or longer, at any time. */
+const keyless: Twist = (scenario, random) => {
+  if (random.chance(0.3)) return outageOf(['kms'], [3_000, 40_000, 300_000])(scenario, random);
+  const nth = random.integer(1, 3);
+  return withFaults(scenario, {
+    kind: 'fail',
+    at: { operation: 'tape.read', nth },
+    when: 'before',
+    by: 'key',
+  });
+};
+
 /** GetMedia is refused for so long that one might take it for the end; and then no more. */
 const denied: Twist = (scenario, random) => {
   const error = random.pick(['accessDenied', 'keyUnavailable', 'noSuchStream'] as const);
@@ -177,7 +189,7 @@ export const TWISTS = {
   otherSegment,
   garbled,
   unannounced: outageOf(['eventbridge'], [60_000, 900_000, 12 * HOUR_MS]),
-  keyless: outageOf(['kms'], [3_000, 40_000, 300_000]),
+  keyless,
   hours: outageOf(['s3', 'dynamodb', 'kms', 'archive'], [HOUR_MS, 2 * HOUR_MS]),
   denied,
   stopped,

@@ -141,7 +141,8 @@ export class Injector {
   ): Promise<Error | undefined> {
     if (this.isOut(serviceOf(operation))) return refusalOf(operation, 'the service is out');
     if (ENCRYPTED.test(operation) && this.isOut('kms')) return keyRefusalOf(operation);
-    if (fault?.kind === 'fail' && fault.when === 'before') return refusalOf(operation, 'refused');
+    if (fault?.kind === 'fail' && fault.when === 'before')
+      return fault.by === 'key' ? keyRefusalOf(operation) : refusalOf(operation, 'refused');
     if (fault?.kind === 'hang' && !fault.effect) {
       await this.#clock.sleep(fault.ms);
       this.strike();

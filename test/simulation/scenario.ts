@@ -158,8 +158,13 @@ export type SessionFault =
 export type Fault =
   /** The process that makes the call dies: before it; after its effect, before the answer; after the answer. */
   | { readonly kind: 'kill'; readonly at: CallSite; readonly when: 'before' | 'effect' | 'after' }
-  /** The call fails: without effect; with it; or it takes effect only some time after it has failed. */
-  | { readonly kind: 'fail'; readonly at: CallSite; readonly when: 'before' | 'effect' | 'late' }
+  /** The call fails (because its key can't be used now): without effect; with it; or it takes effect only some time after it has failed. */
+  | {
+      readonly kind: 'fail';
+      readonly at: CallSite;
+      readonly when: 'before' | 'effect' | 'late';
+      readonly by?: 'key';
+    }
   /** No answer comes; the client gives up after `ms`. */
   | { readonly kind: 'hang'; readonly at: CallSite; readonly ms: number; readonly effect: boolean }
   | { readonly kind: 'slow'; readonly at: CallSite; readonly ms: number }

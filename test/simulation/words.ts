@@ -63,7 +63,7 @@ function faultInWords(fault: Fault): string {
     case 'kill':
       return `${site(fault.at)}: the process is killed ${WHEN[fault.when]}`;
     case 'fail':
-      return `${site(fault.at)} fails ${WHEN[fault.when]}`;
+      return `${site(fault.at)} fails ${WHEN[fault.when]}${fault.by === 'key' ? ': its key can’t be used now' : ''}`;
     case 'hang':
       return `${site(fault.at)}: no answer for ${seconds(fault.ms)}, ${fault.effect ? 'though it takes effect' : 'and no effect'}`;
     case 'slow':
