@@ -14,6 +14,7 @@ const skipsTheCondition: Bug = {
       read: (id) => checkpoints.read(id),
       fence: (id, owner, ended) => checkpoints.fence(id, owner, ended),
       handOver: (id, from, to) => checkpoints.handOver(id, from, to),
+      erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
       advance: async (claim, progress) => {
         try {
           await checkpoints.advance(claim, progress);
@@ -50,11 +51,11 @@ const lateAssemblyWins: Bug = {
   services: (services, { calls }) => ({
     ...services,
     calls: {
-      create: (call) => calls.create(call),
+      create: (call, by) => calls.create(call, by),
       get: (recording) => calls.get(recording),
       ofContact: (contactId) => calls.ofContact(contactId),
-      startFailed: (recording, arn, why) => calls.startFailed(recording, arn, why),
-      startAgain: (recording, arn) => calls.startAgain(recording, arn),
+      startFailed: (recording, arn, why, by) => calls.startFailed(recording, arn, why, by),
+      startAgain: (recording, arn, by) => calls.startAgain(recording, arn, by),
       learn: (recording, facts, eventTime) => calls.learn(recording, facts, eventTime),
       assembling: (recording, ...args) => calls.assembling(recording, ...args),
       confirm: () => Promise.resolve(),
@@ -76,6 +77,7 @@ const noFence: Bug = {
       end: (claim, progress, ended) => checkpoints.end(claim, progress, ended),
       read: (id) => checkpoints.read(id),
       handOver: (id, from, to) => checkpoints.handOver(id, from, to),
+      erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
       fence: async (id, _owner, ended) => {
         const standing = await checkpoints.read(id);
         return { ...(standing ?? (await checkpoints.claim(id, _owner)).checkpoint), ended };

@@ -77,6 +77,7 @@ export class Modelled {
         this.#step('handOver', isHandedOver, STEPS.handOver(this.model, from, to));
         return isHandedOver;
       },
+      erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
     };
   }
 
@@ -111,6 +112,7 @@ export class Modelled {
       },
       list: (recording) => tape.list(recording),
       read: (key) => tape.read(key),
+      remove: (key) => tape.remove(key),
     };
   }
 
@@ -171,11 +173,11 @@ async function refusedBy(
 
 function passingOn(calls: Services['calls']): Services['calls'] {
   return {
-    create: (call) => calls.create(call),
+    create: (call, by) => calls.create(call, by),
     get: (recording) => calls.get(recording),
     ofContact: (contactId) => calls.ofContact(contactId),
-    startFailed: (recording, arn, why) => calls.startFailed(recording, arn, why),
-    startAgain: (recording, arn) => calls.startAgain(recording, arn),
+    startFailed: (recording, arn, why, by) => calls.startFailed(recording, arn, why, by),
+    startAgain: (recording, arn, by) => calls.startAgain(recording, arn, by),
     learn: (recording, facts, time) => calls.learn(recording, facts, time),
     assembling: (recording, arn, sinceMs, facts) => calls.assembling(recording, arn, sinceMs, facts),
     confirm: (claim) => calls.confirm(claim),
