@@ -40,6 +40,8 @@ export class MemoryStream {
   readonly #listingDelayMs: number;
   readonly #held: Held[] = [];
   readonly #waiting = new Set<() => void>();
+  /** Before it all is forgotten. */
+  #forgotten = 0;
 
   constructor(options: MemoryStreamOptions = {}) {
     this.#clock = options.clock ?? systemClock;
@@ -64,6 +66,11 @@ export class MemoryStream {
     }
     this.#held.push({ fragment, availableAtMs });
     for (const wake of this.#waiting) wake();
+  }
+
+  /** All that has come so far is gone, as when its retention ends. */
+  forget(): void {
+    this.#forgotten = this.#available();
   }
 
   /** Those that can be read now, in order of number. */
@@ -148,8 +155,8 @@ export class MemoryStream {
   }
 
   #firstKept(): number {
-    if (this.#keepMs === Infinity) return 0;
-    return this.#countUntil(this.#clock.now() - this.#keepMs - 1);
+    if (this.#keepMs === Infinity) return this.#forgotten;
+    return Math.max(this.#forgotten, this.#countUntil(this.#clock.now() - this.#keepMs - 1));
   }
 
   #available(delayMs = 0): number {

@@ -13,6 +13,8 @@ import type { Replace } from './replace.ts';
 
 /** The least that S3 takes for a part which is not the last (S3 User Guide, "multipart upload limits"); 10,000 of them are 18 days. */
 export const PART_BYTES = 5 * 1024 * 1024;
+/** What the first part begins with: most short files need no more, and memory that is not asked for need not be cleared. */
+const SHORT_BYTES = 64 * 1024;
 /** Uploads side by side; with the part that is being filled and the first one they bound memory. */
 const UPLOADS_MAX = 3;
 const CONTENT_TYPE = 'audio/wav';
@@ -29,7 +31,7 @@ export class WavUpload {
   readonly #key: string;
   readonly #hash = createHash('sha256');
   /** With room for the header in front of the samples. */
-  readonly #first = new Uint8Array(WAV_HEADER_BYTES_MAX + PART_BYTES);
+  #first = new Uint8Array(WAV_HEADER_BYTES_MAX + SHORT_BYTES);
   #upload: Promise<PartedUpload> | undefined;
   #part: Uint8Array = this.#first.subarray(WAV_HEADER_BYTES_MAX);
   /** Parts that are stored: their memory is used again. */
@@ -53,7 +55,8 @@ export class WavUpload {
     this.#hash.update(chunk);
     this.#dataBytes += chunk.length;
     for (let at = 0; at < chunk.length;) {
-      const taken = chunk.subarray(at, at + PART_BYTES - this.#filled);
+      if (this.#filled === this.#part.length) this.#growFirst();
+      const taken = chunk.subarray(at, at + this.#part.length - this.#filled);
       this.#part.set(taken, this.#filled);
       this.#filled += taken.length;
       at += taken.length;
@@ -91,6 +94,14 @@ export class WavUpload {
     await Promise.allSettled([this.#rest]);
     await Promise.allSettled(this.#running);
     await this.#upload?.then((upload) => upload.abort()).catch(() => undefined);
+  }
+
+  /** Once, to a whole part. */
+  #growFirst(): void {
+    const first = new Uint8Array(WAV_HEADER_BYTES_MAX + PART_BYTES);
+    first.set(this.#first);
+    this.#first = first;
+    this.#part = first.subarray(WAV_HEADER_BYTES_MAX);
   }
 
   async #closePart(): Promise<void> {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CANARIES } from './canaries.ts';
-import { explore } from './explore.ts';
+import { trySeeds } from './seeds.ts';
 
 /** Most are caught within a few; one that took more would hardly be caught at all. */
 const SEEDS_MAX = 1_000;
 
 describe('the simulation', () => {
   it.each(CANARIES)('catches a recorder that $name', { timeout: 300_000 }, async (canary) => {
-    const { failure } = await explore(1, SEEDS_MAX, canary);
+    const { failure } = await trySeeds(1, SEEDS_MAX, canary, canary.twist);
     expect(failure?.verdict.findings).not.toEqual([]);
     expect(failure).toBeDefined();
   });

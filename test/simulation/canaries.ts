@@ -4,31 +4,17 @@
  * simulation is blind to.
  */
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { Fragment } from '../../matroska/fragment.ts';
 import { callKey } from '../../ports/call-item.ts';
 import { Superseded } from '../../ports/checkpoints.ts';
 import { progressAttributes } from '../../ports/checkpoint-item.ts';
-import type { StartSelector } from '../../ports/media.ts';
 import { ClockAnchor } from '../../recording/clock-anchor.ts';
 import { TRACKS } from '../../recording/call-record.ts';
-import { type OwnFragment, Timeline } from '../../recording/timeline.ts';
+import type { Timeline } from '../../recording/timeline.ts';
 import { MediaSession, type SessionRead } from '../../task/media-session.ts';
-import type { AllPorts } from './ports.ts';
+import { CANARIES_OF_OLD } from './canaries-of-old.ts';
+import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
 import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
-
-/** Replaces a method for a while. @returns what puts it back */
-function patch<T extends object, K extends keyof T>(
-  prototype: T,
-  name: K,
-  replace: (original: T[K]) => T[K],
-): () => void {
-  const original = prototype[name];
-  prototype[name] = replace(original);
-  return () => {
-    prototype[name] = original;
-  };
-}
 
 /** Hands a fragment on only when the next one has come, so that the last one never is. */
 const dropsTheTail: Canary = {
@@ -141,36 +127,6 @@ const swallowsErrors: Canary = {
     },
   }),
 };
-
-/** Watches a process's GetMedia bodies. */
-function watchingBodies(
-  ports: AllPorts,
-  start: (selector: StartSelector) => StartSelector,
-  onChunk: (chunk: IteratorResult<Uint8Array>, reader: FragmentReader) => void,
-): AllPorts {
-  return {
-    ...ports,
-    media: {
-      open: async (selector, signal) => {
-        const body = await ports.media.open(start(selector), signal);
-        const reader = new FragmentReader();
-        return {
-          [Symbol.asyncIterator]: () => {
-            const chunks = body[Symbol.asyncIterator]();
-            return {
-              next: async () => {
-                const chunk = await chunks.next();
-                onChunk(chunk, reader);
-                return chunk;
-              },
-              return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
-            };
-          },
-        };
-      },
-    },
-  };
-}
 
 /** So that what is cut within a fragment is lost. */
 const positionFromHead: Canary = {
@@ -340,18 +296,6 @@ const noAnchor: Canary = {
   install: () => patch(ClockAnchor.prototype, 'offsetFor', () => () => 0),
 };
 
-/** Alters what the timeline is given. */
-function alteringFragments(alter: (fragment: OwnFragment, timeline: Timeline) => Fragment): () => void {
-  return patch(
-    Timeline.prototype,
-    'add',
-    (add) =>
-      function* (this: Timeline, fragment: OwnFragment) {
-        yield* add.call(this, { ...alter(fragment, this), number: fragment.number });
-      },
-  );
-}
-
 const tracksByOrder: Canary = {
   name: 'tells the tracks by their order',
   install: () =>
@@ -404,4 +348,5 @@ export const CANARIES: readonly Canary[] = [
   tracksByOrder,
   trimsOverlap,
   leavesInPeace,
+  ...CANARIES_OF_OLD,
 ];

@@ -12,8 +12,8 @@ import {
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
-import { ASSEMBLY_RETRIES_MAX } from '../../recording/workflow.ts';
-import { START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
+import { covers, Outcomes } from './outcomes.ts';
+import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
 import type { TapeRecord, World } from './world.ts';
@@ -31,6 +31,8 @@ const LIVENESS_MS = 15 * 60_000;
 const CATCH_UP_MS = 120_000;
 /** StartTimestamp may be so much earlier than the start. */
 const EARLY_MS = 10_000;
+/** An outage shorter than this fails nothing: the assembly is tried again for longer. */
+const HOURS_MS = 4 * 3_600_000;
 const WAV_HEADER_BYTES = 44;
 const Beside = v.object({ status: v.string(), audio: v.optional(v.object({ sha256: v.string() })) });
 
@@ -38,6 +40,7 @@ export class Checks {
   readonly #world: World;
   readonly #found: Finding[] = [];
   readonly #tapes = new Map<string, TapeContent>();
+  readonly #outcomes: Outcomes;
   /** Who holds each recording. */
   readonly #attempts = new Map<string, Checkpoint>();
 
@@ -45,6 +48,16 @@ export class Checks {
     this.#world = world;
     for (const { recording } of world.stream.recordings)
       this.#tapes.set(recordingId(recording), new TapeContent(world.stream.fragments));
+    this.#outcomes = new Outcomes(this.#tapes, (kind, what) => {
+      this.#find(kind, what);
+    });
+    world.onCall = (write) => {
+      const one = this.#recordingOf(write.after.startFragmentNumber);
+      if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate, world.expired > 0);
+    };
+    world.onMarkedFailed = (one) => {
+      this.#outcomes.markedFailed(one);
+    };
     world.onTape = (write) => {
       this.#checkTape(write);
     };
@@ -76,6 +89,12 @@ export class Checks {
     if (!isOver) this.#find('liveness', 'it has not come to an end');
     else for (const one of this.#world.stream.recordings) this.#checkRecording(one);
     return this.#found;
+  }
+
+  #recordingOf(startFragmentNumber: string): TrueRecording | undefined {
+    return this.#world.stream.recordings.find(
+      ({ recording }) => recording.startFragmentNumber.toString() === startFragmentNumber,
+    );
   }
 
   #find(kind: string, what: string): void {
@@ -118,7 +137,11 @@ export class Checks {
 
   /** It can't be on the tape, or is known not to be. */
   #isExcused(fragment: TrueFragment, losses: readonly Loss[]): boolean {
-    return fragment.plan.malformed || losses.some((loss) => covers(loss, fragment.number));
+    return (
+      isBroken(fragment.plan) ||
+      fragment.plan.hidden === true ||
+      losses.some((loss) => covers(loss, fragment.number))
+    );
   }
 
   #checkRecording(one: TrueRecording): void {
@@ -129,9 +152,8 @@ export class Checks {
       ({ after }) => after.startFragmentNumber === startFragmentNumber.toString(),
     );
     const executions = this.#world.executions.filter(({ of }) => of === one);
-    if (executions.some(({ markedFailed }) => markedFailed)) {
-      if (executions.every(({ assemblyFailures }) => assemblyFailures <= ASSEMBLY_RETRIES_MAX))
-        this.#find('failed', 'marked as failed');
+    if (item?.status === 'FAILED' && executions.some(({ markedFailed }) => markedFailed)) {
+      if (this.#longestOutageMs() < HOURS_MS) this.#find('failed', 'marked as failed');
       return;
     }
     const checkpoint = checkpoints.history.findLast(
@@ -159,6 +181,13 @@ export class Checks {
     this.#checkLossless(one, missing, reason);
   }
 
+  #longestOutageMs(): number {
+    return Math.max(
+      0,
+      ...this.#world.scenario.faults.map((fault) => (fault.kind === 'outage' ? fault.ms : 0)),
+    );
+  }
+
   #checkJson(one: TrueRecording, record: CallRecord): void {
     const json = this.#world.recordings.get(recordKey(one.recording, new Date(record.startedAt)));
     const beside: unknown = json && JSON.parse(Buffer.from(json).toString());
@@ -170,8 +199,10 @@ export class Checks {
   #checkWav(one: TrueRecording, record: CallRecord, truth: TrueAudio): void {
     const key = wavKey(one.recording, new Date(record.startedAt));
     const wav = this.#world.recordings.get(key);
+    const isExpired = this.#world.expired > 0;
     if (record.status === 'EMPTY' || record.status === 'FAILED') {
-      if (truth.frames > 0) this.#find('wav', `${record.status}, though there is audio on the tape`);
+      if (truth.frames > 0 && !isExpired)
+        this.#find('wav', `${record.status}, though there is audio on the tape`);
       return;
     }
     if (!wav || !record.audio) {
@@ -180,6 +211,11 @@ export class Checks {
     }
     const sha256 = createHash('sha256').update(wav.subarray(WAV_HEADER_BYTES)).digest('hex');
     if (sha256 !== record.audio.sha256) this.#find('wav', 'the WAV is not the one that the record tells of');
+    if (isExpired) {
+      if (!this.#outcomes.mayHaveSamples(one, sha256))
+        this.#find('wav', 'the WAV’s samples are what no tape held: part of it had expired');
+      return;
+    }
     if (sha256 !== truth.sha256) {
       const frames = (wav.length - WAV_HEADER_BYTES) / 4;
       this.#find('wav', `the WAV’s samples are not the tape’s: ${frames} frames for ${truth.frames}`);
@@ -206,7 +242,9 @@ export class Checks {
     reason: EndReason,
   ): void {
     const { status, losses = [] } = record;
-    const undeclared = missing.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
+    if (this.#world.expired > 0) return;
+    const known = missing.filter(({ plan }) => plan.hidden !== true || this.#isListKnown());
+    const undeclared = known.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
     const first = undeclared[0];
     if (first)
       this.#find(
@@ -222,14 +260,22 @@ export class Checks {
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
   }
 
+  /** Whoever asks for the list when a recording is over is told it. */
+  #isListKnown(): boolean {
+    const { faults, service } = this.#world.scenario;
+    const isForgotten = service.keepMs !== undefined || faults.some(({ kind }) => kind === 'forget');
+    return service.archive && !isForgotten && !this.#isArchiveFaulty();
+  }
+
   /** Nothing is missing, but nobody could know it. */
   #isUnverifiable({ kind }: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
-    const { keepMs } = this.#world.scenario.service;
+    const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
+    const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
     // The archive's copy, without a ContactId, can't be told to be ours when the one before it can't be read either.
-    const isOrphaned = fragments.some(({ plan }) => plan.malformed);
+    const isOrphaned = fragments.some(({ plan }) => isBroken(plan));
     if (kind === 'FRAGMENT_CUT')
       return keepMs !== undefined || ((!archive || isOrphaned) && !SAW_THE_END.has(reason));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
@@ -249,6 +295,7 @@ export class Checks {
     const { service, settings } = this.#world.scenario;
     const executions = this.#world.executions.filter(({ of }) => of === one);
     const retriesMax = service.retriesMax ?? 300;
+    if (this.#world.expired > 0) return;
     if (reason === 'RECORDER_GAVE_UP') {
       if (executions.every(({ taskFailures }) => taskFailures < 4 + retriesMax))
         this.#find('reason', 'the recorder gave up, though there were retries left');
@@ -256,19 +303,29 @@ export class Checks {
     }
     if (FINAL.has(reason)) {
       if (this.#finalFaults() < 6) this.#find('reason', `${reason}, though it was not said six times`);
-      return;
     }
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
       this.#find('reason', 'IDLE for no reason');
+    if (this.#world.scenario.call.stopped === true && this.#isLate(one))
+      this.#find('stopped', `${reason}, long after the flow had stopped streaming`);
     if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs - EARLY_MS)
       this.#find('reason', 'LONGEST_CALL too early');
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
     const negligent = missing.find(({ plan, availableAtMs }) => {
       const expiresMs = availableAtMs + (service.keepMs ?? Infinity);
-      return !plan.malformed && expiresMs > healedMs;
+      return !isBroken(plan) && plan.hidden !== true && expiresMs > healedMs;
     });
     if (negligent && reason !== 'IDLE')
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
+  }
+
+  /** The end that stands in the checkpoint came long after all that was to be read. */
+  #isLate(one: TrueRecording): boolean {
+    const ended = this.#world.checkpoints.history.findLast(
+      ({ operation, after }) => operation === 'end' && after.recordingId === recordingId(one.recording),
+    );
+    const lastMs = Math.max(this.#world.injector.lastFaultMs, ...one.fragments.map((f) => f.availableAtMs));
+    return ended !== undefined && Date.parse(ended.after.ended?.at ?? '') > lastMs + CATCH_UP_MS;
   }
 
   #finalFaults(): number {
@@ -279,11 +336,6 @@ export class Checks {
       return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
     }).length;
   }
-}
-
-function covers({ firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
-  const isAfter = firstFragmentNumber === undefined || BigInt(firstFragmentNumber) <= number;
-  return isAfter && (lastFragmentNumber === undefined || number <= BigInt(lastFragmentNumber));
 }
 
 function nth({ fragments }: TrueRecording, number: bigint): string {

@@ -1,6 +1,6 @@
 /** One fault at each port call of some calls: none is left out. */
 import { describe, expect, it } from 'vitest';
-import { report } from './explore.ts';
+import { report } from './seeds.ts';
 import { scenarioOf } from './generate.ts';
 import { runScenario } from './run.ts';
 import type { CallSite, Fault, Scenario } from './scenario.ts';

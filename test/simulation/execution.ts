@@ -1,6 +1,7 @@
 /** One execution of the workflow: the definition that is deployed, walked state by state in simulated time. */
 import * as v from 'valibot';
 import { STATES, workflow } from '../../recording/workflow.ts';
+import { ItemWrite } from './condition.ts';
 import type { Random } from '../support/random.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
@@ -9,7 +10,7 @@ export interface Resources {
   runTask(): Promise<void>;
   /** @returns the status. */
   assemble(): Promise<string>;
-  markFailed(): Promise<void>;
+  markFailed(update: ItemWrite): Promise<void>;
   /** The state has timed out: what it started is stopped. */
   stop(): void;
 }
@@ -22,6 +23,8 @@ export interface ExecutionOptions {
   readonly longestCallMs: number;
   /** The on-demand state's; the definition's own when undefined. */
   readonly retriesMax: number | undefined;
+  /** The same of the Assemble state. */
+  readonly assemblyRetriesMax: number | undefined;
 }
 
 const Retrier = v.object({
@@ -35,6 +38,7 @@ const Retrier = v.object({
 const State = v.object({
   Type: v.picklist(['Task', 'Choice', 'Succeed', 'Fail']),
   Resource: v.optional(v.string()),
+  Parameters: v.optional(v.unknown()),
   TimeoutSeconds: v.optional(v.number(), Infinity),
   Retry: v.optional(v.array(Retrier), []),
   Catch: v.optional(v.array(v.object({ ErrorEquals: v.array(v.string()), Next: v.string() })), []),
@@ -60,7 +64,7 @@ export async function execute(options: ExecutionOptions): Promise<boolean> {
       name = chosen ?? '';
       continue;
     }
-    const retriesMax = name === STATES.onDemand ? options.retriesMax : undefined;
+    const retriesMax = retriesOf(options, name);
     const result = await runState(options, state, retriesMax);
     if ('next' in result) name = result.next;
     else {
@@ -68,6 +72,11 @@ export async function execute(options: ExecutionOptions): Promise<boolean> {
       name = state.Next ?? '';
     }
   }
+}
+
+function retriesOf({ retriesMax, assemblyRetriesMax }: ExecutionOptions, name: string): number | undefined {
+  if (name === STATES.onDemand) return retriesMax;
+  return name === STATES.assemble ? assemblyRetriesMax : undefined;
 }
 
 function definition({ spot, longestCallMs }: ExecutionOptions): unknown {
@@ -130,10 +139,11 @@ async function withTimeout({ clock, resources }: ExecutionOptions, state: State)
   }
 }
 
-async function perform(resources: Resources, { Resource = '' }: State): Promise<string> {
+async function perform(resources: Resources, { Resource = '', Parameters }: State): Promise<string> {
   if (Resource.includes('ecs:runTask')) await resources.runTask();
   else if (Resource.includes('lambda:invoke')) return resources.assemble();
-  else if (Resource.includes('dynamodb:updateItem')) await resources.markFailed();
+  else if (Resource.includes('dynamodb:updateItem'))
+    await resources.markFailed(v.parse(ItemWrite, Parameters));
   else throw new Error(`no such resource: ${Resource}`);
   return '';
 }

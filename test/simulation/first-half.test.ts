@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { firstFailure } from './explore.ts';
+import { firstFailure } from './seeds.ts';
 
 /** The other half runs beside it, on the other core. */
 const SEEDS = 5_000;

@@ -140,7 +140,9 @@ export class Injector {
     act: () => Promise<unknown>,
   ): Promise<Error | undefined> {
     if (this.isOut(serviceOf(operation))) return refusalOf(operation, 'the service is out');
-    if (fault?.kind === 'fail' && fault.when === 'before') return refusalOf(operation, 'refused');
+    if (ENCRYPTED.test(operation) && this.isOut('kms')) return keyRefusalOf(operation);
+    if (fault?.kind === 'fail' && fault.when === 'before')
+      return fault.by === 'key' ? keyRefusalOf(operation) : refusalOf(operation, 'refused');
     if (fault?.kind === 'hang' && !fault.effect) {
       await this.#clock.sleep(fault.ms);
       this.strike();
@@ -194,6 +196,9 @@ export class Injector {
   }
 }
 
+/** What S3 can do only with the key. */
+const ENCRYPTED = /^(tape\.(append|read)|recordings\.(put|begin|part))$/;
+
 /** What comes by itself: the service's side takes its own time. */
 const ROUND_TRIPS: ReadonlySet<Operation> = new Set(['media.read', 'archive.read']);
 
@@ -218,8 +223,16 @@ export function serviceOf(operation: Operation): Service {
   if (operation.startsWith('media')) return 'kinesis';
   if (operation.startsWith('archive')) return 'archive';
   if (/^(tape|recordings)/.test(operation)) return 's3';
-  return /^(contacts|events)/.test(operation) ? 'connect' : 'dynamodb';
+  if (operation.startsWith('events')) return 'eventbridge';
+  return operation.startsWith('contacts') ? 'connect' : 'dynamodb';
 }
+
+/** As S3 names it: the key can't be used now, which says nothing of the object. */
+function keyRefusalOf(operation: Operation): Error {
+  return Object.assign(new Error(`${operation}: the key can’t be used now`), { name: KEY_REFUSAL });
+}
+
+export const KEY_REFUSAL = 'KMS.ThrottlingException';
 
 function refusalOf(operation: Operation, why: string): Error {
   const message = `${operation}: ${why}`;

@@ -10,14 +10,12 @@ import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
 import { silentTelemetry } from '../../ports/telemetry.ts';
 import type { RecorderPorts } from '../../task/recorder.ts';
-import type { Injector } from './injector.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Operation } from './scenario.ts';
-import type { SimulatedClock } from './simulated-clock.ts';
 
 /** What the services are, for all processes. */
 export interface Services {
-  readonly clock: SimulatedClock;
+  readonly clock: Clock;
   readonly media: Media;
   readonly archive: MediaArchive;
   readonly tape: Tape;
@@ -36,9 +34,14 @@ export interface Observer {
   wrote(claim: Claim): void;
 }
 
+/** Where every port call passes. */
+export interface PortCalls {
+  call<T>(process: SimulatedProcess, operation: Operation, act: () => Promise<T>): Promise<T>;
+}
+
 export function portsOf(
   services: Services,
-  injector: Injector,
+  injector: PortCalls,
   process: SimulatedProcess,
   observer: Observer,
 ): AllPorts {
@@ -61,7 +64,7 @@ export function portsOf(
 
 type Through = <T>(operation: Operation, act: () => Promise<T>) => Promise<T>;
 
-function clockOf(clock: SimulatedClock, process: SimulatedProcess): Clock {
+function clockOf(clock: Clock, process: SimulatedProcess): Clock {
   return {
     now: () => clock.now(),
     sleep: async (ms, signal) => {
@@ -111,7 +114,7 @@ const SILENT_BODY_MS = 30_000;
 function bodyOf(
   body: AsyncIterable<Uint8Array>,
   operation: Operation,
-  clock: SimulatedClock,
+  clock: Clock,
   through: Through,
   close: () => void,
 ): AsyncIterable<Uint8Array> {
@@ -136,7 +139,7 @@ function bodyOf(
   };
 }
 
-async function inTime<T>(answer: Promise<T>, clock: SimulatedClock): Promise<T> {
+async function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
   const came = new AbortController();
   const silence = clock.sleep(SILENT_BODY_MS, came.signal).then(() => {
     throw new MediaError('unavailable', 'the body was silent for too long');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CANARIES } from './canaries.ts';
-import { explore, report } from './explore.ts';
+import { trySeeds, report } from './seeds.ts';
 import { scenarioOf } from './generate.ts';
 import { runScenario } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -30,7 +30,7 @@ describe('a run', () => {
 describe('a failure', () => {
   it('is told with its seed and its shortest form', async () => {
     const [canary] = CANARIES;
-    const { failure } = await explore(1, 1_000, canary);
+    const { failure } = await trySeeds(1, 1_000, canary);
     if (!failure) throw new Error('the canary was not caught');
     const text = await report(failure.verdict, canary);
     const printed = /--replay '(.*)'/.exec(text)?.[1] ?? '';

@@ -1,5 +1,6 @@
 /** One scenario run to its end, and judged. */
 import { Checks, type Finding } from './checks.ts';
+import { withPlainAbort } from './plain-abort.ts';
 import type { Scenario } from './scenario.ts';
 import { type Canary, World } from './world.ts';
 
@@ -11,8 +12,13 @@ export interface Verdict {
 }
 
 export async function runScenario(scenario: Scenario, canary?: Canary): Promise<Verdict> {
-  const world = new World(scenario, canary);
-  const checks = new Checks(world);
-  const isOver = await world.run(checks.untilMs);
-  return { scenario, findings: checks.findings(isOver), world };
+  const undo = withPlainAbort();
+  try {
+    const world = new World(scenario, canary);
+    const checks = new Checks(world);
+    const isOver = await world.run(checks.untilMs);
+    return { scenario, findings: checks.findings(isOver), world };
+  } finally {
+    undo();
+  }
 }

@@ -6,6 +6,7 @@ import { recordingId } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
 import { record, type RecorderSettings } from '../../task/recorder.ts';
 import type { Random } from '../support/random.ts';
+import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
@@ -37,6 +38,12 @@ export interface RunnerOptions {
   readonly adapt: (ports: AllPorts) => AllPorts;
   /** What the workflow makes of a task's exit code. */
   readonly exitCode: (code: number) => number;
+  /** Retries of the Assemble state; the definition's own when undefined. */
+  readonly assemblyRetriesMax: number | undefined;
+  /** Whether the workflow's own FAILED is written, where its condition says so or doesn't. */
+  readonly isMarkedFailed: (isAllowed: boolean) => boolean;
+  /** Told when a workflow has said FAILED by itself, at that moment. */
+  readonly markedFailed: (execution: RunningExecution) => void;
   /** Told of each write in a claim's name, when it takes effect. */
   readonly wrote: (claim: Claim) => void;
 }
@@ -106,7 +113,7 @@ export class Runner {
     const resources = {
       runTask: () => this.#trackedTask(execution, running),
       assemble: () => this.#trackedAssembly(execution, running),
-      markFailed: () => this.#markFailed(execution),
+      markFailed: (update: ItemWrite) => this.#markFailed(execution, update),
       stop: () => {
         for (const stop of running) stop();
       },
@@ -118,6 +125,7 @@ export class Runner {
       spot: true,
       longestCallMs: this.#options.scenario.settings.longestCallMs,
       retriesMax,
+      assemblyRetriesMax: this.#options.assemblyRetriesMax,
     }).then((succeeded) => {
       execution.over = true;
       execution.succeeded = succeeded;
@@ -258,22 +266,18 @@ export class Runner {
     });
   }
 
-  /** The workflow's own write. */
-  #markFailed(execution: RunningExecution): Promise<void> {
+  /** The workflow's own write, on the condition that the definition states. */
+  async #markFailed(execution: RunningExecution, update: ItemWrite): Promise<void> {
+    const { injector, calls, clock } = this.#options;
+    await clock.sleep(0);
+    if (injector.isOut('dynamodb')) throw new Error('DynamoDB.InternalServerErrorException');
     const { contactId, startFragmentNumber } = execution.of.recording;
     const key = { contactId, startFragmentNumber: startFragmentNumber.toString() };
-    const item = this.#options.calls.item(key);
-    const underWay = item?.status === 'RECORDING' || item?.status === 'ASSEMBLING';
-    if (item?.executionArn === execution.arn && underWay) {
-      this.#options.calls.tamper(key, {
-        ...item,
-        status: 'FAILED',
-        why: 'The assembly failed again and again.',
-      });
-      execution.markedFailed = true;
-      return Promise.resolve();
-    }
-    const refused = new Error('the conditional request failed');
-    return Promise.reject(Object.assign(refused, { name: 'DynamoDB.ConditionalCheckFailedException' }));
+    const item = calls.item(key);
+    if (!this.#options.isMarkedFailed(holds(update, item, execution.arn)))
+      throw Object.assign(new Error('refused'), { name: 'DynamoDB.ConditionalCheckFailedException' });
+    calls.tamper(key, { ...item, status: 'FAILED', why: 'The assembly failed again and again.' });
+    execution.markedFailed = true;
+    this.#options.markedFailed(execution);
   }
 }

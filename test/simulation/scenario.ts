@@ -10,8 +10,8 @@ export interface Scenario {
   readonly faults: readonly Fault[];
 }
 
-/** Whose a fragment is: a contact before ours on the stream, ours, ours once it streams again, or a contact after it. */
-export const PARTS = ['earlier', 'ours', 'next', 'later'] as const;
+/** Whose a fragment is: a contact before ours on the stream, ours, another's amid ours, ours once it streams again, or a contact after it. */
+export const PARTS = ['earlier', 'ours', 'stray', 'next', 'later'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BlockPlan {
@@ -36,6 +36,16 @@ export interface FragmentPlan {
   readonly trailingTags: boolean;
   /** Its audio is not Matroska, on every reading. */
   readonly malformed: boolean;
+  /** Nothing of it is Matroska, on every reading: not even its number can be read. */
+  readonly garbled?: boolean;
+  /** Its Segment is not that of the fragments beside it. */
+  readonly otherSegment?: boolean;
+  /** GetMedia passes it over; the list shows it all the same. */
+  readonly hidden?: boolean;
+  /** Listed, and not given: for ever, or until so long after the start. */
+  readonly withheld?: 'forever' | { readonly untilMs: number } | undefined;
+  /** A track's blocks are cut within a sample: the last byte of each comes with the next. */
+  readonly cutWithinSamples?: boolean;
   /** From here on the producer's clock is this much further ahead of the server's. */
   readonly clockJumpMs: number;
   /** Its samples are random; the same number gives the same ones. */
@@ -56,6 +66,8 @@ export interface CallPlan {
   readonly fragments: readonly FragmentPlan[];
   /** Of the contact, after the last fragment of its was sent; at least 0. */
   readonly disconnectAfterMs: number;
+  /** The flow stopped streaming before the contact was over, and started the execution only then. */
+  readonly stopped?: boolean;
   /** When the contact event comes, after that; undefined: it is missed. */
   readonly eventAfterMs: number | undefined;
   /** When DescribeContact tells it, after that; undefined: it never does. */
@@ -120,7 +132,17 @@ export interface CallSite {
   readonly nth: number;
 }
 
-export const SERVICES = ['kinesis', 'archive', 's3', 'dynamodb', 'connect', 'ecs'] as const;
+/** `kms`: what is encrypted can't be read, and nothing be encrypted; the rest of S3 answers. */
+export const SERVICES = [
+  'kinesis',
+  'archive',
+  's3',
+  'kms',
+  'dynamodb',
+  'connect',
+  'eventbridge',
+  'ecs',
+] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** What becomes of the nth GetMedia session. */
@@ -136,8 +158,13 @@ export type SessionFault =
 export type Fault =
   /** The process that makes the call dies: before it; after its effect, before the answer; after the answer. */
   | { readonly kind: 'kill'; readonly at: CallSite; readonly when: 'before' | 'effect' | 'after' }
-  /** The call fails: without effect; with it; or it takes effect only some time after it has failed. */
-  | { readonly kind: 'fail'; readonly at: CallSite; readonly when: 'before' | 'effect' | 'late' }
+  /** The call fails (because its key can't be used now): without effect; with it; or it takes effect only some time after it has failed. */
+  | {
+      readonly kind: 'fail';
+      readonly at: CallSite;
+      readonly when: 'before' | 'effect' | 'late';
+      readonly by?: 'key';
+    }
   /** No answer comes; the client gives up after `ms`. */
   | { readonly kind: 'hang'; readonly at: CallSite; readonly ms: number; readonly effect: boolean }
   | { readonly kind: 'slow'; readonly at: CallSite; readonly ms: number }
@@ -161,5 +188,9 @@ export type Fault =
   | { readonly kind: 'stranger'; readonly atMs: number }
   /** Resumption by hand, by another execution. */
   | { readonly kind: 'handOver'; readonly atMs: number }
+  /** The stream forgets all that it has. */
+  | { readonly kind: 'forget'; readonly atMs: number }
+  /** Objects of the tape expire, the oldest first. */
+  | { readonly kind: 'expire'; readonly atMs: number; readonly objects: number }
   | { readonly kind: 'outage'; readonly service: Service; readonly atMs: number; readonly ms: number }
   | { readonly kind: 'session'; readonly nth: number; readonly fault: SessionFault };

@@ -1,9 +1,10 @@
 /** A scenario's faults of GetMedia sessions, as the twin in memory understands them. */
-import { MediaError } from '../../ports/media.ts';
+import { type MediaArchive, MediaError } from '../../ports/media.ts';
 import type { OpenPlan } from '../../ports/memory-media.ts';
 import type { StoredFragment } from '../../ports/memory-stream.ts';
 import type { Injector } from './injector.ts';
 import type { Scenario, SessionFault } from './scenario.ts';
+import { START_MS, type TrueFragment } from './stream.ts';
 
 export function planOf({ service, faults }: Scenario, nth: number, injector: Injector): OpenPlan {
   const { sessionMs, chunkBytes } = service;
@@ -12,6 +13,46 @@ export function planOf({ service, faults }: Scenario, nth: number, injector: Inj
   if (fault?.kind !== 'session') return base;
   injector.strike();
   return { ...base, ...planOfFault(fault.fault) };
+}
+
+/** GetMedia passes over some fragments. */
+export function hiding(fragments: readonly TrueFragment[], plan: OpenPlan): OpenPlan {
+  const hidden = new Set(
+    fragments.filter(({ plan: { hidden } }) => hidden === true).map(({ number }) => number),
+  );
+  if (hidden.size === 0) return plan;
+  return {
+    ...plan,
+    alter: (fragment) =>
+      hidden.has(fragment.number) ? new Uint8Array(0) : (plan.alter?.(fragment) ?? fragment.document),
+  };
+}
+
+/** The archive lists some fragments, and doesn't give them. */
+export function withholding(
+  archive: MediaArchive,
+  fragments: readonly TrueFragment[],
+  clock: { now(): number },
+): MediaArchive {
+  const untilMs = new Map<bigint, number>();
+  for (const { number, plan } of fragments) {
+    const { withheld } = plan;
+    if (withheld !== undefined)
+      untilMs.set(number, withheld === 'forever' ? Infinity : START_MS + withheld.untilMs);
+  }
+  if (untilMs.size === 0) return archive;
+  return {
+    list: (fromMs, toMs, alive) => archive.list(fromMs, toMs, alive),
+    fetch: async (numbers, alive) => {
+      const given = numbers.filter((number) => (untilMs.get(number) ?? 0) <= clock.now());
+      return given.length === 0 ? nothing() : archive.fetch(given, alive);
+    },
+  };
+}
+
+// eslint-disable-next-line require-yield -- a body without a byte
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {
+  await Promise.resolve();
 }
 
 function planOfFault(fault: SessionFault): OpenPlan {

@@ -28,7 +28,7 @@ export async function shrink(
 function* candidates(scenario: Scenario): Generator<Scenario> {
   const { call, service, faults } = scenario;
   for (const index of faults.keys()) yield { ...scenario, faults: without(faults, index) };
-  for (const part of ['earlier', 'next', 'later'] as const) {
+  for (const part of ['earlier', 'stray', 'next', 'later'] as const) {
     const fragments = call.fragments.filter((fragment) => fragment.part !== part);
     if (fragments.length < call.fragments.length) yield { ...scenario, call: { ...call, fragments } };
   }
@@ -72,6 +72,11 @@ function* plainer(fragment: FragmentPlan): Generator<FragmentPlan> {
     { contactTag: true },
     { trailingTags: true },
     { malformed: false },
+    { garbled: false },
+    { otherSegment: false },
+    { hidden: false },
+    { withheld: undefined },
+    { cutWithinSamples: false },
     { latencyMs: 50 },
   ]) {
     if (differs(fragment, plain)) yield { ...fragment, ...plain };

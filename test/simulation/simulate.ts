@@ -1,55 +1,120 @@
 /** `npm run simulate`: runs seeds, prints those that fail, shrunk. Exit code 0: all was well; 1: some failed. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
 import yargs from 'yargs';
-import { explore, report } from './explore.ts';
+import { bundled } from './bundled.ts';
+import { TWIST_NAMES } from './generate-twists.ts';
 import { runScenario } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { Answer, type Share } from './seeds-worker.ts';
 import { inWords } from './words.ts';
 
 const FAILURES_MAX = 5;
+/** A process is given so many at a time. */
+const SHARE = 100;
+/** Seeds are told apart by 32 bits; a fresh start leaves room for all that a run may try. */
+const FRESH_MAX = 2 ** 31;
+/** No stacks, which nobody reads, and no helpers of the garbage collection: every core has seeds of its own to run. */
+const NODE_OPTIONS = ['--stack-trace-limit=0', '--single-threaded'];
 
 const options = await yargs(process.argv.slice(2))
-  .usage('npm run simulate -- [--seeds N] [--from S] [--jobs J] [--replay JSON]')
+  .usage(
+    'npm run simulate -- [--seeds N | --minutes M] [--from S | --from random] [--with TWIST] [--jobs J] [--replay JSON]',
+  )
   .options({
     seeds: { type: 'number', default: 1_000, describe: 'how many seeds to run' },
-    from: { type: 'number', default: 1, describe: 'the first seed' },
+    minutes: { type: 'number', describe: 'for how long to run seeds, however many' },
+    from: { type: 'string', default: '1', describe: 'the first seed, or “random” for a fresh one' },
     jobs: { type: 'number', default: availableParallelism(), describe: 'processes side by side' },
+    with: { choices: TWIST_NAMES, describe: 'what is to befall every seed' },
     replay: { type: 'string', describe: 'a scenario as it was printed, instead of seeds' },
   })
+  .check(({ from }) => from === 'random' || /^[0-9]+$/.test(from) || '--from takes a number, or “random”')
+  .check(({ minutes = 1 }) => minutes > 0 || '--minutes takes a number above 0')
   .strict()
   .parse();
 
-if (options.replay !== undefined) process.exitCode = await replay(options.replay);
-else if (options.jobs <= 1) process.exitCode = await runSeeds(options.from, options.seeds);
-else process.exitCode = await runJobs(options.from, options.seeds, options.jobs);
+process.exitCode = options.replay === undefined ? await runSeeds() : await replay(options.replay);
 
-async function runSeeds(from: number, count: number): Promise<number> {
-  const failures: Promise<string>[] = [];
-  await explore(from, count, undefined, ({ verdict }) => {
-    failures.push(report(verdict));
-    return failures.length >= FAILURES_MAX;
-  });
-  for (const failure of failures) process.stdout.write(`${await failure}\n\n`);
-  if (failures.length === 0) process.stdout.write(`${count} seeds from ${from}: all is well\n`);
-  return failures.length === 0 ? 0 : 1;
+async function runSeeds(): Promise<number> {
+  const from = options.from === 'random' ? randomInt(FRESH_MAX) : Number(options.from);
+  const { minutes } = options;
+  const untilMs = minutes === undefined ? Infinity : Date.now() + minutes * 60_000;
+  const total = minutes === undefined ? options.seeds : Infinity;
+  const span = minutes === undefined ? `${total} seeds` : `${minutes} minutes of seeds`;
+  process.stdout.write(`${span} from ${from} on, ${options.jobs} at a time\n`);
+  const shares = sharesOf(from, total, untilMs);
+  const worker = await bundled(fileURLToPath(new URL('./seeds-worker.ts', import.meta.url)));
+  try {
+    const results = await Promise.all(Array.from({ length: options.jobs }, () => work(worker.path, shares)));
+    const tried = results.reduce((sum, one) => sum + one.tried, 0);
+    const failed = results.reduce((sum, one) => sum + one.failed, 0);
+    process.stdout.write(
+      `${tried} seeds from ${from}: ${failed === 0 ? 'all is well' : `${failed} failed`}\n`,
+    );
+    return failed === 0 ? 0 : 1;
+  } finally {
+    await worker.remove();
+  }
 }
 
-/** Each with its share of the seeds. */
-async function runJobs(from: number, count: number, jobs: number): Promise<number> {
-  const share = Math.ceil(count / jobs);
-  const codes = Array.from({ length: jobs }, (_, index) => {
-    const first = from + index * share;
-    const seeds = Math.max(0, Math.min(share, from + count - first));
-    const args = ['--from', String(first), '--seeds', String(seeds), '--jobs', '1'];
-    return new Promise<number>((resolve) => {
-      fork(fileURLToPath(import.meta.url), args).once('exit', (code) => {
-        resolve(code ?? 1);
-      });
+/** Ends when there are no more, the time is up, or enough have failed. */
+interface Shares {
+  next(): Share | undefined;
+  stop(): void;
+}
+
+function sharesOf(from: number, total: number, untilMs: number): Shares {
+  let given = 0;
+  let isOver = false;
+  return {
+    next: () => {
+      const count = Math.min(SHARE, total - given);
+      if (isOver || count <= 0 || Date.now() >= untilMs) return undefined;
+      given += count;
+      return { from: from + given - count, count, twist: options.with };
+    },
+    stop: () => {
+      isOver = true;
+    },
+  };
+}
+
+/** One process, until there are no more shares. */
+async function work(path: string, shares: Shares): Promise<{ tried: number; failed: number }> {
+  const child = fork(path, { execArgv: NODE_OPTIONS });
+  const sum = { tried: 0, failed: 0 };
+  for (let share = shares.next(); share; share = shares.next()) {
+    const { tried, failures } = await answerOf(child, share);
+    sum.tried += tried;
+    sum.failed += failures.length;
+    for (const failure of failures) process.stdout.write(`${failure}\n\n`);
+    if (sum.failed >= FAILURES_MAX) shares.stop();
+  }
+  child.disconnect();
+  return sum;
+}
+
+/** @throws when the process dies instead, which is a failure, too. */
+function answerOf(child: ChildProcess, share: Share): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null) => {
+      reject(
+        new Error(
+          `a process died (exit code ${String(code)}) with seeds ${share.from} to ${share.from + share.count - 1}`,
+        ),
+      );
+    };
+    child.once('exit', died);
+    child.once('message', (message) => {
+      child.off('exit', died);
+      resolve(v.parse(Answer, message));
     });
+    child.send(share);
   });
-  return Math.max(...(await Promise.all(codes)));
 }
 
 async function replay(json: string): Promise<number> {

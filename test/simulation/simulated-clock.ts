@@ -104,7 +104,7 @@ function swap(heap: Sleeper[], a: number, b: number): void {
 }
 
 /** All promises that could be settled have been: Node runs a tick only when no microtask is left. */
-function quiet(): Promise<void> {
+export function quiet(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(resolve);
   });

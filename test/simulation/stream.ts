@@ -15,16 +15,24 @@ export const CONTACTS: Readonly<Record<Part, string>> = {
   ours: 'bbbbbbbb-0000-4000-8000-000000000002',
   next: 'bbbbbbbb-0000-4000-8000-000000000002',
   later: 'cccccccc-0000-4000-8000-000000000003',
+  stray: 'dddddddd-0000-4000-8000-000000000004',
 };
 const INSTANCE_ID = '1f0a9a52-6b1e-4c5c-bf34-0d6a3c6f1d11';
-const UID_BYTE: Readonly<Record<Part, number>> = { earlier: 1, ours: 2, next: 3, later: 4 };
+const UID_BYTE: Readonly<Record<Part, number>> = { earlier: 1, ours: 2, next: 3, later: 4, stray: 5 };
+const OTHER_UID_BYTE = 6;
+
+/** How a fragment is spelt: by GetMedia, or by GetMediaForFragmentList. */
+export const LIVE = 0;
+export const ARCHIVED = 1;
+export const FORMS = [LIVE, ARCHIVED] as const;
+export type Form = (typeof FORMS)[number];
 
 export interface TrueBlock {
   readonly channel: 0 | 1;
   readonly timeMs: number;
   readonly pcm: Uint8Array;
-  /** Where the block ends in the live document, and in the archived one. */
-  readonly endsAt: readonly [live: number, archived: number];
+  /** Where the block ends in the live document, or in the archived one. */
+  readonly endsAt: (form: Form) => number;
 }
 
 export interface TrueFragment {
@@ -36,8 +44,13 @@ export interface TrueFragment {
   /** From when on it can be read. */
   readonly availableAtMs: number;
   readonly blocks: readonly TrueBlock[];
-  /** As GetMedia and GetMediaForFragmentList deliver it. */
-  readonly documents: readonly [live: Uint8Array, archived: Uint8Array];
+  /** As GetMedia delivers it, or GetMediaForFragmentList. */
+  readonly document: (form: Form) => Uint8Array;
+}
+
+/** It is not the Matroska that Connect writes, so that no tape can hold it. */
+export function isBroken({ malformed, garbled }: FragmentPlan): boolean {
+  return malformed || garbled === true;
 }
 
 export interface TrueStream {
@@ -67,8 +80,8 @@ export function makeStream(call: CallPlan): TrueStream {
     const availableAtMs = Math.max(before, serverMs + plan.lengthMs + plan.latencyMs);
     fragments.push(makeFragment(call, plan, index, serverMs, serverMs + skewMs, availableAtMs));
   }
-  const stored = fragments.map(({ number, serverMs, documents: [document] }) => {
-    return { number, serverTimestampMs: serverMs, producerTimestampMs: serverMs, document };
+  const stored = fragments.map(({ number, serverMs, document }) => {
+    return { number, serverTimestampMs: serverMs, producerTimestampMs: serverMs, document: document(LIVE) };
   });
   const ofContact = fragments.filter(({ plan }) => plan.part === 'ours' || plan.part === 'next');
   const ends = ofContact.map(({ serverMs, plan }) => serverMs + plan.lengthMs);
@@ -112,12 +125,13 @@ function makeFragment(
 ): TrueFragment {
   const random = seeded(plan.noise);
   const number = fragmentNumber(1_000 + index, serverMs, () => random.integer(0, 2 ** 28 - 1) / 2 ** 28);
-  const blocks = plan.blocks.map(({ channel, atMs, frames }) => {
+  const wholeBlocks = plan.blocks.map(({ channel, atMs, frames }) => {
     return { channel, timeMs: producerMs + atMs, pcm: noise(frames, random) };
   });
+  const blocks = plan.cutWithinSamples === true ? cutWithinSamples(wholeBlocks) : wholeBlocks;
   const whole = connectDocument(
     {
-      segmentUid: new Uint8Array(16).fill(UID_BYTE[plan.part]),
+      segmentUid: new Uint8Array(16).fill(plan.otherSegment === true ? OTHER_UID_BYTE : UID_BYTE[plan.part]),
       channels: call.channels,
       contactId: plan.contactTag ? CONTACTS[plan.part] : undefined,
       instanceId: INSTANCE_ID,
@@ -130,20 +144,37 @@ function makeFragment(
     },
     layoutOf(call),
   );
-  const live = plan.malformed ? malformed(whole, blocks[0]?.pcm) : whole;
-  const archived = archivedDocument(live);
+  const live = broken(plan, whole, blocks[0]?.pcm);
+  const inArchive = once(() => archivedDocument(live));
   return {
     plan,
     number,
     serverMs,
     clusterMs: producerMs,
     availableAtMs,
-    blocks: blocks.map((block) => ({
-      ...block,
-      endsAt: [endOf(live, block.pcm), endOf(archived, block.pcm)],
-    })),
-    documents: [live, archived],
+    blocks: blocks.map((block) => {
+      const ends = [once(() => endOf(live, block.pcm)), once(() => endOf(inArchive(), block.pcm))] as const;
+      return { ...block, endsAt: (form) => ends[form]() };
+    }),
+    document: (form) => (form === LIVE ? live : inArchive()),
   };
+}
+
+/** Made when it is wanted: of most fragments nobody asks for the archived form. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Every block but a track's first begins with the last byte of the one before it. */
+function cutWithinSamples<B extends { channel: 0 | 1; pcm: Uint8Array }>(blocks: readonly B[]): B[] {
+  return blocks.map((block, index) => {
+    const before = blocks.slice(0, index).findLast(({ channel }) => channel === block.channel);
+    const isLast = !blocks.slice(index + 1).some(({ channel }) => channel === block.channel);
+    const head = before ? before.pcm.subarray(-1) : new Uint8Array(0);
+    const pcm = Buffer.concat([head, isLast ? block.pcm : block.pcm.subarray(0, -1)]);
+    return { ...block, pcm: new Uint8Array(pcm) };
+  });
 }
 
 /** Random samples, made quickly, since there are many. */
@@ -170,8 +201,17 @@ function endOf(document: Uint8Array, pcm: Uint8Array): number {
   return Buffer.from(document.buffer, document.byteOffset, document.length).indexOf(pcm) + pcm.length;
 }
 
+function broken(
+  { malformed, garbled }: FragmentPlan,
+  whole: Uint8Array,
+  pcm: Uint8Array | undefined,
+): Uint8Array {
+  if (garbled === true) return whole.map((byte) => byte ^ 0x5a);
+  return malformed ? withBadBlock(whole, pcm) : whole;
+}
+
 /** The first block's element id is one that can't stand there: behind the head tags, so that its number is known. */
-function malformed(document: Uint8Array, pcm: Uint8Array | undefined): Uint8Array {
+function withBadBlock(document: Uint8Array, pcm: Uint8Array | undefined): Uint8Array {
   const bytes = document.slice();
   const blockAt = pcm === undefined ? -1 : endOf(bytes, pcm) - pcm.length - BLOCK_HEAD_BYTES;
   if (bytes[blockAt] === SIMPLE_BLOCK) bytes[blockAt] = 0;

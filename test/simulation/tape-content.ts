@@ -1,6 +1,6 @@
 /** What lies on a tape, found by comparing its bytes with the documents that the stream has, and by nothing else. */
 import type { Segment } from '../../ports/tape.ts';
-import type { TrueFragment } from './stream.ts';
+import { FORMS, type TrueFragment } from './stream.ts';
 import type { Piece } from './truth.ts';
 
 export class TapeContent {
@@ -56,12 +56,13 @@ export class TapeContent {
 
   /** @returns how many bytes are of this fragment: a whole document, or the beginning of one. */
   #take(fragment: TrueFragment, bytes: Uint8Array): number {
-    for (const [kind, document] of fragment.documents.entries()) {
+    for (const form of FORMS) {
+      const document = fragment.document(form);
       const shared = sharedLength(document, bytes);
       const isWhole = shared === document.length;
       const follows = nextDocumentAt(bytes, shared);
       if (!isWhole && (shared < MIN_BYTES || !follows)) continue;
-      const blocks = fragment.blocks.filter(({ endsAt }) => (endsAt[kind] ?? 0) <= shared).length;
+      const blocks = fragment.blocks.filter(({ endsAt }) => endsAt(form) <= shared).length;
       this.#blocks.set(fragment, Math.max(blocks, this.#blocks.get(fragment) ?? 0));
       return shared;
     }
@@ -75,8 +76,10 @@ const EBML = [0x1a, 0x45, 0xdf, 0xa3] as const;
 
 function sharedLength(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at += 1) if (a[at] !== b[at]) return at;
-  return length;
+  if (Buffer.compare(a.subarray(0, length), b.subarray(0, length)) === 0) return length;
+  let at = 0;
+  while (a[at] === b[at]) at += 1;
+  return at;
 }
 
 /** A document begins there, or the tape object is over. */

@@ -50,7 +50,7 @@ export function trueAudio(all: readonly Piece[], sampleRate: number): TrueAudio 
 class Truth {
   readonly #pieces: readonly Piece[];
   readonly #rate: number;
-  readonly #tracks: [number[], number[]] = [[], []];
+  readonly #tracks: readonly [Track, Track] = [new Track(), new Track()];
   readonly #ends: (number | undefined)[] = [undefined, undefined];
   /** How far each track's last block stands behind its time. */
   readonly #lags = [0, 0];
@@ -247,10 +247,7 @@ class Truth {
   }
 
   #write(channel: 0 | 1, at: number, pcm: Uint8Array): void {
-    const track = this.#tracks[channel];
-    while (track.length < at) track.push(0);
-    for (let index = 0; index + 1 < pcm.length; index += 2)
-      track[at + index / 2] = (pcm[index] ?? 0) | ((pcm[index + 1] ?? 0) << 8);
+    this.#tracks[channel].put(at, pcm);
     this.#ends[channel] = at + pcm.length / 2;
   }
 }
@@ -260,12 +257,29 @@ function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.ceil(values.length / 2) - 1] ?? 0;
 }
 
-function hashed(tracks: [number[], number[]]): { frames: number; sha256: string } {
-  const frames = Math.max(tracks[0].length, tracks[1].length);
-  const samples = new Uint16Array(frames * CHANNELS);
-  for (let frame = 0; frame < frames; frame += 1) {
-    samples[frame * CHANNELS] = tracks[0][frame] ?? 0;
-    samples[frame * CHANNELS + 1] = tracks[1][frame] ?? 0;
+/** A track's samples: what was never put is silence. */
+class Track {
+  samples = new Uint16Array(4_096);
+  length = 0;
+
+  put(at: number, pcm: Uint8Array): void {
+    const end = at + (pcm.length >> 1);
+    if (end > this.samples.length) {
+      const larger = new Uint16Array(2 * end);
+      larger.set(this.samples);
+      this.samples = larger;
+    }
+    for (let index = 0; index + 1 < pcm.length; index += 2)
+      this.samples[at + index / 2] = (pcm[index] ?? 0) | ((pcm[index + 1] ?? 0) << 8);
+    this.length = Math.max(this.length, end);
   }
+}
+
+function hashed([left, right]: readonly [Track, Track]): { frames: number; sha256: string } {
+  const frames = Math.max(left.length, right.length);
+  const samples = new Uint16Array(frames * CHANNELS);
+  for (let frame = 0; frame < left.length; frame += 1) samples[frame * CHANNELS] = left.samples[frame] ?? 0;
+  for (let frame = 0; frame < right.length; frame += 1)
+    samples[frame * CHANNELS + 1] = right.samples[frame] ?? 0;
   return { frames, sha256: createHash('sha256').update(new Uint8Array(samples.buffer)).digest('hex') };
 }

@@ -9,6 +9,9 @@ export function inWords(scenario: Scenario): string {
     ...call.fragments.map((fragment, index) => `  ${index + 1}. ${fragmentInWords(fragment)}`),
     `  StartTimestamp is ${seconds(call.startedAtMs)} after the start; the execution begins at ` +
       `${seconds(call.executionAfterMs)}; the producer’s clock is ${seconds(call.clockSkewMs)} ahead`,
+    ...(call.stopped === true
+      ? ['  the flow stopped streaming after the last of ours, and began the execution then']
+      : []),
     `  hung up ${seconds(call.disconnectAfterMs)} after the end; the contact event ${told(call.eventAfterMs)}, ` +
       `DescribeContact ${told(call.describeAfterMs)}`,
     'The services',
@@ -28,6 +31,7 @@ const WHOSE = {
   ours: 'of ours',
   next: 'of our contact’s next recording',
   later: 'of a later contact',
+  stray: 'of another contact, amid ours',
 } as const;
 
 function fragmentInWords(fragment: FragmentPlan): string {
@@ -39,8 +43,19 @@ function fragmentInWords(fragment: FragmentPlan): string {
     ...(fragment.contactTag ? [] : ['without ContactId']),
     ...(fragment.trailingTags ? [] : ['without trailing tags']),
     ...(fragment.malformed ? ['malformed'] : []),
+    ...(fragment.garbled === true ? ['no Matroska at all'] : []),
+    ...(fragment.otherSegment === true ? ['of another Segment'] : []),
+    ...(fragment.hidden === true ? ['passed over by GetMedia'] : []),
+    ...(fragment.withheld === undefined ? [] : [withheldInWords(fragment.withheld)]),
+    ...(fragment.cutWithinSamples === true ? ['blocks cut within a sample'] : []),
     ...(fragment.clockJumpMs === 0 ? [] : [`the producer’s clock jumps by ${seconds(fragment.clockJumpMs)}`]),
   ].join(', ');
+}
+
+function withheldInWords(withheld: NonNullable<FragmentPlan['withheld']>): string {
+  return withheld === 'forever'
+    ? 'listed and never given'
+    : `listed and not given until ${seconds(withheld.untilMs)}`;
 }
 
 function faultInWords(fault: Fault): string {
@@ -48,7 +63,7 @@ function faultInWords(fault: Fault): string {
     case 'kill':
       return `${site(fault.at)}: the process is killed ${WHEN[fault.when]}`;
     case 'fail':
-      return `${site(fault.at)} fails ${WHEN[fault.when]}`;
+      return `${site(fault.at)} fails ${WHEN[fault.when]}${fault.by === 'key' ? ': its key can’t be used now' : ''}`;
     case 'hang':
       return `${site(fault.at)}: no answer for ${seconds(fault.ms)}, ${fault.effect ? 'though it takes effect' : 'and no effect'}`;
     case 'slow':
@@ -70,6 +85,10 @@ function faultInWords(fault: Fault): string {
       return `at ${seconds(fault.atMs)} another execution starts for the same recording`;
     case 'handOver':
       return `at ${seconds(fault.atMs)} the recording is handed over to another execution`;
+    case 'forget':
+      return `at ${seconds(fault.atMs)} the stream forgets all that it has`;
+    case 'expire':
+      return `at ${seconds(fault.atMs)} the oldest ${fault.objects} objects of the tape expire`;
     case 'outage':
       return `${fault.service} is out from ${seconds(fault.atMs)} for ${seconds(fault.ms)}`;
     case 'session':

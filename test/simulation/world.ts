@@ -2,7 +2,7 @@
 import type { Claim } from '../../ports/checkpoints.ts';
 import type { Segment } from '../../ports/tape.ts';
 import { MemoryArchive } from '../../ports/memory-archive.ts';
-import { MemoryCalls } from '../../ports/memory-calls.ts';
+import { type CallWrite, MemoryCalls } from '../../ports/memory-calls.ts';
 import { type CheckpointWrite, MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import { MemoryContacts } from '../../ports/memory-contacts.ts';
 import { MemoryEvents } from '../../ports/memory-events.ts';
@@ -14,10 +14,11 @@ import { executionName, type Recording, recordingId } from '../../recording/iden
 import { utcDay } from '../../recording/keys.ts';
 import { seeded } from '../support/random.ts';
 import { Injector, LATEST_MS } from './injector.ts';
+import type { TwistName } from './generate-twists.ts';
 import type { AllPorts, Services } from './ports.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
-import { planOf } from './session-plan.ts';
+import { hiding, planOf, withholding } from './session-plan.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { CONTACTS, makeStream, START_MS, type TrueRecording, type TrueStream } from './stream.ts';
 
@@ -30,6 +31,12 @@ export interface Canary {
   readonly ports?: (ports: AllPorts, world: World) => AllPorts;
   /** Alters the services themselves. */
   readonly services?: (services: Services, world: World) => Services;
+  /** What befalls the seeds in which it has to be seen. */
+  readonly twist?: TwistName;
+  /** Of the workflow's Assemble state, instead of the definition's own. */
+  readonly assemblyRetriesMax?: number;
+  /** Alters whether the workflow's own FAILED is written. */
+  readonly isMarkedFailed?: (isAllowed: boolean) => boolean;
   /** Alters what the workflow makes of a task's exit. */
   readonly exitCode?: (code: number) => number;
 }
@@ -57,11 +64,17 @@ export class World {
   onCheckpoint: (write: CheckpointWrite) => void = () => undefined;
   onTape: (write: TapeRecord) => void = () => undefined;
   onClaimed: (claim: Claim) => void = () => undefined;
+  onCall: (write: CallWrite) => void = () => undefined;
+  onMarkedFailed: (of: TrueRecording) => void = () => undefined;
   readonly #random;
   readonly #canary: Canary | undefined;
   readonly #runner: Runner;
   #resumptions = 0;
   #pendingEvents = 0;
+  /** Of the objects that have not expired, the oldest first. */
+  readonly #tapeKeys: string[] = [];
+  /** Objects of the tape that have expired so far. */
+  expired = 0;
 
   constructor(scenario: Scenario, canary?: Canary) {
     this.scenario = scenario;
@@ -81,17 +94,31 @@ export class World {
     for (const [index, fragment] of this.stream.stored.entries()) {
       this.memoryStream.put(fragment, this.stream.fragments[index]?.availableAtMs);
     }
-    this.tape = new MemoryTape();
+    this.tape = new MemoryTape({
+      onWrite: ({ object }) => {
+        this.#tapeKeys.push(object.key);
+      },
+    });
     this.checkpoints = new MemoryCheckpoints(this.clock, {
       onWrite: (write) => {
         this.onCheckpoint(write);
       },
     });
-    this.calls = new MemoryCalls();
+    this.calls = new MemoryCalls({
+      onWrite: (write) => {
+        this.onCall(write);
+      },
+    });
     const services = {
       clock: this.clock,
-      media: new MemoryMedia(this.memoryStream, (nth) => planOf(scenario, nth, this.injector)),
-      archive: new MemoryArchive(this.memoryStream, { retention: archive }),
+      media: new MemoryMedia(this.memoryStream, (nth) =>
+        hiding(this.stream.fragments, planOf(scenario, nth, this.injector)),
+      ),
+      archive: withholding(
+        new MemoryArchive(this.memoryStream, { retention: archive }),
+        this.stream.fragments,
+        this.clock,
+      ),
       tape: {
         append: async (recording: Recording, segment: Segment) => {
           await this.tape.append(recording, segment);
@@ -117,6 +144,11 @@ export class World {
       calls: this.calls,
       adapt: (ports) => canary?.ports?.(ports, this) ?? ports,
       exitCode: (code) => canary?.exitCode?.(code) ?? code,
+      assemblyRetriesMax: canary?.assemblyRetriesMax,
+      isMarkedFailed: (isAllowed) => canary?.isMarkedFailed?.(isAllowed) ?? isAllowed,
+      markedFailed: ({ of }) => {
+        this.onMarkedFailed(of);
+      },
       wrote: (claim) => {
         this.onClaimed(claim);
       },
@@ -156,7 +188,7 @@ export class World {
     const { call, faults } = this.scenario;
     for (const one of this.stream.recordings) {
       // While it flows: of a recording that is over before anybody knows of it, nobody can know.
-      const atMs = one.startMs + (one.part === 'next' ? 200 : call.executionAfterMs);
+      const atMs = this.#beginsMs(one);
       this.#at(atMs, () => {
         void this.#begin(one);
       });
@@ -188,7 +220,16 @@ export class World {
       if (fault.kind === 'twin') void this.#runner.runTask(this.#arnOf(own, 0), own, () => undefined);
       if (fault.kind === 'stranger') this.#runner.execute(own, this.#arnOf(own, 90 + this.#resumptions++));
       if (fault.kind === 'handOver') void this.#handOver(own);
+      if (fault.kind === 'forget') this.memoryStream.forget();
+      if (fault.kind === 'expire') this.#expire(fault.objects);
     });
+  }
+
+  #expire(objects: number): void {
+    for (const key of this.#tapeKeys.splice(0, objects)) {
+      this.tape.tamper(key, undefined);
+      this.expired += 1;
+    }
   }
 
   /** An operator's resumption: the checkpoint is handed over, and then the new execution is started. */
@@ -212,11 +253,20 @@ export class World {
     return `arn:aws:states:us-east-1:123456789012:execution:callspool:${executionName(recording, resumption)}`;
   }
 
+  /** A flow that has stopped streaming invokes the function behind the stop. */
+  #beginsMs({ part, startMs, fragments }: TrueRecording): number {
+    const { stopped, executionAfterMs } = this.scenario.call;
+    const last = fragments.at(-1);
+    if (stopped === true && last) return last.serverMs + last.plan.lengthMs + executionAfterMs;
+    return startMs + (part === 'next' ? 200 : executionAfterMs);
+  }
+
   /** What the connect Lambda does. */
   async #begin(one: TrueRecording): Promise<void> {
     const executionArn = this.#arnOf(one, 0);
     const { contactId, startFragmentNumber } = one.recording;
     const startedAt = this.#runner.startedAt(one);
+    const stop = this.scenario.call.stopped === true ? one.fragments.at(-1) : undefined;
     await this.calls.create({
       contactId,
       startFragmentNumber: startFragmentNumber.toString(),
@@ -227,6 +277,7 @@ export class World {
       startedAt,
       day: utcDay(new Date(startedAt)),
       instanceArn: 'instance',
+      ...(stop && { stopFragmentNumber: stop.number.toString() }),
     });
     this.#runner.execute(one, executionArn);
   }

@@ -1,5 +1,6 @@
 /** Many seeds, and what to do with one that fails. */
 import { scenarioOf } from './generate.ts';
+import type { TwistName } from './generate-twists.ts';
 import { runScenario, type Verdict } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { shrink } from './shrink.ts';
@@ -15,25 +16,23 @@ export interface Failure {
 const TURN_EVERY = 64;
 
 /** @returns the first seed that fails, and how many were tried. */
-export async function explore(
+export async function trySeeds(
   from: number,
   count: number,
   canary?: Canary,
-  onFailure: (failure: Failure) => boolean = () => true,
+  twist?: TwistName,
 ): Promise<{ readonly tried: number; readonly failure: Failure | undefined }> {
   for (let seed = from; seed < from + count; seed += 1) {
     if (seed % TURN_EVERY === 0) await new Promise((resolve) => setImmediate(resolve));
-    const verdict = await runScenario(scenarioOf(seed), canary);
-    if (verdict.findings.length === 0) continue;
-    const failure = { seed, verdict };
-    if (onFailure(failure)) return { tried: seed - from + 1, failure };
+    const verdict = await runScenario(scenarioOf(seed, twist), canary);
+    if (verdict.findings.length > 0) return { tried: seed - from + 1, failure: { seed, verdict } };
   }
   return { tried: count, failure: undefined };
 }
 
 /** Explains the first seed that fails. @returns undefined when none does. */
 export async function firstFailure(from: number, count: number): Promise<string | undefined> {
-  const { failure } = await explore(from, count);
+  const { failure } = await trySeeds(from, count);
   return failure && report(failure.verdict);
 }
 

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { BUGS } from './bugs.ts';
+import { type Case, CASES } from './cases.ts';
+import { search } from './search.ts';
+
+/** The longer one is `npm run explore`. */
+const CASE_MS = 6_000;
+const BOUNDS = { depthMax: 500, statesMax: 1_000_000 };
+const bounds = (ms: number) => ({ ...BOUNDS, untilMs: Date.now() + ms });
+
+describe('every order of port calls', () => {
+  it.each(CASES.slice(0, 4))('keeps to the model: $name', { timeout: 60_000 }, async (one) => {
+    const { found, states } = await search(one, bounds(CASE_MS));
+    expect(found).toBeUndefined();
+    expect(states).toBeGreaterThan(50);
+  });
+});
+
+/** In which a bug has to be found: troubles make zombies, and a fence needs one that no retry follows. */
+const FOR_BUGS: Case = {
+  name: 'one trouble, no retry',
+  fragments: 2,
+  archive: true,
+  taskTries: 1,
+  handOver: false,
+  troubles: 1,
+};
+
+describe('the search', () => {
+  it.each(BUGS)('finds a recorder that $name', { timeout: 180_000 }, async (bug) => {
+    const { found } = await search(FOR_BUGS, bounds(120_000), bug);
+    expect(found).toBeDefined();
+  });
+});

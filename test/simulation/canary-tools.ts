@@ -1,0 +1,63 @@
+/** How a known bug is put back from outside. */
+import type { Fragment } from '../../matroska/fragment.ts';
+import { FragmentReader } from '../../matroska/reader.ts';
+import type { StartSelector } from '../../ports/media.ts';
+import { type OwnFragment, Timeline } from '../../recording/timeline.ts';
+import type { AllPorts } from './ports.ts';
+
+/** Replaces a method for a while. @returns what puts it back */
+export function patch<T extends object, K extends keyof T>(
+  prototype: T,
+  name: K,
+  replace: (original: T[K]) => T[K],
+): () => void {
+  const original = prototype[name];
+  prototype[name] = replace(original);
+  return () => {
+    prototype[name] = original;
+  };
+}
+
+/** Watches a process's GetMedia bodies. */
+export function watchingBodies(
+  ports: AllPorts,
+  start: (selector: StartSelector) => StartSelector,
+  onChunk: (chunk: IteratorResult<Uint8Array>, reader: FragmentReader) => void,
+): AllPorts {
+  return {
+    ...ports,
+    media: {
+      open: async (selector, signal) => {
+        const body = await ports.media.open(start(selector), signal);
+        const reader = new FragmentReader();
+        return {
+          [Symbol.asyncIterator]: () => {
+            const chunks = body[Symbol.asyncIterator]();
+            return {
+              next: async () => {
+                const chunk = await chunks.next();
+                onChunk(chunk, reader);
+                return chunk;
+              },
+              return: async () => (await chunks.return?.()) ?? { done: true, value: undefined },
+            };
+          },
+        };
+      },
+    },
+  };
+}
+
+/** Alters what the timeline is given. */
+export function alteringFragments(
+  alter: (fragment: OwnFragment, timeline: Timeline) => Fragment,
+): () => void {
+  return patch(
+    Timeline.prototype,
+    'add',
+    (add) =>
+      function* (this: Timeline, fragment: OwnFragment) {
+        yield* add.call(this, { ...alter(fragment, this), number: fragment.number });
+      },
+  );
+}

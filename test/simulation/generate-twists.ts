@@ -1,0 +1,255 @@
+/** What can befall any seed beside its faults: each a change of a scenario, so that two of them may meet. */
+import type { Random } from '../support/random.ts';
+import type { BlockPlan, CallPlan, Fault, FragmentPlan, Scenario, Service } from './scenario.ts';
+
+type Twist = (scenario: Scenario, random: Random) => Scenario;
+
+/** Both of them after everything that a plain call takes. */
+const RESUMED_MS = 420_000;
+const LATER_MS = 200_000;
+const HOUR_MS = 3_600_000;
+
+/** Fragments that GetMedia passes over; the archive lists them, and gives them late or never. */
+const withheld: Twist = (scenario, random) => {
+  const first = random.integer(0, Math.max(0, ours(scenario.call).length - 1));
+  const last = first + random.integer(0, 2);
+  const withholding = random.pick(['forever', 'forever', 'late', 'given'] as const);
+  const untilMs = random.integer(60_000, 1_200_000);
+  const call = withOurs(scenario.call, (fragment, index) =>
+    index < first || index > last
+      ? fragment
+      : {
+          ...fragment,
+          contactTag: true,
+          hidden: true,
+          ...(withholding === 'forever' && { withheld: 'forever' }),
+          ...(withholding === 'late' && { withheld: { untilMs } }),
+        },
+  );
+  const archived = { ...scenario, call, service: { ...scenario.service, archive: true } };
+  return random.chance(0.6) ? resumed(archived, random) : archived;
+};
+
+/** By hand or by the deployment's schedule, after everything has come to its end. */
+function resumed(scenario: Scenario, random: Random, ...before: readonly Fault[]): Scenario {
+  const atMs = RESUMED_MS + random.integer(0, 900_000);
+  const forgets = random.chance(0.5)
+    ? [{ kind: 'forget', atMs: LATER_MS + random.integer(0, 200_000) } as const]
+    : [];
+  return withFaults(scenario, ...before, ...forgets, { kind: 'handOver', atMs });
+}
+
+const forgotten: Twist = (scenario, random) => resumed(scenario, random);
+
+const expired: Twist = (scenario, random) => {
+  const objects = random.pick([1, 1, 2, 3, 50] as const);
+  return resumed(scenario, random, { kind: 'expire', atMs: LATER_MS + random.integer(0, 200_000), objects });
+};
+
+const strays: Twist = (scenario, random) => {
+  const { call } = scenario;
+  const inner = innerPlaces(call);
+  if (inner.length === 0) return scenario;
+  const at = inner[random.integer(0, inner.length - 1)] ?? 0;
+  const [pattern] = ours(call);
+  if (!pattern) return scenario;
+  const stray = (): FragmentPlan => ({
+    ...plainly(pattern),
+    part: 'stray',
+    contactTag: random.chance(0.9),
+    noise: random.integer(1, 0x7fff_ffff),
+  });
+  const fragments = call.fragments.toSpliced(at, 0, ...Array.from({ length: random.integer(1, 2) }, stray));
+  return { ...scenario, call: { ...call, fragments } };
+};
+
+/** Between two of ours that are tagged. */
+const otherSegment: Twist = (scenario, random) => {
+  const at = amid(scenario.call, random);
+  return at === undefined
+    ? scenario
+    : {
+        ...scenario,
+        call: withOurs(scenario.call, (fragment, index) => {
+          if (index === at) return { ...fragment, contactTag: false, otherSegment: true };
+          return Math.abs(index - at) === 1 ? { ...fragment, contactTag: true } : fragment;
+        }),
+      };
+};
+
+const garbled: Twist = (scenario, random) => {
+  const at = amid(scenario.call, random);
+  if (at === undefined) return scenario;
+  const call = withOurs(scenario.call, (fragment, index) =>
+    index === at ? { ...fragment, garbled: true } : { ...fragment, contactTag: true },
+  );
+  return { ...scenario, call };
+};
+
+const outageOf =
+  (services: readonly [Service, ...Service[]], durations: readonly [number, ...number[]]): Twist =>
+  (scenario, random) => {
+    const [service, ms] = [random.pick(services), random.pick(durations)];
+    return withFaults(scenario, { kind: 'outage', service, atMs: random.integer(0, 60_000), ms });
+  };
+
+/** When the tape is read, or longer, at any time. */
+const keyless: Twist = (scenario, random) => {
+  if (random.chance(0.3)) return outageOf(['kms'], [3_000, 40_000, 300_000])(scenario, random);
+  const nth = random.integer(1, 3);
+  return withFaults(scenario, {
+    kind: 'fail',
+    at: { operation: 'tape.read', nth },
+    when: 'before',
+    by: 'key',
+  });
+};
+
+/** GetMedia is refused for so long that one might take it for the end; and then no more. */
+const denied: Twist = (scenario, random) => {
+  const error = random.pick(['accessDenied', 'keyUnavailable', 'noSuchStream'] as const);
+  const first = random.integer(1, 4);
+  const refused = Array.from({ length: random.integer(6, 10) }, (_, index): Fault => {
+    return { kind: 'session', nth: first + index, fault: { how: 'refused', error } };
+  });
+  return withFaults(scenario, ...refused);
+};
+
+/** The contact goes on for long, without streaming. */
+const stopped: Twist = (scenario, random) => {
+  const { call } = scenario;
+  const fragments = call.fragments.filter(({ part }) => part !== 'next');
+  return {
+    ...scenario,
+    call: { ...call, fragments, stopped: true, disconnectAfterMs: random.pick([30_000, 240_000, 280_000]) },
+  };
+};
+
+/** One direction stalls, and comes later within one fragment, with its true times: as far back as a block's time goes. */
+const stalled: Twist = (scenario, random) => {
+  const { call } = scenario;
+  const own = ours(call);
+  if (own.length < 3 || call.channels === 1 || own.some(({ clockJumpMs }) => clockJumpMs !== 0))
+    return scenario;
+  const channel = random.pick([0, 1] as const);
+  const first = random.integer(1, own.length - 2);
+  const carrier = random.integer(first + 1, own.length - 1);
+  const late: BlockPlan[] = [];
+  const taken = withOurs(call, (fragment, index) => {
+    if (index < first || index >= carrier) return fragment;
+    const backMs = sinceMs(call, index, carrier);
+    const isLate = (block: BlockPlan) => block.channel === channel && block.atMs - backMs >= -32_768;
+    late.push(...fragment.blocks.filter(isLate).map((block) => ({ ...block, atMs: block.atMs - backMs })));
+    return { ...fragment, blocks: fragment.blocks.filter((block) => !isLate(block)) };
+  });
+  const carried = withOurs(taken, (fragment, index) =>
+    index === carrier
+      ? { ...fragment, blocks: [...late, ...fragment.blocks].sort((a, b) => a.atMs - b.atMs) }
+      : fragment,
+  );
+  return { ...scenario, call: carried };
+};
+
+/** From the beginning of one fragment of ours to that of another, ms. */
+function sinceMs({ fragments }: CallPlan, from: number, to: number): number {
+  const places = fragments.flatMap(({ part }, place) => (part === 'ours' ? [place] : []));
+  const [begin = 0, end = 0] = [places[from], places[to]];
+  return fragments
+    .slice(begin, end)
+    .reduce((sum, { lengthMs }, index) => sum + lengthMs + (fragments[begin + index + 1]?.pauseMs ?? 0), 0);
+}
+
+/** A producer that packs bytes without minding samples: no pause, and no jitter, so that each block follows the one before. */
+const cut: Twist = (scenario) => {
+  const call = withOurs(scenario.call, (fragment) => ({
+    ...fragment,
+    cutWithinSamples: true,
+    blocks: steady(fragment, scenario.call),
+  }));
+  return { ...scenario, call };
+};
+
+function steady({ blocks, lengthMs }: FragmentPlan, { sampleRate, channels }: CallPlan): BlockPlan[] {
+  const here = [...new Set(blocks.map(({ channel }) => channel))].filter((channel) => channel < channels);
+  const blockMs = lengthMs / 4;
+  return [0, 1, 2, 3].flatMap((index) =>
+    here.map((channel) => ({
+      channel,
+      atMs: index * blockMs,
+      frames: Math.round((blockMs * sampleRate) / 1_000),
+    })),
+  );
+}
+
+export const TWISTS = {
+  withheld,
+  forgotten,
+  expired,
+  strays,
+  otherSegment,
+  garbled,
+  unannounced: outageOf(['eventbridge'], [60_000, 900_000, 12 * HOUR_MS]),
+  keyless,
+  hours: outageOf(['s3', 'dynamodb', 'kms', 'archive'], [HOUR_MS, 2 * HOUR_MS]),
+  denied,
+  stopped,
+  stalled,
+  cut,
+} as const satisfies Record<string, Twist>;
+export type TwistName = keyof typeof TWISTS;
+export const TWIST_NAMES = Object.keys(TWISTS) as TwistName[];
+
+/** So that a seed's first choices don't repeat in what befalls it. */
+export const TWIST_SALT = 0x7715_7715;
+
+/** Half of the seeds meet none. */
+export function twistsOf(random: Random, names: readonly TwistName[]): TwistName[] {
+  if (names.length === 0 || random.chance(0.5)) return [];
+  const one = () => names[random.integer(0, names.length - 1)] ?? 'forgotten';
+  return random.chance(0.75) ? [one()] : [...new Set([one(), one()])];
+}
+
+function ours({ fragments }: CallPlan): FragmentPlan[] {
+  return fragments.filter(({ part }) => part === 'ours');
+}
+
+function withOurs(call: CallPlan, alter: (fragment: FragmentPlan, index: number) => FragmentPlan): CallPlan {
+  let index = 0;
+  const fragments = call.fragments.map((fragment) =>
+    fragment.part === 'ours' ? alter(fragment, index++) : fragment,
+  );
+  return { ...call, fragments };
+}
+
+/** Of ours: neither the first nor the last. */
+function amid(call: CallPlan, random: Random): number | undefined {
+  const count = ours(call).length;
+  return count < 3 ? undefined : random.integer(1, count - 2);
+}
+
+/** Between two fragments of ours. */
+function innerPlaces({ fragments }: CallPlan): number[] {
+  return fragments.flatMap(({ part }, place) =>
+    part === 'ours' && fragments[place - 1]?.part === 'ours' ? [place] : [],
+  );
+}
+
+function plainly(fragment: FragmentPlan): FragmentPlan {
+  const { part, lengthMs, latencyMs, blocks, noise } = fragment;
+  return {
+    part,
+    lengthMs,
+    latencyMs,
+    blocks,
+    noise,
+    pauseMs: 0,
+    contactTag: true,
+    trailingTags: true,
+    malformed: false,
+    clockJumpMs: 0,
+  };
+}
+
+function withFaults(scenario: Scenario, ...faults: readonly Fault[]): Scenario {
+  return { ...scenario, faults: [...scenario.faults, ...faults] };
+}
