@@ -13,7 +13,9 @@
  * | state machine | `--state-machine-arn` | `CALLSPOOL_STATE_MACHINE_ARN` | that of the call's execution |
  * | local run | `--local DIR` | `CALLSPOOL_LOCAL` | `local-out`, if it is there and nothing above is given |
  *
- * A local run named by `--local` comes first; one named by `CALLSPOOL_LOCAL` gives way to any option above.
+ * A local run named by `--local` comes first; one named by `CALLSPOOL_LOCAL` gives way to any option above. Where a
+ * variable or cdktf.json names a deployment, `local-out` is passed over, and that is said: whoever looks for a call at
+ * night must not be shown a sample.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +33,13 @@ export interface AwsDeployment {
   readonly checkpointsTable: string;
   readonly bucket?: string;
   readonly stateMachineArn?: string;
+  /** The working folder holds a local run, and no option says that it isn't meant. */
+  readonly passedOver?: PassedOver;
+}
+
+export interface PassedOver {
+  /** What names the deployment: a variable, or cdktf.json. */
+  readonly because: string;
 }
 
 export interface LocalRun {
@@ -43,7 +52,7 @@ export interface LocalRun {
 export type Deployment = AwsDeployment | LocalRun;
 
 const DEFAULT_PREFIX = 'callspool';
-const DEFAULT_LOCAL = 'local-out';
+export const DEFAULT_LOCAL = 'local-out';
 
 /** For yargs: they go with every command. */
 export const DEPLOYMENT_OPTIONS = {
@@ -93,7 +102,16 @@ export function deploymentOf(args: unknown, env: Environment, cwd: string = proc
     return { kind: 'local', dir: localVariable, byDefault: false };
 
   const checkout = checkoutSettings(cwd);
-  const resolved = {
+  const deployment = awsDeployment(resolve(given, env, checkout));
+  const isThere = existsSync(join(cwd, DEFAULT_LOCAL, 'tables'));
+  if (optionNames || !isThere) return deployment;
+  const because = namedBy(env, checkout);
+  if (because === undefined) return { kind: 'local', dir: join(cwd, DEFAULT_LOCAL), byDefault: true };
+  return { ...deployment, passedOver: { because } };
+}
+
+function resolve(given: v.InferOutput<typeof Given>, env: Environment, checkout: CheckoutSettings): Resolved {
+  return {
     profile: given.profile,
     region: given.region ?? regionOf(env, checkout),
     prefix: given.prefix ?? variable(env, COMMAND_VARIABLES.prefix) ?? checkout.prefix,
@@ -102,11 +120,25 @@ export function deploymentOf(args: unknown, env: Environment, cwd: string = proc
     bucket: given.bucket ?? variable(env, COMMAND_VARIABLES.bucket),
     stateMachineArn: given['state-machine-arn'] ?? variable(env, COMMAND_VARIABLES.stateMachineArn),
   };
-  const named = Object.values({ ...resolved, awsProfile: variable(env, 'AWS_PROFILE') });
-  if (named.every((value) => value === undefined) && existsSync(join(cwd, DEFAULT_LOCAL, 'tables'))) {
-    return { kind: 'local', dir: join(cwd, DEFAULT_LOCAL), byDefault: true };
-  }
-  return awsDeployment(resolved);
+}
+
+const NAMING_VARIABLES = [
+  COMMAND_VARIABLES.prefix,
+  COMMAND_VARIABLES.region,
+  COMMAND_VARIABLES.instanceArn,
+  COMMAND_VARIABLES.callsTable,
+  COMMAND_VARIABLES.checkpointsTable,
+  COMMAND_VARIABLES.bucket,
+  COMMAND_VARIABLES.stateMachineArn,
+  'AWS_PROFILE',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+];
+
+/** What names a deployment, beside the options; undefined: nothing does. */
+function namedBy(env: Environment, checkout: CheckoutSettings): string | undefined {
+  const set = NAMING_VARIABLES.find((name) => variable(env, name) !== undefined);
+  return set ?? (Object.keys(checkout).length > 0 ? 'cdktf.json' : undefined);
 }
 
 /** As the stack decides where it deploys to (stacks/config.ts), which takes us-east-1 where nothing is set. */
@@ -123,7 +155,7 @@ function regionOf(env: Environment, checkout: CheckoutSettings): string | undefi
 
 const INSTANCE_REGION = /^arn:[^:]+:connect:([^:]+):/;
 
-type Resolved = Partial<Record<Exclude<keyof AwsDeployment, 'kind'>, string | undefined>>;
+type Resolved = Partial<Record<Exclude<keyof AwsDeployment, 'kind' | 'passedOver'>, string | undefined>>;
 
 function awsDeployment({ profile, region, bucket, stateMachineArn, ...names }: Resolved): AwsDeployment {
   const prefix = names.prefix ?? DEFAULT_PREFIX;

@@ -2,7 +2,7 @@
 import type { Access } from './access.ts';
 import { openAccess } from './access.ts';
 import { explain } from './aws-errors.ts';
-import { type Deployment, deploymentOf } from './deployment.ts';
+import { DEFAULT_LOCAL, type Deployment, deploymentOf } from './deployment.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { explainFile } from './file-errors.ts';
 import { type Io, note, paintOf } from './io.ts';
@@ -16,9 +16,7 @@ export async function runCommand(io: Io, args: unknown, command: Command): Promi
   let deployment: Deployment | undefined;
   try {
     deployment = deploymentOf(args, io.env, io.cwd);
-    if (deployment.kind === 'local' && deployment.byDefault) {
-      note(io, `(the local run in ${deployment.dir}; --prefix, --region or --profile name a deployment)`);
-    }
+    sayWhich(io, deployment);
     const access = await openAccess(deployment);
     try {
       return await command(access, deployment);
@@ -28,6 +26,26 @@ export async function runCommand(io: Io, args: unknown, command: Command): Promi
   } catch (error) {
     return fail(io, error, deployment);
   }
+}
+
+/** What is looked at, where it was chosen and not named. */
+export function sayWhich(io: Io, deployment: Deployment): void {
+  if (deployment.kind === 'local') {
+    if (!deployment.byDefault) return;
+    note(io, `(the local run in ${deployment.dir}; --prefix, --region or --profile name a deployment)`);
+  } else if (deployment.passedOver !== undefined) {
+    const { prefix, region, passedOver } = deployment;
+    const place = region === undefined ? '' : ` in ${region}`;
+    note(
+      io,
+      `(deployment ${prefix}${place}, since ${nameOf(passedOver.because)}; ` +
+        `the local run in ./${DEFAULT_LOCAL} is looked at with --local ${DEFAULT_LOCAL})`,
+    );
+  }
+}
+
+function nameOf(because: string): string {
+  return because === 'cdktf.json' ? 'cdktf.json names one' : `${because} is set`;
 }
 
 /** Says what went wrong, on standard error. */

@@ -90,6 +90,8 @@ export const COMMAND_VARIABLES = {
   bucket: 'CALLSPOOL_BUCKET',
   stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
   local: 'CALLSPOOL_LOCAL',
+  /** In which people read and give times. */
+  timeZone: 'CALLSPOOL_TIME_ZONE',
   /** Anything: unexpected errors show where they come from. */
   debug: 'CALLSPOOL_DEBUG',
 } as const;

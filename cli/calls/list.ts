@@ -3,11 +3,13 @@ import { CALL_STATUSES } from '../../recording/call-record.ts';
 import type { Access } from '../access.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, paintOf, print, safe } from '../io.ts';
-import { clock, count, jsonText, paintStatus, printable, table, time } from '../terminal.ts';
+import { count, jsonText } from '../terminal.ts';
+import { type TimeZoneArguments, timeZoneOf } from '../time-zone.ts';
 import { findCalls } from './find.ts';
+import { listTable } from './list-table.ts';
 import { type RangeArguments, rangeOf } from './range.ts';
 
-export interface FilterArguments extends RangeArguments {
+export interface FilterArguments extends RangeArguments, TimeZoneArguments {
   readonly customer?: string | undefined;
   /** Statuses. */
   readonly status?: readonly string[] | undefined;
@@ -29,7 +31,7 @@ export function selectCalls(
   damaged?: OnDamaged,
 ): AsyncIterable<CallSummary> {
   const fallback = customer === undefined ? DEFAULT_SPAN : undefined;
-  const span = rangeOf(range, io.clock.now(), fallback);
+  const span = rangeOf(range, io.clock.now(), fallback, timeZoneOf(range, io.env));
   const filter = {
     statuses: CALL_STATUSES.filter((known) => status.includes(known)),
     ...(span && { range: span }),
@@ -95,36 +97,25 @@ async function writeTable(
   io: Io,
   access: Access,
   calls: AsyncIterable<CallSummary>,
-  { customer, limit }: ListArguments,
+  args: ListArguments,
 ): Promise<void> {
-  const paint = paintOf(io);
-  const rows: string[][] = [];
-  for await (const call of calls) {
-    rows.push([
-      time(call.startedAt),
-      call.durationMs === undefined ? '' : clock(call.durationMs),
-      paintStatus(paint, call.status),
-      call.contactId,
-      printable(call.customerNumber ?? customer ?? ''),
-      paint('dim', printable(call.why ?? '').slice(0, WHY_MAX)),
-    ]);
-  }
-  if (rows.length === 0) {
+  const found: CallSummary[] = [];
+  for await (const call of calls)
+    found.push({ ...(args.customer !== undefined && { customerNumber: args.customer }), ...call });
+  if (found.length === 0) {
     note(
       io,
       `no such calls in ${access.where}; without --since, --day or --from it is the last ${DEFAULT_SPAN}`,
     );
     return;
   }
-  print(io, table(['STARTED (UTC)', 'LENGTH', 'STATUS', 'CONTACT', 'CUSTOMER', 'WHY'], rows, paint, [1]));
+  const width = io.stdout.isTTY === true ? io.stdout.columns : undefined;
+  print(io, listTable(found, timeZoneOf(args, io.env), paintOf(io), width));
   note(
     io,
     paintOf(io, 'stderr')(
       'dim',
-      `${count(rows.length, 'recording')}${rows.length === limit ? ' (--limit)' : ''}`,
+      `${count(found.length, 'recording')}${found.length === args.limit ? ' (--limit)' : ''}`,
     ),
   );
 }
-
-/** The whole of it is in `calls show`. */
-const WHY_MAX = 60;

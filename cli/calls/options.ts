@@ -1,6 +1,7 @@
 /** Options that several commands have. */
 import type { Argv } from 'yargs';
 import { CALL_STATUSES } from '../../recording/call-record.ts';
+import { TIME_ZONE } from '../time-zone.ts';
 
 export const ID = {
   type: 'string',
@@ -24,8 +25,8 @@ export const CUSTOMER = {
 export function filterOptions<T>(yargs: Argv<T>) {
   return yargs
     .option('since', { ...VALUE, describe: 'Started within 90s, 15m, 2h, 3d, 1w' })
-    .option('day', { ...VALUE, describe: 'Started on a UTC day: 2026-03-14, today, yesterday' })
-    .option('from', { ...VALUE, describe: 'Started at or after 2026-03-14, 2026-03-14T09:26 (UTC)' })
+    .option('day', { ...VALUE, describe: 'Started on this day: 2026-03-14, today, yesterday' })
+    .option('from', { ...VALUE, describe: 'Started at or after 2026-03-14, 2026-03-14T09:26' })
     .option('to', { ...VALUE, describe: 'Started before' })
     .option('customer', CUSTOMER)
     .option('status', {
@@ -36,7 +37,8 @@ export function filterOptions<T>(yargs: Argv<T>) {
       coerce: (given: readonly string[]) => given.map((status) => status.toUpperCase()),
       describe: 'May be given more than once',
     })
-    .group(['since', 'day', 'from', 'to', 'customer', 'status'], 'Which calls:');
+    .option('time-zone', TIME_ZONE)
+    .group(['since', 'day', 'from', 'to', 'customer', 'status', 'time-zone'], 'Which calls:');
 }
 
 export const YES = { ...SWITCH, alias: 'y', describe: 'Don’t ask' } as const;

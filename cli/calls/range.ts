@@ -1,5 +1,6 @@
-/** The span of starts that calls are looked for in; every time is UTC, as in the records. */
+/** The span of starts that calls are looked for in; times are UTC, as in the records, unless a zone is asked for. */
 import { CliError, EXIT } from '../exit.ts';
+import { type TimeZone, UTC } from '../time-zone.ts';
 
 export interface RangeArguments {
   readonly since?: string | undefined;
@@ -35,15 +36,16 @@ export function rangeOf(
   args: RangeArguments,
   nowMs: number,
   fallback: string | undefined,
+  zone: TimeZone = UTC,
 ): Range | undefined {
   const { since, day, from, to } = args;
   const ways = [since, day, from ?? to].filter((given) => given !== undefined);
   if (ways.length > 1) throw usage('give one of --since, --day, or --from and --to');
-  if (day !== undefined) return dayRange(day, nowMs);
+  if (day !== undefined) return dayRange(day, nowMs, zone);
   if (from !== undefined || to !== undefined) {
     const range = {
-      from: from === undefined ? iso(0) : iso(timeOf('--from', from)),
-      to: to === undefined ? iso(nowMs + AHEAD_MS) : iso(timeOf('--to', to)),
+      from: from === undefined ? iso(0) : iso(timeOf('--from', from, zone)),
+      to: to === undefined ? iso(nowMs + AHEAD_MS) : iso(timeOf('--to', to, zone)),
     };
     if (range.to <= range.from) throw usage('--to must be later than --from');
     return range;
@@ -76,24 +78,25 @@ export function spanMs(option: string, text: string): number {
   return Number(number) * unitMs;
 }
 
-function dayRange(day: string, nowMs: number): Range {
-  const named: Readonly<Record<string, number>> = { today: nowMs, yesterday: nowMs - DAY_MS };
+function dayRange(day: string, nowMs: number, zone: TimeZone): Range {
+  const todayMs = zone.wallMsOf(nowMs);
+  const named: Readonly<Record<string, number>> = { today: todayMs, yesterday: todayMs - DAY_MS };
   const startMs = named[day] ?? (/^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN);
   const midnightMs = Math.floor(startMs / DAY_MS) * DAY_MS;
   if (Number.isNaN(midnightMs) || (!(day in named) && iso(midnightMs).slice(0, 10) !== day)) {
-    throw usage(`--day ${day} is no day: 2026-03-14, today and yesterday are (UTC)`);
+    throw usage(`--day ${day} is no day: 2026-03-14, today and yesterday are (${zone.name})`);
   }
-  return { from: iso(midnightMs), to: iso(midnightMs + DAY_MS) };
+  return { from: iso(zone.epochMsOf(midnightMs)), to: iso(zone.epochMsOf(midnightMs + DAY_MS)) };
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** UTC, unless it names another zone. */
-function timeOf(option: string, text: string): number {
+/** By the zone's clocks, unless the text names a zone itself. */
+function timeOf(option: string, text: string, zone: TimeZone): number {
   const match = TIME.exec(text.replace(' ', 'T'));
-  const zoned = match && text.length > 10 && match[1] === undefined ? `${match[0]}Z` : match?.[0];
-  const ms = Date.parse(zoned ?? '');
-  if (!Number.isNaN(ms)) return ms;
+  const [whole = '', own] = match ?? [];
+  const wallMs = Date.parse(own === undefined && whole.length > 10 ? `${whole}Z` : whole);
+  if (!Number.isNaN(wallMs)) return own === undefined ? zone.epochMsOf(wallMs) : wallMs;
   throw usage(`${option} ${text} is no time: 2026-03-14, 2026-03-14T09:26 and 2026-03-14T09:26:53Z are`);
 }
 
