@@ -27,12 +27,15 @@ const UNREACHABLE = new Set([
 ]);
 const LOG_IN = 'log in (aws sso login, or set AWS_PROFILE), or name a profile with --profile';
 
-/** @returns undefined for what isn't AWS's refusal. */
-export function explain(error: unknown, deployment: AwsDeployment): Explanation | undefined {
+/**
+ * @param deployment undefined where AWS was asked beside a local run
+ * @returns undefined for what isn't AWS's refusal
+ */
+export function explain(error: unknown, deployment: AwsDeployment | undefined): Explanation | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
   const code = 'code' in error ? String(error.code) : '';
-  const region = deployment.region ?? 'the profile’s region';
+  const region = deployment?.region ?? 'the profile’s region';
   if (NO_CREDENTIALS.has(name))
     return { message: `there are no usable AWS credentials: ${message}`, hint: LOG_IN };
   if (BAD_CREDENTIALS.has(name))
@@ -43,7 +46,7 @@ export function explain(error: unknown, deployment: AwsDeployment): Explanation 
       hint: 'give --region, or set AWS_REGION (the stack’s output region; us-east-1 unless it was deployed elsewhere)',
     };
   }
-  if (name === 'ResourceNotFoundException') {
+  if (name === 'ResourceNotFoundException' && deployment !== undefined) {
     return {
       message: `there is no table ${deployment.callsTable} or ${deployment.checkpointsTable} in ${region}`,
       hint: 'is it another region (--region), another deployment (--prefix) or another account (--profile)?',

@@ -6,6 +6,7 @@ import { DEFAULT_LOCAL, type Deployment, deploymentOf } from './deployment.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { explainFile } from './file-errors.ts';
 import { type Io, note, paintOf } from './io.ts';
+import { DamagedItem } from '../ports/item.ts';
 import { COMMAND_VARIABLES } from '../recording/environment.ts';
 import { NotResumed, type NotResumedKind } from '../resuming/errors.ts';
 
@@ -57,7 +58,7 @@ export function fail(io: Io, error: unknown, deployment?: Deployment): ExitCode 
   const known = knownError(error);
   const explained =
     known ??
-    (deployment?.kind === 'aws' ? explain(rootOf(error), deployment) : undefined) ??
+    explain(rootOf(error), deployment?.kind === 'aws' ? deployment : undefined) ??
     explainFile(error) ??
     unexpected(error);
   const paint = paintOf(io, 'stderr');
@@ -90,6 +91,8 @@ function rootOf(error: unknown): unknown {
 
 function unexpected(error: unknown): { readonly message: string; readonly hint?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
+  // It says by itself what to do.
+  if (error instanceof DamagedItem) return { message: error.message };
   const described = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
   return { message: described, hint: `${COMMAND_VARIABLES.debug}=1 shows where` };
 }

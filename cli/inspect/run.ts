@@ -1,20 +1,20 @@
 /** Reads the parts, writes the tree, and gathers the summary. */
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { deploymentOf } from '../deployment.ts';
+import { type Deployment, deploymentOf } from '../deployment.ts';
 import { type Io, note, safe, writeBytes } from '../io.ts';
-import { fail } from '../run.ts';
+import { fail, sayWhich } from '../run.ts';
 import { jsonLine, partLine, summaryLine } from './json-lines.ts';
 import { matroskaSchema } from './schema.ts';
 import type { Part } from './source.ts';
 import { Summary } from './summary.ts';
 import { summaryLines } from './summary-text.ts';
-import { targetOf } from './target.ts';
+import { type Target, targetOf } from './target.ts';
 import { treeLine } from './tree-text.ts';
 import { ElementWalker } from './walker.ts';
 import type { WalkEvent } from './events.ts';
 
 export interface InspectOptions {
-  /** FILE|STREAM. */
+  /** A file, a tape, a call or a stream, as it was given. */
   readonly target: string;
   readonly json: boolean;
   /** Leave out the tree. */
@@ -36,10 +36,12 @@ export async function runInspect(io: Io, args: unknown, options: InspectOptions)
   const deployment = deploymentOf(args, io.env, io.cwd);
   try {
     const target = targetOf(options.target, io.cwd);
+    if (target.kind === 'call') sayWhich(io, deployment);
     if (target.kind !== 'stream') {
       const { storedParts } = await import('./source.ts');
       return await inspect(io, storedParts(target, deployment, io), options, options.limit ?? 0);
     }
+    refuseStreamOf(deployment, target);
     const { livePart } = await import('./live.ts');
     const part = await livePart(target, deployment, io, options);
     const code = await inspect(io, [part], options, options.limit ?? LIVE_LIMIT);
@@ -49,6 +51,16 @@ export async function runInspect(io: Io, args: unknown, options: InspectOptions)
   } catch (error) {
     return fail(io, error, deployment);
   }
+}
+
+/** @throws CliError where a local run is meant: its stream ended with it. An ARN can only be one of AWS's */
+function refuseStreamOf(deployment: Deployment, { name, arn }: Extract<Target, { kind: 'stream' }>): void {
+  if (deployment.kind !== 'local' || (deployment.byDefault && arn !== undefined)) return;
+  throw new CliError(
+    EXIT.notFound,
+    `${name} is no file, and the local run in ${deployment.dir} has no such call; its stream ended with it`,
+    'name a file, or a contact’s or a recording’s id (calls list); for a stream on AWS, give --region or --profile',
+  );
 }
 
 type Parts = AsyncIterable<Part> | Iterable<Part>;
@@ -74,6 +86,8 @@ async function inspect(io: Io, parts: Parts, options: InspectOptions, limit: num
   else await lines.write([...(options.summaryOnly ? [] : ['']), ...summaryLines(result)].join('\n'));
   await lines.flush();
   if (result.bytes === 0) throw new CliError(EXIT.notFound, 'there is nothing in it: not a byte');
+  if (result.fragments === 0 && result.problemCount > 0)
+    note(io, '(no Matroska at all: GetMedia dumps and the objects of a tape are)');
   return result.problemCount + result.streamErrorCount > 0 ? EXIT.notComplete : EXIT.ok;
 }
 

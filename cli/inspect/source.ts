@@ -1,13 +1,13 @@
 /** Where the bytes come from: files, a tape, objects in S3, or a live stream. */
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { openAccess } from '../access.ts';
 import { callsOf } from '../calls/identify.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment, LocalRun } from '../deployment.ts';
 import { CliError, EXIT } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { placeOf } from '../place.ts';
@@ -33,7 +33,9 @@ export function storedParts(target: StoredTarget, deployment: Deployment, io: Io
     case 'folder':
       return folderParts(target.path);
     case 's3':
-      return s3Parts(target.bucket, target.key, deployment);
+      return isInLocalRun(target.bucket, deployment)
+        ? localParts(target.bucket, target.key, deployment)
+        : s3Parts(target.bucket, target.key, deployment);
     case 'call':
       return tapeParts(deployment, target.id);
   }
@@ -53,6 +55,26 @@ async function* folderParts(path: string): AsyncGenerator<Part> {
   if (names.length === 0) throw new CliError(EXIT.notFound, `there is no .mkv in the folder ${path}`);
   for (const name of names) yield filePart(join(path, name));
 }
+
+/** A local run that was chosen for want of anything else has but its own bucket. */
+function isInLocalRun(bucket: string, deployment: Deployment): deployment is LocalRun {
+  return (
+    deployment.kind === 'local' &&
+    (!deployment.byDefault || existsSync(join(deployment.dir, OBJECTS_FOLDER, bucket)))
+  );
+}
+
+/** Of a local run, objects are files. */
+async function* localParts(bucket: string, key: string, { dir }: LocalRun): AsyncGenerator<Part> {
+  const path = join(dir, OBJECTS_FOLDER, bucket, key);
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined)
+    throw new CliError(EXIT.notFound, `there is no s3://${bucket}/${key} in the local run in ${dir}`);
+  if (stats.isDirectory()) yield* folderParts(path);
+  else yield filePart(path);
+}
+
+const OBJECTS_FOLDER = 's3';
 
 async function* s3Parts(bucket: string, key: string, deployment: Deployment): AsyncGenerator<Part> {
   const [{ S3Client, paginateListObjectsV2 }, { S3Objects }] = await Promise.all([

@@ -1,4 +1,4 @@
-/** What FILE|STREAM stands for, told by its looks alone where no such file is there. */
+/** What the target that was given stands for, told by its looks alone where no such file is there. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RecordingError } from '../../recording/errors.ts';

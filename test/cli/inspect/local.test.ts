@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callspool } from '../../support/cli.ts';
 import { writeLocalDir } from '../../support/local-dir.ts';
 import { noise, produced } from '../../support/local-run.ts';
@@ -11,14 +11,34 @@ import { recordedCall } from '../../support/recorded-call.ts';
 /** Its tape objects are too large to be read in one piece. */
 const CALL = produced([noise(160_000, 1), noise(160_000, 2)]);
 
-it('shows every fragment of its tape', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'callspool-inspect-'));
-  try {
-    await writeLocalDir(join(dir, 'local-out'), [[CALL, recordedCall(CALL)]]);
-    const { code, out } = await callspool(['inspect', CALL.contactId, '--summary'], { cwd: dir });
-    expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`fragments +${CALL.own.length}: all whole`));
-  } finally {
-    await rm(dir, { recursive: true });
-  }
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-inspect-'));
+  await writeLocalDir(join(dir, 'local-out'), [[CALL, recordedCall(CALL)]]);
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const inspect = (...args: string[]) => callspool(['inspect', ...args, '--summary'], { cwd: dir });
+const EXPLICIT = ['--local', 'local-out'];
+
+it.each([
+  [[CALL.contactId]],
+  [[`s3://callspool-recordings/tape/${CALL.contactId}/`]],
+  [[`s3://callspool-recordings/tape/`]],
+])('shows every fragment of its tape: %j', async (args) => {
+  const { code, out } = await inspect(...args);
+  expect(code).toBe(0);
+  expect(out).toMatch(new RegExp(`fragments +${CALL.own.length}: all whole`));
+});
+
+it.each([
+  [['some-stream'], 'some-stream is no file, and the local run in'],
+  [['some-stream', ...EXPLICIT], 'some-stream is no file, and the local run in'],
+  [['arn:aws:kinesisvideo:us-east-1:123456789012:stream/x/1', ...EXPLICIT], 'its stream ended with it'],
+  [['s3://callspool-recordings/tape/nobody/', ...EXPLICIT], 'in the local run in'],
+  [['s3://another-bucket/tape/', ...EXPLICIT], 'in the local run in'],
+])('asks nothing of AWS: %j', async (args, message) => {
+  const { code, err } = await inspect(...args);
+  expect(code).toBe(3);
+  expect(err).toContain(message);
 });
