@@ -1,7 +1,8 @@
 /** The command line `callspool`. */
 import yargs, { type Argv } from 'yargs';
+import packageJson from '../package.json' with { type: 'json' };
 import { callsCommand } from './calls/command.ts';
-import { DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './deployment.ts';
+import { DEFAULT_LOCAL, DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './deployment.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { inspectCommand } from './inspect/command.ts';
@@ -10,9 +11,15 @@ import { reportCommand } from './report/command.ts';
 import { fail } from './run.ts';
 
 const WIDTH_MAX = 110;
+/** What the library calls the options that are in no group. */
+const OWN_GROUP = 'Options:';
 
 /** @param argv what follows the program's name. Never throws. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+  if (asksHelpOnCompletion(argv)) {
+    print(io, COMPLETION_HELP);
+    return EXIT.ok;
+  }
   let exitCode: ExitCode = EXIT.ok;
   const parser = newParser(io, (code) => {
     exitCode = code;
@@ -30,6 +37,22 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   return exitCode;
 }
 
+const COMPLETION = 'completion';
+const COMPLETION_DESCRIBED = 'Print the script that completes commands in bash and zsh';
+
+/** The library prints the script, whatever else is asked of `completion`. */
+function asksHelpOnCompletion([command, ...options]: readonly string[]): boolean {
+  return command === COMPLETION && options.some((word) => word === '--help' || word === '-h');
+}
+
+const COMPLETION_HELP = `callspool ${COMPLETION}
+
+${COMPLETION_DESCRIBED}
+
+Examples:
+  source <(callspool ${COMPLETION})             in this shell
+  callspool ${COMPLETION} >> ~/.bashrc          in every one; zsh: ~/.zshrc`;
+
 function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
   return Object.entries(DEPLOYMENT_OPTIONS)
     .reduce(
@@ -41,7 +64,8 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
           global: true,
           group: DEPLOYMENT_GROUP,
         }),
-      yargs().scriptName('callspool'),
+      // Groups stand in the order in which they are first named: a command's own options before the deployment's.
+      yargs().scriptName('callspool').group(['help', 'version'], OWN_GROUP),
     )
     .usage('$0 <command>\n\nLooks after the calls that callspool records.')
     .command(callsCommand(io, onExit))
@@ -51,7 +75,7 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
     .demandCommand(1, 'name a command')
     .recommendCommands()
     .strict()
-    .completion('completion', 'Print the script that completes commands in bash and zsh')
+    .completion(COMPLETION, COMPLETION_DESCRIBED)
     .example('$0 calls list --since 2h', 'what began in the last two hours')
     .example('$0 calls fetch CONTACT --play', 'listen to a call')
     .example('$0 doctor', 'is the deployment sound?')
@@ -61,7 +85,7 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
     )
     .parserConfiguration({ 'boolean-negation': false, 'parse-positional-numbers': false })
     .locale('en')
-    .version(false)
+    .version(packageJson.version)
     .help()
     .alias('help', 'h')
     .wrap(Math.min(io.stdout.columns ?? WIDTH_MAX, WIDTH_MAX))
@@ -73,7 +97,18 @@ function usageError(error: Error, argv: readonly string[]): CliError {
   // A command that isn't there has no help.
   const commands = /^(Did you mean|Unknown command)/.test(error.message) ? [] : commandsIn(argv);
   const help = ['callspool', ...commands, '--help'].join(' ');
-  return new CliError(EXIT.usage, error.message, `${help} tells more`);
+  return new CliError(EXIT.usage, inOurWords(error.message, commands), `${help} tells more`);
+}
+
+/** The library's own words leave open what is missing. */
+function inOurWords(message: string, commands: readonly string[]): string {
+  const [, option] = /^Not enough arguments following: (\S+)$/.exec(message) ?? [];
+  if (option !== undefined)
+    return `--${option} wants a value${option === 'local' ? `, such as --local ${DEFAULT_LOCAL}` : ''}`;
+  if (!message.startsWith('Not enough non-option arguments')) return message;
+  return commands[0] === 'inspect'
+    ? 'name what to inspect: a file, a call’s id, s3://BUCKET/KEY, or a video stream'
+    : 'name a call by its id; calls list shows it';
 }
 
 /** The first words, as far as they look like commands. */

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildCli } from '../../build.ts';
 import { callspool } from '../support/cli.ts';
@@ -20,6 +21,31 @@ describe('help', () => {
     expect(out).toContain('callspool');
     expect(out).toContain('--profile');
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+
+  test.each([
+    [['--help']],
+    [['doctor', '--help']],
+    [['report', '--help']],
+    [['inspect', '--help']],
+    ...COMMANDS.map((command) => [['calls', command, '--help']]),
+  ])('a command’s own options come first: %j', async (args) => {
+    const { out } = await callspool(args);
+    expect(out.indexOf('Options:')).toBeGreaterThan(0);
+    expect(out.indexOf('Deployment (')).toBeGreaterThan(out.indexOf('Options:'));
+  });
+
+  test('on the completion of commands it prints no script', async () => {
+    const { code, out } = await callspool(['completion', '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('source <(callspool completion)');
+    expect(out).not.toContain('###-begin');
+  });
+
+  test('tells the version', async () => {
+    const file = join(import.meta.dirname, '../../package.json');
+    const { version } = v.parse(v.object({ version: v.string() }), JSON.parse(await readFile(file, 'utf8')));
+    expect(await callspool(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
   });
 
   test('names every command, with examples', async () => {
@@ -42,7 +68,10 @@ describe('bad usage is told with the help that is meant, and nothing is done', (
     [['calls', 'list', '--limit', '0'], '--limit is', 'callspool calls list --help'],
     [['calls', 'list', '--limit', 'all'], '--limit is', 'callspool calls list --help'],
     [['calls', 'list', '--json', '--csv'], 'mutually exclusive', 'callspool calls list --help'],
-    [['calls', 'show'], 'Not enough', 'callspool calls show --help'],
+    [['calls', 'show'], 'name a call by its id', 'callspool calls show --help'],
+    [['inspect'], 'name what to inspect', 'callspool inspect --help'],
+    [['calls', 'list', '--local'], 'such as --local local-out', 'callspool calls list --help'],
+    [['calls', 'list', '--time-zone', 'Mars'], '--time-zone Mars is no time zone', 'Europe/Berlin'],
     [['calls', 'fetch', 'x', '--mono', 'left'], 'customer', 'callspool calls fetch'],
     [['calls', 'follow', 'x', '--interval', '0'], '--interval is', 'callspool calls follow'],
     [['calls', 'export', '-o', 'x', '--at-a-time', 'many'], '--at-a-time is', 'callspool calls export'],
