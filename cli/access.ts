@@ -15,6 +15,8 @@ export interface Access extends ResumeAccess {
   readonly where: string;
   /** For people who look in vain: where else it may be. */
   readonly whereElse: string;
+  /** For people: how a recording that broke off is gone on with, in words that finish a sentence. */
+  howToGoOn(id: string): string;
   readonly checkpoints: ResumeAccess['checkpoints'] & Pick<Checkpoints, 'erase'>;
   readonly states: ExecutionStates;
   readonly erasure: RecordErasure;

@@ -36,6 +36,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
   return {
     where: `deployment ${deployment.prefix}${region === undefined ? '' : ` in ${region}`}`,
     whereElse: 'Is it another deployment (--prefix), region (--region) or account (--profile)?',
+    howToGoOn: (id) => `callspool calls resume ${id} goes on with it, while its stream still holds the audio`,
     calls: new DynamoDbCalls(dynamoDb, callsTable),
     queries: new DynamoDbCallQueries(dynamoDb, callsTable),
     checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),

@@ -36,6 +36,7 @@ export async function localAccess(dir: string): Promise<Access> {
   return {
     where: `the local run in ${dir}`,
     whereElse: 'Is it another folder (--local), or a deployment (--prefix, --region, --profile)?',
+    howToGoOn: () => 'a local run’s stream ends with it, so npm run local records the call anew',
     calls: {
       get: async ({ contactId, startFragmentNumber }) => {
         const start = startFragmentNumber.toString();

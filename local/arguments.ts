@@ -40,7 +40,8 @@ async function parse(argv: readonly string[]) {
   try {
     return await newParser().parseAsync([...argv]);
   } catch (error) {
-    throw new InputError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${message} (npm run local -- --help tells more)`);
   }
 }
 
@@ -98,10 +99,8 @@ function newParser() {
     .fail(false);
 }
 
-const once = 'give --NAME once, with a value';
-
 function text(name: string) {
-  const message = once.replace('NAME', name);
+  const message = `give --${name} once, with a value`;
   return v.optional(v.pipe(v.string(message), v.nonEmpty(message)));
 }
 

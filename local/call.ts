@@ -33,14 +33,14 @@ export function callInDump(fragments: readonly DumpFragment[], contactId?: strin
   const wanted = contactId ?? first;
   if (wanted === undefined) {
     throw new InputError(
-      'no fragment in FILE carries a ContactId tag, so there is no call of Amazon Connect',
+      'no fragment in the file carries a ContactId tag, so there is no call of Amazon Connect in it',
     );
   }
   if (!contacts.has(wanted)) {
     const others = contacts.size === 0 ? 'none' : [...contacts].join(', ');
-    throw new InputError(`FILE holds no call of contact ${wanted}; the contacts in it are: ${others}`);
+    throw new InputError(`the file holds no call of contact ${wanted}; the contacts in it are: ${others}`);
   }
-  if (!isContactId(wanted)) throw new InputError('the ContactId tags in FILE are not Amazon Connect’s');
+  if (!isContactId(wanted)) throw new InputError('the ContactId tags in the file are not Amazon Connect’s');
   const from = fragments.findIndex((fragment) => fragment.contactId === wanted);
   // When another contact has had the stream, what comes of this one is of another recording.
   const end = fragments.findIndex(({ contactId: other }, index) => {
@@ -59,7 +59,7 @@ export function callOf(
   later: readonly StoredFragment[],
 ): LocalCall {
   const [first] = own;
-  if (first === undefined) throw new InputError('there is no audio in FILE');
+  if (first === undefined) throw new InputError('there is no audio in the file');
   return {
     contactId,
     startFragmentNumber: first.number,

@@ -70,7 +70,7 @@ function recordRows(record: Shown): Row[] {
     ),
     ...row('sha256', audio?.sha256),
     ...row('fragments', media && String(media.fragments)),
-    ...row('silence', media && silence(media)),
+    ...row('gaps', media && gaps(media)),
     ...row('tasks', record.attempts === undefined ? undefined : String(record.attempts)),
     ...row('resumes', media && String(media.resumes)),
     ...row('reopenings', media && String(media.reopenings)),
@@ -86,10 +86,11 @@ function detailRows(detail: Json): Row[] {
   });
 }
 
-function silence({ gapCount, gapMs }: NonNullable<Shown['media']>): string {
+/** Where no audio came. What the callers' silence sounds like is audio, too. */
+function gaps({ gapCount, gapMs }: NonNullable<Shown['media']>): string {
   if (gapCount === 0) return 'none';
   const tracks = Object.entries(gapMs).map(([track, ms]) => `${seconds(ms)} ${track}`);
-  return `${String(gapCount)} gaps: ${tracks.join(', ')}`;
+  return `${String(gapCount)}, in which no audio came: ${tracks.join(', ')}`;
 }
 
 function killed(done: boolean, atSeconds: number): string {

@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import type { Environment } from '../../recording/environment.ts';
 import { CliError, EXIT } from '../exit.ts';
+import { type Io, note } from '../io.ts';
+import { lengthOf, printable, seconds } from '../terminal.ts';
 
 /** The first that is installed is taken. */
 const PLAYERS: readonly { readonly program: string; readonly args: readonly string[] }[] = [
@@ -41,8 +43,44 @@ export async function findPlayer(env: Environment): Promise<Player> {
   );
 }
 
-/** Resolves when it has played to its end, or the signal has stopped it. @throws CliError when it could not */
-export async function play(player: Player, file: string, signal: AbortSignal): Promise<void> {
+export interface Played {
+  readonly file: string;
+  readonly lengthMs: number;
+}
+
+/**
+ * Resolves when it has played to its end, or the signal has stopped it.
+ * @throws CliError when it could not: some players say nothing where there is no sound device, and end at once
+ */
+export async function play(player: Player, { file, lengthMs }: Played, io: Io): Promise<void> {
+  const name = basename(player.program);
+  note(io, `playing ${lengthOf(lengthMs)} with ${name}; Ctrl-C stops it`);
+  const startedAtMs = io.clock.now();
+  const { code, said } = await run(player, file, io.signal);
+  if (io.signal.aborted) return;
+  if (code !== 0) throw new CliError(EXIT.failed, `${name} could not play the call: ${said}`, SILENT_HINT);
+  const tookMs = io.clock.now() - startedAtMs;
+  if (tookMs < lengthMs / 2) {
+    const words = said === '' ? 'and said nothing' : `and said: ${said}`;
+    throw new CliError(
+      EXIT.failed,
+      `${name} ended after ${seconds(tookMs)} of ${lengthOf(lengthMs)}, ${words}`,
+      SILENT_HINT,
+    );
+  }
+  if (said !== '') note(io, `${name}: ${said}`);
+}
+
+const SILENT_HINT =
+  'is there a sound device, and is it free? Where there is none (over SSH, say), fetch the file and play it elsewhere';
+
+interface Ended {
+  readonly code: number | null;
+  /** The last of it, without what moves a cursor. */
+  readonly said: string;
+}
+
+async function run(player: Player, file: string, signal: AbortSignal): Promise<Ended> {
   const child = spawn(player.program, [...player.args, file], {
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
@@ -58,9 +96,7 @@ export async function play(player: Player, file: string, signal: AbortSignal): P
     if (signal.aborted) return 0;
     throw error;
   });
-  if (code !== 0 && !signal.aborted) {
-    throw new CliError(EXIT.failed, `${player.program} could not play the call: ${said.trim()}`);
-  }
+  return { code, said: printable(said.trim().replace(/\s+/g, ' ')) };
 }
 
 const SAID_MAX = 500;

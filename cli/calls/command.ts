@@ -4,7 +4,8 @@ import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { type Command, runCommand } from '../run.ts';
 import { MONO } from '../audio/channels.ts';
-import { CUSTOMER, DRY_RUN, filterOptions, ID, SWITCH, VALUE, YES } from './options.ts';
+import { TIME_ZONE } from '../time-zone.ts';
+import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from './options.ts';
 
 /** Options that may be given more than once. */
 const LISTS = ['_', 'status', 'ids'];
@@ -72,7 +73,8 @@ function show(yargs: Argv, io: Io, run: Run): Argv {
       parser
         .positional('id', ID)
         .option('gaps', { ...SWITCH, describe: 'All gaps, not the first few' })
-        .option('json', { ...SWITCH, describe: 'For programs' })
+        .option('json', { ...SWITCH, describe: 'For programs; times in UTC' })
+        .option('time-zone', TIME_ZONE)
         .example('$0 calls show 5b8d4f0a-31c7-4a3e-9a63-8f5c7d21e0ab', ''),
     (args) =>
       run(args, async (access) => {
@@ -107,6 +109,7 @@ function fetch(yargs: Argv, io: Io, run: Run): Argv {
           default: false,
           describe: 'Play it; the file is kept only with --out',
         })
+        .option('force', FORCE)
         .example('$0 calls fetch CONTACT', 'CONTACT.wav')
         .example('$0 calls fetch CONTACT --play --from 1:30', 'listen')
         .example('$0 calls fetch CONTACT --mono customer -o - | whisper-cli -', 'one side into a program'),

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ObjectMissing } from '../../ports/stored-objects.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
+import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import type { Access } from '../access.ts';
 import type { Mono } from '../audio/channels.ts';
 import { findPlayer, play } from '../audio/play.ts';
@@ -12,6 +12,7 @@ import { wavBytes } from '../audio/write-wav.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, writeBytes } from '../io.ts';
 import { clock, count, lengthOf } from '../terminal.ts';
+import { refuseToReplace } from '../replacing.ts';
 import { isFolder, writeWhole } from '../whole-file.ts';
 import { oneCall } from './identify.ts';
 
@@ -23,12 +24,15 @@ export interface FetchArguments {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly play: boolean;
+  /** Replace a file that is there. */
+  readonly force: boolean;
 }
 
 export async function fetchCall(access: Access, io: Io, args: FetchArguments): Promise<ExitCode> {
   const fromMs = args.from === undefined ? 0 : offsetMs('--from', args.from);
   const toMs = args.to === undefined ? Infinity : offsetMs('--to', args.to);
   if (toMs <= fromMs) throw new CliError(EXIT.usage, '--to must be later than --from');
+  checkOut(io, args);
   const player = args.play ? await findPlayer(io.env) : undefined;
   const call = await oneCall(access, args.id);
   const span = { fromMs, toMs };
@@ -36,25 +40,46 @@ export async function fetchCall(access: Access, io: Io, args: FetchArguments): P
   const scratch = player && args.out === undefined ? await mkdtemp(join(tmpdir(), 'callspool-')) : undefined;
   try {
     const out = await target(args, scratch);
-    await write(access, io, call, { ...args, ...span, out });
+    const { lengthMs, isComplete } = await write(access, io, call, { ...args, ...span, out });
     if (scratch === undefined && out !== '-') note(io, out);
-    if (player && out !== '-') await play(player, out, io.signal);
+    if (player && out !== '-') await play(player, { file: out, lengthMs }, io);
+    return isComplete ? EXIT.ok : EXIT.notComplete;
   } finally {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   }
-  return call.status === 'COMPLETE' ? EXIT.ok : EXIT.notComplete;
 }
 
-/** @returns the file, or `-` */
-async function target(
-  { id, out, play: playing }: FetchArguments,
-  scratch: string | undefined,
-): Promise<string> {
-  if (scratch !== undefined) return join(scratch, `${id}.wav`);
+/** @throws CliError for what no WAV can be written to */
+function checkOut(io: Io, { out, play: playing }: FetchArguments): void {
   if (out === '-' && playing) throw new CliError(EXIT.usage, '--play needs a file: leave out --out -');
-  if (out === undefined) return `${id}.wav`;
-  if (/[/\\]$/.test(out)) await mkdir(out, { recursive: true });
-  return (await isFolder(out)) ? join(out, `${id}.wav`) : out;
+  if (out === '-' && io.stdout.isTTY === true) {
+    throw new CliError(
+      EXIT.usage,
+      'audio is nothing for a terminal to show',
+      'name a file with --out, or pipe it into a program',
+    );
+  }
+  const [extension] = OTHER_FORMATS.exec(out ?? '') ?? [];
+  if (extension !== undefined) {
+    throw new CliError(
+      EXIT.usage,
+      `a WAV is all that it writes, and no ${extension}`,
+      `name a .wav, and convert that: ffmpeg -i call.wav call${extension}`,
+    );
+  }
+}
+
+/** What players would take the file for. */
+const OTHER_FORMATS = /\.(?:mp3|m4a|mp4|aac|ogg|oga|opus|flac|wma|webm|mka|mkv|aiff?|au|amr|caf|raw|pcm)$/i;
+
+/** @returns the file, or `-`. @throws CliError where a file would be lost */
+async function target({ id, out, force }: FetchArguments, scratch: string | undefined): Promise<string> {
+  if (scratch !== undefined) return join(scratch, `${id}.wav`);
+  if (out === '-') return out;
+  if (out !== undefined && /[/\\]$/.test(out)) await mkdir(out, { recursive: true });
+  const file = out === undefined ? `${id}.wav` : (await isFolder(out)) ? join(out, `${id}.wav`) : out;
+  if (!force) await refuseToReplace(file);
+  return file;
 }
 
 interface WriteOptions {
@@ -64,13 +89,19 @@ interface WriteOptions {
   readonly out: string;
 }
 
-async function write(access: Access, io: Io, call: CallRecord, options: WriteOptions): Promise<void> {
+interface Written {
+  readonly lengthMs: number;
+  /** The record says so, and nothing is missing that it speaks of. */
+  readonly isComplete: boolean;
+}
+
+async function write(access: Access, io: Io, call: CallRecord, options: WriteOptions): Promise<Written> {
   const stored = storedAudio(access, call);
   if (stored !== undefined) {
     try {
-      await writeSource(io, stored, options);
+      const lengthMs = await writeSource(io, stored, options);
       if (call.status !== 'COMPLETE') note(io, `${call.status}: ${call.why ?? 'the record doesn’t say why'}`);
-      return;
+      return { lengthMs, isComplete: call.status === 'COMPLETE' };
     } catch (error) {
       if (!(error instanceof ObjectMissing)) throw error;
       note(io, `${error.message}: assembling it from the tape`);
@@ -82,22 +113,28 @@ async function write(access: Access, io: Io, call: CallRecord, options: WriteOpt
       throw new CliError(
         EXIT.notFound,
         `there is no audio of call ${call.contactId}${stored === undefined ? ` (${call.status})` : ''}`,
-        call.why ?? 'nothing of it is on the tape yet',
+        call.why ??
+          (isFinal(call.status)
+            ? 'its tape is gone, too: has it been erased, or has all of it expired?'
+            : 'nothing of it is on the tape yet'),
       );
     }
-    await writeSource(io, tape, options);
+    const lengthMs = await writeSource(io, tape, options);
     const { gaps, losses } = tape.facts;
+    const length = clock((tape.frames * 1_000) / tape.sampleRate);
     note(
       io,
-      `${call.status}: what was durable just now, ${clock((tape.frames * 1_000) / tape.sampleRate)} ` +
+      `${call.status}: ${stored === undefined ? 'what was durable just now' : 'what is on the tape now'}, ${length} ` +
         `with ${count(gaps.length, 'gap')} and ${count(losses.length, 'loss', 'losses')}`,
     );
+    return { lengthMs, isComplete: call.status === 'COMPLETE' && losses.length === 0 };
   } finally {
     await tape.close();
   }
 }
 
-async function writeSource(io: Io, source: AudioSource, options: WriteOptions): Promise<void> {
+/** @returns how long the part is, in ms */
+async function writeSource(io: Io, source: AudioSource, options: WriteOptions): Promise<number> {
   const { fromMs, toMs, mono, out } = options;
   const frameAt = (ms: number) => Math.min(source.frames, Math.round((ms * source.sampleRate) / 1_000));
   const part = { fromFrame: frameAt(fromMs), toFrame: frameAt(toMs), ...(mono && { mono }) };
@@ -108,6 +145,7 @@ async function writeSource(io: Io, source: AudioSource, options: WriteOptions): 
   const bytes = wavBytes(source, part);
   if (out === '-') for await (const chunk of bytes) await writeBytes(io.stdout, chunk);
   else await writeWhole(out, bytes, io.signal);
+  return ((part.toFrame - part.fromFrame) * 1_000) / source.sampleRate;
 }
 
 /** `90`, `1:30`, `1:02:03.5` in ms. @throws CliError */

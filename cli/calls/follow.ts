@@ -70,7 +70,7 @@ export async function followRecording(
         throw new CliError(
           EXIT.notComplete,
           'the execution is over, and the recording isn’t finished',
-          `callspool calls resume ${moment.call.recordingId}`,
+          access.howToGoOn(moment.call.recordingId),
         );
       }
     }
@@ -193,7 +193,10 @@ function gapLines(io: Io, paint: Paint): (moment: Moment) => void {
       if (!shown.has(key))
         print(
           io,
-          paint('dim', `  gap at ${clock(startMs)}: ${SIDES[track]} silent for ${seconds(lengthMs)}`),
+          paint(
+            'dim',
+            `  gap at ${clock(startMs)}: nothing came of the ${SIDES[track]} for ${seconds(lengthMs)}`,
+          ),
         );
       shown.add(key);
     }
@@ -216,7 +219,7 @@ function stateLine({ call, checkpoint, gaps, lagMs, skippedBytes }: Moment, pain
       : [count(counters.segments, 'object'), `at most ${seconds(counters.maxBehindMs)} behind live`]),
     ...(attempt !== undefined && attempt > 1 ? [paint('yellow', `attempt ${attempt}`)] : []),
     ...(counters !== undefined && counters.reopenings > 0 ? [count(counters.reopenings, 'reopening')] : []),
-    `silence: ${gapMs.join(', ')}${skippedBytes > 0 ? ' (lately)' : ''}`,
+    `gaps: ${gapMs.join(', ')}${skippedBytes > 0 ? ' (lately)' : ''}`,
     ...(ended === undefined ? [] : [`ended: ${ended.reason}`]),
     ...(isFinal(call.status) && call.why !== undefined ? [printable(call.why)] : []),
   ].join(', ');

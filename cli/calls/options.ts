@@ -41,5 +41,6 @@ export function filterOptions<T>(yargs: Argv<T>) {
     .group(['since', 'day', 'from', 'to', 'customer', 'status', 'time-zone'], 'Which calls:');
 }
 
+export const FORCE = { ...SWITCH, alias: 'f', describe: 'Replace a file that is there' } as const;
 export const YES = { ...SWITCH, alias: 'y', describe: 'Don’t ask' } as const;
 export const DRY_RUN = { ...SWITCH, describe: 'Only say what would be done' } as const;

@@ -8,9 +8,9 @@ import {
   TRACKS,
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
-import type { ExecutionState } from '../../ports/execution-states.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/keys.ts';
+import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import type { Access } from '../access.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { type Io, paintOf, print, printJson } from '../io.ts';
@@ -24,12 +24,13 @@ import {
   seconds,
   size,
   table,
-  time,
 } from '../terminal.ts';
+import { type TimeZone, type TimeZoneArguments, timeZoneOf } from '../time-zone.ts';
+import { adviceOn, type Standing } from './advice.ts';
 import { callsOf } from './identify.ts';
 import { SIDES } from './sides.ts';
 
-export interface ShowArguments {
+export interface ShowArguments extends TimeZoneArguments {
   readonly id: string;
   readonly gaps: boolean;
   readonly json: boolean;
@@ -48,15 +49,13 @@ export async function showCall(access: Access, io: Io, args: ShowArguments): Pro
     return EXIT.ok;
   }
   const paint = paintOf(io);
+  const zone = timeZoneOf(args, io.env);
   for (const [index, { call, checkpoint }] of found.entries()) {
     const heading = found.length > 1 ? [paint('bold', `Recording ${index + 1} of ${found.length}`), ''] : [];
     const state = await access.states.stateOf(checkpoint?.owner ?? call.executionArn);
-    print(
-      io,
-      [...(index > 0 ? [''] : []), ...heading, ...describe(call, checkpoint, state, args.gaps, paint)].join(
-        '\n',
-      ),
-    );
+    const standing = { call, checkpoint, state };
+    const lines = describe(standing, { allGaps: args.gaps, zone, paint, advice: adviceOn(access, standing) });
+    print(io, [...(index > 0 ? [''] : []), ...heading, ...lines].join('\n'));
   }
   return EXIT.ok;
 }
@@ -74,60 +73,68 @@ function plain({ position, ...checkpoint }: Checkpoint) {
 /** What comes from outside is made harmless; `painted` is our own, colours and all. */
 type Row = readonly [label: string, value: string | undefined, painted?: 'painted'];
 
-function describe(
-  call: CallRecord,
-  checkpoint: Checkpoint | undefined,
-  state: ExecutionState,
-  allGaps: boolean,
-  paint: Paint,
-): string[] {
+interface Style {
+  readonly allGaps: boolean;
+  readonly zone: TimeZone;
+  readonly paint: Paint;
+  readonly advice: readonly string[];
+}
+
+function describe(standing: Standing, { allGaps, zone, paint, advice }: Style): string[] {
+  const { call } = standing;
   return [
     ...section(
       '',
-      [...identityRows(call, isResumed(call, checkpoint, state), paint), ...whoRows(call)],
+      [...identityRows(standing, zone, paint), ...adviceRows(advice), ...whoRows(call, zone)],
       paint,
     ),
     ...section('Audio', [...audioRows(call), ...mediaRows(call)], paint),
     ...section('Losses', (call.losses ?? []).map(lossRow), paint),
     ...gapLines(call, allGaps, paint),
-    ...section('Recorder', recorderRows(call, checkpoint, state), paint),
+    ...section('Recorder', recorderRows(standing, zone), paint),
   ];
 }
 
+function adviceRows(advice: readonly string[]): Row[] {
+  return advice.map((text, index) => [index === 0 ? 'to do' : '', text]);
+}
+
 /** The record keeps its last result until the resumed recording is assembled. */
-function isResumed(call: CallRecord, checkpoint: Checkpoint | undefined, state: ExecutionState): boolean {
+function isResumed({ call, checkpoint, state }: Standing): boolean {
   const owner = checkpoint?.owner ?? call.executionArn;
   return isFinal(call.status) && owner !== call.executionArn && state !== 'over';
 }
 
-function identityRows(call: CallRecord, resumed: boolean, paint: Paint): Row[] {
+function identityRows(standing: Standing, zone: TimeZone, paint: Paint): Row[] {
+  const { call } = standing;
   const status = paintStatus(paint, call.status);
-  const ended = call.endedAt && `${time(call.endedAt)} UTC, ${call.endReason ?? 'for no known reason'}`;
+  const ended =
+    call.endedAt && `${zone.timeWithZone(call.endedAt)}, ${call.endReason ?? 'for no known reason'}`;
   return [
     ['contact', call.contactId],
     ['recording', call.recordingId],
-    ['status', resumed ? `${status}, as it was: it has been resumed since` : status, 'painted'],
+    ['status', isResumed(standing) ? `${status}, as it was: it has been resumed since` : status, 'painted'],
     ['why', call.why],
-    ['started', `${time(call.startedAt)} UTC`],
+    ['started', zone.timeWithZone(call.startedAt)],
     ['ended', ended],
   ];
 }
 
-function whoRows(call: CallRecord): Row[] {
+function whoRows(call: CallRecord, zone: TimeZone): Row[] {
   const { queue, agent } = call;
   return [
     ['customer', call.customerNumber],
     ['dialled', call.systemNumber],
     ['queue', queue?.name ?? queue?.arn],
     ['agent', agent?.name ?? agent?.arn],
-    ['agent joined', call.connectedToAgentAt && `${time(call.connectedToAgentAt)} UTC`],
-    ['hung up', call.disconnectedAt && `${time(call.disconnectedAt)} UTC`],
+    ['agent joined', call.connectedToAgentAt && zone.timeWithZone(call.connectedToAgentAt)],
+    ['hung up', call.disconnectedAt && zone.timeWithZone(call.disconnectedAt)],
     ['transferred from', call.previousContactId === call.contactId ? undefined : call.previousContactId],
     ...Object.entries(call.attributes ?? {}).map(([name, value]): Row => [`attribute ${name}`, value]),
   ];
 }
 
-function audioRows({ audio, durationMs, verification }: CallRecord): Row[] {
+function audioRows({ recordingId, audio, durationMs, verification }: CallRecord): Row[] {
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -136,6 +143,7 @@ function audioRows({ audio, durationMs, verification }: CallRecord): Row[] {
       audio && `${size(audio.bytes)}, ${audio.sampleRate / 1000} kHz stereo: left customer, right agent`,
     ],
     ['sha256', audio && `${audio.sha256} (of the samples)`],
+    ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
     ['verified', verification && verificationText(verification)],
   ];
 }
@@ -157,7 +165,12 @@ function mediaRows({ media }: CallRecord): Row[] {
   );
   return [
     ['fragments', String(media.fragments)],
-    ['gaps', media.gapCount === 0 ? 'none' : `${media.gapCount}: silence of ${silent.join(', ')}`],
+    [
+      'gaps',
+      media.gapCount === 0
+        ? 'none: audio came all the time'
+        : `${media.gapCount}, in which no audio came: ${silent.join(', ')}`,
+    ],
     ['clock jumps', media.reanchored === 0 ? undefined : String(media.reanchored)],
     ['ahead of its times', aheadText(media)],
     ['wrong times', counted(media.strayBlocks, 'block')],
@@ -212,7 +225,7 @@ function gapLines({ media }: CallRecord, all: boolean, paint: Paint): string[] {
   ];
 }
 
-function recorderRows(call: CallRecord, checkpoint: Checkpoint | undefined, state: ExecutionState): Row[] {
+function recorderRows({ call, checkpoint, state }: Standing, zone: TimeZone): Row[] {
   const { counters, position, ended, attempt, owner } = checkpoint ?? {};
   const at = position?.lastServerTimestamp;
   return [
@@ -225,10 +238,10 @@ function recorderRows(call: CallRecord, checkpoint: Checkpoint | undefined, stat
       counters &&
         `${clock(counters.mediaMs)} in ${count(counters.fragments, 'fragment')}, ${count(counters.segments, 'object')}, ${size(counters.bytes)}`,
     ],
-    ['up to', at === undefined ? undefined : `${time(new Date(at).toISOString())} UTC`],
-    ['recorder ended', ended && `${time(ended.at)} UTC, ${ended.reason}`],
+    ['up to', at === undefined ? undefined : zone.timeWithZone(new Date(at).toISOString())],
+    ['recorder ended', ended && `${zone.timeWithZone(ended.at)}, ${ended.reason}`],
     ['because', ended?.why],
-    ['last resumption', lastResumption(call)],
+    ['last resumption', lastResumption(call, zone)],
     ['stream', call.streamArn],
     [
       'checkpoint',
@@ -237,12 +250,15 @@ function recorderRows(call: CallRecord, checkpoint: Checkpoint | undefined, stat
   ];
 }
 
-function lastResumption({ resumptions = [], resumptionCount }: CallRecord): string | undefined {
+function lastResumption(
+  { resumptions = [], resumptionCount }: CallRecord,
+  zone: TimeZone,
+): string | undefined {
   const last = resumptions.at(-1);
   if (last === undefined) return undefined;
   const { at, by, why, gaveUp } = last;
   const what = gaveUp === true ? 'given up' : `number ${resumptionCount ?? resumptions.length}`;
-  return `${what}, ${time(at)} UTC, by ${by === 'schedule' ? 'the deployment itself' : 'a person'}: ${why}`;
+  return `${what}, ${zone.timeWithZone(at)}, by ${by === 'schedule' ? 'the deployment itself' : 'a person'}: ${why}`;
 }
 
 function section(title: string, rows: readonly Row[], paint: Paint): string[] {

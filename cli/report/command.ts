@@ -1,9 +1,10 @@
 /** `callspool report`: its command line. What it does is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
-import { ID } from '../calls/options.ts';
+import { FORCE, ID } from '../calls/options.ts';
 import type { ExitCode } from '../exit.ts';
 import type { Io } from '../io.ts';
 import { runCommand } from '../run.ts';
+import { TIME_ZONE } from '../time-zone.ts';
 
 /** @param onExit takes the command's exit code */
 export function reportCommand(io: Io, onExit: (code: ExitCode) => void): CommandModule {
@@ -42,6 +43,8 @@ function builder(yargs: Argv): Argv {
       requiresArg: true,
       describe: 'Let the page take the audio from S3, by a link that is valid for so many hours',
     })
+    .option('time-zone', TIME_ZONE)
+    .option('force', FORCE)
     .example('$0 report CONTACT', 'CONTACT.html')
     .example('$0 report CONTACT --presign 12 -o call.html', 'a small page, whose audio stays in S3')
     .epilog(

@@ -7,6 +7,7 @@ import {
   TRACKS,
 } from '../../recording/call-record.ts';
 import { count, size } from '../terminal.ts';
+import type { TimeZone } from '../time-zone.ts';
 import { Html, html } from './html.ts';
 import type { Interruption, TapeFacts, TapeMark } from './tape-facts.ts';
 import { length, moment, place } from './times.ts';
@@ -30,9 +31,9 @@ const END_REASONS: Readonly<Record<NonNullable<CallRecord['endReason']>, string>
 
 type Fact = readonly [label: string, value: Html | string | undefined];
 
-export function factSections(record: CallRecord, tape: TapeFacts | undefined): Html {
+export function factSections(record: CallRecord, tape: TapeFacts | undefined, zone: TimeZone): Html {
   return html`<div class="cards">
-    ${card('The call', callFacts(record))} ${card('The audio', audioFacts(record))}
+    ${card('The call', callFacts(record, zone))} ${card('The audio', audioFacts(record))}
     ${card('How it was recorded', readingFacts(record, tape))} ${attributes(record)}
   </div>`;
 }
@@ -54,14 +55,14 @@ function card(title: string, facts: readonly Fact[]): Html {
   </section>`;
 }
 
-function callFacts(record: CallRecord): Fact[] {
+function callFacts(record: CallRecord, zone: TimeZone): Fact[] {
   const { queue, agent, endReason, endedAt } = record;
   const reason = endReason === undefined ? '' : `: ${END_REASONS[endReason]}`;
   return [
-    ['Started', moment(record.startedAt)],
-    ['Agent joined', record.connectedToAgentAt && moment(record.connectedToAgentAt)],
-    ['Disconnected', record.disconnectedAt && moment(record.disconnectedAt)],
-    ['Recording ended', endedAt && `${moment(endedAt)}${reason}`],
+    ['Started', moment(record.startedAt, zone)],
+    ['Agent joined', record.connectedToAgentAt && moment(record.connectedToAgentAt, zone)],
+    ['Disconnected', record.disconnectedAt && moment(record.disconnectedAt, zone)],
+    ['Recording ended', endedAt && `${moment(endedAt, zone)}${reason}`],
     ['Customer', record.customerNumber],
     ['Dialled', record.systemNumber],
     ['Queue', queue?.name ?? code(lastPart(queue?.arn))],
@@ -80,7 +81,10 @@ function audioFacts({ audio, durationMs, media, verification }: CallRecord): Fac
   };
   return [
     ['Length', durationMs === undefined ? undefined : length(durationMs)],
-    ['Silence', silence && `customer ${silent(silence.customer)}, agent ${silent(silence.agent)}`],
+    [
+      'Gaps (no audio came)',
+      silence && `customer ${silent(silence.customer)}, agent ${silent(silence.agent)}`,
+    ],
     ['Format', audio && `stereo, ${audio.sampleRate} Hz, 16 bit; left: customer, right: agent`],
     ['Size', audio && size(audio.bytes)],
     ['Checked', verification && checked(verification)],

@@ -8,6 +8,7 @@ import { factSections, gapTable, interruptionTable, lossTable, tapeTable } from 
 import { Html, html } from './html.ts';
 import type { Peaks } from './peaks.ts';
 import { PLAYER_SCRIPT } from './player-script.ts';
+import { type TimeZone, UTC } from '../time-zone.ts';
 import { STYLE } from './style.ts';
 import type { TapeFacts } from './tape-facts.ts';
 import { length, moment } from './times.ts';
@@ -29,6 +30,8 @@ export interface ReportContent {
   /** Undefined where the tape could not be read, or is not there any more. */
   readonly tape?: TapeFacts;
   readonly audio?: PageAudio;
+  /** For the times on it; UTC without one. */
+  readonly zone?: TimeZone;
 }
 
 /** The policy names their digests: not a space may be added. */
@@ -36,7 +39,7 @@ const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`);
 const SCRIPT_ELEMENT = new Html(`<script>${PLAYER_SCRIPT}</script>`);
 
 export function renderReport(content: ReportContent): string {
-  const { record, gaps, tape } = content;
+  const { record, gaps, tape, zone = UTC } = content;
   const losses = tape?.losses ?? record.losses ?? [];
   const { text } = html`<!doctype html>
     <html lang="en">
@@ -46,13 +49,13 @@ export function renderReport(content: ReportContent): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
-        <title>Call of ${moment(record.startedAt)}: ${record.status}</title>
+        <title>Call of ${moment(record.startedAt, zone)}: ${record.status}</title>
         ${STYLE_ELEMENT}
       </head>
       <body>
-        ${head(record)}
+        ${head(record, zone)}
         <main>
-          ${player(content)} ${lossTable(losses, record.lossCount)} ${factSections(record, tape)}
+          ${player(content)} ${lossTable(losses, record.lossCount)} ${factSections(record, tape, zone)}
           ${interruptionTable(tape?.interruptions ?? [])}
           ${gapTable(gaps, Math.max(gaps.length, record.media?.gapCount ?? 0))}
           ${tapeTable(tape?.objects ?? [])}
@@ -85,12 +88,13 @@ function digestOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function head({ status, startedAt, customerNumber, queue, durationMs, why, contactId }: CallRecord): Html {
+function head(record: CallRecord, zone: TimeZone): Html {
+  const { status, startedAt, customerNumber, queue, durationMs, why, contactId } = record;
   const who = [customerNumber, queue?.name, durationMs === undefined ? undefined : length(durationMs)];
   return html`<header>
     <div class="head">
       <div>
-        <h1>Call of ${moment(startedAt)}</h1>
+        <h1>Call of ${moment(startedAt, zone)}</h1>
         <p class="quiet">
           ${who.filter((part) => part !== undefined).join(' · ')}${who.some(Boolean) ? ' · ' : ''}<code
             >${contactId}</code
@@ -103,7 +107,7 @@ function head({ status, startedAt, customerNumber, queue, durationMs, why, conta
   </header>`;
 }
 
-function player({ record, gaps, peaks, tape, audio }: ReportContent): Html {
+function player({ record, gaps, peaks, tape, audio, zone = UTC }: ReportContent): Html {
   if (!peaks || peaks.frames === 0) {
     return html`<section class="card player">
       <p class="quiet">There is no audio of this call${record.status === 'RECORDING' ? ' yet' : ''}.</p>
@@ -119,7 +123,7 @@ function player({ record, gaps, peaks, tape, audio }: ReportContent): Html {
   };
   const seconds = (durationMs / 1000).toFixed(3);
   return html`<section class="card player" aria-label="Player">
-    ${audio && controls(audio)}
+    ${audio && controls(audio, zone)}
     <figure class="figure" data-duration="${seconds}">
       ${waveform(peaks, marks)}
       <div class="cursor" hidden>
@@ -145,7 +149,7 @@ function player({ record, gaps, peaks, tape, audio }: ReportContent): Html {
   </section>`;
 }
 
-function controls(audio: PageAudio): Html {
+function controls(audio: PageAudio, zone: TimeZone): Html {
   return html`<audio controls preload="metadata" src="${sourceOf(audio)}"></audio>
     <div class="toolbar" hidden>
       <button type="button" class="play">Play</button>
@@ -167,14 +171,14 @@ function controls(audio: PageAudio): Html {
       >
     </div>
     <p class="audio-error notice FAILED" role="alert" hidden></p>
-    ${audio.kind === 'embedded' ? undefined : fileNote(audio)}`;
+    ${audio.kind === 'embedded' ? undefined : fileNote(audio, zone)}`;
 }
 
-function fileNote(audio: Exclude<PageAudio, { kind: 'embedded' }>): Html {
+function fileNote(audio: Exclude<PageAudio, { kind: 'embedded' }>, zone: TimeZone): Html {
   const where =
     audio.kind === 'file'
       ? html`The audio is the file <code>${audio.name}</code> beside this page.`
-      : html`The audio is behind a link that is valid until ${moment(audio.expiresAt)}.`;
+      : html`The audio is behind a link that is valid until ${moment(audio.expiresAt, zone)}.`;
   return html`<p class="quiet">${where}</p>
     <p class="quiet files" hidden>
       <label

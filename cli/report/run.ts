@@ -10,6 +10,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, print } from '../io.ts';
 import { numberFrom } from '../numbers.ts';
 import { placeOf } from '../place.ts';
+import { timeZoneOf } from '../time-zone.ts';
 import { isFolder } from '../whole-file.ts';
 import { writeReport } from './write-report.ts';
 
@@ -24,6 +25,8 @@ const Arguments = v.object({
   out: v.optional(v.string()),
   'embed-max': v.optional(numberFrom(0, EMBED_MIB_MAX)),
   presign: v.optional(numberFrom(PRESIGN_HOURS_MIN, PRESIGN_HOURS_MAX)),
+  force: v.optional(v.boolean(), false),
+  'time-zone': v.optional(v.string()),
 });
 
 /** @param args as yargs has parsed them. @throws CliError */
@@ -38,13 +41,16 @@ export async function reportCall(
     const [issue] = parsed.issues;
     throw new CliError(EXIT.usage, `--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { id, out, 'embed-max': embedMiB, presign } = parsed.output;
+  const { id, out, 'embed-max': embedMiB, presign, force } = parsed.output;
+  const zone = timeZoneOf(parsed.output, io.env);
   if (presign !== undefined && deployment.kind === 'local') {
     throw new CliError(EXIT.usage, '--presign is for recordings in S3, not for a local run’s');
   }
   const call = await oneCall(access, id);
   const { file, wavFile } = await writeReport(access, call, {
     file: await fileFor(out, id),
+    replace: force,
+    zone,
     ...(embedMiB !== undefined && { embedBytesMax: embedMiB * MIB }),
     ...(presign !== undefined && { link: (audio) => signedLink(audio, deployment, presign, io.clock.now()) }),
   });
@@ -53,8 +59,16 @@ export async function reportCall(
   return call.status === 'COMPLETE' ? EXIT.ok : EXIT.notComplete;
 }
 
+/** @throws CliError for what no page can be written to */
 async function fileFor(out: string | undefined, id: string): Promise<string> {
   if (out === undefined) return `${id}.html`;
+  if (out === '-') throw new CliError(EXIT.usage, 'a page needs a file', 'name one with --out, or a folder');
+  if (/\.\w{2,4}$/.test(out) && !/\.html?$/i.test(out) && !(await isFolder(out)))
+    throw new CliError(
+      EXIT.usage,
+      `the page is HTML: ${out} would be taken for something else`,
+      'name a .html',
+    );
   if (/[/\\]$/.test(out)) await mkdir(out, { recursive: true });
   if (await isFolder(out)) return join(out, `${id}.html`);
   await mkdir(dirname(out), { recursive: true });

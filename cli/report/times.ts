@@ -1,5 +1,6 @@
 /** Times and sizes as the page shows them. */
 import { clock } from '../terminal.ts';
+import type { TimeZone } from '../time-zone.ts';
 
 /** `1:02:03.4`: a place in the call. */
 export function place(ms: number): string {
@@ -14,11 +15,12 @@ export function length(ms: number): string {
 }
 
 /** `14 Mar 2026, 09:26:53 UTC`; what isn't a time is shown as it is. */
-export function moment(iso: string): string {
+export function moment(iso: string, zone: TimeZone): string {
   const ms = Date.parse(iso);
-  return Number.isNaN(ms) ? iso : `${MOMENT.format(ms)} UTC`;
+  return Number.isNaN(ms) ? iso : `${MOMENT.format(zone.wallMsOf(ms))} ${zone.name}`;
 }
 
+/** Of what the zone's clocks show, as if it were UTC's. */
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
   day: 'numeric',

@@ -11,6 +11,8 @@ import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import type { Access } from '../access.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
+import { refuseToReplace } from '../replacing.ts';
+import type { TimeZone } from '../time-zone.ts';
 import { writeWhole } from '../whole-file.ts';
 import { type PageAudio, renderReport } from './page.ts';
 import { peaksOf } from './peaks.ts';
@@ -22,6 +24,10 @@ export const EMBED_BYTES_MAX = 16 * 1024 * 1024;
 export interface ReportOptions {
   /** The page. */
   readonly file: string;
+  /** false: what is there already is refused; default: true. */
+  readonly replace?: boolean;
+  /** For the times on the page; UTC without one. */
+  readonly zone?: TimeZone;
   /** A longer WAV is a file beside the page. */
   readonly embedBytesMax?: number;
   /** A WAV that is there already, beside the page; without it, a longer one is written there. */
@@ -44,6 +50,7 @@ export async function writeReport(
   call: CallRecord,
   options: ReportOptions,
 ): Promise<WrittenReport> {
+  if (options.replace === false) await refuseToReplace(options.file);
   const source: Source | undefined = storedAudio(access, call) ?? (await audioSoFar(access, call));
   try {
     const recorded = await fullRecord(access, call);
@@ -57,6 +64,7 @@ export async function writeReport(
       ...(peaks && { peaks }),
       ...(tape && { tape }),
       ...(audio && { audio }),
+      ...(options.zone && { zone: options.zone }),
     });
     await writeWhole(options.file, [page]);
     return {
@@ -113,6 +121,7 @@ async function pageAudio(call: CallRecord, source: AudioSource, options: ReportO
   }
   if (wavFile !== undefined) return { kind: 'file', name: basename(wavFile) };
   const beside = `${file.replace(/\.html?$/i, '')}.wav`;
+  if (options.replace === false) await refuseToReplace(beside);
   await writeWhole(beside, wav());
   return { kind: 'file', name: basename(beside) };
 }

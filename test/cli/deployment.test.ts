@@ -112,6 +112,19 @@ describe('a local run', () => {
     expect(deploymentOf({}, {}, cwd)).toMatchObject({ kind: 'aws', prefix: 'mine' });
   });
 
+  it.each([
+    ['AWS_REGION', { AWS_REGION: 'eu-west-1' }, {}],
+    ['AWS_PROFILE', { AWS_PROFILE: 'me' }, {}],
+    ['CALLSPOOL_PREFIX', { CALLSPOOL_PREFIX: 'mine', AWS_REGION: 'eu-west-1' }, {}],
+    ['cdktf.json', {}, { region: 'eu-west-1' }],
+  ])('that is passed over is told of, and that it is for %s', async (because, env, settings) => {
+    await checkout(settings);
+    expect(deploymentOf({}, env, cwd)).not.toHaveProperty('passedOver');
+    await localRun();
+    expect(deploymentOf({}, env, cwd)).toMatchObject({ kind: 'aws', passedOver: { because } });
+    expect(deploymentOf({ region: 'eu-west-1' }, env, cwd)).not.toHaveProperty('passedOver');
+  });
+
   it('is where --local says so, whatever else is set; the environment gives way to options', () => {
     const env = { CALLSPOOL_LOCAL: 'there', AWS_REGION: 'x' };
     expect(deploymentOf({ local: 'here', prefix: 'x' }, env, cwd)).toEqual({

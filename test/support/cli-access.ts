@@ -15,6 +15,7 @@ import type { CallRecord } from '../../recording/call-record.ts';
 export class MemoryAccess implements Access {
   readonly whereElse = '';
   readonly where = 'memory';
+  readonly howToGoOn = (id: string) => `resume ${id}`;
   readonly calls: MemoryCalls;
   /** Epoch ms. */
   nowMs = 0;

@@ -1,4 +1,5 @@
 /** The commands on a local run's folder, as a user types them. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -214,7 +215,8 @@ describe('fetch', () => {
     await cli('calls', 'fetch', CALL.contactId, '--out', file, '--from', '0.5', '--to', '0:02.25');
     const part = (samples: Int16Array) => samples.slice(4_000, 18_000);
     expect(difference((await wav(file)).channels, [part(CUSTOMER), part(AGENT)])).toBeUndefined();
-    const beyond = await cli('calls', 'fetch', CALL.contactId, '--out', file, '--from', '1:00');
+    const elsewhere = join(dir, 'beyond.wav');
+    const beyond = await cli('calls', 'fetch', CALL.contactId, '--out', elsewhere, '--from', '1:00');
     expect(beyond).toMatchObject({ code: 3 });
     expect(await cli('calls', 'fetch', CALL.contactId, '--from', '2', '--to', '1')).toMatchObject({
       code: 2,
@@ -312,10 +314,15 @@ describe('fetch', () => {
     await mkdir(bin);
     await writeFile(join(bin, 'aplay'), `#!/bin/sh\n/bin/cp "$2" '${played}'\n`);
     await chmod(join(bin, 'aplay'), 0o755);
+    // A player that takes as long as the call is.
+    let nowMs = STARTED_AT_MS;
+    const clock = { now: () => (nowMs += 4_000), sleep: () => Promise.resolve() };
     const play = (PATH: string) =>
-      callspool(['calls', 'fetch', CALL.contactId, '--play'], { cwd: dir, env: { PATH } });
+      callspool(['calls', 'fetch', CALL.contactId, '--play'], { cwd: dir, env: { PATH }, clock });
 
-    expect(await play(`/nowhere:${bin}`)).toMatchObject({ code: 0 });
+    const heard = await play(`/nowhere:${bin}`);
+    expect(heard.code).toBe(0);
+    expect(heard.err).toContain('playing 4.0 s with aplay; Ctrl-C stops it');
     expect((await readFile(played)).equals(recordedCall(CALL).wav)).toBe(true);
     expect((await readdir(dir)).sort()).toEqual(['bin', 'local-out', 'played.wav']);
 
@@ -323,6 +330,179 @@ describe('fetch', () => {
     expect(none.code).toBe(1);
     expect(none.err).toContain('install one of');
   });
+});
+
+describe('fetch --play where nothing is to be heard', () => {
+  beforeEach(twoCalls);
+  const playing = async (script: string) => {
+    const bin = join(dir, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'ffplay'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(bin, 'ffplay'), 0o755);
+    const clock = { now: () => STARTED_AT_MS, sleep: () => Promise.resolve() };
+    return callspool(['calls', 'fetch', CALL.contactId, '--play'], { cwd: dir, env: { PATH: bin }, clock });
+  };
+
+  test.each([
+    ['exit 0', 'ffplay ended after 0.0 s of 4.0 s, and said nothing'],
+    ['echo "no   audio device" >&2', 'ffplay ended after 0.0 s of 4.0 s, and said: no audio device'],
+    ['echo "no device" >&2; exit 1', 'ffplay could not play the call: no device'],
+  ])('says so: %s', async (script, message) => {
+    const { code, err } = await playing(script);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect(err).toContain('is there a sound device');
+  });
+});
+
+describe('fetch spoils nothing', () => {
+  beforeEach(twoCalls);
+  const fetched = (...args: string[]) => cli('calls', 'fetch', CALL.contactId, ...args);
+
+  test('no file that is there, unless it is told to', async () => {
+    const file = join(dir, `${CALL.contactId}.wav`);
+    await writeFile(file, 'mine');
+    for (const out of [dir, file]) {
+      const { code, err } = await fetched('--out', out);
+      expect(code).toBe(2);
+      expect(err).toContain(`${CALL.contactId}.wav is there already`);
+      expect(err).toContain('--force');
+    }
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect(await fetched('--out', file, '--force')).toMatchObject({ code: 0 });
+    expect((await readFile(file)).equals(recordedCall(CALL).wav)).toBe(true);
+  });
+
+  test.each(['call.mp3', 'call.FLAC', 'call.opus', 'call.m4a'])(
+    'it writes no WAV that is called %s',
+    async (name) => {
+      const { code, err } = await fetched('--out', join(dir, name));
+      expect(code).toBe(2);
+      expect(err).toContain('a WAV is all that it writes');
+      expect(await readdir(dir)).toEqual(['local-out']);
+    },
+  );
+
+  test('no terminal', async () => {
+    const written: unknown[] = [];
+    const write = (chunk: string | Uint8Array) => written.push(chunk) > 0;
+    const stdout = { isTTY: true, write, once: () => undefined };
+    const { code, err } = await callspool(['calls', 'fetch', CALL.contactId, '-o', '-'], {
+      cwd: dir,
+      stdout,
+    });
+    expect({ code, written }).toEqual({ code: 2, written: [] });
+    expect(err).toContain('audio is nothing for a terminal');
+  });
+
+  test('a tape that lacks something doesn’t pass for a COMPLETE recording', async () => {
+    const objects = join(local(), 's3/callspool-recordings');
+    await rm(join(objects, 'recordings'), { recursive: true });
+    const [, second] = (await readdir(objects, { recursive: true }))
+      .filter((name) => name.endsWith('.mkv'))
+      .sort();
+    const file = join(objects, second ?? expect.fail());
+    await writeFile(file, (await readFile(file)).subarray(0, 2_000));
+    const { code, err } = await fetched('--out', dir);
+    expect(code).toBe(4);
+    expect(err).toMatch(/COMPLETE: what is on the tape now, .* [1-9]\d* loss/);
+  });
+});
+
+describe('show says what to do', () => {
+  const shown = async () => (await cli('calls', 'show', CALL.contactId)).out;
+
+  test('how to check the samples: the command gives the hash', async () => {
+    await twoCalls();
+    const [, command = expect.fail()] = /to check it +(.+)/.exec(await shown()) ?? [];
+    await cli('calls', 'fetch', recordingId(CALL), '--out', dir);
+    const { stdout } = spawnSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8' });
+    expect(stdout.split(' ')[0]).toBe(recordedCall(CALL).record.audio?.sha256);
+  });
+
+  test('of a call that failed, where its tape holds audio', async () => {
+    const { segments, record, checkpoint } = recordedCall(CALL, { status: 'FAILED', why: 'no memory' });
+    const failed = {
+      record: without(record, ['audio']),
+      checkpoint,
+      wav: Buffer.of(),
+      objects: [],
+      segments,
+    };
+    await writeLocalDir(local(), [[CALL, failed]]);
+    expect(await shown()).toMatch(
+      new RegExp(`to do +callspool calls fetch ${recordingId(CALL)} makes a WAV of what is on the tape`),
+    );
+    // And so it does.
+    expect((await cli('calls', 'fetch', recordingId(CALL), '--out', dir)).code).toBe(4);
+    expect(existsSync(join(dir, `${recordingId(CALL)}.wav`))).toBe(true);
+  });
+
+  test('of a run that was cut off; follow advises the same, and nothing that is refused', async () => {
+    await writeLocalDir(local(), [[CALL, recordedCall(CALL, { status: 'RECORDING' })]]);
+    expect(await shown()).toMatch(/to do +nothing records or assembles it any more: .*npm run local/);
+    const clock = { now: () => STARTED_AT_MS, sleep: () => Promise.resolve() };
+    const { code, err } = await callspool(['calls', 'follow', CALL.contactId], { cwd: dir, clock });
+    expect(code).toBe(4);
+    expect(err).toContain('npm run local records the call anew');
+    expect(err).not.toContain('resume');
+  });
+
+  test('nothing, of a call that is COMPLETE', async () => {
+    await twoCalls();
+    expect(await shown()).not.toContain('to do');
+  });
+});
+
+test('a report is a page, replaces nothing by itself, and may be in another zone', async () => {
+  await twoCalls();
+  const report = (...args: string[]) => cli('report', CALL.contactId, ...args);
+  const file = join(dir, 'call.html');
+  expect(await report('-o', join(dir, 'call.wav'))).toMatchObject({ code: 2, out: '' });
+  expect(await report('-o', '-')).toMatchObject({ code: 2, out: '' });
+  expect(await report('-o', file)).toMatchObject({ code: 0 });
+  const first = await readFile(file, 'utf8');
+  expect(first).toContain('14 Mar 2026, 09:26:53 UTC');
+  const again = await report('-o', file, '--time-zone', 'Asia/Tokyo');
+  expect(again.code).toBe(2);
+  expect(again.err).toContain('call.html is there already');
+  expect(await readFile(file, 'utf8')).toBe(first);
+  expect(await report('-o', file, '--force', '--time-zone', 'Asia/Tokyo')).toMatchObject({ code: 0 });
+  expect(await readFile(file, 'utf8')).toContain('14 Mar 2026, 18:26:53 Asia/Tokyo');
+  // Nor the WAV that a longer call has beside it.
+  await writeFile(join(dir, 'long.wav'), 'mine');
+  const beside = await report('-o', join(dir, 'long.html'), '--embed-max', '0');
+  expect(beside.code).toBe(2);
+  expect(beside.err).toContain('long.wav is there already');
+  expect(await readFile(join(dir, 'long.wav'), 'utf8')).toBe('mine');
+});
+
+test('list and show take and show times in another zone', async () => {
+  await twoCalls();
+  const zone = ['--time-zone', 'Asia/Tokyo'];
+  // 10:26 UTC is 19:26 there, and the day before is over.
+  const listed = await cli(
+    'calls',
+    'list',
+    '--from',
+    '2026-03-14T19:00',
+    '--to',
+    '2026-03-14T20:00',
+    ...zone,
+  );
+  expect(listed.out).toMatch(/^STARTED \(Asia\/Tokyo\)/);
+  expect(listed.out).toContain('2026-03-14 19:26:53');
+  expect(listed.out).not.toContain('18:26:53');
+  expect((await cli('calls', 'show', 'later-call', ...zone)).out).toContain('2026-03-14 19:26:53 +09:00');
+});
+
+test('a line says that the local run is passed over, and for what', async () => {
+  await twoCalls();
+  const env = { AWS_REGION: 'us-east-1', AWS_PROFILE: 'nobody-of-that-name' };
+  const { err } = await callspool(['calls', 'list'], { cwd: dir, env });
+  expect(err).toContain(
+    'since AWS_PROFILE is set; the local run in ./local-out is looked at with --local local-out',
+  );
 });
 
 describe('export', () => {
@@ -548,7 +728,7 @@ test('follow ends at once where the call is over', async () => {
   const complete = await cli('calls', 'follow', CALL.contactId);
   expect(complete.code).toBe(0);
   expect(complete.out).toContain('COMPLETE  0:04 on the tape');
-  expect(complete.out).toContain('gap at 0:01: agent silent for 2.0 s');
+  expect(complete.out).toContain('gap at 0:01: nothing came of the agent for 2.0 s');
   expect(await cli('calls', 'follow', 'later-call')).toMatchObject({ code: 4 });
 });
 

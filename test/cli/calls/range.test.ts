@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { offsetMs } from '../../../cli/calls/fetch.ts';
 import { daysOf, rangeOf } from '../../../cli/calls/range.ts';
+import { timeZoneOf } from '../../../cli/time-zone.ts';
 
 const NOW = Date.parse('2026-03-14T01:30:00.000Z');
 /** Connect's clock may be ahead of ours. */
@@ -31,6 +32,20 @@ describe('which calls', () => {
     [{}, '2026-03-13T01:30:00.000Z', AHEAD],
   ])('%j', (args, from, to) => {
     expect(rangeOf(args, NOW, '24h')).toEqual({ from, to });
+  });
+
+  it.each([
+    // 01:30 UTC is the evening before in New York, where clocks had been put forward by then.
+    [{ day: 'today' }, '2026-03-13T04:00:00.000Z', '2026-03-14T04:00:00.000Z'],
+    [{ day: 'yesterday' }, '2026-03-12T04:00:00.000Z', '2026-03-13T04:00:00.000Z'],
+    // The day of the change has 23 hours.
+    [{ day: '2026-03-08' }, '2026-03-08T05:00:00.000Z', '2026-03-09T04:00:00.000Z'],
+    [{ from: '2026-03-01', to: '2026-03-13 09:30' }, '2026-03-01T05:00:00.000Z', '2026-03-13T13:30:00.000Z'],
+    [{ from: '2026-03-01T00:00Z' }, '2026-03-01T00:00:00.000Z', AHEAD],
+    [{ since: '2h' }, '2026-03-13T23:30:00.000Z', AHEAD],
+  ])('in another time zone: %j', (args, from, to) => {
+    const zone = timeZoneOf({ 'time-zone': 'America/New_York' }, {});
+    expect(rangeOf(args, NOW, '24h', zone)).toEqual({ from, to });
   });
 
   it('may be all of them', () => {
