@@ -41,11 +41,16 @@ export function selectCalls(
 }
 
 export async function listCalls(access: Access, io: Io, args: ListArguments): Promise<ExitCode> {
-  const calls = limited(selectCalls(access, io, args), args.limit);
+  let damaged = 0;
+  const found = selectCalls(access, io, args, ({ message }) => {
+    damaged += 1;
+    note(io, `left out: ${message}`);
+  });
+  const calls = limited(found, args.limit);
   if (args.json) await writeJson(io, calls);
   else if (args.csv) await writeCsv(io, calls);
   else await writeTable(io, access, calls, args);
-  return EXIT.ok;
+  return damaged > 0 ? EXIT.failed : EXIT.ok;
 }
 
 async function* limited<T>(values: AsyncIterable<T>, max = Infinity): AsyncGenerator<T> {

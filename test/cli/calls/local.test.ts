@@ -111,6 +111,17 @@ describe('list', () => {
     expect(out).toContain(`,COMPLETE,'@SUM(1),DISCONNECTED,"'=HYPERLINK(""http://x"")"`);
   });
 
+  test('leaves out a record that can’t be read, says which, and shows the others', async () => {
+    const file = join(local(), 'tables/callspool-calls.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"COMPLETE"', '"DONE"'));
+    const { code, out, err } = await cli('calls', 'list', ...DAY);
+    expect(code).toBe(1);
+    expect(out).toContain('later-call');
+    expect(out).not.toContain(CALL.contactId);
+    expect(err).toMatch(new RegExp(`left out: .*${CALL.contactId}.*status should be`));
+  });
+
   test('says so when there are none', async () => {
     const { code, out, err } = await cli('calls', 'list');
     expect(code).toBe(0);
