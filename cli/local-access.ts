@@ -1,8 +1,7 @@
 /** A local run's folder: `tables/<table>.json`, `s3/<bucket>/<key…>`, and copies of the recordings at its top. */
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callOf } from '../ports/call-item.ts';
-import { inOrderOfStart } from '../ports/call-item.ts';
+import { callOf, contactCallsOf } from '../ports/call-item.ts';
 import { checkpointOf, erasedCheckpoint } from '../ports/checkpoint-item.ts';
 import { systemClock } from '../ports/clock.ts';
 import { FolderObjects } from '../ports/folder-objects.ts';
@@ -46,7 +45,7 @@ export async function localAccess(dir: string): Promise<Access> {
         return item && callOf(item);
       },
       ofContact: async (contactId) =>
-        inOrderOfStart((await calls.items()).filter((item) => item.contactId === contactId).map(callOf)),
+        contactCallsOf((await calls.items()).filter((item) => item.contactId === contactId)),
       startAgain: () => Promise.reject(noWorkflow()),
       resuming: () => Promise.reject(noWorkflow()),
       givingUp: () => Promise.reject(noWorkflow()),

@@ -6,9 +6,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { CONTROL_CLIENT } from '../ports/aws-client-config.ts';
-import type { Calls } from '../ports/calls.ts';
+import type { Calls, ContactCall } from '../ports/calls.ts';
 import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
-import type { CallRecord, ContactFacts } from '../recording/call-record.ts';
+import type { ContactFacts } from '../recording/call-record.ts';
 import { CONTACT_EVENT_VARIABLES, type Environment } from '../recording/environment.ts';
 import { parseRecording } from '../recording/identity.ts';
 import { readContactEvent } from './contact-event/event.ts';
@@ -40,7 +40,7 @@ export function createHandler({ calls, telemetry }: ContactEventDeps): ContactEv
     }
     for (const call of await calls.ofContact(contactId)) {
       const { recordingId } = call;
-      if (instanceArn !== undefined && instanceArn !== call.instanceArn) {
+      if (instanceArn !== undefined && instanceArn !== (call.instanceArn ?? instanceArn)) {
         telemetry.warn('The event is of another instance', { contactId, recordingId, eventType });
         continue;
       }
@@ -52,7 +52,7 @@ export function createHandler({ calls, telemetry }: ContactEventDeps): ContactEv
 }
 
 /** Events name a queue by its ARN alone; the contact flow's event told its name. */
-function withKnownName(facts: ContactFacts, { queue }: CallRecord): ContactFacts {
+function withKnownName(facts: ContactFacts, { queue }: ContactCall): ContactFacts {
   const sameQueue = facts.queue !== undefined && facts.queue.arn === queue?.arn;
   return sameQueue ? { ...facts, queue: { ...queue, ...facts.queue } } : facts;
 }

@@ -11,6 +11,8 @@ import {
   type ContactFacts,
   END_REASONS,
   isFinal,
+  type Loss,
+  LOSS_KINDS,
   type NewCall,
   TRACKS,
   VERIFICATION_METHODS,
@@ -18,8 +20,9 @@ import {
 import { compareFragmentNumbers, parseFragmentNumber } from '../recording/fragment-number.ts';
 import { isContactId, type Recording, recordingId } from '../recording/identity.ts';
 import { utcDay } from '../recording/keys.ts';
+import { withLoss } from '../recording/loss-merging.ts';
 import { RESUMPTIONS_KEPT, type Resumption, withResumption } from '../recording/resumptions.ts';
-import type { AssemblyClaim, ExecutionFacts, Starter } from './calls.ts';
+import type { AssemblyClaim, ContactCall, ExecutionFacts, Starter } from './calls.ts';
 import { Count, FragmentDigits, LossItem } from './checkpoint-item.ts';
 import { boundedList, boundedText, parseItem } from './item.ts';
 
@@ -28,6 +31,7 @@ const LOSSES_BYTES_MAX = 128_000;
 const LOSSES_MAX = 500;
 /** As documented: the rest stands in the JSON beside the WAV. */
 const GAPS_MAX = 500;
+const DISPROVED_MAX = 20;
 /** Also the most that a key may have. */
 const TEXT_BYTES_MAX = 1_024;
 const WHY_BYTES_MAX = 2_048;
@@ -75,18 +79,12 @@ const VerificationItem = v.object({
   why: v.exactOptional(Text),
   fragmentsListed: v.exactOptional(Count),
   fragmentsMissing: v.exactOptional(Count),
+  fragmentsTakenForNext: v.exactOptional(Count),
 });
 
-const CallItem = v.object({
-  contactId: Text,
-  startFragmentNumber: FragmentDigits,
-  recordingId: Text,
-  status: v.picklist(CALL_STATUSES),
-  executionArn: Text,
-  streamArn: Text,
-  startedAt: Text,
-  day: Text,
-  instanceArn: Text,
+const KeptItem = v.object({ at: Text, why: Text });
+
+const FACTS = {
   stopFragmentNumber: v.exactOptional(FragmentDigits),
   nextStartFragmentNumber: v.exactOptional(FragmentDigits),
   channel: v.exactOptional(Text),
@@ -110,11 +108,39 @@ const CallItem = v.object({
   media: v.exactOptional(MediaItem),
   losses: v.exactOptional(v.array(LossItem)),
   lossCount: v.exactOptional(Count),
+  disproved: v.exactOptional(v.array(LossItem)),
   verification: v.exactOptional(VerificationItem),
+  kept: v.exactOptional(KeptItem),
   error: v.exactOptional(Text),
   resumptions: v.exactOptional(v.pipe(v.array(ResumptionItem), v.maxLength(RESUMPTIONS_KEPT))),
   resumptionCount: v.exactOptional(Count),
+};
+const CallItem = v.object({
+  contactId: Text,
+  startFragmentNumber: FragmentDigits,
+  recordingId: Text,
+  status: v.picklist(CALL_STATUSES),
+  executionArn: Text,
+  streamArn: Text,
+  startedAt: Text,
+  day: Text,
+  instanceArn: Text,
+  ...FACTS,
 });
+/** Of an item in which something is damaged. */
+const PartOfCallItem = v.object({
+  contactId: v.exactOptional(Text),
+  startFragmentNumber: v.exactOptional(FragmentDigits),
+  recordingId: v.exactOptional(Text),
+  status: v.exactOptional(v.picklist(CALL_STATUSES)),
+  executionArn: v.exactOptional(Text),
+  streamArn: v.exactOptional(Text),
+  startedAt: v.exactOptional(Text),
+  day: v.exactOptional(Text),
+  instanceArn: v.exactOptional(Text),
+  ...FACTS,
+});
+const CallKeyItem = v.object({ contactId: Text, startFragmentNumber: FragmentDigits });
 
 export type CallKey = Pick<NewCall, 'contactId' | 'startFragmentNumber'>;
 
@@ -123,7 +149,9 @@ export function callKey({ contactId, startFragmentNumber }: Recording): CallKey 
 }
 
 /** The table's own order is that of the digits as text. */
-export function inOrderOfStart(calls: readonly CallRecord[]): CallRecord[] {
+export function inOrderOfStart<Call extends Pick<NewCall, 'startFragmentNumber'>>(
+  calls: readonly Call[],
+): Call[] {
   return [...calls].sort((a, b) =>
     compareFragmentNumbers(
       parseFragmentNumber(a.startFragmentNumber),
@@ -148,6 +176,32 @@ export function callItemName(item: unknown): string {
 /** @throws DamagedItem */
 export function callOf(item: unknown): CallRecord {
   return parseItem(CallItem, callItemName(item), item);
+}
+
+/** What can be read of an item; one without a key, which no table holds, is none. */
+export function contactCallsOf(items: readonly unknown[]): ContactCall[] {
+  return inOrderOfStart(items.flatMap(contactCallOf));
+}
+
+function contactCallOf(item: unknown): ContactCall[] {
+  const key = v.safeParse(CallKeyItem, item);
+  return key.success ? [{ ...readablePart(item), ...key.output }] : [];
+}
+
+/** @throws DamagedItem where a part of it could not be read */
+export function wholeCall(call: ContactCall): CallRecord {
+  return callOf(call);
+}
+
+/** Of a record, and of the JSON beside a WAV: what is damaged, or of a newer version, is left out. */
+export function readablePart(item: unknown): Partial<CallRecord> {
+  const whole = v.safeParse(CallItem, item);
+  if (whole.success) return whole.output;
+  const damaged = new Set(whole.issues.map(({ path }) => path?.[0]?.key));
+  const values = v.safeParse(v.record(Text, v.unknown()), item);
+  const sound = Object.entries(values.output ?? {}).filter(([name]) => !damaged.has(name));
+  const part = v.safeParse(PartOfCallItem, Object.fromEntries(sound));
+  return part.success ? part.output : {};
 }
 
 /** The attributes of a new record. */
@@ -208,20 +262,36 @@ export function executionAttributes(recording: Recording, facts: ExecutionFacts)
 
 /** The attributes of a result; those that the result doesn't have are undefined, so that none is left of an earlier one. */
 export function completionAttributes(completion: Completion): Record<string, unknown> {
-  const { media, losses } = completion;
-  const kept = boundedList(
-    losses.slice(0, LOSSES_MAX).map((loss) => ({ ...loss, why: boundedText(loss.why, WHY_BYTES_MAX) })),
-    LOSSES_BYTES_MAX,
-  );
+  const { media, losses, disproved = [], kept, verification } = completion;
+  const held = boundedLosses(losses, LOSSES_MAX, LOSSES_BYTES_MAX);
   return {
     audio: undefined,
     ...completion,
     why: boundedWhy(completion.why),
     media: { ...media, gaps: media.gaps.slice(0, GAPS_MAX) },
-    losses: kept,
-    lossCount: kept.length < losses.length ? losses.length : undefined,
-    verification: { ...completion.verification, why: boundedWhy(completion.verification.why) },
+    losses: held,
+    lossCount: held.length < losses.length ? losses.length : undefined,
+    // One that isn't here is noted again: that errs to the safe side.
+    disproved: disproved.length === 0 ? undefined : boundedTextsOf(disproved).slice(0, DISPROVED_MAX),
+    kept: kept && { ...kept, why: boundedWhy(kept.why) },
+    verification: { ...verification, why: boundedWhy(verification.why) },
   };
+}
+
+function boundedTextsOf(losses: readonly Loss[], bytesMax = WHY_BYTES_MAX): readonly Loss[] {
+  return losses.map((loss) => ({ ...loss, why: boundedText(loss.why, bytesMax) }));
+}
+
+/** None is dropped, since the next assembly begins with what this one found: what doesn't fit is merged. */
+function boundedLosses(losses: readonly Loss[], most: number, bytesMax: number): readonly Loss[] {
+  const bounded = boundedTextsOf(losses);
+  const held =
+    bounded.length <= most
+      ? bounded
+      : bounded.reduce<readonly Loss[]>((all, loss) => withLoss(all, loss, most), []);
+  const bytes = held.reduce((sum, loss) => sum + Buffer.byteLength(JSON.stringify(loss)), 0);
+  const fewer = Math.min(held.length - 1, Math.floor((held.length * bytesMax) / bytes));
+  return bytes <= bytesMax || fewer <= LOSS_KINDS.length ? held : boundedLosses(losses, fewer, bytesMax);
 }
 
 export function boundedWhy(why: string | undefined): string | undefined {

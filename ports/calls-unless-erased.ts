@@ -5,7 +5,7 @@
  */
 import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
-import type { AssemblyClaim, Calls, ExecutionFacts, Starter } from './calls.ts';
+import type { AssemblyClaim, Calls, ContactCall, ExecutionFacts, Starter } from './calls.ts';
 import { type Checkpoints, RecordingErased } from './checkpoints.ts';
 
 export class CallsUnlessErased implements Calls {
@@ -33,7 +33,7 @@ export class CallsUnlessErased implements Calls {
     return this.#calls.get(recording);
   }
 
-  ofContact(contactId: string): Promise<CallRecord[]> {
+  ofContact(contactId: string): Promise<ContactCall[]> {
     return this.#calls.ofContact(contactId);
   }
 

@@ -1,6 +1,12 @@
 import type { CallRecord, Completion, ContactFacts, NewCall } from '../recording/call-record.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 
+/**
+ * A record of a contact as far as it can be read: what is damaged, or written by a newer version, is left out. One bad
+ * record must not keep the contact's other recordings from being recorded and assembled.
+ */
+export type ContactCall = Pick<NewCall, 'contactId' | 'startFragmentNumber'> & Partial<CallRecord>;
+
 /** What an execution's input says of a recording whose record has been lost. */
 export type ExecutionFacts = Pick<NewCall, 'streamArn' | 'startedAt' | 'instanceArn'>;
 
@@ -12,8 +18,8 @@ export interface Calls {
    */
   create(call: NewCall, by?: Starter): Promise<CallRecord | undefined>;
   get(recording: Recording): Promise<CallRecord | undefined>;
-  /** Every recording of a contact, in order of start fragment. */
-  ofContact(contactId: string): Promise<CallRecord[]>;
+  /** Every recording of a contact, in order of start fragment; each as far as it can be read. */
+  ofContact(contactId: string): Promise<ContactCall[]>;
   /**
    * The start failed for good: FAILED, and why. Only while the record says RECORDING, is of that execution, and nobody
    * has taken the start over: a request that comes late fails no start but its own.

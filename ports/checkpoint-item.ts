@@ -33,6 +33,7 @@ const EndedItem = v.object({
   reason: v.picklist(END_REASONS),
   at: v.string(),
   why: v.exactOptional(v.string()),
+  foreignFragmentNumber: v.exactOptional(FragmentDigits),
 });
 
 const CheckpointItem = v.object({

@@ -46,8 +46,8 @@ import {
   callOf,
   completionAttributes,
   contactAttributes,
+  contactCallsOf,
   executionAttributes,
-  inOrderOfStart,
   newCallAttributes,
   resumingAttributes,
   resumptionAttributes,
@@ -58,6 +58,7 @@ import {
   AssemblySuperseded,
   CallMissing,
   type Calls,
+  type ContactCall,
   type ExecutionFacts,
   type Starter,
 } from './calls.ts';
@@ -105,8 +106,8 @@ export class DynamoDbCalls implements Calls, Resumptions {
     return this.#get(callKey(recording));
   }
 
-  async ofContact(contactId: string): Promise<CallRecord[]> {
-    const calls: CallRecord[] = [];
+  async ofContact(contactId: string): Promise<ContactCall[]> {
+    const items: unknown[] = [];
     const pages = paginateQuery(
       { client: this.#client },
       {
@@ -116,8 +117,8 @@ export class DynamoDbCalls implements Calls, Resumptions {
         ExpressionAttributeValues: marshall({ ':contactId': contactId }),
       },
     );
-    for await (const { Items = [] } of pages) calls.push(...Items.map((item) => callOf(unmarshall(item))));
-    return inOrderOfStart(calls);
+    for await (const { Items = [] } of pages) items.push(...Items.map((item) => unmarshall(item)));
+    return contactCallsOf(items);
   }
 
   async startFailed(recording: Recording, executionArn: string, why: string, by: Starter): Promise<void> {

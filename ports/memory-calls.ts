@@ -20,8 +20,8 @@ import {
   callOf,
   completionAttributes,
   contactAttributes,
+  contactCallsOf,
   executionAttributes,
-  inOrderOfStart,
   newCallAttributes,
   resumingAttributes,
   resumptionAttributes,
@@ -32,6 +32,7 @@ import {
   AssemblySuperseded,
   CallMissing,
   type Calls,
+  type ContactCall,
   type ExecutionFacts,
   type Starter,
 } from './calls.ts';
@@ -85,9 +86,9 @@ export class MemoryCalls implements Calls, Resumptions {
     return Promise.resolve(item === undefined ? undefined : callOf(item));
   }
 
-  async ofContact(contactId: string): Promise<CallRecord[]> {
+  async ofContact(contactId: string): Promise<ContactCall[]> {
     const items = [...this.#items.values()].filter((item) => item.contactId === contactId);
-    return Promise.resolve(inOrderOfStart(items.map(callOf)));
+    return Promise.resolve(contactCallsOf(items));
   }
 
   async startFailed(recording: Recording, executionArn: string, why: string, by: Starter): Promise<void> {

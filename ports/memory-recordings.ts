@@ -32,6 +32,16 @@ export class MemoryRecordings implements Recordings {
     return Promise.resolve(this.#objects.get(key)?.tag);
   }
 
+  read(key: string, bytesMax: number): Promise<Uint8Array | undefined> {
+    const bytes = this.get(key);
+    return Promise.resolve(bytes && bytes.length <= bytesMax ? bytes : undefined);
+  }
+
+  /** What only a stranger would do: removes an object. */
+  tamper(key: string): void {
+    this.#objects.delete(key);
+  }
+
   put(key: string, bytes: Uint8Array, _contentType: string, over: string | undefined): Promise<void> {
     return this.#replace(key, bytes.slice(), over);
   }

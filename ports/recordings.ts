@@ -6,6 +6,8 @@ export interface Recordings {
   readonly bucket: string;
   /** Tells the object that stands there from any other; undefined when there is none. */
   standing(key: string): Promise<string | undefined>;
+  /** A small object; undefined when there is none, or it is larger than `bytesMax`. */
+  read(key: string, bytesMax: number): Promise<Uint8Array | undefined>;
   /** A small object at once, in place of `over` (as of {@link standing}). @throws ObjectReplaced */
   put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void>;
   /** A large one in parts: numbered from 1, in any order, each but the last at least 5 MiB. */

@@ -6,12 +6,15 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { piecesOf } from './pieces.ts';
 import { ObjectReplaced, type PartedUpload, type Recordings } from './recordings.ts';
 
 /** `CompleteMultipartUpload` may answer 200 with an error inside; the SDK throws it, and it may be tried again. */
@@ -35,9 +38,22 @@ export class S3Recordings implements Recordings {
       const { ETag } = await this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
       return ETag;
     } catch (error) {
-      if (error instanceof S3ServiceException && NOT_THERE.has(error.$metadata.httpStatusCode ?? 0)) {
-        return undefined;
-      }
+      if (isNotThere(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async read(key: string, bytesMax: number): Promise<Uint8Array | undefined> {
+    try {
+      const { Body, ContentLength = 0 } = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.bucket, Key: key }),
+      );
+      if (!(Body instanceof Readable)) throw new Error(`S3 answered without a body for ${key}`);
+      if (ContentLength <= bytesMax) return Buffer.concat(await piecesOf(Body));
+      Body.destroy();
+      return undefined;
+    } catch (error) {
+      if (isNotThere(error)) return undefined;
       throw error;
     }
   }
@@ -121,6 +137,10 @@ class S3Upload implements PartedUpload {
 
 function inPlaceOf(over: string | undefined) {
   return over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over };
+}
+
+function isNotThere(error: unknown): boolean {
+  return error instanceof S3ServiceException && NOT_THERE.has(error.$metadata.httpStatusCode ?? 0);
 }
 
 function isRefusal(error: unknown): boolean {

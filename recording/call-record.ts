@@ -142,6 +142,8 @@ export interface Verification {
   readonly why?: string;
   readonly fragmentsListed?: number;
   readonly fragmentsMissing?: number;
+  /** Listed behind our last one, not to be had, and taken for the next caller's; absent where there are none. */
+  readonly fragmentsTakenForNext?: number;
 }
 
 /** A queue or an agent as Connect names it. */
@@ -198,7 +200,17 @@ export interface Completion {
   readonly audio?: Audio;
   readonly media: MediaFacts;
   readonly losses: readonly Loss[];
+  /** What was noted as lost and was there after all, by better evidence: it stays disproved when that has gone. */
+  readonly disproved?: readonly Loss[];
   readonly verification: Verification;
+  /** Where an earlier assembly's WAV holds more than this one could have made: `audio` and `media` are that one's. */
+  readonly kept?: KeptAudio;
+}
+
+/** When the recording was assembled again, and why its WAV was left as it was. */
+export interface KeptAudio {
+  readonly at: string;
+  readonly why: string;
 }
 
 /** What an item had to leave out, since it holds 400 KB: counts of all, where only the first ones stand in it. */

@@ -50,6 +50,8 @@ export interface Ended {
   readonly at: string;
   /** In words, for the ends that are failures. */
   readonly why?: string;
+  /** The first fragment behind our last one that was read and is not ours; absent where nothing followed. */
+  readonly foreignFragmentNumber?: string;
 }
 
 export interface Progress {

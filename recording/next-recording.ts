@@ -10,7 +10,8 @@ import type { Recording } from './identity.ts';
  * @param streamArn the recording's own stream, where its record isn't among them
  */
 export function nextStartAmong(
-  calls: readonly Pick<NewCall, 'startFragmentNumber' | 'streamArn' | 'nextStartFragmentNumber'>[],
+  calls: readonly (Pick<NewCall, 'startFragmentNumber'> &
+    Partial<Pick<NewCall, 'streamArn' | 'nextStartFragmentNumber'>>)[],
   { startFragmentNumber }: Recording,
   streamArn?: string,
 ): bigint | undefined {

@@ -14,17 +14,21 @@ import type { Recording } from './identity.ts';
 import type { TapeObjectName } from './keys.ts';
 import { contactIdOf } from './ownership.ts';
 import { checkSeal } from './seal.ts';
+import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
 import { isNumbered, type OwnFragment } from './timeline.ts';
 
 /** A tape object as it was read; or why it could not be. */
 export type TapeObjectContent = TapeObjectName & {
-  readonly content: { readonly pieces: readonly Uint8Array[] } | { readonly unreadable: string };
+  readonly content:
+    | { readonly pieces: readonly Uint8Array[] }
+    /** `refused`: it is there, and whoever asks, or its key, may not be used. */
+    | { readonly unreadable: string; readonly refused?: boolean };
 };
 
 /** What an object holds, and where it is damaged. */
 interface ReadObject {
   readonly fragments: readonly OwnFragment[];
-  readonly damages: readonly Loss[];
+  readonly damages: readonly Damage[];
 }
 
 export class TapeMerge {
@@ -32,9 +36,11 @@ export class TapeMerge {
   readonly #nextStart: bigint | undefined;
   /** Read and not yet handed over, by number. */
   readonly #waiting = new Map<bigint, Copy>();
-  readonly #damages: Loss[] = [];
-  /** Spans of objects that were read without damage. */
-  readonly #sound: { first: bigint; last: bigint }[] = [];
+  /** What no undamaged object has been found to hold. */
+  #damages: Damage[] = [];
+  /** The same of what an earlier reading of the tape found. */
+  #suspects: Damage[];
+  readonly #runs = new SoundRuns();
   /** Numbers of the recording's fragments, and whether an undamaged object holds them. */
   readonly #numbers = new Map<bigint, boolean>();
   /** Those that came from the archive. */
@@ -43,13 +49,22 @@ export class TapeMerge {
   readonly #repeats = new Repeats();
   /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;
+  /** Of these, those that a task stored as it read them. */
+  #live = 0;
+  #objects = 0;
+  #refused = 0;
+  #refusal: string | undefined;
   #last: bigint | undefined;
   #lastOurs: bigint | undefined;
 
-  /** @param nextStart start of the contact's next recording: from there on fragments are not this one's */
-  constructor(recording: Recording, nextStart: bigint | undefined) {
+  /**
+   * @param nextStart start of the contact's next recording: from there on fragments are not this one's
+   * @param suspects what earlier assemblies found damaged
+   */
+  constructor(recording: Recording, nextStart: bigint | undefined, suspects: readonly Loss[] = []) {
     this.#recording = recording;
     this.#nextStart = nextStart;
+    this.#suspects = suspects.flatMap(suspicionOf);
   }
 
   /** The recording's fragments so far, by number: whether an undamaged object holds them. */
@@ -72,6 +87,23 @@ export class TapeMerge {
     return this.#stored;
   }
 
+  /** Distinct fragments on the tape that a task stored as it read them, whatever came from the archive beside. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Why, where there are objects and none of them may be read: that says nothing of what they hold. */
+  get refusal(): string | undefined {
+    return this.#objects > 0 && this.#refused === this.#objects ? this.#refusal : undefined;
+  }
+
+  /** Whether what an earlier assembly found damaged is now in an undamaged object. */
+  isMended(loss: Loss): boolean {
+    const [suspicion] = suspicionOf(loss);
+    if (!suspicion) return false;
+    return !this.#suspects.some(({ lower, upper }) => lower === suspicion.lower && upper === suspicion.upper);
+  }
+
   /**
    * Takes the next object. @param object in order of `first`.
    * @returns the fragments that nothing to come can precede or replace, in order.
@@ -79,10 +111,12 @@ export class TapeMerge {
   *add(object: TapeObjectContent): Generator<OwnFragment> {
     yield* this.#release(object.first);
     const { fragments, damages } = readObject(object, this.#repeats);
-    if (damages.length === 0) this.#remember(object);
-    else this.#damages.push(...damages);
+    this.#count(object);
+    if (damages.length === 0) this.#remember(object.first, fragments);
+    else this.#damages.push(...damages.filter((damage) => !this.#runs.hold(damage)));
     for (const fragment of fragments) {
-      const copy = { fragment, sound: damages.length === 0 };
+      const live = !fragment.tags.has(TAG.archivedServerTimestamp);
+      const copy = { fragment, live, sound: damages.length === 0 };
       const other = this.#waiting.get(fragment.number);
       this.#waiting.set(fragment.number, other ? betterOf(other, copy) : copy);
     }
@@ -93,20 +127,25 @@ export class TapeMerge {
     yield* this.#release(undefined);
   }
 
-  /** What could not be read, unless another object holds the same span unharmed. */
+  /** What could not be read, unless another object holds the same run of fragments unharmed. */
   losses(): Loss[] {
-    return this.#damages.filter(({ firstFragmentNumber, lastFragmentNumber }) => {
-      const first = BigInt(firstFragmentNumber ?? 0);
-      const last = BigInt(lastFragmentNumber ?? 0);
-      return !this.#sound.some((span) => span.first <= first && last <= span.last);
-    });
+    return this.#damages.map(({ loss }) => loss);
   }
 
-  /** Spans are kept joined, so that there are few, however long the call. */
-  #remember({ first, last }: TapeObjectName): void {
-    const previous = this.#sound.at(-1);
-    if (previous && first <= previous.last) previous.last = last > previous.last ? last : previous.last;
-    else this.#sound.push({ first, last });
+  #count({ content }: TapeObjectContent): void {
+    this.#objects += 1;
+    if (!('unreadable' in content) || content.refused !== true) return;
+    this.#refused += 1;
+    this.#refusal ??= content.unreadable;
+  }
+
+  #remember(first: bigint, fragments: readonly OwnFragment[]): void {
+    this.#runs.add(
+      first,
+      fragments.map(({ number }) => number),
+    );
+    this.#damages = this.#damages.filter((damage) => !this.#runs.hold(damage));
+    this.#suspects = this.#suspects.filter((damage) => !this.#runs.hold(damage));
   }
 
   /** The recorder stored only what is ours; an untagged fragment on the tape has been judged by it. */
@@ -121,12 +160,13 @@ export class TapeMerge {
     const ready = [...this.#waiting.values()]
       .filter(({ fragment }) => below === undefined || fragment.number < below)
       .sort((a, b) => compareFragmentNumbers(a.fragment.number, b.fragment.number));
-    for (const { fragment, sound } of ready) {
+    for (const { fragment, sound, live } of ready) {
       this.#waiting.delete(fragment.number);
       // An object may hold numbers below its name's: they come too late, and only if they are new.
       if (this.#last !== undefined && fragment.number <= this.#last) continue;
       this.#last = fragment.number;
       this.#stored += 1;
+      if (live) this.#live += 1;
       if (!this.#isOurs(fragment)) continue;
       this.#numbers.set(fragment.number, sound);
       if (fragment.tags.has(TAG.archivedServerTimestamp)) this.#archived.add(fragment.number);
@@ -141,11 +181,13 @@ interface Copy {
   readonly fragment: OwnFragment;
   /** The object it is from is undamaged. */
   readonly sound: boolean;
+  /** A task read it, or a copy of it, while people talked. */
+  readonly live: boolean;
 }
 
 function betterOf(a: Copy, b: Copy): Copy {
-  if (a.sound !== b.sound) return a.sound ? a : b;
-  return betterCopy(a.fragment, b.fragment) === a.fragment ? a : b;
+  const isFirst = a.sound === b.sound ? betterCopy(a.fragment, b.fragment) === a.fragment : a.sound;
+  return { ...(isFirst ? a : b), live: a.live || b.live };
 }
 
 function readObject({ first, last, uuid, content }: TapeObjectContent, repeats: Repeats): ReadObject {
@@ -170,14 +212,17 @@ function readSalvaging(
   repeats: Repeats,
 ): ReadObject {
   const fragments: OwnFragment[] = [];
-  const damages: Loss[] = [];
+  const damages: Damage[] = [];
   let why: string | undefined;
   let before = first - 1n;
   for (const part of salvage(pieces, repeats)) {
     if (part instanceof MalformedError) {
       why ??= part.message;
     } else if (isNumbered(part)) {
-      if (why !== undefined) damages.push(damage(why, before + 1n, part.number - 1n));
+      if (why !== undefined)
+        damages.push(
+          damage(why, before + 1n, part.number - 1n, before < first ? first : before, part.number),
+        );
       why = undefined;
       before = part.number;
       fragments.push(part);
@@ -186,17 +231,19 @@ function readSalvaging(
     }
   }
   if (why === undefined && before !== last) why = 'it lacks fragments that its name promises';
-  if (why !== undefined) damages.push(damage(why, before + 1n, last));
+  if (why !== undefined) damages.push(damage(why, before + 1n, last, before < first ? first : before));
   return { fragments, damages };
 }
 
-function damage(why: string, first: bigint, last: bigint): Loss {
-  return {
+/** @param lower a fragment that the object holds, or held, at or before the damage @param upper at or behind it */
+function damage(why: string, first: bigint, last: bigint, lower = first, upper = last): Damage {
+  const loss: Loss = {
     kind: 'TAPE_DAMAGED',
     why: `a tape object is damaged: ${why}`,
     firstFragmentNumber: first.toString(),
     lastFragmentNumber: last.toString(),
   };
+  return { loss, lower, upper };
 }
 
 const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;

@@ -104,6 +104,8 @@ class Recorder {
   readonly #watch: ContactWatch;
   /** The fragment before, if it was ours. */
   #previous: Predecessor | undefined;
+  /** The first fragment behind our last one that is not ours. */
+  #foreign: bigint | undefined;
   readonly #endedBefore: Ended | undefined;
   /** A fragment of ours has come. */
   #tookMore = false;
@@ -209,6 +211,8 @@ class Recorder {
   async #take(fragment: OwnFragment, cut: boolean): Promise<End | undefined> {
     const ownership = ownershipOf(fragment, this.#settings.recording, this.#watch.nextStart, this.#previous);
     this.#previous = ownership === 'ours' ? fragment : undefined;
+    if (ownership === 'ours') this.#foreign = undefined;
+    else if (ownership !== 'before') this.#foreign ??= fragment.number;
     if (ownership === 'otherContact') return { reason: 'NEXT_CONTACT' };
     if (ownership === 'nextRecording') return { reason: 'NEXT_RECORDING' };
     if (ownership !== 'ours') return undefined;
@@ -310,7 +314,13 @@ class Recorder {
   #endSeenNow({ reason, why, loss }: End, nowMs: number): Ended {
     if (loss) this.#spool.declare(loss);
     if (this.#stream.positionLost) this.#declarePositionLost();
-    return { reason, at: new Date(nowMs).toISOString(), ...(why !== undefined && { why }) };
+    const foreign = this.#foreign?.toString();
+    return {
+      reason,
+      at: new Date(nowMs).toISOString(),
+      ...(why !== undefined && { why }),
+      ...(foreign !== undefined && { foreignFragmentNumber: foreign }),
+    };
   }
 
   /** Stores all that is left, and only then says that the call is over. */

@@ -1,4 +1,5 @@
 /** A call as people name it: by its contact's id, or by a recording's. */
+import { wholeCall } from '../../ports/call-item.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { isContactId, parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { RecordingError } from '../../recording/errors.ts';
@@ -30,7 +31,7 @@ export async function callsOf(access: Access, text: string): Promise<CallRecord[
   const id = parseCallId(text);
   const calls =
     id.kind === 'contact'
-      ? await access.calls.ofContact(id.contactId)
+      ? (await access.calls.ofContact(id.contactId)).map(wholeCall)
       : [await access.calls.get(id.recording)].filter((call) => call !== undefined);
   if (calls.length > 0) return calls;
   throw new CliError(

@@ -10,6 +10,7 @@
  *
  * Their recordings hold nothing of it: an assembly ends at the next recording's start.
  */
+import { wholeCall } from '../../ports/call-item.ts';
 import type { ObjectVersion } from '../../ports/stored-objects.ts';
 import type { Tape, TapeObject } from '../../ports/tape.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
@@ -26,7 +27,7 @@ export async function siblingsOf(
 ): Promise<CallRecord[]> {
   if (call === undefined) return [];
   const going = new Set(targets.map(({ id }) => id));
-  const calls = await access.calls.ofContact(recording.contactId);
+  const calls = (await access.calls.ofContact(recording.contactId)).map(wholeCall);
   return calls.filter(
     ({ recordingId, startFragmentNumber, streamArn }) =>
       !going.has(recordingId) &&

@@ -1,4 +1,5 @@
 /** Which recordings are to be erased, and what of them is in the bucket. */
+import { wholeCall } from '../../ports/call-item.ts';
 import { DamagedItem } from '../../ports/item.ts';
 import type { ObjectVersion, StoredObjects } from '../../ports/stored-objects.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
@@ -47,7 +48,7 @@ async function named(access: Access, ids: readonly string[]): Promise<Found> {
 }
 
 async function ofContact(access: Access, contactId: string): Promise<Target[]> {
-  const calls = await access.calls.ofContact(contactId);
+  const calls = (await access.calls.ofContact(contactId)).map(wholeCall);
   const withRecord = calls.map((call) => targetOf(access, call));
   const objects = objectsFor(access, calls[0]);
   const known = new Set(withRecord.map(({ id }) => id));

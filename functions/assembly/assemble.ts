@@ -2,10 +2,16 @@
  * The final state of a recording: tape → WAV, and the record completed. Whatever happened before, running it again
  * gives the same bytes.
  */
-import { type AssemblyClaim, AssemblySuperseded, CallMissing, type Calls } from '../../ports/calls.ts';
+import {
+  type AssemblyClaim,
+  AssemblySuperseded,
+  CallMissing,
+  type Calls,
+  type ContactCall,
+} from '../../ports/calls.ts';
 import type { Checkpoints } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Contacts, StreamedSpan } from '../../ports/contacts.ts';
+import type { ContactAnswer, Contacts } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import type { MediaArchive } from '../../ports/media.ts';
 import { readTape } from '../../ports/read-tape.ts';
@@ -20,20 +26,22 @@ import {
   type Completion,
   type ContactFacts,
   isFinal,
+  type Loss,
   SAW_THE_END,
 } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
+import type { Evidence } from '../../recording/evidence.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
+import { judge, type Judgement } from '../../recording/judgement.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
 import { nextStartAmong } from '../../recording/next-recording.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
-import { verdictOf } from '../../recording/verdict.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
 import { announce } from './announce.ts';
+import { beforeAssembly, earlierAssembly } from './earlier.ts';
 import { leavingNoTrace } from './erased.ts';
-import { type Evidence, standingLosses, verificationOf } from './losses.ts';
 import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
 import { askWitness, type CallTimes, isListed, listSettled } from './witness.ts';
@@ -70,7 +78,7 @@ async function assemble(ports: AssemblyPorts, input: AssembleInput): Promise<Ass
   const id = recordingId(recording);
   // Before it asks whose the recording is: after a resumption that one's assembly has begun later.
   const sinceMs = ports.clock.now();
-  const checkpoint = await endedCheckpoint(ports, id, input.executionArn);
+  const checkpoint = await endedCheckpoint(ports, recording, input.executionArn);
   if (checkpoint.owner !== input.executionArn) {
     // Another execution has taken the recording over, and will assemble it.
     const call = await ports.calls.get(recording);
@@ -105,19 +113,35 @@ async function statusOfLater(
 }
 
 /** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
-async function endedCheckpoint(ports: AssemblyPorts, id: string, executionArn: string) {
+async function endedCheckpoint(ports: AssemblyPorts, recording: Recording, executionArn: string) {
+  const id = recordingId(recording);
   const checkpoint = await ports.checkpoints.read(id);
   if (checkpoint?.ended) return { ...checkpoint, ended: checkpoint.ended };
-  const before = checkpoint?.endedBefore;
   const gaveUp: Ended = {
     reason: 'RECORDER_GAVE_UP',
     at: new Date(ports.clock.now()).toISOString(),
     why: GAVE_UP_WHY,
   };
-  // A resumption for which no task was to be had takes nothing from what was seen before.
-  const ended = before && SAW_THE_END.has(before.reason) ? before : gaveUp;
+  const ended = (await endSeenBefore(ports, recording, checkpoint)) ?? gaveUp;
   const fenced = await ports.checkpoints.fence(id, executionArn, ended);
   return { ...fenced, ended: fenced.ended ?? ended };
+}
+
+/**
+ * A resumption for which no task was to be had takes nothing from what was seen before; the record still tells of it
+ * when the checkpoint has gone.
+ */
+async function endSeenBefore(
+  { calls }: AssemblyPorts,
+  recording: Recording,
+  checkpoint: Checkpoint | undefined,
+): Promise<Ended | undefined> {
+  const before = checkpoint?.endedBefore;
+  if (before) return SAW_THE_END.has(before.reason) ? before : undefined;
+  if (checkpoint?.position) return undefined;
+  const { endReason, endedAt } = (await calls.get(recording)) ?? {};
+  if (endReason === undefined || endedAt === undefined || !SAW_THE_END.has(endReason)) return undefined;
+  return { reason: endReason, at: endedAt };
 }
 
 /** What one pass over the tape gave. */
@@ -169,31 +193,43 @@ class Assembly {
 
     const times = () => this.#times(disconnectedAt);
     const archive = listSettled(this.#ports.archive, times());
-    let pass = await this.#pass(tape, nextStart);
+    const earlier = await earlierAssembly(this.#ports.recordings, this.#input, own);
+    const suspects = earlier?.losses ?? [];
+    let pass = await this.#pass(tape, nextStart, suspects);
     const witness = await this.#witness(pass, nextStart, archive, times());
     if (witness.restored.size > 0) {
       await pass.upload.abort();
-      pass = await this.#pass(readTape(this.#ports.tape, this.#recording), nextStart);
+      pass = await this.#pass(readTape(this.#ports.tape, this.#recording), nextStart, suspects);
     }
-    const audio = await this.#finish(pass);
     const evidence: Evidence = {
       recording: this.#recording,
       checkpoint: this.#checkpoint,
       merge: pass.merge,
       timeline: pass.timeline,
       witness,
-      span: answer.known ? answer.spans.find((span) => this.#isOwn(span)) : undefined,
-      listedToEnd: isListed(witness.askedAtMs, disconnectedAt ?? next?.startedAt),
+      lastNamed: this.#lastNamed(answer),
+      listedToEnd: isListed(witness, disconnectedAt ?? next?.startedAt),
+      earlier,
     };
-    return this.#complete(own, this.#completion(evidence, audio), facts);
+    const judgement = judge(evidence, this.#ports.clock.now());
+    const audio = await this.#finish(pass, judgement);
+    return this.#complete(own, this.#completion(evidence, judgement, audio), facts);
   }
 
-  #isOwn({ firstFragmentNumber }: StreamedSpan): boolean {
-    return firstFragmentNumber === this.#recording.startFragmentNumber;
+  /** The session's last fragment, where the contact's record in Connect names it. */
+  #lastNamed(answer: ContactAnswer): bigint | undefined {
+    if (!answer.known) return undefined;
+    const { startFragmentNumber } = this.#recording;
+    const own = answer.spans.find((span) => span.firstFragmentNumber === startFragmentNumber);
+    return own?.lastFragmentNumber;
   }
 
-  async #pass(tape: AsyncIterable<TapeObjectContent>, nextStart: bigint | undefined): Promise<Pass> {
-    const merge = new TapeMerge(this.#recording, nextStart);
+  async #pass(
+    tape: AsyncIterable<TapeObjectContent>,
+    nextStart: bigint | undefined,
+    suspects: readonly Loss[],
+  ): Promise<Pass> {
+    const merge = new TapeMerge(this.#recording, nextStart, suspects);
     const timeline = new Timeline();
     const upload = new WavUpload(this.#ports.recordings, wavKey(this.#recording, this.#startedAt));
     try {
@@ -242,8 +278,12 @@ class Assembly {
   }
 
   /** @returns undefined when there is no audio: then there is no file either. */
-  async #finish({ timeline, upload }: Pass): Promise<Audio | undefined> {
+  async #finish({ timeline, upload }: Pass, { standing }: Judgement): Promise<Audio | undefined> {
     const { sampleRate, frames } = timeline;
+    if (standing) {
+      await upload.abort();
+      return standing.audio;
+    }
     if (frames === 0) return undefined;
     let wav: WrittenWav;
     try {
@@ -256,46 +296,51 @@ class Assembly {
     return { bucket: this.#ports.recordings.bucket, key, ...wav, sampleRate, channels: 2, frames };
   }
 
-  #completion(evidence: Evidence, audio: Audio | undefined): Completion {
-    const { merge, timeline } = evidence;
+  #completion(
+    { merge, timeline }: Evidence,
+    { verdict, losses, disproved, verification, standing, keptWhy }: Judgement,
+    audio: Audio | undefined,
+  ): Completion {
     const checkpoint = this.#checkpoint;
     const { ended, counters } = checkpoint;
-    const losses = standingLosses(evidence);
     // The fence counts as a claim, so that a task still alive is refused; it is no task.
     const attempts = Math.max(0, checkpoint.attempt - (ended.reason === 'RECORDER_GAVE_UP' ? 1 : 0));
+    const media = {
+      fragments: merge.numbers.size,
+      gapCount: timeline.gaps.length,
+      gapMs: timeline.gapMs,
+      gaps: timeline.gaps,
+      reanchored: timeline.reanchored,
+      lateBlocks: timeline.lateBlocks,
+      strayBlocks: timeline.strayBlocks,
+      aheadMs: timeline.aheadMs,
+      reopenings: counters.reopenings,
+      resumes: Math.max(0, attempts - 1),
+      maxBehindMs: counters.maxBehindMs,
+    };
     return {
-      ...verdictOf(timeline.frames, losses),
+      ...verdict,
       endedAt: ended.at,
       endReason: ended.reason,
-      durationMs: Math.round((timeline.frames * 1000) / timeline.sampleRate),
+      durationMs: standing?.durationMs ?? Math.round((timeline.frames * 1000) / timeline.sampleRate),
       attempts,
       ...(audio && { audio }),
-      media: {
-        fragments: merge.numbers.size,
-        gapCount: timeline.gaps.length,
-        gapMs: timeline.gapMs,
-        gaps: timeline.gaps,
-        reanchored: timeline.reanchored,
-        lateBlocks: timeline.lateBlocks,
-        strayBlocks: timeline.strayBlocks,
-        aheadMs: timeline.aheadMs,
-        reopenings: counters.reopenings,
-        resumes: Math.max(0, attempts - 1),
-        maxBehindMs: counters.maxBehindMs,
-      },
+      media: standing?.media ?? media,
       losses,
-      verification: verificationOf(evidence, this.#ports.clock.now()),
+      ...(disproved.length > 0 && { disproved }),
+      verification,
+      ...(standing && { kept: { at: new Date(this.#ports.clock.now()).toISOString(), why: keptWhy } }),
     };
   }
 
   /** The JSON first, so that it is there for whoever sees the record completed; then the record; then the event. */
   async #complete(
-    own: CallRecord | undefined,
+    own: ContactCall | undefined,
     completion: Completion,
     facts: ContactFacts,
   ): Promise<CallStatus> {
     const { calls, recordings, telemetry } = this.#ports;
-    const document = { ...facts, ...own, ...this.#identity(), ...completion };
+    const document = { ...facts, ...beforeAssembly(own), ...this.#identity(), ...completion };
     const json = Buffer.from(JSON.stringify(document, undefined, 2));
     const key = recordKey(this.#recording, this.#startedAt);
     await this.#replace(key, (over) => recordings.put(key, json, 'application/json', over));

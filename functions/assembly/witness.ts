@@ -2,28 +2,16 @@
  * The independent witness: what ListFragments says of the recording's span. What the tape lacks and the archive still
  * has is put on the tape; what is gone is named.
  */
-import { backfill } from '../../ports/backfill.ts';
+import { backfill, type BackfillResult } from '../../ports/backfill.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { listAhead, type Span } from '../../ports/list-ahead.ts';
 import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
 import type { Tape } from '../../ports/tape.ts';
 import { SAW_THE_END } from '../../recording/call-record.ts';
 import type { Ended } from '../../recording/checkpoint.ts';
+import type { Witness } from '../../recording/evidence.ts';
 import type { Recording } from '../../recording/identity.ts';
 import type { TapeMerge } from '../../recording/tape-merge.ts';
-
-export interface Witness {
-  /** When it was asked, epoch ms. */
-  readonly askedAtMs: number;
-  /** Fragments that it lists in the recording's range, less those that are another contact's; undefined: not asked. */
-  readonly listed: readonly bigint[] | undefined;
-  /** Why it could not be asked; empty when it was. */
-  readonly why: string;
-  /** Put on the tape just now. */
-  readonly restored: ReadonlySet<bigint>;
-  /** Listed, not on the tape, and not to be had. */
-  readonly gone: readonly bigint[];
-}
 
 export interface WitnessRequest extends CallTimes {
   readonly recording: Recording;
@@ -48,15 +36,20 @@ export interface CallTimes {
 const MARGIN_MS = 60_000;
 /** Connect may give a stream to the next call so long before it says that the contact is disconnected. */
 const OVERLAP_MS = 10_000;
+/** Asked for at once where the contact's fragments go on behind what was asked for. */
+const STRETCH_MS = 15 * 60_000;
 
 /** ListFragments is eventually consistent; how late it may be is not documented. */
 const LISTED_AFTER_MS = 60_000;
 /** About a page of the list; less is listed at once, which takes fewer requests. */
 const LISTED_AHEAD_MIN_MS = 15 * 60_000;
 
-/** The contact had been over for so long that the archive listed all of it. */
-export function isListed(askedAtMs: number, overAt: string | undefined): boolean {
-  return overAt !== undefined && askedAtMs - Date.parse(overAt) >= LISTED_AFTER_MS;
+/**
+ * The contact had been over for so long that the archive listed all of it.
+ * @param overAt when it was over, as Connect says; its fragments may go on behind that
+ */
+export function isListed({ askedAtMs, lastOursMs = 0 }: Witness, overAt: string | undefined): boolean {
+  return overAt !== undefined && askedAtMs - Math.max(Date.parse(overAt), lastOursMs) >= LISTED_AFTER_MS;
 }
 
 /** What is not new is listed while the tape is read; the rest after it: the later that is asked, the more is known. */
@@ -67,20 +60,19 @@ export function listSettled(archive: MediaArchive, times: CallTimes): MediaArchi
 }
 
 export async function askWitness(request: WitnessRequest): Promise<Witness> {
-  const { recording, nextStart, merge, cut, nowMs: askedAtMs } = request;
-  const inRange = (number: bigint) =>
-    number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart);
-  const result = await backfill({
-    ...request,
-    ...witnessSpan(request),
-    isOurs: (number) => merge.numbers.has(number),
-    isMissing: (number) => inRange(number) && (merge.numbers.get(number) !== true || cut.has(number)),
-  });
-  const asked = { askedAtMs, restored: new Set<bigint>(), gone: [] };
-  if (!result.listed) return { ...asked, listed: undefined, why: result.why };
+  const { merge, nowMs: askedAtMs } = request;
+  const result = await filledUp(request);
+  const nothing = {
+    askedAtMs,
+    restored: new Set<bigint>(),
+    gone: [],
+    takenForNext: 0,
+    lastOursMs: undefined,
+  };
+  if (!result.listed) return { ...nothing, listed: undefined, why: result.why };
   if (result.fragments.length === 0) {
     // Retention has passed, or nothing may be listed: no witness, rather than one that saw nothing.
-    return { ...asked, listed: undefined, why: 'the stream lists nothing of that time' };
+    return { ...nothing, listed: undefined, why: 'the stream lists nothing of that time' };
   }
   const unknown = result.gone.filter(({ number }) => !merge.numbers.has(number));
   const ofNext = new Set(unknown.filter((fragment) => isOfNext(fragment, request)));
@@ -89,28 +81,78 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     askedAtMs,
     listed: result.fragments
       .map(({ number }) => number)
-      .filter((number) => inRange(number) && !foreign.has(number)),
+      .filter((number) => isInRange(number, request) && !foreign.has(number)),
     why: '',
     restored: new Set(result.restored),
     gone: unknown.filter((fragment) => !ofNext.has(fragment)).map(({ number }) => number),
+    takenForNext: ofNext.size,
+    lastOursMs: lastOursMs(result, request),
   };
+}
+
+type Filled = Extract<BackfillResult, { listed: true }>;
+
+/** As far as the contact's fragments go: Connect's time of the hang-up may be long before the audio's end. */
+async function filledUp(request: WitnessRequest): Promise<BackfillResult> {
+  let { fromMs, toMs } = witnessSpan(request);
+  let all = await filled(request, fromMs, toMs);
+  while (all.listed && toMs < request.nowMs && (lastOursMs(all, request) ?? 0) > toMs - MARGIN_MS) {
+    fromMs = toMs + 1;
+    toMs = Math.min(request.nowMs, toMs + STRETCH_MS);
+    const more = await filled(request, fromMs, toMs);
+    if (!more.listed) return all;
+    all = {
+      listed: true,
+      fragments: [...all.fragments, ...more.fragments],
+      restored: [...all.restored, ...more.restored],
+      foreign: [...all.foreign, ...more.foreign],
+      gone: [...all.gone, ...more.gone],
+    };
+  }
+  return all;
+}
+
+function filled(request: WitnessRequest, fromMs: number, toMs: number): Promise<BackfillResult> {
+  const { merge, cut } = request;
+  return backfill({
+    ...request,
+    fromMs,
+    toMs,
+    isOurs: (number) => merge.numbers.has(number),
+    isMissing: (number) =>
+      isInRange(number, request) && (merge.numbers.get(number) !== true || cut.has(number)),
+  });
+}
+
+function isInRange(number: bigint, { recording, nextStart }: WitnessRequest): boolean {
+  return number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart);
+}
+
+/** When the last one began that is known to be ours. */
+function lastOursMs({ fragments, restored }: Filled, { merge }: WitnessRequest): number | undefined {
+  const isOurs = new Set(restored);
+  return fragments.findLast(({ number }) => merge.numbers.has(number) || isOurs.has(number))
+    ?.serverTimestampMs;
 }
 
 /**
  * Whether a fragment that can't be had is taken for the next contact's: a stream serves one call at a time, so that is
- * one which began behind our last one and after our contact was over, where the recorder saw the end.
+ * one which began behind our last one and after our contact was over, where the recorder saw the end. What GetMedia
+ * passed over, before the first fragment that it brought of another's, is ours as far as anybody can tell.
  */
 function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: WitnessRequest): boolean {
   const { recording, merge, ended, disconnectedAtMs } = request;
-  if (!SAW_THE_END.has(ended.reason) || number === recording.startFragmentNumber) return false;
   const { last } = merge;
+  const foreign = ended.foreignFragmentNumber === undefined ? undefined : BigInt(ended.foreignFragmentNumber);
+  if (number === foreign) return true;
+  if (!SAW_THE_END.has(ended.reason) || number === recording.startFragmentNumber) return false;
   if (last !== undefined && number < last) return false;
-  // The recorder read on until it saw a fragment of the next call.
-  const sawNext = last !== undefined && ended.reason === 'NEXT_CONTACT';
+  // Where the recorder read on until it saw a fragment of the next call, that one may have begun shortly before.
+  const sawNext = last !== undefined && ended.reason === 'NEXT_CONTACT' && number >= (foreign ?? 0n);
   if (disconnectedAtMs !== undefined)
     return serverTimestampMs >= disconnectedAtMs - (sawNext ? OVERLAP_MS : 0);
   if (sawNext) return true;
-  return serverTimestampMs >= Date.parse(ended.at);
+  return foreign === undefined && serverTimestampMs >= Date.parse(ended.at);
 }
 
 /** What is asked for: when the call's fragments began. */

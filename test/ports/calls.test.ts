@@ -192,7 +192,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       expect(await calls.get(recording)).toEqual({ ...rest, queue: {} });
     });
 
-    it('stays within an item’s size, and counts what it leaves out', async () => {
+    it('stays within an item’s size, and counts what it leaves out or merges', async () => {
       const { calls } = make();
       const recording = newRecording();
       const attributes = Object.fromEntries(
@@ -687,7 +687,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       await expect(completing).rejects.toThrow(CallMissing);
     });
 
-    it('stays within an item’s size, and counts what it leaves out', async () => {
+    it('stays within an item’s size, and counts what it leaves out or merges', async () => {
       const { calls } = make();
       const recording = newRecording();
       await calls.create({
@@ -697,11 +697,16 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
         ),
       });
       const gap = { track: 'AUDIO_FROM_CUSTOMER', startMs: 123_456.789_012, lengthMs: 98_765.432_1 } as const;
-      const loss = {
-        kind: 'FRAGMENTS_MISSING',
-        why: '€'.repeat(5_000),
-        firstFragmentNumber: '9'.repeat(60),
-      } as const;
+      const losses = Array.from({ length: 3_000 }, (_, index) => {
+        const number = (10n ** 59n + BigInt(index)).toString();
+        const why = '€'.repeat(5_000);
+        return {
+          kind: 'FRAGMENTS_MISSING',
+          why,
+          firstFragmentNumber: number,
+          lastFragmentNumber: number,
+        } as const;
+      });
 
       const record = await calls.complete(
         await calls.assembling(recording, EXECUTION_ARN, SINCE_MS, EXECUTION_FACTS),
@@ -709,7 +714,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
           ...COMPLETION,
           why: '€'.repeat(100_000),
           media: { ...COMPLETION.media, gapCount: 20_000, gaps: Array.from({ length: 20_000 }, () => gap) },
-          losses: Array.from({ length: 3_000 }, () => loss),
+          losses,
           verification: { method: 'NONE', at: STARTED_AT, why: '€'.repeat(100_000) },
         },
         {},
@@ -719,6 +724,9 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       expect(record.media?.gapCount).toBe(20_000);
       expect(record.losses?.length).toBeGreaterThan(40);
       expect(record.lossCount).toBe(3_000);
+      // What doesn't fit is merged: the next assembly has to know of all of it.
+      expect(record.losses?.at(-1)?.lastFragmentNumber).toBe(losses.at(-1)?.lastFragmentNumber);
+      expect(record.losses?.at(-1)?.why).toMatch(/^this and \d+ more like it: /);
       expect(Object.keys(record.attributes ?? {})).toHaveLength(64);
       expect(record.why).toMatch(/^€+…$/u);
     });

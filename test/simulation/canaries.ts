@@ -96,6 +96,7 @@ const lastAssemblyWins: Canary = {
     recordings: {
       bucket: recordings.bucket,
       standing: (key) => recordings.standing(key),
+      read: (key, bytesMax) => recordings.read(key, bytesMax),
       begin: (key) => recordings.begin(key),
       remove: (key) => recordings.remove(key),
       put: async (key, bytes, type) => recordings.put(key, bytes, type, await recordings.standing(key)),

@@ -221,6 +221,7 @@ function recordingsOf(recordings: Recordings, through: Through): Recordings {
     bucket: recordings.bucket,
     remove: (key) => recordings.remove(key),
     standing: (key) => through('recordings.standing', () => recordings.standing(key)),
+    read: (key, bytesMax) => through('recordings.standing', () => recordings.read(key, bytesMax)),
     put: (key, bytes, type, over) => through('recordings.put', () => recordings.put(key, bytes, type, over)),
     begin: async (key, type) => parted(await through('recordings.begin', () => recordings.begin(key, type))),
   };

@@ -30,6 +30,7 @@ function held({ recordings }: World, { passed }: Gate): Recordings {
   return {
     bucket: recordings.bucket,
     standing: (key) => recordings.standing(key),
+    read: (key, bytesMax) => recordings.read(key, bytesMax),
     begin: (key) => recordings.begin(key),
     remove: (key) => recordings.remove(key),
     put: async (...args) => {

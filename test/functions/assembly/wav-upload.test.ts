@@ -34,6 +34,7 @@ function withParts(
   return {
     bucket: 'watched',
     standing: (key) => memory.standing(key),
+    read: (key, bytesMax) => memory.read(key, bytesMax),
     put: (...args) => memory.put(...args),
     remove: (key) => memory.remove(key),
     begin: async (key) => {
@@ -125,6 +126,7 @@ describe('WavUpload', () => {
     const failing: Recordings = {
       bucket: 'failing',
       standing: (key) => recordings.standing(key),
+      read: (key, bytesMax) => recordings.read(key, bytesMax),
       put: (...args) => recordings.put(...args),
       remove: (key) => recordings.remove(key),
       begin: () => Promise.reject(new Error('AccessDenied')),
