@@ -52,6 +52,6 @@ async function readObject(tape: Tape, object: TapeObject): Promise<TapeObjectCon
     return { first, last, uuid, content: { pieces: await tape.read(object.key) } };
   } catch (error) {
     if (!(error instanceof TapeObjectUnreadable)) throw error;
-    return { first, last, uuid, content: { unreadable: error.message } };
+    return { first, last, uuid, content: { unreadable: error.message, refused: error.refused } };
   }
 }

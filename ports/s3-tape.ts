@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Recording } from '../recording/identity.ts';
 import { tapeKey, tapePrefix } from '../recording/keys.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { piecesOf } from './pieces.ts';
 import { tapeObjectAt } from './tape-object.ts';
 import { seal } from '../recording/seal.ts';
@@ -29,17 +30,34 @@ import { type Segment, type Tape, type TapeObject, TapeObjectMissing, TapeObject
 const CONTENT_TYPE = 'video/x-matroska';
 /** The SDK tries a request again, but not a body that breaks off. */
 const READ_TRIES_MAX = 3;
-const OBJECT_REFUSALS = new Set(['AccessDenied', 'InvalidObjectState']);
+/** In KMS's name S3 refuses with 400, which the SDK doesn't try again, also where it passes (throttling). */
+const KEY_TRIES_MAX = 5;
+const FIRST_WAIT_MS = 250;
+/** Archived: only somebody who restores it brings it back. */
+const UNREADABLE = new Set(['InvalidObjectState']);
+/** By S3's error codes (S3 API Reference, "Error responses"): the caller, or the state of the object's key. */
+const REFUSED = new Set([
+  'AccessDenied',
+  'KMS.AccessDeniedException',
+  'KMS.DisabledException',
+  'KMS.IncorrectKeyException',
+  'KMS.InvalidKeyUsageException',
+  'KMS.InvalidStateException',
+  'KMS.KMSInvalidStateException',
+  'KMS.NotFoundException',
+]);
 
 export class S3Tape implements Tape {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #uuid: () => string;
+  readonly #clock: Clock;
 
-  constructor(client: S3Client, bucket: string, uuid: () => string = randomUUID) {
+  constructor(client: S3Client, bucket: string, uuid: () => string = randomUUID, clock: Clock = systemClock) {
     this.#client = client;
     this.#bucket = bucket;
     this.#uuid = uuid;
+    this.#clock = clock;
   }
 
   async append(recording: Recording, { first, last, bytes }: Segment): Promise<void> {
@@ -82,23 +100,28 @@ export class S3Tape implements Tape {
   }
 
   async #get(key: string) {
-    try {
-      const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-      if (!(Body instanceof Readable)) throw new Error(`S3 answered without a body for ${key}`);
-      return Body;
-    } catch (error) {
-      if (error instanceof NoSuchKey) throw new TapeObjectMissing(key, error);
-      if (isRefusal(error)) throw new TapeObjectUnreadable(key, error.name, error);
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
+        if (!(Body instanceof Readable)) throw new Error(`S3 answered without a body for ${key}`);
+        return Body;
+      } catch (error) {
+        if (error instanceof NoSuchKey) throw new TapeObjectMissing(key, error);
+        throwRefusal(key, error);
+        if (!(error instanceof S3ServiceException && error.name.startsWith("KMS."))) throw error;
+        if (attempt === KEY_TRIES_MAX) throw error;
+        await this.#clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+      }
     }
   }
 }
 
 /**
- * S3 says no to this object, and will again: it is archived, or its key is disabled or not ours to use. Not so what
- * speaks of the caller alone (credentials that have run out, a bucket that doesn't exist): that is no damage.
+ * S3 says no to this object, and will again: it is archived, or it or its key is not ours to use. Not so what speaks of
+ * the caller alone (credentials that have run out, a bucket that doesn't exist), and what passes: that is no damage.
  */
-function isRefusal(error: unknown): error is S3ServiceException {
-  if (!(error instanceof S3ServiceException)) return false;
-  return OBJECT_REFUSALS.has(error.name) || error.name.startsWith('KMS.');
+function throwRefusal(key: string, error: unknown): void {
+  if (!(error instanceof S3ServiceException)) return;
+  const refused = REFUSED.has(error.name);
+  if (refused || UNREADABLE.has(error.name)) throw new TapeObjectUnreadable(key, error.name, error, refused);
 }

@@ -25,7 +25,8 @@ export interface Tape {
   list(recording: Recording): AsyncIterable<TapeObject>;
   /**
    * @returns the object's bytes, in pieces as they came. They are the caller's, and nobody writes to them.
-   * @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more).
+   * @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more); what passes,
+   * however long it has been tried, as it is.
    */
   read(key: string): Promise<readonly Uint8Array[]>;
   /** Of a recording that has been erased. Once it has resolved no listing shows it; what isn't there is no error. */
@@ -36,10 +37,13 @@ export interface Tape {
 export class TapeObjectUnreadable extends Error {
   override readonly name: string = 'TapeObjectUnreadable';
   readonly key: string;
+  /** It is there, but the caller or the object's key may not be used: where that is so of all, the tape is no less whole. */
+  readonly refused: boolean;
 
-  constructor(key: string, why: string, cause?: unknown) {
+  constructor(key: string, why: string, cause?: unknown, refused = false) {
     super(`the tape object ${key} can’t be read: ${why}`, { cause });
     this.key = key;
+    this.refused = refused;
   }
 }
 

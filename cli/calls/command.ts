@@ -15,10 +15,10 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
   const run: Run = async (args, command) => {
     onExit(await runCommand(io, args, command));
   };
-  const commands = [list, show, follow, fetch, exportMany, resume, erase];
+  const commands = [list, show, follow, fetch, exportMany, resume, audit, erase];
   return {
     command: 'calls',
-    describe: 'Find, look at, fetch, resume and erase calls',
+    describe: 'Find, look at, fetch, resume, audit and erase calls',
     builder: (yargs) =>
       commands
         .reduce((parser, add) => add(parser, io, run), yargs)
@@ -199,6 +199,24 @@ function resume(yargs: Argv, io: Io, run: Run): Argv {
       run(args, async (access) => {
         const { resumeCalls } = await import('./resume.ts');
         return resumeCalls(access, io, args);
+      }),
+  );
+}
+
+function audit(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'audit',
+    'Judge finished recordings anew, from what is on the tape; changes nothing without --mend',
+    (parser) =>
+      filterOptions(parser)
+        .option('mend', { ...SWITCH, describe: 'Assemble again what would come out otherwise' })
+        .option('yes', YES)
+        .example('$0 calls audit --since 4w', 'what would come out otherwise by the rules of now')
+        .example('$0 calls audit --since 4w --mend', 'says it, asks, and assembles that again'),
+    (args) =>
+      run(args, async (access) => {
+        const { auditCalls } = await import('./audit.ts');
+        return auditCalls(access, io, args);
       }),
   );
 }

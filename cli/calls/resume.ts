@@ -11,6 +11,7 @@ import { NotResumed } from '../../resuming/errors.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
 import { type Resumed, resumeRecording } from '../../resuming/resume.ts';
+import { tapeOutlookOf, tapeOutlookText } from '../../resuming/tape-outlook.ts';
 import { clock, count, type Paint, paintStatus, printable, time } from '../terminal.ts';
 import { oneCall } from './identify.ts';
 import { rangeOf } from './range.ts';
@@ -115,18 +116,21 @@ async function describe(access: Access, io: Io, situation: Situation, paint: Pai
   }
   const { counters, position, ended } = checkpoint ?? {};
   const at = position?.lastServerTimestamp;
+  const tape = tapeOutlookText(await tapeOutlookOf(access.tapeOf(call), call, checkpoint), call);
   const reach = at === undefined ? '' : `, up to ${time(new Date(at).toISOString())} UTC`;
   return [
     heading,
     ...missing(call).map((line) => `  missing: ${printable(line)}`),
     `  recorder: ${ended === undefined ? 'was cut off without a word' : `${ended.reason}${ended.why === undefined ? '' : `: ${ended.why}`}`}`,
     `  on the tape: ${counters === undefined ? 'nothing is known of' : `${clock(counters.mediaMs)} in ${count(counters.fragments, 'fragment')}`}${reach}`,
+    ...(tape === undefined ? [] : [`  by now: ${tape}`]),
     `  in the stream: ${outlookText(await outlook(access, io, call))}`,
     `  to do: ${step.kind === 'start' ? 'start' : 'hand over to, and start,'} execution ${step.name}`,
   ];
 }
 
 function missing({ losses = [], why, status }: CallRecord): string[] {
+  if (status === 'COMPLETE') return ['nothing that is known of'];
   if (losses.length > 0) return losses.map((loss) => `${loss.kind}: ${loss.why}`);
   return [
     why ?? (isFinal(status) ? 'nothing that the record tells of' : 'the end: it never came to be assembled'),

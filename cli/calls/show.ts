@@ -134,7 +134,7 @@ function whoRows(call: CallRecord, zone: TimeZone): Row[] {
   ];
 }
 
-function audioRows({ recordingId, audio, durationMs, verification }: CallRecord): Row[] {
+function audioRows({ recordingId, audio, durationMs, verification, kept }: CallRecord): Row[] {
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -145,6 +145,7 @@ function audioRows({ recordingId, audio, durationMs, verification }: CallRecord)
     ['sha256', audio && `${audio.sha256} (of the samples)`],
     ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
     ['verified', verification && verificationText(verification)],
+    ['kept', kept && `${time(kept.at)} UTC, ${kept.why}`],
   ];
 }
 
@@ -153,9 +154,21 @@ function verificationText({
   why,
   fragmentsListed,
   fragmentsMissing,
-}: NonNullable<CallRecord['verification']>) {
-  if (method === 'NONE') return `could not be: ${why ?? 'no reason given'}`;
-  return `the stream lists ${count(fragmentsListed ?? 0, 'fragment')}; ${fragmentsMissing ?? 0} could not be had`;
+  fragmentsTakenForNext,
+}: NonNullable<CallRecord['verification']>): string {
+  switch (method) {
+    case 'NONE':
+      return `could not be: ${why ?? 'no reason given'}`;
+    case 'CONTACT_RECORDINGS':
+      return `against the last fragment that the contact’s record in Connect names${why === undefined ? '' : ` (${why})`}`;
+    case 'LIST_FRAGMENTS': {
+      const next =
+        fragmentsTakenForNext === undefined
+          ? ''
+          : `, ${fragmentsTakenForNext} more were taken for the next caller’s`;
+      return `the stream lists ${count(fragmentsListed ?? 0, 'fragment')}; ${fragmentsMissing ?? 0} could not be had${next}`;
+    }
+  }
 }
 
 function mediaRows({ media }: CallRecord): Row[] {

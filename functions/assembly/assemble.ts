@@ -18,6 +18,7 @@ import { readTape } from '../../ports/read-tape.ts';
 import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { askWitness, type CallTimes, isListed, listSettled } from '../../ports/witness.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import {
   type Audio,
@@ -44,7 +45,6 @@ import { beforeAssembly, earlierAssembly } from './earlier.ts';
 import { leavingNoTrace } from './erased.ts';
 import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
-import { askWitness, type CallTimes, isListed, listSettled } from './witness.ts';
 
 export interface AssemblyPorts {
   readonly tape: Tape;

@@ -2,16 +2,16 @@
  * The independent witness: what ListFragments says of the recording's span. What the tape lacks and the archive still
  * has is put on the tape; what is gone is named.
  */
-import { backfill, type BackfillResult } from '../../ports/backfill.ts';
-import type { Clock } from '../../ports/clock.ts';
-import { listAhead, type Span } from '../../ports/list-ahead.ts';
-import type { ListedFragment, MediaArchive } from '../../ports/media.ts';
-import type { Tape } from '../../ports/tape.ts';
-import { SAW_THE_END } from '../../recording/call-record.ts';
-import type { Ended } from '../../recording/checkpoint.ts';
-import type { Witness } from '../../recording/evidence.ts';
-import type { Recording } from '../../recording/identity.ts';
-import type { TapeMerge } from '../../recording/tape-merge.ts';
+import { backfill, type BackfillResult } from './backfill.ts';
+import type { Clock } from './clock.ts';
+import { listAhead, type Span } from './list-ahead.ts';
+import type { ListedFragment, MediaArchive } from './media.ts';
+import type { Tape } from './tape.ts';
+import { SAW_THE_END } from '../recording/call-record.ts';
+import type { Ended } from '../recording/checkpoint.ts';
+import type { Witness } from '../recording/evidence.ts';
+import type { Recording } from '../recording/identity.ts';
+import type { TapeMerge } from '../recording/tape-merge.ts';
 
 export interface WitnessRequest extends CallTimes {
   readonly recording: Recording;

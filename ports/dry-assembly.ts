@@ -1,0 +1,97 @@
+/**
+ * What assembling a recording again would come to, by the rules of now: nothing is written, and nothing is fetched from
+ * the stream, which is only asked what it lists. In fixed memory, whatever the length.
+ */
+import { createHash } from 'node:crypto';
+import { assembleAudio } from '../recording/assembly.ts';
+import type { CallRecord } from '../recording/call-record.ts';
+import { type Checkpoint, type Ended, NO_COUNTS } from '../recording/checkpoint.ts';
+import { earlierOf } from '../recording/earlier.ts';
+import { parseRecordingId } from '../recording/identity.ts';
+import { judge, type Judgement } from '../recording/judgement.ts';
+import { nextStartAmong } from '../recording/next-recording.ts';
+import { TapeMerge } from '../recording/tape-merge.ts';
+import { Timeline } from '../recording/timeline.ts';
+import type { ContactCall } from './calls.ts';
+import type { Clock } from './clock.ts';
+import { type MediaArchive, MediaError } from './media.ts';
+import { readTape } from './read-tape.ts';
+import type { Tape } from './tape.ts';
+import { askWitness, isListed } from './witness.ts';
+
+export interface DryRequest {
+  /** A recording that an assembly has come to the end of. */
+  readonly call: CallRecord;
+  /** Every recording of the contact. */
+  readonly calls: readonly ContactCall[];
+  readonly checkpoint: Checkpoint | undefined;
+  readonly tape: Tape;
+  readonly archive: MediaArchive;
+  readonly clock: Clock;
+}
+
+export interface DryAssembly {
+  readonly judgement: Judgement;
+  readonly fragments: number;
+  readonly frames: number;
+  readonly sampleRate: number;
+  /** Of the samples, in hex. */
+  readonly sha256: string;
+  /** Any fragment, of whomever, is on the tape. */
+  readonly hasTape: boolean;
+}
+
+/** @throws what keeps the tape from being read now */
+export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
+  const { call, calls, clock } = request;
+  const recording = parseRecordingId(call.recordingId);
+  const checkpoint = endedCheckpoint(request);
+  const earlier = earlierOf(call, call.audio !== undefined);
+  const nextStart = nextStartAmong(calls, recording, call.streamArn);
+  const merge = new TapeMerge(recording, nextStart, earlier?.losses);
+  const timeline = new Timeline();
+  const hash = createHash('sha256');
+  const objects = readTape(request.tape, recording);
+  for await (const chunk of assembleAudio(objects, merge, timeline)) hash.update(chunk);
+  const facts = timeline.facts();
+  const { disconnectedAt } = call;
+  const witness = await askWitness({
+    recording,
+    nextStart,
+    archive: listingOnly(request.archive),
+    tape: request.tape,
+    clock,
+    merge,
+    cut: new Set(),
+    startedAtMs: Date.parse(call.startedAt),
+    disconnectedAtMs: disconnectedAt === undefined ? undefined : Date.parse(disconnectedAt),
+    ended: checkpoint.ended,
+    nowMs: clock.now(),
+  });
+  const next = calls.find((one) => BigInt(one.startFragmentNumber) === nextStart);
+  const listedToEnd = isListed(witness, disconnectedAt ?? next?.startedAt);
+  const evidence = { recording, checkpoint, merge, timeline: facts, witness, lastNamed: undefined };
+  return {
+    judgement: judge({ ...evidence, listedToEnd, earlier }, clock.now()),
+    fragments: merge.numbers.size,
+    frames: facts.frames,
+    sampleRate: facts.sampleRate,
+    sha256: hash.digest('hex'),
+    hasTape: merge.stored > 0,
+  };
+}
+
+/** As it would be for an assembly; one that has gone by its time to live is made up from the record. */
+function endedCheckpoint({ call, checkpoint }: DryRequest): Checkpoint & { readonly ended: Ended } {
+  const { endReason = 'RECORDER_GAVE_UP', endedAt = call.startedAt, attempts = 0 } = call;
+  const ended = checkpoint?.ended ?? checkpoint?.endedBefore ?? { reason: endReason, at: endedAt };
+  if (checkpoint) return { ...checkpoint, ended };
+  return { recordingId: call.recordingId, attempt: attempts, counters: NO_COUNTS, losses: [], ended };
+}
+
+function listingOnly(archive: MediaArchive): MediaArchive {
+  return {
+    list: (fromMs, toMs, alive) => archive.list(fromMs, toMs, alive),
+    fetch: () => Promise.reject(new MediaError('accessDenied', 'nothing is fetched')),
+  };
+}
