@@ -15,13 +15,12 @@ export interface Judged {
 }
 
 export function standingLosses(evidence: Evidence): Judged {
-  const { checkpoint, merge, timeline, witness, earlier } = evidence;
+  const { checkpoint, timeline, witness, earlier } = evidence;
   const noted = distinct([
     ...checkpoint.losses,
     ...stoppedLoss(evidence),
     ...forgottenLoss(evidence),
-    ...merge.losses(),
-    ...removedLoss(evidence),
+    ...tapeLosses(evidence),
   ]);
   const news = noted.filter((loss) => !isSettled(loss, evidence));
   const before = (earlier?.losses ?? []).filter((loss) => !isRepeated(loss, evidence));
@@ -73,6 +72,12 @@ function forgottenLoss({ checkpoint, merge, witness, recording }: Evidence): Los
   const why =
     'a task was interrupted for so long that the stream had forgotten where it was; more may have followed';
   return [{ kind: 'POSITION_LOST', why, firstFragmentNumber: (reached + 1n).toString() }];
+}
+
+/** Of a tape that may not be read at all nothing is known, but that it is there. */
+function tapeLosses(evidence: Evidence): Loss[] {
+  const { merge } = evidence;
+  return merge.refusal === undefined ? [...merge.losses(), ...removedLoss(evidence)] : [];
 }
 
 /** Fewer fragments than the recorder counted: objects of the tape have been removed. */

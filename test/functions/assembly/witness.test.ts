@@ -1,6 +1,8 @@
 /** Which losses stand: what the recorder saw, held against the stream's list and the contact's record in Connect. */
 import { describe, expect, it } from 'vitest';
 import type { OpenPlan } from '../../../ports/memory-media.ts';
+import { MemoryArchive } from '../../../ports/memory-archive.ts';
+import { MemoryStream } from '../../../ports/memory-stream.ts';
 import { MediaError } from '../../../ports/media.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
@@ -98,6 +100,59 @@ describe('fragments that are listed and can’t be had', () => {
     });
   });
 
+  it.each([
+    ['hung up at 25', 25],
+    ['nobody says when it was over', undefined],
+  ])('are ours where GetMedia passed over them: %s', async (_, overAt) => {
+    const world = new World();
+    world.talk(0, 15);
+    world.talk(25, 27, { contactId: OTHER_CONTACT });
+    // In the archive alone, and not to be had.
+    const all = new MemoryStream({ clock: world.clock });
+    for (const index of range(0, 27)) {
+      const atMs = T0 + index * 1_000;
+      const document = world.document(index, index < 25 ? {} : { contactId: OTHER_CONTACT });
+      const times = { serverTimestampMs: atMs, producerTimestampMs: atMs };
+      all.put({ number: world.number(index), document, ...times }, atMs + 1_000);
+    }
+    const archive = new MemoryArchive(all, NO_FETCH.archive);
+    world.archive.list = (...args) => archive.list(...args);
+    world.archive.fetch = (...args) => archive.fetch(...args);
+    if (overAt === undefined) await world.calls.create(world.newCall);
+    else await world.hangUpAt(overAt);
+    await world.record();
+    expect((await world.checkpoint)?.ended).toMatchObject({
+      reason: 'NEXT_CONTACT',
+      foreignFragmentNumber: world.number(25).toString(),
+    });
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [missing(world, 15, 24)],
+      verification: { fragmentsListed: 25, fragmentsMissing: 10 },
+    });
+  });
+
+  it('are counted where they are taken for the next contact’s', async () => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 25);
+    world.talk(25, 40, { contactId: OTHER_CONTACT });
+    await world.hangUpAt(27);
+    await world.record();
+    await world.finish(world.clock.sleep(60_000));
+    const { call } = await world.assemble();
+    expect(call).toMatchObject({ status: 'COMPLETE', verification: { fragmentsTakenForNext: 15 } });
+  });
+
+  it('are not ours where the recorder has read them, and Connect never says that the call is over', async () => {
+    const world = new World({ ...NO_FETCH, settings: { longestCallMs: 60_000 } });
+    world.talk(0, 25);
+    world.say(25, { contactId: '' });
+    await world.calls.create(world.newCall);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('LONGEST_CALL');
+    expect((await world.assemble()).call?.losses).toMatchObject([{ kind: 'CUT_AT_LIMIT' }]);
+  });
+
   it('are ours behind another contact’s fragment in mid-call', async () => {
     const world = new World(NO_FETCH);
     world.talk(0, 10);
@@ -158,6 +213,62 @@ describe('a list of the stream’s fragments', () => {
       losses: [{ kind: 'RECORDER_STOPPED' }],
       media: { fragments: 15 },
     });
+  });
+});
+
+describe('a call that goes on behind its hang-up', () => {
+  it('is asked for as far as its fragments go, where its recorder stopped', async () => {
+    const world = new World();
+    world.talk(0, 1_200);
+    await world.hangUpAt(40);
+    const killed = new AbortController();
+    void world.clock.sleep(20_000).then(() => {
+      killed.abort();
+    });
+    await world.record({ signal: killed.signal });
+    await world.finish(world.clock.sleep(1_400_000));
+    const { call, wav } = await world.assemble();
+    expect(call).toMatchObject({
+      status: 'COMPLETE',
+      endReason: 'RECORDER_GAVE_UP',
+      verification: { fragmentsListed: 1_200 },
+    });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 1_200)))).toBe(true);
+  });
+
+  it('is not taken for whole while what came last may not be listed yet', async () => {
+    const world = new World({ listingDelayMs: 30_000 });
+    world.talk(0, 200);
+    await world.hangUpAt(40);
+    const killed = new AbortController();
+    void world.clock.sleep(20_000).then(() => {
+      killed.abort();
+    });
+    await world.record({ signal: killed.signal });
+    await world.finish(world.clock.sleep(140_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'RECORDER_STOPPED' }],
+    });
+  });
+});
+
+describe('the contact’s other recording', () => {
+  it('may be damaged: this one is recorded to where that one begins, and assembled', async () => {
+    const world = new World();
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    const start = world.number(25).toString();
+    const other = {
+      ...world.newCall,
+      startFragmentNumber: start,
+      endReason: 'OF_A_NEWER_VERSION',
+      status: 7,
+    };
+    world.calls.tamper({ ...world.newCall, startFragmentNumber: start }, other);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_RECORDING');
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments: 25 } });
   });
 });
 
