@@ -16,6 +16,8 @@ const FIRST_WAIT_MS = 500;
 /** In all, and without a fragment that came: whoever fetches has other work, and little time. */
 const TOTAL_MS_MAX = 300_000;
 const FRUITLESS_MS_MAX = 120_000;
+/** One request that isn't answered must not use up all of that. */
+const ANSWER_MS_MAX = 50_000;
 
 export interface ArchiveReaderOptions {
   readonly archive: MediaArchive;
@@ -60,7 +62,7 @@ export class ArchiveReader {
     const before = found.size;
     let opened = false;
     try {
-      const body = await this.#options.archive.fetch(numbers, this.#options.alive);
+      const body = await this.#open(numbers);
       opened = true;
       const last = await this.#read(body, new Set(numbers), (fragment) => {
         this.#keep(found, fragment);
@@ -77,6 +79,21 @@ export class ArchiveReader {
     // The end of a body doesn't say that there is no more.
     const rest = numbers.filter((number) => !found.has(number));
     if (found.size > before && rest.length > 0) await this.#fetchInto(found, rest);
+  }
+
+  /** @throws MediaError, also where no answer comes */
+  async #open(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
+    const { archive, clock, alive } = this.#options;
+    const answered = new AbortController();
+    const silence = clock.sleep(ANSWER_MS_MAX, answered.signal).then(() => {
+      throw new MediaError('unavailable', 'archived media gave no answer');
+    });
+    silence.catch(() => undefined);
+    try {
+      return await Promise.race([archive.fetch(numbers, alive), silence]);
+    } finally {
+      answered.abort('answered');
+    }
   }
 
   #keep(found: Found, fragment: OwnFragment): void {
@@ -121,13 +138,12 @@ export class ArchiveReader {
    * counts when it comes alike once more.
    */
   async #confirmed(fragment: OwnFragment): Promise<OwnFragment | undefined> {
-    const { archive, alive } = this.#options;
     const { number } = fragment;
     let before = fragment;
     for (let tries = 1; tries < TRIES_MAX; tries += 1) {
       const whole: OwnFragment[] = [];
       try {
-        const body = await archive.fetch([number], alive);
+        const body = await this.#open([number]);
         const last = await this.#read(body, new Set([number]), (again) => whole.push(again));
         if (last && sameBlocks(last, before)) whole.push(last);
         before = last ?? before;

@@ -70,7 +70,15 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
   });
   const next = calls.find((one) => BigInt(one.startFragmentNumber) === nextStart);
   const listedToEnd = isListed(witness, disconnectedAt ?? next?.startedAt);
-  const evidence = { recording, checkpoint, merge, timeline: facts, witness, lastNamed: undefined };
+  const evidence = {
+    recording,
+    nextStart,
+    checkpoint,
+    merge,
+    timeline: facts,
+    witness,
+    lastNamed: undefined,
+  };
   return {
     judgement: judge({ ...evidence, listedToEnd, earlier }, clock.now()),
     fragments: merge.numbers.size,

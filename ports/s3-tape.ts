@@ -108,7 +108,7 @@ export class S3Tape implements Tape {
       } catch (error) {
         if (error instanceof NoSuchKey) throw new TapeObjectMissing(key, error);
         throwRefusal(key, error);
-        if (!(error instanceof S3ServiceException && error.name.startsWith("KMS."))) throw error;
+        if (!(error instanceof S3ServiceException && error.name.startsWith('KMS.'))) throw error;
         if (attempt === KEY_TRIES_MAX) throw error;
         await this.#clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
       }

@@ -45,6 +45,8 @@ export interface Earlier {
 
 export interface Evidence {
   readonly recording: Recording;
+  /** Start of the contact's next recording, where there is one. */
+  readonly nextStart: bigint | undefined;
   readonly checkpoint: Checkpoint & { readonly ended: Ended };
   readonly merge: TapeMerge;
   readonly timeline: TimelineFacts;

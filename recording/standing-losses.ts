@@ -17,7 +17,7 @@ export interface Judged {
 export function standingLosses(evidence: Evidence): Judged {
   const { checkpoint, timeline, witness, earlier } = evidence;
   const noted = distinct([
-    ...checkpoint.losses,
+    ...checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence)),
     ...stoppedLoss(evidence),
     ...forgottenLoss(evidence),
     ...tapeLosses(evidence),
@@ -38,7 +38,8 @@ export function standingLosses(evidence: Evidence): Judged {
 export function keptLosses(evidence: Evidence): Judged {
   const { checkpoint, earlier, witness } = evidence;
   const { losses = [], disproved = [], fragments = 0 } = earlier ?? {};
-  const noted = distinct([...checkpoint.losses, ...stoppedLoss(evidence)]);
+  const own = checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence));
+  const noted = distinct([...own, ...stoppedLoss(evidence)]);
   const known = [...losses, ...noted.filter((loss) => !isSettled(loss, evidence))];
   const more = (witness.listed?.length ?? 0) - fragments;
   return { losses: distinct(known.length > 0 || more <= 0 ? known : [lackingLoss(more)]), disproved };
@@ -49,6 +50,16 @@ function lackingLoss(count: number): Loss {
     kind: 'FRAGMENTS_MISSING',
     why: `${count} fragments that the stream lists are not in the WAV that was kept`,
   };
+}
+
+/** The recorder read on into what follows ours, and could not read some of that. */
+function isBehindEnd({ firstFragmentNumber }: Loss, { checkpoint, nextStart }: Evidence): boolean {
+  if (firstFragmentNumber === undefined) return false;
+  const first = BigInt(firstFragmentNumber);
+  if (nextStart !== undefined && first >= nextStart) return true;
+  const { reason, foreignFragmentNumber } = checkpoint.ended;
+  if (foreignFragmentNumber === undefined || !SAW_THE_END.has(reason)) return false;
+  return first >= BigInt(foreignFragmentNumber);
 }
 
 /** The recorder stopped for good without a word; the assembly's fence says so. */

@@ -203,6 +203,7 @@ class Assembly {
     }
     const evidence: Evidence = {
       recording: this.#recording,
+      nextStart,
       checkpoint: this.#checkpoint,
       merge: pass.merge,
       timeline: pass.timeline,
