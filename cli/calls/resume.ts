@@ -23,7 +23,7 @@ export interface ResumeArguments {
   readonly wait: boolean;
   readonly yes: boolean;
   readonly 'dry-run': boolean;
-  readonly force: boolean;
+  readonly force?: boolean;
 }
 
 const DEFAULT_SPAN = '24h';
@@ -52,7 +52,11 @@ export async function resumeCalls(access: Access, io: Io, args: ResumeArguments)
   return codes.find((code) => code === EXIT.failed) ?? codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
 }
 
-async function chosen(access: Access, io: Io, { id, since, force }: ResumeArguments): Promise<Situation[]> {
+async function chosen(
+  access: Access,
+  io: Io,
+  { id, since, force = false }: ResumeArguments,
+): Promise<Situation[]> {
   if (id !== undefined) {
     const call = await oneCall(access, id);
     return [await situationOf(access, parseRecordingId(call.recordingId), { force })];

@@ -231,6 +231,23 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       ]);
     });
 
+    it.each([
+      ['one attribute of a newer version', { endReason: 'OF_A_NEWER_VERSION' }, { status: 'RECORDING' }],
+      ['what every record has', { status: 7, streamArn: false, day: undefined }, { startedAt: STARTED_AT }],
+    ])('leaves out of a record what can’t be read of it: %s', async (_, damage, left) => {
+      const { calls, item, put, recording, key } = await started();
+      const damaged = Object.fromEntries(
+        Object.entries({ ...(await item(key)), ...damage }).filter(([, value]) => value !== undefined),
+      );
+      await put({ ...damaged, ...key });
+
+      const [found] = await calls.ofContact(recording.contactId);
+
+      expect(found).toMatchObject({ startFragmentNumber: recording.startFragmentNumber.toString(), ...left });
+      for (const attribute of Object.keys(damage)) expect(found).not.toHaveProperty(attribute);
+      await expect(calls.get(recording)).rejects.toThrow(DamagedItem);
+    });
+
     it('gives nothing of a contact that is not recorded', async () => {
       expect(await make().calls.ofContact(newRecording().contactId)).toEqual([]);
     });

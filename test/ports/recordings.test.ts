@@ -60,6 +60,14 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     return upload;
   }
 
+  it('reads a small object, and none that is larger than was asked for, or isn’t there', async () => {
+    const { recordings, key } = fresh();
+    expect(await recordings.read(key, 100)).toBeUndefined();
+    await recordings.put(key, bytesOf('0123456789'), WAV, undefined);
+    expect(Buffer.from((await recordings.read(key, 10)) ?? []).toString()).toBe('0123456789');
+    expect(await recordings.read(key, 9)).toBeUndefined();
+  });
+
   it('has nothing standing where nothing was put', async () => {
     const { recordings, key } = fresh();
 

@@ -24,6 +24,9 @@ import { CREDENTIALS, REGION, s3ForTest, type S3ForTest } from '../support/stand
 /** Smaller than S3's own, so that paging is tested on few objects. */
 const S3_PAGE_SIZE = 5;
 
+/** Waits between tries are over at once. */
+const NO_WAITING = { now: () => 0, sleep: () => Promise.resolve() };
+
 let s3: S3ForTest;
 let dir: string;
 beforeAll(async () => {
@@ -327,7 +330,11 @@ describe('S3Tape', () => {
     ['AccessDenied', 403, 'TapeObjectUnreadable'],
     ['InvalidObjectState', 403, 'TapeObjectUnreadable'],
     ['KMS.DisabledException', 400, 'TapeObjectUnreadable'],
+    ['KMS.InvalidStateException', 400, 'TapeObjectUnreadable'],
+    ['KMS.NotFoundException', 400, 'TapeObjectUnreadable'],
     ['ExpiredToken', 400, 'ExpiredToken'],
+    // It passes: the assembly fails, and the workflow tries it again.
+    ['KMS.ThrottlingException', 400, 'KMS.ThrottlingException'],
   ])('tells an object that is refused from a caller that is: %s', async (code, status, name) => {
     const server = createServer((_, response) => {
       response.writeHead(status, { 'Content-Type': 'application/xml' });
@@ -336,11 +343,51 @@ describe('S3Tape', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const client = readerOf(server);
 
-    await expect(new S3Tape(client, 'bucket').read('tape/x.mkv')).rejects.toMatchObject({ name });
+    const tape = new S3Tape(client, 'bucket', undefined, NO_WAITING);
+    await expect(tape.read('tape/x.mkv')).rejects.toMatchObject({ name });
 
     client.destroy();
     server.close();
   });
+
+  it.each([
+    ['AccessDenied', true],
+    ['KMS.DisabledException', true],
+    ['InvalidObjectState', false],
+  ])('tells whether it is the caller or the object: %s', async (code, refused) => {
+    const server = createServer((_, response) => {
+      response
+        .writeHead(403, { 'Content-Type': 'application/xml' })
+        .end(`<Error><Code>${code}</Code></Error>`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = readerOf(server);
+    await expect(new S3Tape(client, 'bucket').read('tape/x.mkv')).rejects.toMatchObject({ refused });
+    client.destroy();
+    server.close();
+  });
+
+  it.each(['KMS.ThrottlingException', 'KMS.DependencyTimeoutException', 'KMS.KMSInternalException'])(
+    'tries again what passes: %s',
+    async (code) => {
+      let requests = 0;
+      const server = createServer((_, response) => {
+        requests += 1;
+        if (requests === 3) response.end('abcd');
+        else
+          response
+            .writeHead(400, { 'Content-Type': 'application/xml' })
+            .end(`<Error><Code>${code}</Code></Error>`);
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const client = readerOf(server);
+      const pieces = await new S3Tape(client, 'bucket', undefined, NO_WAITING).read('tape/x.mkv');
+      expect(Buffer.concat(pieces).toString()).toBe('abcd');
+      expect(requests).toBe(3);
+      client.destroy();
+      server.close();
+    },
+  );
 
   it('passes on what S3 refuses', async () => {
     const tape: Tape = new S3Tape(s3.client, 'no-such-bucket');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TAG } from '../../matroska/tags.ts';
 import { seal } from '../../recording/seal.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import type { OwnFragment } from '../../recording/timeline.ts';
@@ -220,6 +221,42 @@ describe('TapeMerge, with damage', () => {
     expect(losses).toMatchObject([
       { firstFragmentNumber: numberOf(0).toString(), lastFragmentNumber: numberOf(3).toString() },
     ]);
+  });
+
+  describe('a damaged object, and one whose name spans it', () => {
+    const unreadable = (indices: readonly number[]): TapeObjectContent => ({
+      ...objectOf(indices),
+      content: { unreadable: 'AccessDenied' },
+    });
+
+    it.each([
+      ['holds what is on both sides of it alone', [1, 9], 1],
+      ['holds a part of it', [1, 4, 9], 1],
+      ['holds all of it', [1, 2, 3, 4, 5, 6, 7, 8, 9], 0],
+    ])('is a loss only where that one %s', (_, indices, losses) => {
+      expect(merge([objectOf([0]), objectOf(indices), unreadable([4, 5, 6])]).losses).toHaveLength(losses);
+    });
+
+    it('is no loss where two that share a fragment hold it', () => {
+      const objects = [unreadable([4, 5, 6]), objectOf([4, 5]), objectOf([5, 6, 7])];
+      expect(merge(objects).losses).toEqual([]);
+      expect(merge([objectOf([4, 5]), unreadable([4, 5, 6]), objectOf([6, 7])]).losses).toHaveLength(1);
+    });
+  });
+
+  it('tells a tape that may not be read from one that is damaged', () => {
+    const refused = { ...objectOf([0]), content: { unreadable: 'AccessDenied', refused: true } };
+    expect(merge([refused]).tape.refusal).toBe('AccessDenied');
+    expect(merge([refused, objectOf([1])]).tape.refusal).toBeUndefined();
+    expect(merge([]).tape.refusal).toBeUndefined();
+  });
+
+  it('counts what was read live, whatever came from the archive beside', () => {
+    const archived = Buffer.concat(
+      [1, 2].map((index) => document(index, { extraTags: [[TAG.archivedServerTimestamp, '1.000']] })),
+    );
+    const { tape } = merge([objectOf([0, 1]), objectOf([1, 2], archived)]);
+    expect([tape.stored, tape.live]).toEqual([3, 2]);
   });
 });
 
