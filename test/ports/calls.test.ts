@@ -233,7 +233,11 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
     it.each([
       ['one attribute of a newer version', { endReason: 'OF_A_NEWER_VERSION' }, { status: 'RECORDING' }],
-      ['what every record has', { status: 7, streamArn: false, day: undefined }, { startedAt: STARTED_AT }],
+      [
+        'what every record has',
+        { status: 'OF_A_NEWER_VERSION', streamArn: false, day: undefined },
+        { startedAt: STARTED_AT },
+      ],
     ])('leaves out of a record what can’t be read of it: %s', async (_, damage, left) => {
       const { calls, item, put, recording, key } = await started();
       const damaged = Object.fromEntries(

@@ -59,9 +59,8 @@ function evidenceOf(row: Row): Evidence {
   const uuid = seal('00000000-0000-4000-8000-000000000000', bytes);
   const object = { first: number(first), last: number(last), uuid, content: { pieces: [bytes] } };
   const timeline = new Timeline();
-  if (tape.length > 0)
-    for (const fragment of [...merge.add(object), ...merge.finish()])
-      for (const _ of timeline.add(fragment)) void _;
+  const fragments = tape.length === 0 ? [] : [...merge.add(object), ...merge.finish()];
+  for (const fragment of fragments) Array.from(timeline.add(fragment));
   return {
     recording: RECORDING,
     nextStart: row.nextStart === undefined ? undefined : number(row.nextStart),

@@ -128,8 +128,9 @@ describe('what a list has disproved', () => {
     expect(first.call).toMatchObject({
       status: 'COMPLETE',
       losses: [],
-      disproved: [{ kind: 'TAPE_DAMAGED', why: expect.stringContaining('10 fragments') }],
+      disproved: [{ kind: 'TAPE_DAMAGED' }],
     });
+    expect(first.call?.disproved?.[0]?.why).toContain('10 fragments');
     expect((await resumedAfter(world, 2)).call).toMatchObject({
       status: 'COMPLETE',
       losses: [],
@@ -148,10 +149,9 @@ describe('fragments from the archive', () => {
     world.calls.tamper(world.newCall, undefined);
     world.archive.list = () => Promise.reject(new MediaError('noRetention', 'expired'));
     world.recordings.read = () => Promise.resolve(undefined);
-    expect((await world.assemble()).call).toMatchObject({
-      status: 'INCOMPLETE',
-      losses: [{ kind: 'TAPE_DAMAGED', why: expect.stringContaining('10 fragments') }],
-    });
+    const { call } = await world.assemble();
+    expect(call).toMatchObject({ status: 'INCOMPLETE', losses: [{ kind: 'TAPE_DAMAGED' }] });
+    expect(call?.losses?.[0]?.why).toContain('10 fragments');
   });
 });
 

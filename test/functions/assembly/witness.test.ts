@@ -146,7 +146,7 @@ describe('fragments that are listed and can’t be had', () => {
   it('are not ours where the recorder has read them, and Connect never says that the call is over', async () => {
     const world = new World({ ...NO_FETCH, settings: { longestCallMs: 60_000 } });
     world.talk(0, 25);
-    world.say(25, { contactId: '' });
+    world.say(25, { contactId: '', segmentUid: 'another' });
     await world.calls.create(world.newCall);
     await world.record();
     expect((await world.checkpoint)?.ended?.reason).toBe('LONGEST_CALL');
