@@ -88,7 +88,7 @@ function describe(standing: Standing, { allGaps, zone, paint, advice }: Style): 
       [...identityRows(standing, zone, paint), ...adviceRows(advice), ...whoRows(call, zone)],
       paint,
     ),
-    ...section('Audio', [...audioRows(call), ...mediaRows(call)], paint),
+    ...section('Audio', [...audioRows(call, zone), ...mediaRows(call)], paint),
     ...section('Losses', (call.losses ?? []).map(lossRow), paint),
     ...gapLines(call, allGaps, paint),
     ...section('Recorder', recorderRows(standing, zone), paint),
@@ -134,7 +134,8 @@ function whoRows(call: CallRecord, zone: TimeZone): Row[] {
   ];
 }
 
-function audioRows({ recordingId, audio, durationMs, verification, kept }: CallRecord): Row[] {
+function audioRows(call: CallRecord, zone: TimeZone): Row[] {
+  const { recordingId, audio, durationMs, verification, kept } = call;
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -145,7 +146,7 @@ function audioRows({ recordingId, audio, durationMs, verification, kept }: CallR
     ['sha256', audio && `${audio.sha256} (of the samples)`],
     ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
     ['verified', verification && verificationText(verification)],
-    ['kept', kept && `${time(kept.at)} UTC, ${kept.why}`],
+    ['kept', kept && `${zone.timeWithZone(kept.at)}: ${kept.why}`],
   ];
 }
 

@@ -28,7 +28,6 @@ import {
   type ContactFacts,
   isFinal,
   type Loss,
-  SAW_THE_END,
 } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
 import type { Evidence } from '../../recording/evidence.ts';
@@ -42,6 +41,7 @@ import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
 import { announce } from './announce.ts';
 import { beforeAssembly, earlierAssembly } from './earlier.ts';
+import { endedCheckpoint } from './ended.ts';
 import { leavingNoTrace } from './erased.ts';
 import { type Replace, replacing } from './replace.ts';
 import { WavUpload, type WrittenWav } from './wav-upload.ts';
@@ -63,10 +63,6 @@ export interface AssemblyResult {
   readonly recordingId: string;
   readonly status: CallStatus;
 }
-
-const GAVE_UP_WHY =
-  'the recorder stopped before the call was over, and no retry was left; find the cause in the task’s log, then ' +
-  'resume the recording while the stream still holds the audio';
 
 /** @throws when it could not be done now; it may be tried again. */
 export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
@@ -110,38 +106,6 @@ async function statusOfLater(
   if (call === undefined) throw new CallMissing(recordingId(recording));
   if (call.executionArn === executionArn && !isFinal(call.status)) throw superseded;
   return call.status;
-}
-
-/** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
-async function endedCheckpoint(ports: AssemblyPorts, recording: Recording, executionArn: string) {
-  const id = recordingId(recording);
-  const checkpoint = await ports.checkpoints.read(id);
-  if (checkpoint?.ended) return { ...checkpoint, ended: checkpoint.ended };
-  const gaveUp: Ended = {
-    reason: 'RECORDER_GAVE_UP',
-    at: new Date(ports.clock.now()).toISOString(),
-    why: GAVE_UP_WHY,
-  };
-  const ended = (await endSeenBefore(ports, recording, checkpoint)) ?? gaveUp;
-  const fenced = await ports.checkpoints.fence(id, executionArn, ended);
-  return { ...fenced, ended: fenced.ended ?? ended };
-}
-
-/**
- * A resumption for which no task was to be had takes nothing from what was seen before; the record still tells of it
- * when the checkpoint has gone.
- */
-async function endSeenBefore(
-  { calls }: AssemblyPorts,
-  recording: Recording,
-  checkpoint: Checkpoint | undefined,
-): Promise<Ended | undefined> {
-  const before = checkpoint?.endedBefore;
-  if (before) return SAW_THE_END.has(before.reason) ? before : undefined;
-  if (checkpoint?.position) return undefined;
-  const { endReason, endedAt } = (await calls.get(recording)) ?? {};
-  if (endReason === undefined || endedAt === undefined || !SAW_THE_END.has(endReason)) return undefined;
-  return { reason: endReason, at: endedAt };
 }
 
 /** What one pass over the tape gave. */

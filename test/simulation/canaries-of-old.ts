@@ -1,7 +1,9 @@
 /** Bugs that this program had itself, put back by wrapping ports or altering prototypes. Each with the twist that meets it. */
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { CallRecord, Completion } from '../../recording/call-record.ts';
+import type { Completion } from '../../recording/call-record.ts';
+import { wholeCall } from '../../ports/call-item.ts';
+import type { ContactCall } from '../../ports/calls.ts';
 import { TapeObjectUnreadable } from '../../ports/tape.ts';
 import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
 import { KEY_REFUSAL } from './injector.ts';
@@ -10,7 +12,7 @@ import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
 
 /** What a recorder or an assembly reads of the contact's records. */
-function readingCalls(ports: AllPorts, alter: (call: CallRecord) => CallRecord): AllPorts {
+function readingCalls(ports: AllPorts, alter: (call: ContactCall) => ContactCall): AllPorts {
   const { calls } = ports;
   return {
     ...ports,
@@ -18,7 +20,7 @@ function readingCalls(ports: AllPorts, alter: (call: CallRecord) => CallRecord):
       ...calls,
       get: async (recording) => {
         const call = await calls.get(recording);
-        return call && alter(call);
+        return call && wholeCall(alter(call));
       },
       ofContact: async (contactId) => (await calls.ofContact(contactId)).map(alter),
     },
@@ -36,28 +38,28 @@ const OUTCOME: ReadonlySet<string> = new Set<keyof Completion>([
   'verification',
 ]);
 
-function withoutOutcome(call: CallRecord): CallRecord {
-  const { contactId, startFragmentNumber, recordingId, status, executionArn, streamArn } = call;
-  const { startedAt, day, instanceArn } = call;
-  const needed = { contactId, startFragmentNumber, recordingId, status, executionArn, streamArn };
+function withoutOutcome(call: ContactCall): ContactCall {
+  const { contactId, startFragmentNumber } = call;
   const others = Object.entries(call).filter(([name]) => !OUTCOME.has(name));
-  return { ...Object.fromEntries(others), ...needed, startedAt, day, instanceArn };
+  return { ...Object.fromEntries(others), contactId, startFragmentNumber };
+}
+
+/** Nor does it look at what lies beside the WAV. */
+function forgetting(ports: AllPorts): AllPorts {
+  const recordings = { ...ports.recordings, read: () => Promise.resolve(undefined) };
+  return readingCalls({ ...ports, recordings }, withoutOutcome);
 }
 
 const forgetsLosses: Canary = {
   name: 'forgets what an earlier assembly found missing',
   twist: 'withheld',
-  ports: (ports) => readingCalls(ports, withoutOutcome),
+  ports: forgetting,
 };
 
 const takesTheTapeForAll: Canary = {
   name: 'replaces a WAV by what is left of an expired tape',
   twist: 'expired',
-  ports: (ports) => {
-    // Nor does it look at what lies beside the WAV.
-    const recordings = { ...ports.recordings, read: () => Promise.resolve(undefined) };
-    return readingCalls({ ...ports, recordings }, withoutOutcome);
-  },
+  ports: forgetting,
 };
 
 /** From the first fragment of another contact on, the contact is over. */
