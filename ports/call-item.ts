@@ -89,6 +89,7 @@ const CallItem = v.object({
   instanceArn: Text,
   stopFragmentNumber: v.exactOptional(FragmentDigits),
   nextStartFragmentNumber: v.exactOptional(FragmentDigits),
+  sharesStreamWith: v.exactOptional(Text),
   channel: v.exactOptional(Text),
   initiationMethod: v.exactOptional(Text),
   initialContactId: v.exactOptional(Text),
