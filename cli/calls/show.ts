@@ -123,6 +123,7 @@ function whoRows(call: CallRecord): Row[] {
     ['agent joined', call.connectedToAgentAt && `${time(call.connectedToAgentAt)} UTC`],
     ['hung up', call.disconnectedAt && `${time(call.disconnectedAt)} UTC`],
     ['transferred from', call.previousContactId === call.contactId ? undefined : call.previousContactId],
+    ['streams with', call.sharesStreamWith],
     ...Object.entries(call.attributes ?? {}).map(([name, value]): Row => [`attribute ${name}`, value]),
   ];
 }

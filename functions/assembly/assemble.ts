@@ -27,6 +27,7 @@ import { parseRecording, type Recording, recordingId } from '../../recording/ide
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
 import { nextStartAmong } from '../../recording/next-recording.ts';
+import { ofSharedSession } from '../../recording/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import { verdictOf } from '../../recording/verdict.ts';
@@ -185,7 +186,7 @@ class Assembly {
       span: answer.known ? answer.spans.find((span) => this.#isOwn(span)) : undefined,
       listedToEnd: isListed(witness.askedAtMs, disconnectedAt ?? next?.startedAt),
     };
-    return this.#complete(own, this.#completion(evidence, audio), facts);
+    return this.#complete(own, ofSharedSession(this.#completion(evidence, audio), own), facts);
   }
 
   #isOwn({ firstFragmentNumber }: StreamedSpan): boolean {
@@ -315,7 +316,8 @@ class Assembly {
       [ASSEMBLE_METRICS.attempts, completion.attempts],
       [ASSEMBLE_METRICS.complete, is('COMPLETE')],
       [ASSEMBLE_METRICS.incomplete, is('INCOMPLETE')],
-      [ASSEMBLE_METRICS.empty, is('EMPTY')],
+      // A transferred contact's is no sign of trouble: another recording has the audio.
+      [ASSEMBLE_METRICS.empty, record.sharesStreamWith === undefined ? is('EMPTY') : 0],
       [ASSEMBLE_METRICS.failed, is('FAILED')],
       [ASSEMBLE_METRICS.announcementFailures, announced ? 0 : 1],
     ]);
