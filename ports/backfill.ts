@@ -5,6 +5,7 @@
 import { compareFragmentNumbers } from '../recording/fragment-number.ts';
 import type { Recording } from '../recording/identity.ts';
 import { contactIdOf, ownershipOf } from '../recording/ownership.ts';
+import type { RecordingRange } from '../recording/range.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import type { Clock } from './clock.ts';
@@ -13,8 +14,7 @@ import type { Tape } from './tape.ts';
 
 export interface BackfillRequest {
   readonly recording: Recording;
-  /** Start of the contact's next recording, where there is one. */
-  readonly nextStart: bigint | undefined;
+  readonly range: RecordingRange;
   readonly archive: MediaArchive;
   readonly tape: Tape;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ const BATCH = 100;
 
 /** @throws when the tape can't be written; a refusal of the archive is a result. */
 export async function backfill(request: BackfillRequest): Promise<BackfillResult> {
-  const { archive, clock, recording, nextStart, alive = () => undefined } = request;
+  const { archive, clock, recording, range, alive = () => undefined } = request;
   let listed: ListedFragment[];
   try {
     listed = await archive.list(request.fromMs, request.toMs, alive);
@@ -69,7 +69,7 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
     const ours: OwnFragment[] = [];
     for (const fragment of await reader.fetch(missing.slice(at, at + BATCH))) {
       const previous = await predecessorOf(fragment, request, reader, inOrder, last);
-      const owner = ownershipOf(fragment, recording, nextStart, previous);
+      const owner = ownershipOf(fragment, recording, range, previous);
       if (owner === 'ours') last = fragment;
       if (owner === 'ours') ours.push(fragment);
       // One without a tag can't be judged when the one before it is out of reach.

@@ -1,12 +1,12 @@
 /**
- * What is known of the contact beside its audio: is it disconnected, has its next recording begun? The calls table
+ * What is known of the contact beside its audio: is it disconnected, was streaming stopped, has its next recording begun? The calls table
  * says so when a contact event has come; since one may be missed, Connect itself is asked when it has been silent.
  */
 import type { Calls } from '../ports/calls.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
-import { nextStartAmong } from '../recording/next-recording.ts';
+import { rangeAmong, rangeFrom, type RecordingRange } from '../recording/range.ts';
 import { Backoff } from './backoff.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -21,7 +21,7 @@ export interface ContactWatchOptions {
   readonly graceMs: number;
 }
 
-/** While audio flows nothing is to be learnt but that the contact's next recording has begun. */
+/** While audio flows nothing is to be learnt but that streaming was stopped, or the contact's next recording has begun. */
 const FLOWING_POLL_MS = 10_000;
 const QUIET_POLL_MS_MAX = 2_000;
 /** Fragments come about once a second. */
@@ -32,7 +32,7 @@ const ASK_CONNECT_MS_MAX = 120_000;
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
   #disconnected = false;
-  #nextStart: bigint | undefined;
+  #range: RecordingRange;
   #pollAtMs = 0;
   #askAtMs = 0;
   /** DescribeContact takes two requests a second for the whole instance. */
@@ -40,6 +40,7 @@ export class ContactWatch {
 
   constructor(options: ContactWatchOptions) {
     this.#options = options;
+    this.#range = rangeFrom(options.recording);
   }
 
   /** The contact is over. */
@@ -47,9 +48,9 @@ export class ContactWatch {
     return this.#disconnected;
   }
 
-  /** First fragment of the contact's next recording, where one has begun. */
-  get nextStart(): bigint | undefined {
-    return this.#nextStart;
+  /** The recording's, which ends where streaming was stopped, or the contact's next recording has begun. */
+  get range(): RecordingRange {
+    return this.#range;
   }
 
   /** Looks again if it is time to. @param quietMs how long no audio of the contact has come. */
@@ -78,7 +79,9 @@ export class ContactWatch {
       const known = await calls.ofContact(recording.contactId);
       const own = known.find((call) => BigInt(call.startFragmentNumber) === recording.startFragmentNumber);
       if (own?.disconnectedAt !== undefined) this.#disconnected = true;
-      this.#nextStart ??= nextStartAmong(known, recording, streamArn);
+      const range = rangeAmong(known, recording, streamArn);
+      // What is known already stays known, though a record be deleted.
+      if (range.endBefore !== undefined) this.#range = range;
     } catch (error) {
       // Not knowing is no reason to stop: recording goes on, and it is asked again.
       telemetry.warn('the call record can’t be read now', { why: String(error) });

@@ -6,6 +6,7 @@ import type { Tape } from '../ports/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
 import type { Predecessor } from '../recording/ownership.ts';
+import type { RecordingRange } from '../recording/range.ts';
 import type { Hole } from './reading-position.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -24,13 +25,13 @@ export interface HolePorts {
 export async function fillHole(
   { archive, tape, clock, telemetry, alive }: HolePorts,
   recording: Recording,
-  nextStart: bigint | undefined,
+  range: RecordingRange,
   previous: Predecessor | undefined,
   { after, before, fromMs }: Hole,
 ): Promise<Loss[]> {
   const result = await backfill({
     recording,
-    nextStart,
+    range,
     archive,
     tape,
     clock,

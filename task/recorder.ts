@@ -181,11 +181,11 @@ class Recorder {
         return this.#take(event.fragment, event.cut);
       case 'hole': {
         const { recording, alive } = this.#settings;
-        const { nextStart } = this.#watch;
+        const { range } = this.#watch;
         const losses = await fillHole(
           { ...this.#ports, alive },
           recording,
-          nextStart,
+          range,
           this.#previous,
           event.hole,
         );
@@ -209,12 +209,12 @@ class Recorder {
   }
 
   async #take(fragment: OwnFragment, cut: boolean): Promise<End | undefined> {
-    const ownership = ownershipOf(fragment, this.#settings.recording, this.#watch.nextStart, this.#previous);
+    const ownership = ownershipOf(fragment, this.#settings.recording, this.#watch.range, this.#previous);
     this.#previous = ownership === 'ours' ? fragment : undefined;
     if (ownership === 'ours') this.#foreign = undefined;
     else if (ownership !== 'before') this.#foreign ??= fragment.number;
     if (ownership === 'otherContact') return { reason: 'NEXT_CONTACT' };
-    if (ownership === 'nextRecording') return { reason: 'NEXT_RECORDING' };
+    if (ownership === 'behind') return { reason: this.#watch.range.endedBy ?? 'NEXT_RECORDING' };
     if (ownership !== 'ours') return undefined;
     this.#tookMore = true;
     this.#lastOursAtMs = this.#ports.clock.now();
@@ -259,14 +259,14 @@ class Recorder {
     this.#spool.storeIfOld();
     const silentMs = clock.now() - this.#lastOursAtMs;
     await this.#watch.look(silentMs);
-    const { disconnected, nextStart } = this.#watch;
-    if (disconnected || nextStart !== undefined) {
+    const { disconnected, range } = this.#watch;
+    if (disconnected || range.endedBy !== undefined) {
       this.#stream.callIsOver();
       this.#overSinceMs ??= clock.now();
     }
     if (event.kind !== 'nothing') return undefined;
     if (this.#isQuiet() && !this.#stream.unsettled) {
-      if (nextStart !== undefined) return { reason: 'NEXT_RECORDING' };
+      if (range.endedBy !== undefined) return { reason: range.endedBy };
       if (disconnected) return { reason: 'DISCONNECTED' };
     }
     return this.#waitedTooLong(silentMs);

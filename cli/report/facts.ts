@@ -20,6 +20,7 @@ const ROWS_MAX = 500;
 const END_REASONS: Readonly<Record<NonNullable<CallRecord['endReason']>, string>> = {
   NEXT_CONTACT: 'the next call began in its stream',
   NEXT_RECORDING: 'the contact’s next recording began',
+  STREAMING_STOPPED: 'the flow stopped streaming its audio',
   DISCONNECTED: 'the contact was disconnected',
   IDLE: 'no audio came any more, and Connect said that the call was over',
   LONGEST_CALL: 'it reached the longest call allowed',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ownershipOf } from '../../recording/ownership.ts';
+import { rangeFrom } from '../../recording/range.ts';
 import { CONTACT_ID, RECORDING, START_FRAGMENT_NUMBER } from '../support/call.ts';
 import { fragmentOf, type TestDocument } from '../support/documents.ts';
 
@@ -9,12 +10,12 @@ const ours = fragmentOf({ number: START_FRAGMENT_NUMBER + 1n });
 function judge(
   options: TestDocument,
   predecessor: { segmentUid: string | undefined } | 'none' = ours,
-  nextStart?: bigint,
+  endBefore?: bigint,
 ) {
   return ownershipOf(
     fragmentOf({ number: later, ...options }),
     RECORDING,
-    nextStart,
+    { ...rangeFrom(RECORDING), endBefore },
     predecessor === 'none' ? undefined : predecessor,
   );
 }
@@ -40,9 +41,9 @@ describe('ownershipOf', () => {
     expect(judge({ number: START_FRAGMENT_NUMBER, contactId: 'another' })).toBe('unknown');
   });
 
-  it('ends at the contact’s next recording', () => {
-    expect(judge({}, ours, later)).toBe('nextRecording');
+  it('ends with the recording’s range, whosever the fragments behind it are', () => {
+    expect(judge({}, ours, later)).toBe('behind');
     expect(judge({}, ours, later + 1n)).toBe('ours');
-    expect(judge({ contactId: 'another' }, ours, later)).toBe('otherContact');
+    expect(judge({ contactId: 'another' }, ours, later)).toBe('behind');
   });
 });
