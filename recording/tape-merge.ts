@@ -12,8 +12,8 @@ import { betterCopy } from './copies.ts';
 import { compareFragmentNumbers } from './fragment-number.ts';
 import type { Recording } from './identity.ts';
 import type { TapeObjectName } from './keys.ts';
-import { contactIdOf } from './ownership.ts';
-import { isWithin, type RecordingRange } from './range.ts';
+import { claimOf } from './ownership.ts';
+import type { RecordingRange } from './range.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
 import { isNumbered, type OwnFragment } from './timeline.ts';
@@ -148,11 +148,10 @@ export class TapeMerge {
     this.#suspects = this.#suspects.filter((damage) => !this.#runs.hold(damage));
   }
 
-  /** The recorder stored only what is ours; an untagged fragment on the tape has been judged by it. */
+  /** Only what was judged to be ours is stored, so that an untagged fragment on the tape has been judged already. */
   #isOurs(fragment: OwnFragment): boolean {
-    const { contactId } = this.#recording;
-    if (!isWithin(this.#range, fragment.number)) return false;
-    return (contactIdOf(fragment) ?? contactId) === contactId;
+    const claim = claimOf(fragment, this.#recording, this.#range);
+    return claim === 'ours' || claim === 'untagged';
   }
 
   *#release(below: bigint | undefined): Generator<OwnFragment> {

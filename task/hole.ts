@@ -5,7 +5,6 @@ import type { MediaArchive } from '../ports/media.ts';
 import type { Tape } from '../ports/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
-import type { Predecessor } from '../recording/ownership.ts';
 import type { RecordingRange } from '../recording/range.ts';
 import type { Hole } from './reading-position.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
@@ -19,14 +18,14 @@ export interface HolePorts {
 }
 
 /**
- * @param previous the fragment before the hole, if it was ours
+ * @param isAfterOurs the fragment before the hole was ours
  * @returns what stays missing. @throws when the tape can't be written.
  */
 export async function fillHole(
   { archive, tape, clock, telemetry, alive }: HolePorts,
   recording: Recording,
   range: RecordingRange,
-  previous: Predecessor | undefined,
+  isAfterOurs: boolean,
   { after, before, fromMs }: Hole,
 ): Promise<Loss[]> {
   const result = await backfill({
@@ -39,7 +38,7 @@ export async function fillHole(
     fromMs,
     toMs: clock.now(),
     isMissing: (number) => number > after && number < before,
-    isOurs: (number) => number === after && previous !== undefined,
+    isOurs: (number) => isAfterOurs && number === after,
   });
   const restored = result.listed ? result.restored.length : 0;
   telemetry.warn('the stream doesn’t go back to where reading should begin', { restored });

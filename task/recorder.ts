@@ -14,7 +14,7 @@ import { type EndReason, type Loss, SAW_THE_END } from '../recording/call-record
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { TASK_METRICS } from '../recording/metrics.ts';
-import { ownershipOf, type Predecessor } from '../recording/ownership.ts';
+import { type Candidate, type Judged, type LeftOut, OwnershipJudge } from '../recording/ownership.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import { ContactWatch } from './contact-watch.ts';
 import { FragmentStream, type StreamEvent } from './fragment-stream.ts';
@@ -95,6 +95,12 @@ export async function record(
   }
 }
 
+/** A fragment, and whether it broke off and can't be read again. */
+interface Came extends Candidate {
+  readonly fragment: OwnFragment;
+  readonly cut: boolean;
+}
+
 class Recorder {
   readonly #ports: RecorderPorts;
   readonly #settings: RecorderSettings;
@@ -102,8 +108,7 @@ class Recorder {
   readonly #stream: FragmentStream;
   readonly #spool: Spool;
   readonly #watch: ContactWatch;
-  /** The fragment before, if it was ours. */
-  #previous: Predecessor | undefined;
+  readonly #judge: OwnershipJudge<Came>;
   /** The first fragment behind our last one that is not ours. */
   #foreign: bigint | undefined;
   readonly #endedBefore: Ended | undefined;
@@ -134,7 +139,8 @@ class Recorder {
     this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
     this.#watch = new ContactWatch({ ...ports, recording, streamArn, graceMs });
     this.#endedBefore = checkpoint.endedBefore;
-    this.#previous = position && { segmentUid: position.lastSegmentUid };
+    const { lastSegmentUid: segmentUid } = position ?? {};
+    this.#judge = new OwnershipJudge(recording, position && { segmentUid });
     this.#lastOursAtMs = clock.now();
     this.#lastServerTimestampMs = position?.lastServerTimestamp ?? startedAtMs;
     if (position) telemetry.info('going on where an earlier task stopped', { attempt: claim.attempt });
@@ -186,7 +192,7 @@ class Recorder {
           { ...this.#ports, alive },
           recording,
           range,
-          this.#previous,
+          this.#judge.isAfterOurs,
           event.hole,
         );
         for (const loss of losses) this.#spool.declare(loss);
@@ -208,14 +214,23 @@ class Recorder {
     }
   }
 
+  /** One that may be ours, or not, waits for those that follow it; until then the checkpoint doesn't pass it either. */
   async #take(fragment: OwnFragment, cut: boolean): Promise<End | undefined> {
-    const ownership = ownershipOf(fragment, this.#settings.recording, this.#watch.range, this.#previous);
-    this.#previous = ownership === 'ours' ? fragment : undefined;
-    if (ownership === 'ours') this.#foreign = undefined;
-    else if (ownership !== 'before') this.#foreign ??= fragment.number;
-    if (ownership === 'otherContact') return { reason: 'NEXT_CONTACT' };
-    if (ownership === 'behind') return { reason: this.#watch.range.endedBy ?? 'NEXT_RECORDING' };
-    if (ownership !== 'ours') return undefined;
+    let end: End | undefined;
+    for (const judged of this.#judge.add({ fragment, cut }, this.#watch.range))
+      end = (await this.#settle(judged)) ?? end;
+    const leftOut = this.#judge.takeLeftOut();
+    if (leftOut) this.#declareLeftOut(leftOut);
+    return end;
+  }
+
+  async #settle({ candidate, owner }: Judged<Came>): Promise<End | undefined> {
+    const { fragment, cut } = candidate;
+    if (owner === 'ours') this.#foreign = undefined;
+    else if (owner !== 'before') this.#foreign ??= fragment.number;
+    if (owner === 'otherContact') return { reason: 'NEXT_CONTACT' };
+    if (owner === 'behind') return { reason: this.#watch.range.endedBy ?? 'NEXT_RECORDING' };
+    if (owner !== 'ours') return undefined;
     this.#tookMore = true;
     this.#lastOursAtMs = this.#ports.clock.now();
     this.#lastServerTimestampMs = Math.max(this.#lastServerTimestampMs, fragment.serverTimestampMs ?? 0);
@@ -223,6 +238,15 @@ class Recorder {
     if (cut) this.#declareCut(fragment);
     await this.#spool.add(fragment);
     return this.#tooLong(fragment.serverTimestampMs ?? 0) ? this.#cutAtLimit() : undefined;
+  }
+
+  #declareLeftOut({ first, last }: LeftOut): void {
+    this.#spool.declare({
+      kind: 'FRAGMENTS_MISSING',
+      why: 'more fragments without a ContactId came in a row than can be held until it shows whose they are',
+      firstFragmentNumber: first.toString(),
+      lastFragmentNumber: last.toString(),
+    });
   }
 
   #declareCut(fragment: OwnFragment): void {
