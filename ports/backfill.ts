@@ -121,7 +121,7 @@ class Sorter {
   /** What is listed behind all that was fetched may judge those that still wait. */
   finish(): Judged<Fetched>[] {
     const { now } = this.#passUpTo(undefined);
-    return [...now, ...this.#judge.finish()];
+    return [...now, ...this.#judge.finish(this.#request.range)];
   }
 
   /** @returns what is judged by those of ours that go by now, and the last of them */

@@ -41,8 +41,13 @@ export function claimOf(
   if (number < range.start) return 'before';
   if (isBehind(range, number)) return 'behind';
   const claimed = contactIdOf(fragment);
-  if (claimed !== undefined) return claimed === contactId ? 'ours' : 'otherContact';
+  if (claimed !== undefined) return isSameContact(claimed, contactId) ? 'ours' : 'otherContact';
   return number === range.start || isNamedLast(number, range) ? 'ours' : 'untagged';
+}
+
+/** Ids are UUIDs, of which case says nothing. */
+function isSameContact(a: string, b: string): boolean {
+  return a === b || a.toLowerCase() === b.toLowerCase();
 }
 
 /** Where streaming was stopped, the range ends behind the fragment that Connect names as the session's last. */
@@ -112,7 +117,7 @@ export class OwnershipJudge<C extends Candidate> {
       case 'before':
         return [{ candidate, owner: 'before' }];
       case 'behind':
-        return [...this.finish(), { candidate, owner: 'behind' }];
+        return [...this.finish(range), { candidate, owner: 'behind' }];
       case 'ours':
         return this.#ours(candidate);
       case 'otherContact':
@@ -129,9 +134,15 @@ export class OwnershipJudge<C extends Candidate> {
     return judged;
   }
 
-  /** Nothing follows that could tell: those that wait are not taken for ours. */
-  finish(): Judged<C>[] {
-    return this.#release(() => 'unknown');
+  /**
+   * Nothing follows that could tell: those that wait are not taken for ours, unless it is known up to which fragment the
+   * session was ours.
+   */
+  finish({ endedBy, endBefore }: RecordingRange): Judged<C>[] {
+    const isKnown = endedBy === 'STREAMING_STOPPED' && this.#before?.owner !== 'otherContact';
+    return this.#release(({ fragment: { number } }) =>
+      isKnown && endBefore !== undefined && number < endBefore ? 'ours' : 'unknown',
+    );
   }
 
   /** Such as had to be passed over while too many waited, once it shows that they were ours. */

@@ -195,7 +195,9 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
       return !isMerged(loss) && witness.restored.has(first);
     case 'FRAGMENT_MALFORMED':
       // It is on the tape only if the archive had it well-formed, now or at an earlier assembly.
-      if (isMerged(loss)) return allThere(witness, merge, first, last);
+      // Where its number could not be read either, all that is known is what lies before and behind it.
+      if (isMerged(loss) || first !== last)
+        return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
       return loss.firstFragmentNumber !== undefined && merge.numbers.get(first) === true;
     case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {

@@ -8,6 +8,7 @@ import type { Contacts } from '../ports/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeAmong, rangeFrom, type RecordingRange } from '../recording/range.ts';
 import { Backoff } from './backoff.ts';
+import type { ContactSoFar } from './ends.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface ContactWatchOptions {
@@ -32,6 +33,8 @@ const ASK_CONNECT_MS_MAX = 120_000;
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
   #disconnected = false;
+  /** Connect's last answer was that the contact is not over. */
+  #goesOn = false;
   #range: RecordingRange;
   #pollAtMs = 0;
   #askAtMs = 0;
@@ -43,14 +46,9 @@ export class ContactWatch {
     this.#range = rangeFrom(options.recording);
   }
 
-  /** The contact is over. */
-  get disconnected(): boolean {
-    return this.#disconnected;
-  }
-
-  /** The recording's, which ends where streaming was stopped, or the contact's next recording has begun. */
-  get range(): RecordingRange {
-    return this.#range;
+  /** What is known now. */
+  get contact(): ContactSoFar {
+    return { isOver: this.#disconnected, goesOn: this.#goesOn && !this.#disconnected, range: this.#range };
   }
 
   /** Looks again if it is time to. @param quietMs how long no audio of the contact has come. */
@@ -91,6 +89,7 @@ export class ContactWatch {
   async #askConnect(): Promise<void> {
     const { contacts, recording, telemetry } = this.#options;
     const answer = await contacts.describe(recording.contactId);
+    this.#goesOn = answer.known && answer.facts.disconnectedAt === undefined;
     if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
     else if (answer.facts.disconnectedAt !== undefined) this.#disconnected = true;
   }

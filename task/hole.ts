@@ -26,7 +26,7 @@ export async function fillHole(
   recording: Recording,
   range: RecordingRange,
   isAfterOurs: boolean,
-  { after, before, fromMs }: Hole,
+  { after, before, fromMs, malformed }: Hole,
 ): Promise<Loss[]> {
   const result = await backfill({
     recording,
@@ -41,22 +41,21 @@ export async function fillHole(
     isOurs: (number) => isAfterOurs && number === after,
   });
   const restored = result.listed ? result.restored.length : 0;
-  telemetry.warn('the stream doesn’t go back to where reading should begin', { restored });
+  telemetry.warn('fragments are not to be had from the live stream', { restored, why: malformed });
   const startMissing = after < recording.startFragmentNumber;
   const first = startMissing ? recording.startFragmentNumber : after + 1n;
-  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !reachesBackTo(result, after);
   const span = { firstFragmentNumber: first.toString(), lastFragmentNumber: (before - 1n).toString() };
-  const losses: Loss[] = [];
-  if (stays)
-    losses.push({ kind: startMissing ? 'START_MISSING' : 'POSITION_LOST', why: reason(result), ...span });
-  else if (result.listed && result.gone.length > 0) {
-    losses.push({
-      kind: 'FRAGMENTS_MISSING',
-      why: `${result.gone.length} fragments are gone from the stream`,
-      ...span,
-    });
+  const gone = result.listed ? result.gone.length : 0;
+  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !reachesBackTo(result, after);
+  if (malformed !== undefined) {
+    // The list may lag behind: only what came instead of them shows that they are there.
+    const isMended = restored > 0 && gone === 0 && !stays;
+    return isMended ? [] : [{ kind: 'FRAGMENT_MALFORMED', why: malformed, ...span }];
   }
-  return losses;
+  if (stays)
+    return [{ kind: startMissing ? 'START_MISSING' : 'POSITION_LOST', why: reason(result), ...span }];
+  if (gone === 0) return [];
+  return [{ kind: 'FRAGMENTS_MISSING', why: `${gone} fragments are gone from the stream`, ...span }];
 }
 
 function has(result: BackfillResult, number: bigint): boolean {

@@ -20,6 +20,7 @@ describe('claimOf', () => {
 
   it('goes by the ContactId tag', () => {
     expect(claim({ contactId: CONTACT_ID })).toBe('ours');
+    expect(claim({ contactId: CONTACT_ID.toUpperCase() })).toBe('ours');
     expect(claim({ contactId: 'another' })).toBe('otherContact');
     expect(claim({ contactId: '' })).toBe('untagged');
   });
@@ -69,7 +70,7 @@ const LETTERS: Readonly<Record<Ownership, string>> = {
 function judged(texts: string, previous?: Predecessor): string {
   const judge = new OwnershipJudge<Candidate>(RECORDING, previous);
   const all = texts.split(' ').map((text, at) => fragmentOf(come(text, at)));
-  const results = [...all.flatMap((fragment) => judge.add({ fragment }, RANGE)), ...judge.finish()];
+  const results = [...all.flatMap((fragment) => judge.add({ fragment }, RANGE)), ...judge.finish(RANGE)];
   expect(results.map(({ candidate }) => candidate.fragment.number)).toEqual(all.map(({ number }) => number));
   return results.map(({ owner }) => LETTERS[owner]).join('');
 }
