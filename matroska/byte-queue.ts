@@ -101,6 +101,21 @@ export class ByteQueue {
     if (kept !== 0) this.#stretches.splice(0, kept < 0 ? this.#stretches.length : kept);
   }
 
+  /**
+   * Passes over what stands before the next place at or behind an offset where these bytes stand, and gives it up.
+   * @returns false when there is none yet: then all is passed over but the last few bytes, which may be its beginning
+   */
+  seek(from: number, wanted: Uint8Array): boolean {
+    const { offset } = this;
+    this.reach(this.available);
+    const rest = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+    const found = rest.indexOf(wanted, this.at + Math.max(0, from - offset));
+    const earliest = Math.max(this.at + Math.max(0, from - offset), this.end - wanted.length + 1);
+    this.at = found < 0 ? Math.min(earliest, this.end) : found;
+    this.forget(this.offset);
+    return found >= 0;
+  }
+
   /** Passes over all that has come. */
   skipAll(): void {
     this.#stretches = [];

@@ -26,6 +26,11 @@ const DEFAULTS: ReaderOptions = {
   gatheredBelowBytes: GATHERED_BELOW_BYTES,
 };
 
+/** What may follow the trailing tags is small; anything else is no Matroska, and would pass for it with what follows. */
+const BETWEEN_BYTES_MAX = 4 * 1024;
+
+const EBML_HEADER = Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3);
+
 /** Where the next element stands: before or between documents, in the EBML document, in the Segment, in a Cluster. */
 type Level = 'between' | 'document' | 'segment' | 'cluster';
 
@@ -45,6 +50,8 @@ export class FragmentReader {
   #afterDocument = false;
   readonly #header = newHeader();
   #failure: MalformedError | undefined;
+  /** What can't be read is being passed over, from this offset on. */
+  #seekingFrom: number | undefined;
 
   /** @param repeats what bodies before this one have said, where they are likely to be of the same stream */
   constructor(options: Partial<ReaderOptions> = {}, repeats = new Repeats()) {
@@ -67,6 +74,7 @@ export class FragmentReader {
 
   /** A document has begun to come that isn't whole yet. */
   get isMidway(): boolean {
+    if (this.#seekingFrom !== undefined) return false;
     return this.#level !== 'between' || this.#queue.available > 0;
   }
 
@@ -75,9 +83,13 @@ export class FragmentReader {
     this.#queue.push(chunk);
   }
 
-  /** @returns the next fragment, or undefined when more bytes are needed. @throws MalformedError, from then on always. */
+  /**
+   * @returns the next fragment, or undefined when more bytes are needed.
+   * @throws MalformedError, from then on always, unless that is passed over.
+   */
   next(): Fragment | undefined {
     return this.#guarded(() => {
+      if (this.#seekingFrom !== undefined && !this.#seek()) return undefined;
       for (;;) {
         const result = this.#step();
         if (result === 'more') return undefined;
@@ -98,6 +110,22 @@ export class FragmentReader {
       this.#queue.skipAll();
       return fragment;
     });
+  }
+
+  /** After a MalformedError: goes on behind it, with the next thing that looks like an EBML header. */
+  passOver(): void {
+    if (!this.#failure) return;
+    this.#seekingFrom = Math.max(this.#failure.offset, this.#queue.offset) + 1;
+    this.#failure = undefined;
+    this.#begin(this.#queue.offset);
+    this.#afterDocument = false;
+  }
+
+  #seek(): boolean {
+    const found = this.#queue.seek(this.#seekingFrom ?? 0, EBML_HEADER);
+    this.#start = this.#queue.offset;
+    if (found) this.#seekingFrom = undefined;
+    return found;
   }
 
   #guarded(read: () => Fragment | undefined): Fragment | undefined {
@@ -179,6 +207,8 @@ export class FragmentReader {
     if (size === UNKNOWN_SIZE) {
       throw new BadElement('only a Segment or a Cluster may be of unknown size', queue.at);
     }
+    if (this.#level === 'between' && id !== ID.EBML && size > BETWEEN_BYTES_MAX)
+      throw new BadElement(`${named(id)} of ${size} bytes is too large to stand between fragments`, queue.at);
     const headerBytes = payload - queue.at;
     this.#checkSize(queue.offsetOf(payload) + size);
     this.#checkFits(queue.offsetOf(payload) + size);
@@ -274,13 +304,17 @@ export class FragmentReader {
     const { offset } = this.#queue;
     const fragment = this.#document.build(this.#queue.slice(this.#start, offset), this.#start, tagged);
     this.#queue.forget(offset);
+    this.#begin(offset);
+    this.#afterDocument = true;
+    return fragment;
+  }
+
+  #begin(offset: number): void {
     this.#start = offset;
     this.#level = 'between';
     this.#document = new DocumentBuilder(this.#repeats);
     this.#segmentEnd = Infinity;
     this.#clusterEnd = Infinity;
-    this.#afterDocument = true;
-    return fragment;
   }
 }
 

@@ -9,7 +9,7 @@ import { type Checkpoint, type Ended, NO_COUNTS } from '../recording/checkpoint.
 import { earlierOf } from '../recording/earlier.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import { judge, type Judgement } from '../recording/judgement.ts';
-import { nextStartAmong } from '../recording/next-recording.ts';
+import { rangeAmong } from '../recording/range.ts';
 import { TapeMerge } from '../recording/tape-merge.ts';
 import { Timeline } from '../recording/timeline.ts';
 import type { ContactCall } from './calls.ts';
@@ -47,8 +47,8 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
   const recording = parseRecordingId(call.recordingId);
   const checkpoint = endedCheckpoint(request);
   const earlier = earlierOf(call, call.audio !== undefined);
-  const nextStart = nextStartAmong(calls, recording, call.streamArn);
-  const merge = new TapeMerge(recording, nextStart, earlier?.losses);
+  const range = rangeAmong(calls, recording, call.streamArn);
+  const merge = new TapeMerge(recording, range, earlier?.losses);
   const timeline = new Timeline();
   const hash = createHash('sha256');
   const objects = readTape(request.tape, recording);
@@ -57,7 +57,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
   const { disconnectedAt } = call;
   const witness = await askWitness({
     recording,
-    nextStart,
+    range,
     archive: listingOnly(request.archive),
     tape: request.tape,
     clock,
@@ -68,11 +68,12 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
     ended: checkpoint.ended,
     nowMs: clock.now(),
   });
-  const next = calls.find((one) => BigInt(one.startFragmentNumber) === nextStart);
-  const listedToEnd = isListed(witness, disconnectedAt ?? next?.startedAt);
+  const next = calls.find((one) => BigInt(one.startFragmentNumber) === range.endBefore);
+  const stoppedAt = checkpoint.ended.reason === 'STREAMING_STOPPED' ? checkpoint.ended.at : undefined;
+  const listedToEnd = isListed(witness, disconnectedAt ?? next?.startedAt ?? stoppedAt);
   const evidence = {
     recording,
-    nextStart,
+    range,
     checkpoint,
     merge,
     timeline: facts,

@@ -11,11 +11,12 @@ import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Ended } from '../recording/checkpoint.ts';
 import type { Witness } from '../recording/evidence.ts';
 import type { Recording } from '../recording/identity.ts';
+import { isWithin, type RecordingRange } from '../recording/range.ts';
 import type { TapeMerge } from '../recording/tape-merge.ts';
 
 export interface WitnessRequest extends CallTimes {
   readonly recording: Recording;
-  readonly nextStart: bigint | undefined;
+  readonly range: RecordingRange;
   readonly archive: MediaArchive;
   readonly tape: Tape;
   readonly merge: TapeMerge;
@@ -124,8 +125,8 @@ function filled(request: WitnessRequest, fromMs: number, toMs: number): Promise<
   });
 }
 
-function isInRange(number: bigint, { recording, nextStart }: WitnessRequest): boolean {
-  return number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart);
+function isInRange(number: bigint, { range }: WitnessRequest): boolean {
+  return isWithin(range, number);
 }
 
 /** When the last one began that is known to be ours. */
@@ -141,7 +142,9 @@ function lastOursMs({ fragments, restored }: Filled, { merge }: WitnessRequest):
  * passed over, before the first fragment that it brought of another's, is ours as far as anybody can tell.
  */
 function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: WitnessRequest): boolean {
-  const { recording, merge, ended, disconnectedAtMs } = request;
+  const { recording, range, merge, ended, disconnectedAtMs } = request;
+  // Up to the fragment at which the flow stopped it, the stream was this contact's.
+  if (range.endedBy === 'STREAMING_STOPPED') return false;
   const { last } = merge;
   const foreign = ended.foreignFragmentNumber === undefined ? undefined : BigInt(ended.foreignFragmentNumber);
   if (number === foreign) return true;

@@ -68,11 +68,13 @@ export interface Loss {
   readonly lengthMs?: number;
 }
 
-/** Why the recorder took the call for over; see DESIGN "The end". `RECORDER_GAVE_UP` is written by the assembly. */
+/** Why the recorder took the call for over: `task/ends.ts` says when. `RECORDER_GAVE_UP` is written by the assembly. */
 export const END_REASONS = [
   'NEXT_CONTACT',
   'NEXT_RECORDING',
+  'STREAMING_STOPPED',
   'DISCONNECTED',
+  'STREAM_TAKEN',
   'IDLE',
   'LONGEST_CALL',
   'NO_SUCH_STREAM',
@@ -86,6 +88,7 @@ export type EndReason = (typeof END_REASONS)[number];
 export const SAW_THE_END: ReadonlySet<EndReason> = new Set([
   'NEXT_CONTACT',
   'NEXT_RECORDING',
+  'STREAMING_STOPPED',
   'DISCONNECTED',
 ]);
 

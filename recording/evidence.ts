@@ -2,6 +2,7 @@
 import type { Audio, EndReason, Loss, MediaFacts, Verification } from './call-record.ts';
 import type { Checkpoint, Ended } from './checkpoint.ts';
 import type { Recording } from './identity.ts';
+import type { RecordingRange } from './range.ts';
 import type { TapeMerge } from './tape-merge.ts';
 import type { TimelineFacts } from './timeline.ts';
 
@@ -45,8 +46,7 @@ export interface Earlier {
 
 export interface Evidence {
   readonly recording: Recording;
-  /** Start of the contact's next recording, where there is one. */
-  readonly nextStart: bigint | undefined;
+  readonly range: RecordingRange;
   readonly checkpoint: Checkpoint & { readonly ended: Ended };
   readonly merge: TapeMerge;
   readonly timeline: TimelineFacts;

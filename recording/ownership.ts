@@ -1,50 +1,213 @@
-/** Whose a fragment is. One stream serves one call after another, so this is asked of every fragment. */
-import type { Fragment } from '../matroska/fragment.ts';
+/**
+ * Whose a fragment is. One stream serves one call after another, so this is asked of every fragment, by the same rule
+ * wherever fragments come from.
+ *
+ * What a fragment says by itself ({@link claimOf}) settles it, but for one without a ContactId. That one is judged by
+ * its neighbours ({@link OwnershipJudge}): it is as the one before it if the SegmentUID is the same, and what lies
+ * between two of ours is ours.
+ */
+import { byteLengthOf, type Fragment } from '../matroska/fragment.ts';
 import type { Recording } from './identity.ts';
+import { isBehind, type RecordingRange } from './range.ts';
 
 /** The tag in which Connect says which contact a fragment is of. */
 const CONTACT_ID_TAG = 'ContactId';
 
 /**
- * - `ours`
- * - `before`: numbered below the recording's start
- * - `otherContact`: of another contact, numbered above the start: our call is over
- * - `nextRecording`: of our contact, but numbered at or above the start of its next recording
- * - `unknown`: untagged, and nothing says that it is ours
+ * - `before`, `behind`: numbered outside the recording's range, whosever it is
+ * - `ours`: of our contact, or one that Connect itself names as the session's first or last
+ * - `otherContact`
+ * - `untagged`: it doesn't say
  */
-export type Ownership = 'ours' | 'before' | 'otherContact' | 'nextRecording' | 'unknown';
+export type Claim = 'before' | 'behind' | 'ours' | 'otherContact' | 'untagged';
 
-/** What an untagged fragment is judged by: the fragment accepted before it. */
-export interface Predecessor {
-  readonly segmentUid: string | undefined;
-}
+/** `unknown`: it doesn't say, and its neighbours don't either; it is not taken for ours. */
+export type Ownership = Exclude<Claim, 'untagged'> | 'unknown';
+
+type Claiming = Pick<Fragment, 'tags'> & { readonly number: bigint };
 
 export function contactIdOf(fragment: Pick<Fragment, 'tags'>): string | undefined {
   const contactId = fragment.tags.get(CONTACT_ID_TAG);
   return contactId === '' ? undefined : contactId;
 }
 
+/** What a fragment says by itself. Another contact's voice is never ours, whatever Connect says of its number. */
+export function claimOf(
+  fragment: Claiming,
+  { contactId }: Pick<Recording, 'contactId'>,
+  range: RecordingRange,
+): Claim {
+  const { number } = fragment;
+  if (number < range.start) return 'before';
+  if (isBehind(range, number)) return 'behind';
+  const claimed = contactIdOf(fragment);
+  if (claimed !== undefined) return isSameContact(claimed, contactId) ? 'ours' : 'otherContact';
+  return number === range.start || isNamedLast(number, range) ? 'ours' : 'untagged';
+}
+
+/** Ids are UUIDs, of which case says nothing. */
+function isSameContact(a: string, b: string): boolean {
+  return a === b || a.toLowerCase() === b.toLowerCase();
+}
+
+/** Where streaming was stopped, the range ends behind the fragment that Connect names as the session's last. */
+function isNamedLast(number: bigint, { endBefore, endedBy }: RecordingRange): boolean {
+  return endedBy === 'STREAMING_STOPPED' && endBefore !== undefined && number === endBefore - 1n;
+}
+
+/** A fragment, and what its bearer wants to have back with the judgement. */
+export interface Candidate {
+  readonly fragment: Pick<Fragment, 'tags' | 'segmentUid' | 'pieces'> & { readonly number: bigint };
+}
+
+export interface Judged<C extends Candidate> {
+  readonly candidate: C;
+  readonly owner: Ownership;
+}
+
+/** The last fragment of ours that went before, as far as it is known. */
+export interface Predecessor {
+  readonly segmentUid: string | undefined;
+}
+
+/** Fragments whose numbers are known, and that are left out, though they lie between two of ours. */
+export interface LeftOut {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** Fragments that wait for their judgement: about as much as a stream without retention keeps. */
+export const UNDECIDED_MAX = 256;
+const UNDECIDED_BYTES_MAX = 8 * 1024 * 1024;
+
 /**
- * By the ContactId tag of the whole fragment; where it is missing: as the fragment before it if the SegmentUID is
- * the same (also across a resumption), else not ours. The start fragment is ours even if untagged, but never another
- * contact's voice.
- *
- * @param nextStart start of the contact's next recording, where there is one
- * @param predecessor the fragment of ours that came right before, where there is one
+ * Judges fragments in order of number. One without a ContactId may have to wait for what follows it; so what is given
+ * is handed back later, in the same order, each with its owner.
  */
-export function ownershipOf(
-  fragment: Pick<Fragment, 'tags' | 'segmentUid'> & { readonly number: bigint },
-  recording: Recording,
-  nextStart: bigint | undefined,
-  predecessor: Predecessor | undefined,
-): Ownership {
-  if (fragment.number < recording.startFragmentNumber) return 'before';
-  const contactId = contactIdOf(fragment);
-  if (fragment.number === recording.startFragmentNumber) {
-    return contactId === undefined || contactId === recording.contactId ? 'ours' : 'unknown';
+export class OwnershipJudge<C extends Candidate> {
+  readonly #recording: Recording;
+  /** The fragment before those that wait: whose it was. Undefined before the first, and then the range's start is ours. */
+  #before: { readonly owner: 'ours' | 'otherContact'; readonly segmentUid: string | undefined } | undefined;
+  /** Of the last fragment of ours. */
+  #oursUid: string | undefined;
+  #undecided: C[] = [];
+  #undecidedBytes = 0;
+  #passedOver: LeftOut | undefined;
+  #leftOut: LeftOut | undefined;
+
+  constructor(recording: Recording, previous?: Predecessor) {
+    this.#recording = recording;
+    if (previous) this.#remember('ours', previous.segmentUid);
   }
-  const sameSegment = fragment.segmentUid !== undefined && fragment.segmentUid === predecessor?.segmentUid;
-  if (contactId !== undefined && contactId !== recording.contactId) return 'otherContact';
-  if (contactId === undefined && !sameSegment) return 'unknown';
-  return nextStart !== undefined && fragment.number >= nextStart ? 'nextRecording' : 'ours';
+
+  /** How many wait. */
+  get undecided(): number {
+    return this.#undecided.length;
+  }
+
+  /** The last fragment was ours. */
+  get isAfterOurs(): boolean {
+    return this.#before?.owner === 'ours' && this.#undecided.length === 0;
+  }
+
+  /** Takes the next one. @returns those that are judged now, in order. */
+  add(candidate: C, range: RecordingRange): Judged<C>[] {
+    const { fragment } = candidate;
+    switch (claimOf(fragment, this.#recording, range)) {
+      case 'before':
+        return [{ candidate, owner: 'before' }];
+      case 'behind':
+        return [...this.finish(range), { candidate, owner: 'behind' }];
+      case 'ours':
+        return this.#ours(candidate);
+      case 'otherContact':
+        return this.#otherContact(candidate);
+      case 'untagged':
+        return this.#untagged(candidate);
+    }
+  }
+
+  /** A fragment of ours went by that nobody has to judge any more. @returns those that are judged by it */
+  passOurs(segmentUid: string | undefined): Judged<C>[] {
+    const judged = this.#releaseBefore('ours', segmentUid);
+    this.#remember('ours', segmentUid);
+    return judged;
+  }
+
+  /**
+   * Nothing follows that could tell: those that wait are not taken for ours, unless it is known up to which fragment the
+   * session was ours.
+   */
+  finish({ endedBy, endBefore }: RecordingRange): Judged<C>[] {
+    const isKnown = endedBy === 'STREAMING_STOPPED' && this.#before?.owner !== 'otherContact';
+    return this.#release(({ fragment: { number } }) =>
+      isKnown && endBefore !== undefined && number < endBefore ? 'ours' : 'unknown',
+    );
+  }
+
+  /** Such as had to be passed over while too many waited, once it shows that they were ours. */
+  takeLeftOut(): LeftOut | undefined {
+    const leftOut = this.#leftOut;
+    this.#leftOut = undefined;
+    return leftOut;
+  }
+
+  #ours(candidate: C): Judged<C>[] {
+    return [...this.passOurs(candidate.fragment.segmentUid), { candidate, owner: 'ours' }];
+  }
+
+  #otherContact(candidate: C): Judged<C>[] {
+    const { segmentUid } = candidate.fragment;
+    const judged = this.#releaseBefore('otherContact', segmentUid);
+    this.#remember('otherContact', segmentUid);
+    return [...judged, { candidate, owner: 'otherContact' }];
+  }
+
+  #untagged(candidate: C): Judged<C>[] {
+    const { segmentUid } = candidate.fragment;
+    const isOfBefore = segmentUid !== undefined && segmentUid === this.#before?.segmentUid;
+    if (isOfBefore && this.#before?.owner === 'otherContact') return this.#otherContact(candidate);
+    if (segmentUid !== undefined && segmentUid === this.#oursUid) return this.#ours(candidate);
+    this.#undecided.push(candidate);
+    this.#undecidedBytes += byteLengthOf(candidate.fragment);
+    return this.#makeRoom();
+  }
+
+  /** Those that wait lie between what went before them and a fragment of this owner. */
+  #releaseBefore(owner: 'ours' | 'otherContact', segmentUid: string | undefined): Judged<C>[] {
+    const isBetweenOurs = owner === 'ours' && this.#before?.owner !== 'otherContact';
+    if (isBetweenOurs) this.#leftOut ??= this.#passedOver;
+    this.#passedOver = undefined;
+    return this.#release((candidate) => {
+      const isSame = segmentUid !== undefined && candidate.fragment.segmentUid === segmentUid;
+      if (isBetweenOurs) return 'ours';
+      return isSame ? owner : 'unknown';
+    });
+  }
+
+  #release(ownerOf: (candidate: C) => Ownership): Judged<C>[] {
+    const judged = this.#undecided.map((candidate) => ({ candidate, owner: ownerOf(candidate) }));
+    this.#undecided = [];
+    this.#undecidedBytes = 0;
+    return judged;
+  }
+
+  /** The oldest go when too many wait: they may be another contact's, so that they can't be kept. */
+  #makeRoom(): Judged<C>[] {
+    const judged: Judged<C>[] = [];
+    while (this.#undecided.length > UNDECIDED_MAX || this.#undecidedBytes > UNDECIDED_BYTES_MAX) {
+      const candidate = this.#undecided.shift();
+      if (!candidate) break;
+      const { fragment } = candidate;
+      this.#undecidedBytes -= byteLengthOf(fragment);
+      this.#passedOver = { first: this.#passedOver?.first ?? fragment.number, last: fragment.number };
+      judged.push({ candidate, owner: 'unknown' });
+    }
+    return judged;
+  }
+
+  #remember(owner: 'ours' | 'otherContact', segmentUid: string | undefined): void {
+    this.#before = { owner, segmentUid };
+    if (owner === 'ours') this.#oursUid = segmentUid;
+  }
 }

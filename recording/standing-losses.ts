@@ -5,6 +5,7 @@
 import { type Loss, SAW_THE_END } from './call-record.ts';
 import type { Evidence, Witness } from './evidence.ts';
 import { isMerged } from './loss-merging.ts';
+import { isBehind } from './range.ts';
 import type { TapeMerge } from './tape-merge.ts';
 import { removedFrom } from './tape-count.ts';
 
@@ -53,10 +54,10 @@ function lackingLoss(count: number): Loss {
 }
 
 /** The recorder read on into what follows ours, and could not read some of that. */
-function isBehindEnd({ firstFragmentNumber }: Loss, { checkpoint, nextStart }: Evidence): boolean {
+function isBehindEnd({ firstFragmentNumber }: Loss, { checkpoint, range }: Evidence): boolean {
   if (firstFragmentNumber === undefined) return false;
   const first = BigInt(firstFragmentNumber);
-  if (nextStart !== undefined && first >= nextStart) return true;
+  if (isBehind(range, first)) return true;
   const { reason, foreignFragmentNumber } = checkpoint.ended;
   if (foreignFragmentNumber === undefined || !SAW_THE_END.has(reason)) return false;
   return first >= BigInt(foreignFragmentNumber);
@@ -194,7 +195,9 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
       return !isMerged(loss) && witness.restored.has(first);
     case 'FRAGMENT_MALFORMED':
       // It is on the tape only if the archive had it well-formed, now or at an earlier assembly.
-      if (isMerged(loss)) return allThere(witness, merge, first, last);
+      // Where its number could not be read either, all that is known is what lies before and behind it.
+      if (isMerged(loss) || first !== last)
+        return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
       return loss.firstFragmentNumber !== undefined && merge.numbers.get(first) === true;
     case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {

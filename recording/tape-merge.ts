@@ -12,7 +12,8 @@ import { betterCopy } from './copies.ts';
 import { compareFragmentNumbers } from './fragment-number.ts';
 import type { Recording } from './identity.ts';
 import type { TapeObjectName } from './keys.ts';
-import { contactIdOf } from './ownership.ts';
+import { claimOf } from './ownership.ts';
+import type { RecordingRange } from './range.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
 import { isNumbered, type OwnFragment } from './timeline.ts';
@@ -33,7 +34,7 @@ interface ReadObject {
 
 export class TapeMerge {
   readonly #recording: Recording;
-  readonly #nextStart: bigint | undefined;
+  readonly #range: RecordingRange;
   /** Read and not yet handed over, by number. */
   readonly #waiting = new Map<bigint, Copy>();
   /** What no undamaged object has been found to hold. */
@@ -58,12 +59,11 @@ export class TapeMerge {
   #lastOurs: bigint | undefined;
 
   /**
-   * @param nextStart start of the contact's next recording: from there on fragments are not this one's
    * @param suspects what earlier assemblies found damaged
    */
-  constructor(recording: Recording, nextStart: bigint | undefined, suspects: readonly Loss[] = []) {
+  constructor(recording: Recording, range: RecordingRange, suspects: readonly Loss[] = []) {
     this.#recording = recording;
-    this.#nextStart = nextStart;
+    this.#range = range;
     this.#suspects = suspects.flatMap(suspicionOf);
   }
 
@@ -148,12 +148,10 @@ export class TapeMerge {
     this.#suspects = this.#suspects.filter((damage) => !this.#runs.hold(damage));
   }
 
-  /** The recorder stored only what is ours; an untagged fragment on the tape has been judged by it. */
+  /** Only what was judged to be ours is stored, so that an untagged fragment on the tape has been judged already. */
   #isOurs(fragment: OwnFragment): boolean {
-    const { contactId, startFragmentNumber } = this.#recording;
-    if (fragment.number < startFragmentNumber) return false;
-    if (this.#nextStart !== undefined && fragment.number >= this.#nextStart) return false;
-    return (contactIdOf(fragment) ?? contactId) === contactId;
+    const claim = claimOf(fragment, this.#recording, this.#range);
+    return claim === 'ours' || claim === 'untagged';
   }
 
   *#release(below: bigint | undefined): Generator<OwnFragment> {

@@ -14,7 +14,7 @@
 import type { MediaErrorKind } from '../ports/media.ts';
 import { type CallRecord, isFinal, SAW_THE_END } from '../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../recording/identity.ts';
-import { nextStartAmong } from '../recording/next-recording.ts';
+import { rangeAmong } from '../recording/range.ts';
 import { RESUMPTIONS_MAX, turnOf } from '../recording/resumptions.ts';
 import type { ResumeAccess } from './access.ts';
 import { type Situation, situationOf } from './decide.ts';
@@ -92,7 +92,7 @@ async function streamOf(access: ResumeAccess, call: CallRecord, nowMs: number) {
   const calls = await access.calls.ofContact(call.contactId);
   const outlook = await outlookOf({
     call,
-    nextStart: nextStartAmong(calls, parseRecordingId(call.recordingId)),
+    range: rangeAmong(calls, parseRecordingId(call.recordingId)),
     archive: access.archiveOf(call),
     tape: access.tapeOf(call),
     nowMs,

@@ -12,6 +12,7 @@ const STOPPED: ReadonlySet<EndReason> = new Set([
   'ACCESS_DENIED',
   'KEY_UNAVAILABLE',
   'NO_SUCH_STREAM',
+  'STREAM_TAKEN',
   'IDLE',
 ]);
 /** COMPLETE is the only end at which nothing is left to wish for. */

@@ -3,6 +3,7 @@ import { type MediaArchive, MediaError, type MediaErrorKind } from '../ports/med
 import type { Tape } from '../ports/tape.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
+import { isWithin, type RecordingRange } from '../recording/range.ts';
 
 /** The producer's and the server's clocks differ by seconds, and the last fragments arrive after the hang-up. */
 const MARGIN_MS = 60_000;
@@ -22,13 +23,13 @@ export type Outlook =
 
 export interface OutlookRequest {
   readonly call: CallRecord;
-  readonly nextStart: bigint | undefined;
+  readonly range: RecordingRange;
   readonly archive: MediaArchive;
   readonly tape: Tape;
   readonly nowMs: number;
 }
 
-export async function outlookOf({ call, nextStart, archive, tape, nowMs }: OutlookRequest): Promise<Outlook> {
+export async function outlookOf({ call, range, archive, tape, nowMs }: OutlookRequest): Promise<Outlook> {
   const recording = parseRecordingId(call.recordingId);
   const endMs = call.disconnectedAt === undefined ? nowMs : Date.parse(call.disconnectedAt) + MARGIN_MS;
   let listed: bigint[];
@@ -42,9 +43,7 @@ export async function outlookOf({ call, nextStart, archive, tape, nowMs }: Outlo
   const spans: { readonly first: bigint; readonly last: bigint }[] = [];
   for await (const { first, last } of tape.list(recording)) spans.push({ first, last });
   const lastStored = spans.reduce((last, span) => (span.last > last ? span.last : last), -1n);
-  const inRange = listed.filter(
-    (number) => number >= recording.startFragmentNumber && (nextStart === undefined || number < nextStart),
-  );
+  const inRange = listed.filter((number) => isWithin(range, number));
   const missing = inRange.filter(
     (number) => !spans.some(({ first, last }) => first <= number && number <= last),
   );

@@ -1,13 +1,14 @@
 /**
- * What is known of the contact beside its audio: is it disconnected, has its next recording begun? The calls table
+ * What is known of the contact beside its audio: is it disconnected, was streaming stopped, has its next recording begun? The calls table
  * says so when a contact event has come; since one may be missed, Connect itself is asked when it has been silent.
  */
 import type { Calls } from '../ports/calls.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
-import { nextStartAmong } from '../recording/next-recording.ts';
+import { rangeAmong, rangeFrom, type RecordingRange } from '../recording/range.ts';
 import { Backoff } from './backoff.ts';
+import type { ContactSoFar } from './ends.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface ContactWatchOptions {
@@ -21,7 +22,7 @@ export interface ContactWatchOptions {
   readonly graceMs: number;
 }
 
-/** While audio flows nothing is to be learnt but that the contact's next recording has begun. */
+/** While audio flows nothing is to be learnt but that streaming was stopped, or the contact's next recording has begun. */
 const FLOWING_POLL_MS = 10_000;
 const QUIET_POLL_MS_MAX = 2_000;
 /** Fragments come about once a second. */
@@ -32,7 +33,9 @@ const ASK_CONNECT_MS_MAX = 120_000;
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
   #disconnected = false;
-  #nextStart: bigint | undefined;
+  /** Connect's last answer was that the contact is not over. */
+  #goesOn = false;
+  #range: RecordingRange;
   #pollAtMs = 0;
   #askAtMs = 0;
   /** DescribeContact takes two requests a second for the whole instance. */
@@ -40,16 +43,12 @@ export class ContactWatch {
 
   constructor(options: ContactWatchOptions) {
     this.#options = options;
+    this.#range = rangeFrom(options.recording);
   }
 
-  /** The contact is over. */
-  get disconnected(): boolean {
-    return this.#disconnected;
-  }
-
-  /** First fragment of the contact's next recording, where one has begun. */
-  get nextStart(): bigint | undefined {
-    return this.#nextStart;
+  /** What is known now. */
+  get contact(): ContactSoFar {
+    return { isOver: this.#disconnected, goesOn: this.#goesOn && !this.#disconnected, range: this.#range };
   }
 
   /** Looks again if it is time to. @param quietMs how long no audio of the contact has come. */
@@ -78,7 +77,9 @@ export class ContactWatch {
       const known = await calls.ofContact(recording.contactId);
       const own = known.find((call) => BigInt(call.startFragmentNumber) === recording.startFragmentNumber);
       if (own?.disconnectedAt !== undefined) this.#disconnected = true;
-      this.#nextStart ??= nextStartAmong(known, recording, streamArn);
+      const range = rangeAmong(known, recording, streamArn);
+      // What is known already stays known, though a record be deleted.
+      if (range.endBefore !== undefined) this.#range = range;
     } catch (error) {
       // Not knowing is no reason to stop: recording goes on, and it is asked again.
       telemetry.warn('the call record can’t be read now', { why: String(error) });
@@ -88,6 +89,7 @@ export class ContactWatch {
   async #askConnect(): Promise<void> {
     const { contacts, recording, telemetry } = this.#options;
     const answer = await contacts.describe(recording.contactId);
+    this.#goesOn = answer.known && answer.facts.disconnectedAt === undefined;
     if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
     else if (answer.facts.disconnectedAt !== undefined) this.#disconnected = true;
   }

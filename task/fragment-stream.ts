@@ -9,28 +9,17 @@ import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment, StreamError } from '../matroska/fragment.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Media, MediaError, type MediaErrorKind } from '../ports/media.ts';
-import type { EndReason } from '../recording/call-record.ts';
 import { isNumbered, type OwnFragment } from '../recording/timeline.ts';
 import { Backoff } from './backoff.ts';
+import { Malformed, TRIES_BEFORE_LOST, type Unreadable } from './malformed.ts';
 import { MediaSession } from './media-session.ts';
-import type { Hole, ReadingPosition } from './reading-position.ts';
+import type { ReadingPosition } from './reading-position.ts';
 import { Refusals } from './refusals.ts';
 import { Silence } from './silence.ts';
+import type { StreamEvent } from './stream-event.ts';
 import { kindOfStreamError } from '../ports/stream-errors.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { UnfinishedFragment } from './unfinished-fragment.ts';
-
-export type StreamEvent =
-  /** `cut`: it broke off and can't be read again; these are its complete blocks. */
-  | { readonly kind: 'fragment'; readonly fragment: OwnFragment; readonly cut: boolean }
-  /** Comes before the fragment that follows the hole. */
-  | { readonly kind: 'hole'; readonly hole: Hole }
-  /** A fragment can't be read, on every try; it is passed over. */
-  | { readonly kind: 'lost'; readonly number: bigint | undefined; readonly why: string }
-  /** Nothing to hand over now. */
-  | { readonly kind: 'nothing' }
-  /** No retry can mend it. */
-  | { readonly kind: 'failed'; readonly reason: EndReason; readonly why: string };
 
 export interface FragmentStreamOptions {
   readonly media: Media;
@@ -50,11 +39,8 @@ const REOPEN_SPACING_MS = 250;
 const SOUND_SESSION_MS = 10_000;
 /** A live fragment is about its own length behind. */
 const CAUGHT_UP_MS = 10_000;
-const TRIES_BEFORE_LOST = 3;
 /** Between two sessions. */
 const WAIT_MS_MAX = 30_000;
-
-const NOTHING: StreamEvent = { kind: 'nothing' };
 
 export class FragmentStream {
   readonly #options: FragmentStreamOptions;
@@ -76,8 +62,7 @@ export class FragmentStream {
   #callIsOver = false;
   readonly #afterEnd = new Backoff(REOPEN_SPACING_MS, 5_000);
   readonly #refusals = new Refusals(WAIT_MS_MAX);
-  /** By number: fragments that were malformed so often, and may yet come whole. */
-  readonly #malformed = new Map<bigint, { readonly why: string; readonly tries: number }>();
+  readonly #malformed = new Malformed();
 
   constructor(options: FragmentStreamOptions) {
     this.#options = options;
@@ -98,14 +83,9 @@ export class FragmentStream {
    * in which nobody looked. After {@link callIsOver}: in a session that was opened after it, and has brought nothing at
    * all, since one that did may just have stalled.
    */
-  get quietForMs(): number {
+  get #quietForMs(): number {
     const canTell = this.#session !== undefined || this.#silence.spansSessions;
     return canTell && !this.#mayHaveStalled ? this.#silence.lengthMs : 0;
-  }
-
-  /** A fragment is on its way, or came without its trailing tags and is being read again. */
-  get unsettled(): boolean {
-    return this.#unfinished !== undefined || (this.#session !== undefined && this.#hasTail(this.#session));
   }
 
   /** Of the last fragment that was handed over. */
@@ -127,14 +107,14 @@ export class FragmentStream {
     this.#openAtMs = 0;
   }
 
-  /** What comes next; `nothing` after a while, or as soon as the signal is aborted. */
+  /** What comes next; `quiet` after a while, or as soon as the signal is aborted. */
   async next(signal: AbortSignal): Promise<StreamEvent> {
     if (this.#ready.length === 0) {
       const session = this.#session ?? (await this.#open(signal));
       if (session) await this.#read(session, signal);
       this.#settleUnread();
     }
-    return this.#ready.shift() ?? NOTHING;
+    return this.#ready.shift() ?? this.#quietNow();
   }
 
   /** What had come, in part or malformed, and was to be read again. Ends the session. */
@@ -145,6 +125,9 @@ export class FragmentStream {
     if (fragment) this.#loseMalformed(fragment.number);
     const rest = this.#ready.splice(0);
     if (fragment) rest.push({ kind: 'fragment', fragment, cut: true });
+    const { nameless: why } = this.#malformed;
+    if (why !== undefined)
+      rest.push({ kind: 'lost', number: undefined, after: this.#options.position.after, why });
     this.#loseMalformed(undefined);
     return [...rest, ...this.#ready.splice(0)];
   }
@@ -152,6 +135,18 @@ export class FragmentStream {
   close(): void {
     this.#session?.close();
     this.#session = undefined;
+  }
+
+  #quietNow(): StreamEvent {
+    const session = this.#session;
+    return {
+      kind: 'quiet',
+      forMs: this.#quietForMs,
+      afterCall: this.#callIsOver,
+      // On its way, or without its trailing tags and being read again.
+      unsettled: this.#unfinished !== undefined || (session !== undefined && this.#hasTail(session)),
+      refusal: this.#refusals.standing,
+    };
   }
 
   async #open(signal: AbortSignal): Promise<MediaSession | undefined> {
@@ -182,6 +177,7 @@ export class FragmentStream {
     this.#judged = false;
     this.#unfinishedSeen = false;
     this.#brought = false;
+    this.#malformed.opened();
     this.#silence.opened(clock.now());
     return this.#session;
   }
@@ -241,6 +237,8 @@ export class FragmentStream {
     if (this.#startsTooLate(fragment.number) || !this.#releaseHeld(fragment)) return;
     if (this.#isBeforePosition(fragment)) {
       this.#brought = true;
+      // What this session has passed over lay before what is wanted, then.
+      if (this.#malformed.isPassedOver) this.#malformed.takePassedOver(fragment.number);
       this.#options.position.sawBefore(fragment.number);
     } else if (fragment.wholeness === 'tagged') this.#deliver(fragment, false);
     else this.#held = fragment;
@@ -290,8 +288,7 @@ export class FragmentStream {
       // A later fragment came instead of it: it can't be read again.
       if (unfinished.number < fragment.number) this.#deliver(unfinished, true);
     }
-    const hole = position.holeBefore(fragment.number);
-    if (hole) this.#ready.push({ kind: 'hole', hole });
+    this.#noteHole(fragment.number);
     this.#loseMalformed(fragment.number);
     position.passed(fragment);
     this.#heard(fragment);
@@ -301,6 +298,16 @@ export class FragmentStream {
     this.#refusals.forget();
   }
 
+  /** Fragments may be missing before the one of this number: they were not delivered, or could not be read. */
+  #noteHole(before: bigint): void {
+    const { position } = this.#options;
+    const malformed = this.#malformed.takePassedOver(before);
+    const hole =
+      position.holeBefore(before) ?? (malformed === undefined ? undefined : position.spanBefore(before));
+    if (hole)
+      this.#ready.push({ kind: 'hole', hole: { ...hole, ...(malformed !== undefined && { malformed }) } });
+  }
+
   /** Until when all has been heard: a fragment tells how far behind the stream's head it is. */
   #heard({ millisBehindNow, serverTimestampMs }: OwnFragment): void {
     const { clock, position } = this.#options;
@@ -308,14 +315,9 @@ export class FragmentStream {
     else if (serverTimestampMs !== undefined) position.heard(serverTimestampMs);
   }
 
-  /** Those that were malformed, and are followed now by this one (or by none), were never to be had. */
   #loseMalformed(next: bigint | undefined): void {
-    const { position } = this.#options;
-    for (const [number, { why }] of [...this.#malformed]) {
-      if (next !== undefined && number > next) continue;
-      this.#malformed.delete(number);
-      if (number !== next && position.isWanted(number)) this.#ready.push({ kind: 'lost', number, why });
-    }
+    for (const lost of this.#malformed.takeLost(next))
+      if (this.#options.position.isWanted(lost.number)) this.#ready.push({ kind: 'lost', ...lost });
   }
 
   #hasTail(session: MediaSession): boolean {
@@ -343,7 +345,7 @@ export class FragmentStream {
     this.#session = undefined;
     session.close();
     if (session.ageMs >= SOUND_SESSION_MS) this.#refusals.forget();
-    const tail = this.#held ?? tailOf(session);
+    const tail = this.#held ?? session.tail();
     this.#held = undefined;
     if (tail && isNumbered(tail) && !this.#startsTooLate(tail.number)) this.#note(tail, settled);
   }
@@ -364,7 +366,7 @@ export class FragmentStream {
   #settleUnread(): void {
     if (!this.#unfinished || !this.#callIsOver || this.#unfinishedSeen) return;
     if (this.#session && this.#hasTail(this.#session)) return;
-    if (this.quietForMs < this.#options.graceMs) return;
+    if (this.#quietForMs < this.#options.graceMs) return;
     this.#deliver(this.#unfinished.fragment, true);
   }
 
@@ -388,47 +390,43 @@ export class FragmentStream {
   #refused(kind: MediaErrorKind, why: string): void {
     const { clock, position, telemetry } = this.#options;
     this.#silence.interrupted();
-    const reason = this.#refusals.note(kind);
-    if (reason !== undefined) this.#ready.push({ kind: 'failed', reason, why });
+    this.#refusals.note(kind, why, clock.now());
     if (kind === 'positionUnknown' && position.refused()) return;
     const waitMs = this.#refusals.nextWaitMs();
     this.#openAtMs = Math.max(this.#openAtMs, clock.now() + waitMs);
     telemetry.warn('the media stream can’t be read now', { kind, why, retryInMs: waitMs });
   }
 
-  /** The same fragment malformed on every reading must not stop the call: it is passed over, and declared. */
-  #leaveMalformed(error: MalformedError): void {
-    const { clock, position, telemetry } = this.#options;
+  /** The same place malformed on every reading must not stop the call: it is passed over, and declared. */
+  #leaveMalformed({ fragmentNumber: number, message: why }: MalformedError): void {
+    const { clock, telemetry } = this.#options;
+    if (number === undefined && this.#readOnBehind(why)) return;
     this.#held = undefined;
     this.close();
     this.#silence.interrupted();
-    if (error.fragmentNumber !== undefined && this.#startsTooLate(error.fragmentNumber)) return;
-    const tries = this.#malformedTries(error);
+    if (number !== undefined && this.#startsTooLate(number)) return;
+    const tries = number === undefined ? undefined : this.#malformed.note({ number, why });
     this.#openAtMs = Math.max(this.#openAtMs, clock.now() + this.#refusals.nextWaitMs());
-    telemetry.warn('the media body is malformed', { why: error.message, tries });
-    if (error.fragmentNumber === undefined || tries < TRIES_BEFORE_LOST) return;
+    telemetry.warn('the media body is malformed', { why, tries });
+    if (number !== undefined && tries !== undefined && tries >= TRIES_BEFORE_LOST)
+      this.#skip({ number, why });
+  }
+
+  /** No number tells how to go on behind it: after some tries this session does, with whatever follows it. */
+  #readOnBehind(why: string): boolean {
+    const tries = this.#malformed.noteNameless(why, this.#held?.number);
+    if (!this.#session || tries < TRIES_BEFORE_LOST) return false;
+    if (!this.#malformed.isPassedOver)
+      this.#options.telemetry.warn('the media body is malformed: reading on behind that', { why, tries });
+    this.#malformed.passOver();
+    this.#session.passOver();
+    return true;
+  }
+
+  #skip({ number, why }: Unreadable): void {
     this.#refusals.forgetWaits();
-    const hole = position.holeBefore(error.fragmentNumber);
-    if (hole) this.#ready.push({ kind: 'hole', hole });
-    this.#loseMalformed(error.fragmentNumber);
-    if (position.skip(error.fragmentNumber))
-      this.#ready.push({ kind: 'lost', number: error.fragmentNumber, why: error.message });
-  }
-
-  #malformedTries({ fragmentNumber, message: why }: MalformedError): number {
-    if (fragmentNumber === undefined) return 1;
-    const tries = (this.#malformed.get(fragmentNumber)?.tries ?? 0) + 1;
-    this.#malformed.set(fragmentNumber, { why, tries });
-    return tries;
-  }
-}
-
-function tailOf(session: MediaSession): Fragment | undefined {
-  try {
-    return session.tail();
-  } catch (error) {
-    // What is left of it is malformed: it will be read again.
-    if (error instanceof MalformedError) return undefined;
-    throw error;
+    this.#noteHole(number);
+    this.#loseMalformed(number);
+    if (this.#options.position.skip(number)) this.#ready.push({ kind: 'lost', number, why });
   }
 }

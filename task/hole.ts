@@ -5,7 +5,7 @@ import type { MediaArchive } from '../ports/media.ts';
 import type { Tape } from '../ports/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
-import type { Predecessor } from '../recording/ownership.ts';
+import type { RecordingRange } from '../recording/range.ts';
 import type { Hole } from './reading-position.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
@@ -18,19 +18,19 @@ export interface HolePorts {
 }
 
 /**
- * @param previous the fragment before the hole, if it was ours
+ * @param isAfterOurs the fragment before the hole was ours
  * @returns what stays missing. @throws when the tape can't be written.
  */
 export async function fillHole(
   { archive, tape, clock, telemetry, alive }: HolePorts,
   recording: Recording,
-  nextStart: bigint | undefined,
-  previous: Predecessor | undefined,
-  { after, before, fromMs }: Hole,
+  range: RecordingRange,
+  isAfterOurs: boolean,
+  { after, before, fromMs, malformed }: Hole,
 ): Promise<Loss[]> {
   const result = await backfill({
     recording,
-    nextStart,
+    range,
     archive,
     tape,
     clock,
@@ -38,25 +38,24 @@ export async function fillHole(
     fromMs,
     toMs: clock.now(),
     isMissing: (number) => number > after && number < before,
-    isOurs: (number) => number === after && previous !== undefined,
+    isOurs: (number) => isAfterOurs && number === after,
   });
   const restored = result.listed ? result.restored.length : 0;
-  telemetry.warn('the stream doesn’t go back to where reading should begin', { restored });
+  telemetry.warn('fragments are not to be had from the live stream', { restored, why: malformed });
   const startMissing = after < recording.startFragmentNumber;
   const first = startMissing ? recording.startFragmentNumber : after + 1n;
-  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !reachesBackTo(result, after);
   const span = { firstFragmentNumber: first.toString(), lastFragmentNumber: (before - 1n).toString() };
-  const losses: Loss[] = [];
-  if (stays)
-    losses.push({ kind: startMissing ? 'START_MISSING' : 'POSITION_LOST', why: reason(result), ...span });
-  else if (result.listed && result.gone.length > 0) {
-    losses.push({
-      kind: 'FRAGMENTS_MISSING',
-      why: `${result.gone.length} fragments are gone from the stream`,
-      ...span,
-    });
+  const gone = result.listed ? result.gone.length : 0;
+  const stays = startMissing ? !has(result, recording.startFragmentNumber) : !reachesBackTo(result, after);
+  if (malformed !== undefined) {
+    // The list may lag behind: only what came instead of them shows that they are there.
+    const isMended = restored > 0 && gone === 0 && !stays;
+    return isMended ? [] : [{ kind: 'FRAGMENT_MALFORMED', why: malformed, ...span }];
   }
-  return losses;
+  if (stays)
+    return [{ kind: startMissing ? 'START_MISSING' : 'POSITION_LOST', why: reason(result), ...span }];
+  if (gone === 0) return [];
+  return [{ kind: 'FRAGMENTS_MISSING', why: `${gone} fragments are gone from the stream`, ...span }];
 }
 
 function has(result: BackfillResult, number: bigint): boolean {

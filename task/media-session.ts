@@ -1,4 +1,5 @@
 /** One GetMedia session: its body as fragments, with a limit on how long to wait for the next one. */
+import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -56,9 +57,20 @@ export class MediaSession {
     }
   }
 
+  /** After a MalformedError: reads on behind what can't be read. */
+  passOver(): void {
+    this.#reader.passOver();
+  }
+
   /** What has come of a fragment that isn't whole yet. The session is of no use after it. */
   tail(): Fragment | undefined {
-    return this.#reader.finish();
+    try {
+      return this.#reader.finish();
+    } catch (error) {
+      // What is left of it is malformed: it will be read again.
+      if (error instanceof MalformedError) return undefined;
+      throw error;
+    }
   }
 
   /** A fragment has begun to come that isn't whole yet. */

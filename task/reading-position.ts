@@ -23,6 +23,8 @@ export interface Hole {
   readonly before: bigint;
   /** Epoch ms, by the server's clock: where to look for them. */
   readonly fromMs: number;
+  /** What stood there could not be read, on every try. */
+  readonly malformed?: string;
 }
 
 export class ReadingPosition {
@@ -97,7 +99,7 @@ export class ReadingPosition {
    */
   startsTooLate(number: bigint): boolean {
     if (!this.#isByTime || (this.#last !== undefined && !this.#blind)) return false;
-    if (number <= this.#after + 1n) {
+    if (number <= this.after + 1n) {
       this.#reachesStart = true;
     } else {
       const isLastByTime = this.#fallback >= this.#selectors().length - 2;
@@ -112,9 +114,13 @@ export class ReadingPosition {
   holeBefore(number: bigint): Hole | undefined {
     const startMissing = this.#last === undefined && number > this.#recording.startFragmentNumber;
     const isUncovered = this.#uncoveredBefore !== undefined && number >= this.#uncoveredBefore;
-    if (!startMissing && !isUncovered) return undefined;
+    return startMissing || isUncovered ? this.spanBefore(number) : undefined;
+  }
+
+  /** What lies between all that has been dealt with and this number. */
+  spanBefore(number: bigint): Hole {
     const fromMs = (this.#last?.lastServerTimestamp ?? this.#startedAtMs) - FALLBACK_MARGIN_MS;
-    return { after: this.#after, before: number, fromMs };
+    return { after: this.after, before: number, fromMs };
   }
 
   /** A fragment has been dealt with: the next session begins after it. */
@@ -123,14 +129,15 @@ export class ReadingPosition {
     this.#moveTo(positionAfter(fragment));
   }
 
-  /** A session begun by time has brought a fragment from before the position: the next one begins behind it. */
+  /** A session begun further back has brought a fragment from before the position: the next one begins behind it. */
   sawBefore(number: bigint): void {
-    if (this.#isByTime) this.#beginBehind(number);
+    const isFurther = this.#beginAfter !== undefined && number > this.#beginAfter;
+    if (this.#isByTime || isFurther) this.#beginBehind(number);
   }
 
   /** It lies behind all that has been dealt with. */
   isWanted(number: bigint): boolean {
-    return number > this.#after;
+    return number > this.after;
   }
 
   /** A fragment that can't be read is passed over. @returns whether it was wanted. */
@@ -166,7 +173,7 @@ export class ReadingPosition {
   }
 
   /** Everything above this number is wanted. */
-  get #after(): bigint {
+  get after(): bigint {
     return this.#last?.lastFragmentNumber ?? this.#recording.startFragmentNumber - 1n;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Records one call: claims it, reads its fragments onto the tape until the call is over, and says so in the
- * checkpoint. The end of a body is never the end of a call; DESIGN "The end" lists what is.
+ * checkpoint. The end of a body is never the end of a call; `ends.ts` lists what is.
  */
 import type { Calls } from '../ports/calls.ts';
 import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
@@ -10,18 +10,21 @@ import type { Contacts } from '../ports/contacts.ts';
 import { eraseTape } from '../ports/erase-tape.ts';
 import type { Media, MediaArchive } from '../ports/media.ts';
 import type { Tape } from '../ports/tape.ts';
-import { type EndReason, type Loss, SAW_THE_END } from '../recording/call-record.ts';
+import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { TASK_METRICS } from '../recording/metrics.ts';
-import { ownershipOf, type Predecessor } from '../recording/ownership.ts';
+import { type Candidate, type Judged, type LeftOut, OwnershipJudge } from '../recording/ownership.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import { ContactWatch } from './contact-watch.ts';
-import { FragmentStream, type StreamEvent } from './fragment-stream.ts';
+import type { CallSoFar, End } from './ends.ts';
+import { FragmentStream } from './fragment-stream.ts';
 import { fillHole } from './hole.ts';
+import { callSoFar, heardOf, judge, saw } from './judge.ts';
 import { persistently } from './persistently.ts';
 import { ReadingPosition } from './reading-position.ts';
 import { Spool } from './spool.ts';
+import type { StreamEvent } from './stream-event.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 
 export interface RecorderPorts {
@@ -61,12 +64,6 @@ export type Outcome = 'ended' | 'foreign' | 'superseded' | 'interrupted';
 const TICK_MS = 1_000;
 const LONGER_RETENTION = 'a longer retention on the media streams helps';
 
-interface End {
-  readonly reason: EndReason;
-  readonly why?: string;
-  readonly loss?: Loss;
-}
-
 /** @throws what keeps it from going on; the task is then to be run again. */
 export async function record(
   ports: RecorderPorts,
@@ -95,6 +92,12 @@ export async function record(
   }
 }
 
+/** A fragment, and whether it broke off and can't be read again. */
+interface Came extends Candidate {
+  readonly fragment: OwnFragment;
+  readonly cut: boolean;
+}
+
 class Recorder {
   readonly #ports: RecorderPorts;
   readonly #settings: RecorderSettings;
@@ -102,18 +105,13 @@ class Recorder {
   readonly #stream: FragmentStream;
   readonly #spool: Spool;
   readonly #watch: ContactWatch;
-  /** The fragment before, if it was ours. */
-  #previous: Predecessor | undefined;
+  readonly #judge: OwnershipJudge<Came>;
   /** The first fragment behind our last one that is not ours. */
   #foreign: bigint | undefined;
   readonly #endedBefore: Ended | undefined;
   /** A fragment of ours has come. */
   #tookMore = false;
-  #lastOursAtMs: number;
-  /** Since when it is known that nothing more will come, but what the stream holds already. */
-  #overSinceMs: number | undefined;
-  /** By the stream's clock, by which a call that is replayed later is no longer than it was. */
-  #lastServerTimestampMs: number;
+  #call: CallSoFar;
 
   constructor(ports: RecorderPorts, settings: RecorderSettings, claim: Claim, checkpoint: Checkpoint) {
     const { clock, telemetry, media } = ports;
@@ -134,9 +132,9 @@ class Recorder {
     this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
     this.#watch = new ContactWatch({ ...ports, recording, streamArn, graceMs });
     this.#endedBefore = checkpoint.endedBefore;
-    this.#previous = position && { segmentUid: position.lastSegmentUid };
-    this.#lastOursAtMs = clock.now();
-    this.#lastServerTimestampMs = position?.lastServerTimestamp ?? startedAtMs;
+    const { lastSegmentUid: segmentUid } = position ?? {};
+    this.#judge = new OwnershipJudge(recording, position && { segmentUid });
+    this.#call = callSoFar(clock.now(), position?.lastServerTimestamp ?? startedAtMs);
     if (position) telemetry.info('going on where an earlier task stopped', { attempt: claim.attempt });
     if (claim.attempt > 1) telemetry.publish([[TASK_METRICS.resumes, 1]]);
   }
@@ -147,7 +145,9 @@ class Recorder {
     for (;;) {
       this.#settings.alive?.();
       const event = await this.#stream.next(signal);
-      const end = (await this.#handle(event)) ?? (await this.#lookAround(event));
+      await this.#handle(event);
+      await this.#lookAround();
+      const end = this.#judgeNow(event);
       if (end) {
         await this.#finish(end);
         return 'ended';
@@ -175,54 +175,66 @@ class Recorder {
     telemetry.info('the recording has been erased; nothing is kept of it');
   }
 
-  async #handle(event: StreamEvent): Promise<End | undefined> {
+  async #handle(event: StreamEvent): Promise<void> {
     switch (event.kind) {
       case 'fragment':
         return this.#take(event.fragment, event.cut);
       case 'hole': {
         const { recording, alive } = this.#settings;
-        const { nextStart } = this.#watch;
+        const { range } = this.#watch.contact;
         const losses = await fillHole(
           { ...this.#ports, alive },
           recording,
-          nextStart,
-          this.#previous,
+          range,
+          this.#judge.isAfterOurs,
           event.hole,
         );
         for (const loss of losses) this.#spool.declare(loss);
-        return undefined;
+        return;
       }
       case 'lost': {
-        const number = event.number?.toString();
+        const { number, after, why } = event;
+        const first = number ?? (after === undefined ? undefined : after + 1n);
         this.#spool.declare({
           kind: 'FRAGMENT_MALFORMED',
-          why: event.why,
-          ...(number !== undefined && { firstFragmentNumber: number, lastFragmentNumber: number }),
+          why,
+          ...(first !== undefined && { firstFragmentNumber: first.toString() }),
+          ...(number !== undefined && { lastFragmentNumber: number.toString() }),
         });
-        return undefined;
+        return;
       }
-      case 'failed':
-        return { reason: event.reason, why: event.why, loss: { kind: 'RECORDER_STOPPED', why: event.why } };
-      case 'nothing':
-        return undefined;
+      case 'quiet':
+        return;
     }
   }
 
-  async #take(fragment: OwnFragment, cut: boolean): Promise<End | undefined> {
-    const ownership = ownershipOf(fragment, this.#settings.recording, this.#watch.nextStart, this.#previous);
-    this.#previous = ownership === 'ours' ? fragment : undefined;
-    if (ownership === 'ours') this.#foreign = undefined;
-    else if (ownership !== 'before') this.#foreign ??= fragment.number;
-    if (ownership === 'otherContact') return { reason: 'NEXT_CONTACT' };
-    if (ownership === 'nextRecording') return { reason: 'NEXT_RECORDING' };
-    if (ownership !== 'ours') return undefined;
+  /** One that may be ours, or not, waits for those that follow it; until then the checkpoint doesn't pass it either. */
+  async #take(fragment: OwnFragment, cut: boolean): Promise<void> {
+    const judged = this.#judge.add({ fragment, cut }, this.#watch.contact.range);
+    for (const one of judged) await this.#settle(one);
+    const leftOut = this.#judge.takeLeftOut();
+    if (leftOut) this.#declareLeftOut(leftOut);
+  }
+
+  async #settle({ candidate, owner }: Judged<Came>): Promise<void> {
+    const { fragment, cut } = candidate;
+    if (owner === 'ours') this.#foreign = undefined;
+    else if (owner !== 'before') this.#foreign ??= fragment.number;
+    this.#call = saw(this.#call, fragment, owner, this.#ports.clock.now());
+    if (owner !== 'ours') return;
     this.#tookMore = true;
-    this.#lastOursAtMs = this.#ports.clock.now();
-    this.#lastServerTimestampMs = Math.max(this.#lastServerTimestampMs, fragment.serverTimestampMs ?? 0);
     this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
     if (cut) this.#declareCut(fragment);
     await this.#spool.add(fragment);
-    return this.#tooLong(fragment.serverTimestampMs ?? 0) ? this.#cutAtLimit() : undefined;
+  }
+
+  #declareLeftOut({ first, last }: LeftOut): void {
+    this.#spool.declare({
+      kind: 'FRAGMENTS_MISSING',
+      why: 'more fragments without a ContactId came in a row than can be held until it shows whose they are',
+      firstFragmentNumber: first.toString(),
+      lastFragmentNumber: last.toString(),
+    });
   }
 
   #declareCut(fragment: OwnFragment): void {
@@ -252,57 +264,25 @@ class Recorder {
     });
   }
 
-  /** The ends that are not in the stream. */
-  async #lookAround(event: StreamEvent): Promise<End | undefined> {
+  /** What else is known of the call by now. */
+  async #lookAround(): Promise<void> {
     const { clock } = this.#ports;
     this.#spool.throwIfFailed();
     this.#spool.storeIfOld();
-    const silentMs = clock.now() - this.#lastOursAtMs;
-    await this.#watch.look(silentMs);
-    const { disconnected, nextStart } = this.#watch;
-    if (disconnected || nextStart !== undefined) {
-      this.#stream.callIsOver();
-      this.#overSinceMs ??= clock.now();
-    }
-    if (event.kind !== 'nothing') return undefined;
-    if (this.#isQuiet() && !this.#stream.unsettled) {
-      if (nextStart !== undefined) return { reason: 'NEXT_RECORDING' };
-      if (disconnected) return { reason: 'DISCONNECTED' };
-    }
-    return this.#waitedTooLong(silentMs);
+    await this.#watch.look(clock.now() - this.#call.lastOursAtMs);
+    this.#call = heardOf(this.#call, this.#watch.contact, clock.now());
+    if (this.#call.overSinceMs !== undefined) this.#stream.callIsOver();
   }
 
-  /** Ends that need no proof that the stream has nothing more: waiting on would never end. */
-  #waitedTooLong(silentMs: number): End | undefined {
-    const { idleTimeoutMs } = this.#settings;
-    if (this.#overSinceMs !== undefined) {
-      // However long it had been silent before: only now is it known that nothing more will come.
-      const waitedMs = this.#ports.clock.now() - Math.max(this.#overSinceMs, this.#lastOursAtMs);
-      if (waitedMs >= idleTimeoutMs) return this.#idle();
-    }
-    const isSilent = this.#isQuiet() || silentMs >= idleTimeoutMs;
-    return isSilent && this.#tooLong(this.#lastServerTimestampMs + silentMs) ? this.#cutAtLimit() : undefined;
-  }
-
-  #isQuiet(): boolean {
-    return this.#stream.quietForMs >= this.#settings.graceMs;
-  }
-
-  #tooLong(timeMs: number): boolean {
-    return timeMs - this.#settings.startedAtMs > this.#settings.longestCallMs;
-  }
-
-  #cutAtLimit(): End {
-    const why =
-      'the call went on for longer than the longest call allowed; raise that setting to record such calls whole';
-    return { reason: 'LONGEST_CALL', loss: { kind: 'CUT_AT_LIMIT', why } };
-  }
-
-  /** The contact is over, and nothing has come for long, but the stream could not be asked whether that is all. */
-  #idle(): End {
-    const why =
-      'the contact is over, but the stream could not be read to its end; resume the recording to try again';
-    return { reason: 'IDLE', why, loss: { kind: 'RECORDER_STOPPED', why } };
+  #judgeNow(event: StreamEvent): End | undefined {
+    return judge({
+      call: this.#call,
+      quiet: event.kind === 'quiet' ? event : undefined,
+      lastNumber: this.#stream.lastNumber,
+      contact: this.#watch.contact,
+      limits: this.#settings,
+      nowMs: this.#ports.clock.now(),
+    });
   }
 
   /** Resumed though an earlier run had seen the end, and there was nothing more: so it stays, whatever is gone by now. */
@@ -327,6 +307,9 @@ class Recorder {
   async #finish(end: End): Promise<void> {
     const { clock, checkpoints, telemetry } = this.#ports;
     for (const event of this.#stream.takeRest()) await this.#handle(event);
+    const { range } = this.#watch.contact;
+    for (const judged of this.#judge.finish(range)) await this.#settle(judged);
+    this.#spool.disownBehind(range);
     const ended = this.#endSeenBefore() ?? this.#endSeenNow(end, clock.now());
     this.close();
     this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);

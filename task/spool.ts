@@ -18,6 +18,7 @@ import type { Recording } from '../recording/identity.ts';
 import { withLoss } from '../recording/loss-merging.ts';
 import { TASK_METRICS } from '../recording/metrics.ts';
 import { lengthMsOf } from '../recording/pcm.ts';
+import { isBehind, type RecordingRange } from '../recording/range.ts';
 import type { OwnFragment } from '../recording/timeline.ts';
 import { persistently } from './persistently.ts';
 import { positionAfter } from './reading-position.ts';
@@ -125,6 +126,13 @@ export class Spool {
   /** Notes what is known to be lost, once; it is written with the next checkpoint. */
   declare(loss: Loss): void {
     this.#losses = withLoss(this.#losses, loss, LOSSES_MAX);
+  }
+
+  /** What was lost behind the range was none of this recording's. */
+  disownBehind(range: RecordingRange): void {
+    this.#losses = this.#losses.filter(({ firstFragmentNumber: first }) => {
+      return first === undefined || !isBehind(range, BigInt(first));
+    });
   }
 
   /** Notes how the stream fares; it is written with the next checkpoint. */

@@ -6,7 +6,7 @@ import { readTape } from '../../ports/read-tape.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
-import { nextStartAmong } from '../../recording/next-recording.ts';
+import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
 import { TapeMerge } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
@@ -55,7 +55,7 @@ export interface TapeAudio extends AudioSource {
  */
 export async function tapeAudio(access: Access, call: CallRecord): Promise<TapeAudio> {
   const recording = parseRecordingId(call.recordingId);
-  const merge = new TapeMerge(recording, await nextStartOf(access, recording));
+  const merge = new TapeMerge(recording, await recordingRangeOf(access, recording));
   const timeline = new Timeline();
   const dir = await mkdtemp(join(tmpdir(), 'callspool-'));
   const close = () => rm(dir, { recursive: true, force: true });
@@ -85,8 +85,8 @@ export async function tapeAudio(access: Access, call: CallRecord): Promise<TapeA
 
 const PCM = 'call.pcm';
 
-/** Start of the contact's next recording: from there on fragments are that one's. */
-export async function nextStartOf(access: Access, recording: Recording): Promise<bigint | undefined> {
+/** Which fragments are the recording's, as the contact's records tell it. */
+export async function recordingRangeOf(access: Access, recording: Recording): Promise<RecordingRange> {
   const calls = await access.calls.ofContact(recording.contactId);
-  return nextStartAmong(calls, recording);
+  return rangeAmong(calls, recording);
 }

@@ -2,7 +2,7 @@
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import type { Access } from '../access.ts';
-import { nextStartOf } from '../audio/source.ts';
+import { recordingRangeOf } from '../audio/source.ts';
 import { confirm } from '../confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { type Io, note, paintOf, print } from '../io.ts';
@@ -144,7 +144,7 @@ function missing({ losses = [], why, status }: CallRecord): string[] {
 async function outlook(access: Access, io: Io, call: CallRecord): Promise<Outlook> {
   return outlookOf({
     call,
-    nextStart: await nextStartOf(access, parseRecordingId(call.recordingId)),
+    range: await recordingRangeOf(access, parseRecordingId(call.recordingId)),
     archive: access.archiveOf(call),
     tape: access.tapeOf(call),
     nowMs: io.clock.now(),

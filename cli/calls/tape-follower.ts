@@ -2,6 +2,7 @@
 import { type Tape, type TapeObject, TapeObjectUnreadable } from '../../ports/tape.ts';
 import type { Gap } from '../../recording/call-record.ts';
 import type { Recording } from '../../recording/identity.ts';
+import { rangeFrom } from '../../recording/range.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline } from '../../recording/timeline.ts';
 
@@ -32,7 +33,7 @@ export class TapeFollower {
     this.#tape = tape;
     this.#recording = recording;
     this.#startedAtMs = startedAtMs;
-    this.#merge = new TapeMerge(recording, undefined);
+    this.#merge = new TapeMerge(recording, rangeFrom(recording));
   }
 
   /**

@@ -15,6 +15,7 @@ import type { ObjectVersion } from '../../ports/stored-objects.ts';
 import type { Tape, TapeObject } from '../../ports/tape.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { parseRecording, type Recording } from '../../recording/identity.ts';
+import { rangeUpTo } from '../../recording/range.ts';
 import { TapeMerge } from '../../recording/tape-merge.ts';
 import type { Access } from '../access.ts';
 import type { Target } from './targets.ts';
@@ -56,7 +57,7 @@ async function keepBefore(
   object: TapeObject,
   start: bigint,
 ): Promise<void> {
-  const merge = new TapeMerge(recording, start);
+  const merge = new TapeMerge(recording, rangeUpTo(recording, start));
   const { first, last, uuid } = object;
   const content = { pieces: await tape.read(object.key) };
   const kept = [...merge.add({ first, last, uuid, content }), ...merge.finish()];

@@ -20,7 +20,9 @@ const ROWS_MAX = 500;
 const END_REASONS: Readonly<Record<NonNullable<CallRecord['endReason']>, string>> = {
   NEXT_CONTACT: 'the next call began in its stream',
   NEXT_RECORDING: 'the contact’s next recording began',
+  STREAMING_STOPPED: 'the flow stopped streaming its audio',
   DISCONNECTED: 'the contact was disconnected',
+  STREAM_TAKEN: 'another call took its stream over, though Connect said that this one went on',
   IDLE: 'no audio came any more, and Connect said that the call was over',
   LONGEST_CALL: 'it reached the longest call allowed',
   NO_SUCH_STREAM: 'its stream was gone',

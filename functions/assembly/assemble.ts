@@ -35,7 +35,7 @@ import { parseRecording, type Recording, recordingId } from '../../recording/ide
 import { judge, type Judgement } from '../../recording/judgement.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
-import { nextStartAmong } from '../../recording/next-recording.ts';
+import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { ofSharedSession } from '../../recording/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
@@ -148,33 +148,35 @@ class Assembly {
       this.#ports.calls.ofContact(contactId),
       this.#ports.contacts.describe(contactId),
     ]);
-    const nextStart = nextStartAmong(calls, this.#recording, this.#input.streamArn);
+    const range = rangeAmong(calls, this.#recording, this.#input.streamArn);
     const own = calls.find(
       (call) => BigInt(call.startFragmentNumber) === this.#recording.startFragmentNumber,
     );
     const facts = answer.known ? answer.facts : {};
     const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
-    const next = calls.find((call) => BigInt(call.startFragmentNumber) === nextStart);
+    const next = calls.find((call) => BigInt(call.startFragmentNumber) === range.endBefore);
+    const { ended } = this.#checkpoint;
+    const stoppedAt = ended.reason === 'STREAMING_STOPPED' ? ended.at : undefined;
 
     const times = () => this.#times(disconnectedAt);
     const archive = listSettled(this.#ports.archive, times());
     const earlier = await earlierAssembly(this.#ports.recordings, this.#input, own);
     const suspects = earlier?.losses ?? [];
-    let pass = await this.#pass(tape, nextStart, suspects);
-    const witness = await this.#witness(pass, nextStart, archive, times());
+    let pass = await this.#pass(tape, range, suspects);
+    const witness = await this.#witness(pass, range, archive, times());
     if (witness.restored.size > 0) {
       await pass.upload.abort();
-      pass = await this.#pass(readTape(this.#ports.tape, this.#recording), nextStart, suspects);
+      pass = await this.#pass(readTape(this.#ports.tape, this.#recording), range, suspects);
     }
     const evidence: Evidence = {
       recording: this.#recording,
-      nextStart,
+      range,
       checkpoint: this.#checkpoint,
       merge: pass.merge,
       timeline: pass.timeline,
       witness,
-      lastNamed: this.#lastNamed(answer),
-      listedToEnd: isListed(witness, disconnectedAt ?? next?.startedAt),
+      lastNamed: this.#lastNamed(answer, range),
+      listedToEnd: isListed(witness, disconnectedAt ?? next?.startedAt ?? stoppedAt),
       earlier,
     };
     const judgement = judge(evidence, this.#ports.clock.now());
@@ -182,20 +184,20 @@ class Assembly {
     return this.#complete(own, ofSharedSession(this.#completion(evidence, judgement, audio), own), facts);
   }
 
-  /** The session's last fragment, where the contact's record in Connect names it. */
-  #lastNamed(answer: ContactAnswer): bigint | undefined {
-    if (!answer.known) return undefined;
-    const { startFragmentNumber } = this.#recording;
-    const own = answer.spans.find((span) => span.firstFragmentNumber === startFragmentNumber);
-    return own?.lastFragmentNumber;
+  /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
+  #lastNamed(answer: ContactAnswer, { start, endBefore, endedBy }: RecordingRange): bigint | undefined {
+    const spans = answer.known ? answer.spans : [];
+    const own = spans.find((span) => span.firstFragmentNumber === start);
+    const stop = endedBy === 'STREAMING_STOPPED' && endBefore !== undefined ? endBefore - 1n : undefined;
+    return own?.lastFragmentNumber ?? stop;
   }
 
   async #pass(
     tape: AsyncIterable<TapeObjectContent>,
-    nextStart: bigint | undefined,
+    range: RecordingRange,
     suspects: readonly Loss[],
   ): Promise<Pass> {
-    const merge = new TapeMerge(this.#recording, nextStart, suspects);
+    const merge = new TapeMerge(this.#recording, range, suspects);
     const timeline = new Timeline();
     const upload = new WavUpload(this.#ports.recordings, wavKey(this.#recording, this.#startedAt));
     try {
@@ -218,18 +220,13 @@ class Assembly {
     };
   }
 
-  async #witness(
-    { merge, upload }: Pass,
-    nextStart: bigint | undefined,
-    archive: MediaArchive,
-    times: CallTimes,
-  ) {
+  async #witness({ merge, upload }: Pass, range: RecordingRange, archive: MediaArchive, times: CallTimes) {
     const { tape, clock } = this.#ports;
     const cut = this.#checkpoint.losses.filter(({ kind }) => kind === 'FRAGMENT_CUT');
     try {
       return await askWitness({
         recording: this.#recording,
-        nextStart,
+        range,
         archive,
         tape,
         clock,

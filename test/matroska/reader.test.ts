@@ -439,6 +439,64 @@ describe('malformed bytes', () => {
   });
 });
 
+describe('malformed bytes can be passed over', () => {
+  const fragment = (number: bigint) =>
+    encode(...sampleDocument({ number, clusters: [sampleCluster(EPOCH_MS)] }));
+
+  /** The numbers that are read, with whatever is malformed passed over. */
+  function numbersIn(body: Uint8Array, chunkBytes: number): (bigint | undefined)[] {
+    const reader = new FragmentReader();
+    const numbers: (bigint | undefined)[] = [];
+    for (let at = 0; at < body.length; at += chunkBytes) {
+      reader.push(body.subarray(at, at + chunkBytes));
+      for (let isMore = true; isMore;) {
+        try {
+          const next = reader.next();
+          if (next) numbers.push(next.number);
+          isMore = next !== undefined;
+        } catch (error) {
+          if (!(error instanceof MalformedError)) throw error;
+          reader.passOver();
+        }
+      }
+    }
+    return numbers;
+  }
+
+  const half = fragment(3n).subarray(60);
+  it.each<[string, Uint8Array]>([
+    ['zeros', new Uint8Array(100)],
+    ['text', text('<html><body>503 Service Unavailable</body></html>')],
+    ['a fragment without its beginning', half],
+    ['an EBML header with nothing behind it', fragment(3n).subarray(0, 20)],
+    ['the beginning of an EBML header', Uint8Array.of(0, 0x1a, 0x45)],
+  ])('%s', (_, garbage) => {
+    const body = concat(fragment(1n), fragment(2n), garbage, fragment(4n), fragment(5n));
+    for (const chunkBytes of [body.length, 100, 7, 1]) {
+      expect(numbersIn(body, chunkBytes).filter((number) => number !== undefined)).toEqual([1n, 2n, 4n, 5n]);
+      expect(numbersIn(concat(garbage, fragment(4n)), chunkBytes)).toContain(4n);
+    }
+  });
+
+  it('and leave nothing that is on its way', () => {
+    const reader = new FragmentReader();
+    reader.push(new Uint8Array(100));
+    expect(() => reader.next()).toThrow(MalformedError);
+    reader.passOver();
+    expect([reader.next(), reader.isMidway, reader.finish()]).toEqual([undefined, false, undefined]);
+  });
+});
+
+describe('what stands between fragments', () => {
+  it('is no element that would swallow those that follow', () => {
+    const fragment = encode(...sampleDocument({ number: 9n }));
+    const huge = concat(uint(UNKNOWN_IDS[2]), vint(64_000, 3));
+    const { fragments, error } = readBody(concat(fragment, huge, fragment, fragment, fragment));
+    expect(fragments.map(({ number }) => number)).toEqual([9n]);
+    expect(error?.message).toContain('too large to stand between fragments');
+  });
+});
+
 describe('an absurd size fails before any of its payload has come', () => {
   const LIMIT = 1_000_000;
   const TERABYTE = vint(2n ** 40n, 8);

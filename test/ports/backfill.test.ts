@@ -3,6 +3,7 @@ import { archivedBody } from '../../ports/archived-body.ts';
 import { backfill, type BackfillRequest } from '../../ports/backfill.ts';
 import { type MediaArchive, MediaError } from '../../ports/media.ts';
 import { archivedDocument, errorDocument } from '../../ports/memory-documents.ts';
+import { rangeFrom } from '../../recording/range.ts';
 import { CONTACT_ID } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { readBody } from '../support/read-body.ts';
@@ -46,7 +47,7 @@ async function fill(world: World, options: Partial<BackfillRequest> = {}) {
   const result = await world.finish(
     backfill({
       recording,
-      nextStart: undefined,
+      range: rangeFrom(recording),
       archive,
       tape,
       clock,

@@ -1,48 +1,131 @@
 import { describe, expect, it } from 'vitest';
-import { ownershipOf } from '../../recording/ownership.ts';
+import {
+  type Candidate,
+  claimOf,
+  type Ownership,
+  OwnershipJudge,
+  type Predecessor,
+  UNDECIDED_MAX,
+} from '../../recording/ownership.ts';
+import { rangeFrom } from '../../recording/range.ts';
 import { CONTACT_ID, RECORDING, START_FRAGMENT_NUMBER } from '../support/call.ts';
 import { fragmentOf, type TestDocument } from '../support/documents.ts';
 
+const RANGE = rangeFrom(RECORDING);
 const later = START_FRAGMENT_NUMBER + 5n;
-const ours = fragmentOf({ number: START_FRAGMENT_NUMBER + 1n });
 
-function judge(
-  options: TestDocument,
-  predecessor: { segmentUid: string | undefined } | 'none' = ours,
-  nextStart?: bigint,
-) {
-  return ownershipOf(
-    fragmentOf({ number: later, ...options }),
-    RECORDING,
-    nextStart,
-    predecessor === 'none' ? undefined : predecessor,
-  );
-}
+describe('claimOf', () => {
+  const claim = (options: TestDocument, endBefore?: bigint) =>
+    claimOf(fragmentOf({ number: later, ...options }), RECORDING, { ...RANGE, endBefore });
 
-describe('ownershipOf', () => {
   it('goes by the ContactId tag', () => {
-    expect(judge({ contactId: CONTACT_ID }, 'none')).toBe('ours');
-    expect(judge({ contactId: 'another' })).toBe('otherContact');
-  });
-
-  it('takes an untagged fragment to be as the one before it if the SegmentUID is the same', () => {
-    expect(judge({ contactId: '' })).toBe('ours');
-    expect(judge({ contactId: '', segmentUid: 'another' })).toBe('unknown');
-    expect(judge({ contactId: '' }, 'none')).toBe('unknown');
+    expect(claim({ contactId: CONTACT_ID })).toBe('ours');
+    expect(claim({ contactId: CONTACT_ID.toUpperCase() })).toBe('ours');
+    expect(claim({ contactId: 'another' })).toBe('otherContact');
+    expect(claim({ contactId: '' })).toBe('untagged');
   });
 
   it('takes the start fragment for ours even if untagged, and nothing below it', () => {
-    expect(judge({ number: START_FRAGMENT_NUMBER, contactId: '' }, 'none')).toBe('ours');
-    expect(judge({ number: START_FRAGMENT_NUMBER - 1n })).toBe('before');
+    expect(claim({ number: START_FRAGMENT_NUMBER, contactId: '' })).toBe('ours');
+    expect(claim({ number: START_FRAGMENT_NUMBER - 1n })).toBe('before');
   });
 
   it('takes no fragment for ours that names another contact, be it the start fragment', () => {
-    expect(judge({ number: START_FRAGMENT_NUMBER, contactId: 'another' })).toBe('unknown');
+    expect(claim({ number: START_FRAGMENT_NUMBER, contactId: 'another' })).toBe('otherContact');
   });
 
-  it('ends at the contact’s next recording', () => {
-    expect(judge({}, ours, later)).toBe('nextRecording');
-    expect(judge({}, ours, later + 1n)).toBe('ours');
-    expect(judge({ contactId: 'another' }, ours, later)).toBe('otherContact');
+  it('ends with the recording’s range, whosever the fragments behind it are', () => {
+    expect(claim({}, later)).toBe('behind');
+    expect(claim({}, later + 1n)).toBe('ours');
+    expect(claim({ contactId: 'another' }, later)).toBe('behind');
+  });
+
+  it('takes the fragment that Connect names as the session’s last for ours even if untagged', () => {
+    const range = { ...RANGE, endBefore: later + 1n, endedBy: 'STREAMING_STOPPED' } as const;
+    expect(claimOf(fragmentOf({ number: later, contactId: '' }), RECORDING, range)).toBe('ours');
+    expect(claimOf(fragmentOf({ number: later, contactId: 'another' }), RECORDING, range)).toBe(
+      'otherContact',
+    );
+    expect(claimOf(fragmentOf({ number: later - 1n, contactId: '' }), RECORDING, range)).toBe('untagged');
+  });
+});
+
+/** `o`: ours, `f`: another's, `-`: untagged; and which SegmentUID it has. */
+function come(text: string, at: number): TestDocument & { number: bigint } {
+  const [tag, segmentUid = ''] = text;
+  const contactId = { o: CONTACT_ID, f: 'another', '-': '' }[tag ?? ''];
+  if (contactId === undefined) throw new Error(`no such fragment: ${text}`);
+  return { number: START_FRAGMENT_NUMBER + BigInt(at + 1), contactId, segmentUid };
+}
+
+const LETTERS: Readonly<Record<Ownership, string>> = {
+  ours: 'o',
+  otherContact: 'f',
+  unknown: '?',
+  before: '<',
+  behind: '>',
+};
+
+/** @returns a letter for each of them */
+function judged(texts: string, previous?: Predecessor): string {
+  const judge = new OwnershipJudge<Candidate>(RECORDING, previous);
+  const all = texts.split(' ').map((text, at) => fragmentOf(come(text, at)));
+  const results = [...all.flatMap((fragment) => judge.add({ fragment }, RANGE)), ...judge.finish(RANGE)];
+  expect(results.map(({ candidate }) => candidate.fragment.number)).toEqual(all.map(({ number }) => number));
+  return results.map(({ owner }) => LETTERS[owner]).join('');
+}
+
+describe('OwnershipJudge', () => {
+  it.each<[string, string, string]>([
+    ['as the one before it if the SegmentUID is the same', 'oa -a -a', 'ooo'],
+    ['ours between two of ours, whatever its SegmentUID', 'oa -x oa', 'ooo'],
+    ['ours between two of ours, though there be several', 'oa -x -y -x ob', 'ooooo'],
+    ['ours in front of our first: the range begins with one of ours', '-x oa', 'oo'],
+    ['not ours behind our last with another SegmentUID', 'oa -x -x', 'o??'],
+    ['not ours between us and another contact', 'oa -x fb', 'o?f'],
+    ['the other contact’s where it has its SegmentUID', 'oa -b fb -b', 'offf'],
+    ['ours by our SegmentUID though another’s lies between', 'oa fb -a oa', 'ofoo'],
+    ['not ours behind another’s, with a SegmentUID of its own', 'oa fb -x oa', 'of?o'],
+    ['ours behind another’s, with the SegmentUID of ours that follow', 'oa fb -c oc', 'ofoo'],
+    ['the other contact’s behind another’s, by its SegmentUID, amid ours', 'oa fb -b oa', 'offo'],
+    ['ours where the segment goes on behind it', 'oa -x -a', 'ooo'],
+  ])('takes an untagged fragment to be %s', (_, texts, owners) => {
+    expect(judged(texts)).toBe(owners);
+  });
+
+  it('goes on with the SegmentUID of the fragment before a resumption', () => {
+    const previous = fragmentOf(come('oa', 0));
+    expect(judged('-a -x', previous)).toBe('o?');
+    expect(judged('-x -x oa', { segmentUid: undefined })).toBe('ooo');
+  });
+
+  it('hands nothing on before it is judged, nor what follows it', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    const add = (text: string, at: number) => judge.add({ fragment: fragmentOf(come(text, at)) }, RANGE);
+    expect([add('oa', 0).length, judge.isAfterOurs]).toEqual([1, true]);
+    expect([add('-x', 1).length, judge.undecided, judge.isAfterOurs]).toEqual([0, 1, false]);
+    expect([add('oa', 2).length, judge.undecided]).toEqual([2, 0]);
+  });
+
+  it('ends those that wait where the range ends', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    const range = { ...RANGE, endBefore: come('oa', 2).number, endedBy: 'NEXT_RECORDING' } as const;
+    const owners = ['oa', '-x', 'ob'].flatMap((text, at) =>
+      judge.add({ fragment: fragmentOf(come(text, at)) }, range).map(({ owner }) => owner),
+    );
+    expect(owners).toEqual(['ours', 'unknown', 'behind']);
+  });
+
+  it('holds only so many, and tells of the others once it shows that they were ours', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    const add = (text: string, at: number) => judge.add({ fragment: fragmentOf(come(text, at)) }, RANGE);
+    add('oa', 0);
+    const first = Array.from({ length: UNDECIDED_MAX + 2 }, (_, at) => add('-x', at + 1)).flat();
+    expect(first.map(({ owner }) => owner)).toEqual(['unknown', 'unknown']);
+    expect([judge.undecided, judge.takeLeftOut()]).toEqual([UNDECIDED_MAX, undefined]);
+    const rest = add('oa', UNDECIDED_MAX + 3);
+    expect(rest.map(({ owner }) => owner)).toEqual(Array(UNDECIDED_MAX + 1).fill('ours'));
+    expect(judge.takeLeftOut()).toEqual({ first: come('-x', 1).number, last: come('-x', 2).number });
+    expect(judge.takeLeftOut()).toBeUndefined();
   });
 });

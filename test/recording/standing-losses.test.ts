@@ -4,6 +4,7 @@ import type { EndReason, Loss, Verification } from '../../recording/call-record.
 import { NO_COUNTS } from '../../recording/checkpoint.ts';
 import type { Earlier, Evidence } from '../../recording/evidence.ts';
 import { judge } from '../../recording/judgement.ts';
+import { rangeFrom, rangeUpTo } from '../../recording/range.ts';
 import { seal } from '../../recording/seal.ts';
 import { TapeMerge } from '../../recording/tape-merge.ts';
 import { Timeline } from '../../recording/timeline.ts';
@@ -52,7 +53,7 @@ interface Row {
 
 function evidenceOf(row: Row): Evidence {
   const { tape = range(0, 10), ended = 'DISCONNECTED', listed, gone = [] } = row;
-  const merge = new TapeMerge(RECORDING, undefined, row.earlier?.losses);
+  const merge = new TapeMerge(RECORDING, rangeFrom(RECORDING), row.earlier?.losses);
   const bytes = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
   const [first = 0] = tape;
   const last = tape.at(-1) ?? 0;
@@ -63,7 +64,7 @@ function evidenceOf(row: Row): Evidence {
   for (const fragment of fragments) Array.from(timeline.add(fragment));
   return {
     recording: RECORDING,
-    nextStart: row.nextStart === undefined ? undefined : number(row.nextStart),
+    range: row.nextStart === undefined ? rangeFrom(RECORDING) : rangeUpTo(RECORDING, number(row.nextStart)),
     checkpoint: {
       recordingId: RECORDING_ID,
       attempt: 1,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TAG } from '../../matroska/tags.ts';
+import { rangeFrom } from '../../recording/range.ts';
 import { seal } from '../../recording/seal.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import type { OwnFragment } from '../../recording/timeline.ts';
@@ -52,8 +53,8 @@ function withBytes(object: TapeObjectContent, change: (bytes: Buffer) => Buffer)
   return { ...object, content: { pieces: inPieces(change(bytesOf(object))) } };
 }
 
-function merge(objects: readonly TapeObjectContent[], nextStart?: bigint) {
-  const tape = new TapeMerge(RECORDING, nextStart);
+function merge(objects: readonly TapeObjectContent[], endBefore?: bigint) {
+  const tape = new TapeMerge(RECORDING, { ...rangeFrom(RECORDING), endBefore });
   const fragments: OwnFragment[] = [];
   for (const object of objects) fragments.push(...tape.add(object));
   fragments.push(...tape.finish());

@@ -10,6 +10,11 @@ import { range, silence, spoken, World } from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 
+/** Since the call began. */
+function secondsOf({ clock }: World): number {
+  return (clock.now() - T0) / 1_000;
+}
+
 /** Records and assembles; the samples, and what came of it. */
 async function outcome(world: World) {
   const left = await world.record();
@@ -163,16 +168,21 @@ describe('record', () => {
     ['noSuchStream', 'NO_SUCH_STREAM'],
     ['accessDenied', 'ACCESS_DENIED'],
     ['keyUnavailable', 'KEY_UNAVAILABLE'],
-  ] as const)('ends when no retry can mend it: %s', async (kind, reason) => {
-    const refuse = new MediaError(kind, 'no');
-    const world = new World({ sessions: () => ({ refuse }), archive: { refuse: () => refuse } });
-    await world.calls.create(world.newCall);
-    const { left, checkpoint, call } = await outcome(world);
-    expect(left).toBe('ended');
-    expect(checkpoint?.ended).toMatchObject({ reason, why: 'no' });
-    expect(call).toMatchObject({ status: 'FAILED', why: 'no' });
-    expect(world.media.starts).toHaveLength(6);
-  });
+  ] as const)(
+    'ends when no retry has mended it, and the contact has been over for long: %s',
+    async (kind, reason) => {
+      const refuse = new MediaError(kind, 'no');
+      const world = new World({ sessions: () => ({ refuse }), archive: { refuse: () => refuse } });
+      await world.hangUpAt(100);
+      const { left, checkpoint, call } = await outcome(world);
+      expect(left).toBe('ended');
+      expect(checkpoint?.ended).toMatchObject({ reason, why: 'no' });
+      expect(call).toMatchObject({ status: 'FAILED', why: 'no' });
+      // A stream without retention keeps what it holds for 5 minutes.
+      expect(secondsOf(world)).toBeGreaterThanOrEqual(400);
+      expect(secondsOf(world)).toBeLessThan(440);
+    },
+  );
 
   it('says EMPTY, and why, where there never was any audio', async () => {
     const world = new World();
@@ -326,13 +336,15 @@ describe('record, after an interruption', () => {
 
   it('forgets why an earlier run stopped, once it has gone on from there', async () => {
     const refuse = new MediaError('keyUnavailable', 'the key is disabled');
+    let isMended = false;
     const world: World = new World({
       archive: { retention: false },
-      sessions: (session) => (session >= 2 && session <= 7 ? { refuse } : { afterFragments: 4 }),
+      sessions: (session) => (session >= 2 && !isMended ? { refuse } : { afterFragments: 4 }),
     });
     world.talk(0, 9);
     await world.hangUpAt(9);
     await world.record();
+    isMended = true;
     expect((await world.checkpoint)?.losses).toMatchObject([{ kind: 'RECORDER_STOPPED' }]);
     await world.checkpoints.handOver(recordingId(world.recording), EXECUTION_ARN, 'another');
     await world.record({ settings: { executionArn: 'another' } });

@@ -154,7 +154,7 @@ describe('fragments that are listed and can’t be had', () => {
   });
 
   it('are ours behind another contact’s fragment in mid-call', async () => {
-    const world = new World(NO_FETCH);
+    const world = new World({ ...NO_FETCH, ...stalledAfter(11) });
     world.talk(0, 10);
     world.say(10, { contactId: OTHER_CONTACT });
     world.talk(11, 40);
@@ -416,7 +416,7 @@ describe('fragments that the archive gave', () => {
   });
 
   it('are no loss behind another contact’s fragment in mid-call', async () => {
-    const world = new World();
+    const world = new World(stalledAfter(11));
     world.talk(0, 10);
     world.say(10, { contactId: OTHER_CONTACT });
     world.talk(11, 40);

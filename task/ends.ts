@@ -1,0 +1,172 @@
+/**
+ * When a call is over: all of it, in order of precedence. Pure.
+ *
+ * The end of a GetMedia body is not among them, nor is a refusal by itself: as long as the contact isn't known to be
+ * over, it is gone on trying.
+ */
+import type { EndReason, Loss } from '../recording/call-record.ts';
+import type { RecordingRange } from '../recording/range.ts';
+import type { StandingRefusal } from './refusals.ts';
+
+/** All times are epoch ms by our clock, where nothing else is said. */
+export interface CallSoFar {
+  readonly lastOursAtMs: number;
+  /** Of our last fragment, by the stream's clock, by which a call that is replayed later is no longer than it was. */
+  readonly lastServerMs: number;
+  /** Since when it is known that nothing more will come but what the stream holds already. */
+  readonly overSinceMs: number | undefined;
+  /** Another contact's fragments that have come since our last one. */
+  readonly foreign: ForeignRun | undefined;
+  /** A fragment numbered behind the range has come. */
+  readonly sawBehind: boolean;
+}
+
+export interface ForeignRun {
+  readonly sinceMs: number;
+  /** Of the first and of the last of them, by the stream's clock. */
+  readonly fromServerMs: number;
+  readonly toServerMs: number;
+}
+
+/** What the stream has to say when it has no fragment. */
+export interface Quiet {
+  /** For how long an open session has brought nothing; after `afterCall`, one that has brought nothing at all. */
+  readonly forMs: number;
+  /** The session was opened after it was known that nothing more will come. */
+  readonly afterCall: boolean;
+  /** A fragment is on its way, or is being read again. */
+  readonly unsettled: boolean;
+  /** Nothing could be read for some time. */
+  readonly refusal: StandingRefusal | undefined;
+}
+
+export interface ContactSoFar {
+  /** Connect has said that it is disconnected. Not knowing is no yes. */
+  readonly isOver: boolean;
+  /** Connect, asked last, has said that it is not. */
+  readonly goesOn: boolean;
+  readonly range: RecordingRange;
+}
+
+export interface Limits {
+  /** Connect's StartTimestamp. */
+  readonly startedAtMs: number;
+  readonly graceMs: number;
+  readonly idleTimeoutMs: number;
+  readonly longestCallMs: number;
+}
+
+export interface Situation {
+  readonly call: CallSoFar;
+  /** Undefined where a fragment has just come. */
+  readonly quiet: Quiet | undefined;
+  /** The last fragment that was handed over. */
+  readonly lastNumber: bigint | undefined;
+  readonly contact: ContactSoFar;
+  readonly limits: Limits;
+  readonly nowMs: number;
+}
+
+export interface End {
+  readonly reason: EndReason;
+  readonly why?: string;
+  readonly loss?: Loss;
+}
+
+/** Undefined where it doesn't apply. */
+type EndRule = (situation: Situation) => End | undefined;
+
+/** Every stream can be read for 5 minutes, whatever its retention (Developer Guide, "Quotas"). */
+const KEPT_AT_LEAST_MS = 300_000;
+
+/** In order of precedence. docs/ARCHITECTURE.md says it in words. */
+export const ENDS: Readonly<Record<string, EndRule>> = {
+  /** Streaming was stopped, or the contact's next recording begins: a number behind the range, or quiet, shows that all has come. */
+  range: (now) => {
+    const { endedBy } = now.contact.range;
+    if (endedBy === undefined) return undefined;
+    return now.call.sawBehind || hasLastOfAll(now) || isDrained(now) ? { reason: endedBy } : undefined;
+  },
+  /** Another contact speaks, nothing of ours follows within the grace period, and the contact is over. */
+  nextContact: (now) =>
+    now.contact.isOver &&
+    now.call.foreign &&
+    (foreignMs(now.call.foreign) >= now.limits.graceMs || isDrained(now))
+      ? { reason: 'NEXT_CONTACT' }
+      : undefined,
+  /** The contact is over, and a session opened after that has had nothing more for the grace period. */
+  disconnected: (now) => (now.contact.isOver && isDrained(now) ? { reason: 'DISCONNECTED' } : undefined),
+  /** Another contact speaks, and nothing of ours has come for so long that it doesn't matter what Connect says. */
+  streamTaken: (now) => {
+    const { call, contact, limits } = now;
+    if (!call.foreign || now.nowMs - call.foreign.sinceMs < limits.idleTimeoutMs) return undefined;
+    if (foreignMs(call.foreign) < limits.graceMs && !isQuiet(now)) return undefined;
+    return contact.goesOn ? stopped('STREAM_TAKEN', STREAM_TAKEN_WHY) : { reason: 'NEXT_CONTACT' };
+  },
+  /** What is refused will never be read: the stream is gone, or the call is over and the stream may have forgotten it. */
+  refused: (now) => {
+    const refusal = now.quiet?.refusal;
+    return refusal && isRefusalFinal(refusal, now) ? stopped(refusal.reason, refusal.why) : undefined;
+  },
+  /** The contact is over, and nothing has come for long, but the stream could not be asked whether that is all. */
+  idle: ({ call, limits, nowMs }) => {
+    // However long it had been silent before: only now is it known that nothing more will come.
+    if (call.overSinceMs === undefined) return undefined;
+    const waitedMs = nowMs - Math.max(call.overSinceMs, call.lastOursAtMs);
+    return waitedMs >= limits.idleTimeoutMs ? stopped('IDLE', IDLE_WHY) : undefined;
+  },
+  longestCall: (now) =>
+    isTooLong(now)
+      ? { reason: 'LONGEST_CALL', loss: { kind: 'CUT_AT_LIMIT', why: TOO_LONG_WHY } }
+      : undefined,
+};
+
+const STREAM_TAKEN_WHY =
+  'another contact’s audio came in this stream, and none of this one’s for long, though Connect said that it went on; ' +
+  'resume the recording if it was to go on being streamed';
+const IDLE_WHY =
+  'the contact is over, but the stream could not be read to its end; resume the recording to try again';
+const TOO_LONG_WHY =
+  'the call went on for longer than the longest call allowed; raise that setting to record such calls whole';
+
+function stopped(reason: EndReason, why: string): End {
+  return { reason, why, loss: { kind: 'RECORDER_STOPPED', why } };
+}
+
+/** Connect names the last fragment where streaming was stopped: when that has come there is no need to wait. */
+function hasLastOfAll({ contact: { range }, lastNumber }: Situation): boolean {
+  const { endedBy, endBefore } = range;
+  if (endedBy !== 'STREAMING_STOPPED' || endBefore === undefined || lastNumber === undefined) return false;
+  return lastNumber >= endBefore - 1n;
+}
+
+/** The stream has shown that it has nothing more, though nothing could have kept it from bringing it. */
+function isDrained(now: Situation): boolean {
+  return now.quiet?.afterCall === true && isQuiet(now);
+}
+
+function isQuiet({ quiet, limits }: Situation): boolean {
+  return quiet !== undefined && !quiet.unsettled && quiet.forMs >= limits.graceMs;
+}
+
+/** How much of the stream has gone by with nothing of ours, by its own clock: what is read late is read fast. */
+function foreignMs({ fromServerMs, toServerMs }: ForeignRun): number {
+  return toServerMs - fromServerMs;
+}
+
+/** A stream that isn't there holds nothing; any other keeps for some time what may be let through yet. */
+function isRefusalFinal({ reason, sinceMs }: StandingRefusal, now: Situation): boolean {
+  const { call, limits, nowMs } = now;
+  if (reason === 'NO_SUCH_STREAM' && nowMs - sinceMs >= limits.idleTimeoutMs) return true;
+  if (call.overSinceMs === undefined) return isTooLong(now);
+  return nowMs - Math.max(sinceMs, call.overSinceMs) >= Math.min(KEPT_AT_LEAST_MS, limits.idleTimeoutMs);
+}
+
+/** By the stream's clock; in silence, by how long it has lasted. */
+function isTooLong(now: Situation): boolean {
+  const { call, quiet, limits, nowMs } = now;
+  const silentMs = nowMs - call.lastOursAtMs;
+  const isSilent = quiet !== undefined && (quiet.forMs >= limits.graceMs || silentMs >= limits.idleTimeoutMs);
+  const lengthMs = call.lastServerMs + (isSilent ? silentMs : 0) - limits.startedAtMs;
+  return lengthMs > limits.longestCallMs;
+}
