@@ -87,6 +87,7 @@ const KeptItem = v.object({ at: Text, why: Text });
 const FACTS = {
   stopFragmentNumber: v.exactOptional(FragmentDigits),
   nextStartFragmentNumber: v.exactOptional(FragmentDigits),
+  sharesStreamWith: v.exactOptional(Text),
   channel: v.exactOptional(Text),
   initiationMethod: v.exactOptional(Text),
   initialContactId: v.exactOptional(Text),

@@ -54,6 +54,10 @@ export class CallsUnlessErased implements Calls {
     return this.#calls.assembling(recording, executionArn, sinceMs, facts);
   }
 
+  streamingStopped(recording: Recording, stopFragmentNumber: bigint): Promise<void> {
+    return this.#calls.streamingStopped(recording, stopFragmentNumber);
+  }
+
   learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {
     return this.#calls.learn(recording, facts, eventTime);
   }

@@ -32,6 +32,11 @@ export interface Calls {
    */
   startAgain(recording: Recording, executionArn: string, by: Starter): Promise<boolean>;
   /**
+   * The flow has stopped streaming: the session's last fragment. Where another one stands already, the later of the two
+   * does: nothing that streamed may be left out. In any state; does nothing where there is no such record.
+   */
+  streamingStopped(recording: Recording, stopFragmentNumber: bigint): Promise<void>;
+  /**
    * What a contact event told, each fact guarded by the event's own time (ISO 8601, UTC, with milliseconds): a fact
    * of a later event stands, an earlier or repeated one changes nothing; so that the order of events doesn't
    * matter. Does nothing where there is no such record.

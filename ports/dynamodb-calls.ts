@@ -20,7 +20,8 @@
  * `resuming` passes in any state but NONE, and leaves it as it is: the start is another's then, and so is a record that
  * is under way. `givingUp` makes FAILED of RECORDING and ASSEMBLING. Of several that saw the same state and resumptions, one passes.
  *
- * `learn` passes in any state but NONE, and touches nothing but its own facts. Beside each of them stands
+ * `streamingStopped` and `learn` pass in any state but NONE. The first sets `stopFragmentNumber`, which only grows; the
+ * second touches nothing but its own facts. Beside each of them stands
  * `<fact>AsOf`: the event's time and a digest of the fact, in which the facts of several events are ordered.
  */
 import { randomUUID } from 'node:crypto';
@@ -78,6 +79,10 @@ const BEGAN_LATER = 'attribute_not_exists(#assembly) OR #assembly < :assembly';
 const HAS_NOT_ENDED = `${OF_THIS_ASSEMBLY} AND #status = :status`;
 const NONE_NOTED = '#status = :seenStatus AND attribute_not_exists(#resumptionCount)';
 const NO_MORE_NOTED = '#status = :seenStatus AND #resumptionCount = :seen';
+/** Of numbers without leading zeros, a shorter one is the lesser. */
+const STOPPED_LATER =
+  '(attribute_not_exists(#stopFragmentNumber) OR size(#stopFragmentNumber) < :digits OR ' +
+  '(size(#stopFragmentNumber) = :digits AND #stopFragmentNumber < :stopFragmentNumber))';
 /** The fact is of no event yet, or of one that is earlier than this. */
 const NOT_KNOWN_BETTER = (fact: string) =>
   `(attribute_not_exists(#${asOfAttribute(fact)}) OR #${asOfAttribute(fact)} < :${asOfAttribute(fact)})`;
@@ -166,6 +171,15 @@ export class DynamoDbCalls implements Calls, Resumptions {
       values: { seenStatus: status, ...(resumptionCount !== undefined && { seen: resumptionCount }) },
     });
     return noted !== undefined;
+  }
+
+  async streamingStopped(recording: Recording, stopFragmentNumber: bigint): Promise<void> {
+    const digits = stopFragmentNumber.toString();
+    await this.#update(recording, {
+      set: { stopFragmentNumber: digits },
+      condition: `${THERE_IS_A_RECORD} AND ${STOPPED_LATER}`,
+      values: { digits: digits.length },
+    });
   }
 
   async learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {

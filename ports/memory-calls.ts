@@ -43,7 +43,15 @@ type Item = Readonly<Record<string, unknown>>;
 /** One write that took effect. */
 export interface CallWrite {
   readonly operation:
-    'create' | 'startFailed' | 'startAgain' | 'resuming' | 'givingUp' | 'learn' | 'assembling' | 'complete';
+    | 'create'
+    | 'startFailed'
+    | 'startAgain'
+    | 'resuming'
+    | 'givingUp'
+    | 'streamingStopped'
+    | 'learn'
+    | 'assembling'
+    | 'complete';
   readonly before: CallRecord | undefined;
   readonly after: CallRecord;
 }
@@ -139,6 +147,17 @@ export class MemoryCalls implements Calls, Resumptions {
     const asSeen = item?.status === seen.status && item.resumptionCount === seen.resumptionCount;
     if (asSeen) this.#write(operation, seen, { ...resumptionAttributes(seen, resumption), ...change });
     return asSeen;
+  }
+
+  async streamingStopped(recording: Recording, stopFragmentNumber: bigint): Promise<void> {
+    const item = this.item(callKey(recording));
+    const standing =
+      typeof item?.stopFragmentNumber === 'string' ? BigInt(item.stopFragmentNumber) : undefined;
+    if (item !== undefined && (standing === undefined || standing < stopFragmentNumber)) {
+      const attributes = { stopFragmentNumber: stopFragmentNumber.toString() };
+      this.#write('streamingStopped', callKey(recording), attributes);
+    }
+    return Promise.resolve();
   }
 
   async learn(recording: Recording, facts: ContactFacts, eventTime: string): Promise<void> {

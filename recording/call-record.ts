@@ -169,6 +169,11 @@ export interface NewCall {
   readonly stopFragmentNumber?: string;
   /** Where the contact's next recording began, whose own record has been erased: this one still ends there. */
   readonly nextStartFragmentNumber?: string;
+  /**
+   * The recording of an earlier contact of the same call that has the same streaming session. Connect hands a transferred
+   * contact the session that was begun before the transfer; whose name the audio carries from then on, it doesn't say.
+   */
+  readonly sharesStreamWith?: string;
   readonly channel?: string;
   readonly initiationMethod?: string;
   readonly initialContactId?: string;

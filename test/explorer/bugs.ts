@@ -56,6 +56,7 @@ const lateAssemblyWins: Bug = {
       ofContact: (contactId) => calls.ofContact(contactId),
       startFailed: (recording, arn, why, by) => calls.startFailed(recording, arn, why, by),
       startAgain: (recording, arn, by) => calls.startAgain(recording, arn, by),
+      streamingStopped: (recording, stop) => calls.streamingStopped(recording, stop),
       learn: (recording, facts, eventTime) => calls.learn(recording, facts, eventTime),
       assembling: (recording, ...args) => calls.assembling(recording, ...args),
       confirm: () => Promise.resolve(),

@@ -178,6 +178,7 @@ function passingOn(calls: Services['calls']): Services['calls'] {
     ofContact: (contactId) => calls.ofContact(contactId),
     startFailed: (recording, arn, why, by) => calls.startFailed(recording, arn, why, by),
     startAgain: (recording, arn, by) => calls.startAgain(recording, arn, by),
+    streamingStopped: (recording, stop) => calls.streamingStopped(recording, stop),
     learn: (recording, facts, time) => calls.learn(recording, facts, time),
     assembling: (recording, arn, sinceMs, facts) => calls.assembling(recording, arn, sinceMs, facts),
     confirm: (claim) => calls.confirm(claim),

@@ -458,6 +458,56 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     });
   });
 
+  describe('streamingStopped', () => {
+    const LATER = START_FRAGMENT_NUMBER + 10n ** 40n;
+
+    it('notes the session’s last fragment, and changes nothing else', async () => {
+      const { calls, recording } = await started();
+
+      await calls.streamingStopped(recording, LATER);
+
+      expect(await calls.get(recording)).toEqual({
+        ...newCall(recording),
+        stopFragmentNumber: LATER.toString(),
+      });
+    });
+
+    it.each([
+      ['of as many digits', LATER, LATER + 1n],
+      ['of more digits, which as text comes first', 99n, 100n],
+    ])('lets the later of two stand, %s', async (_, earlier, later) => {
+      for (const order of [
+        [earlier, later],
+        [later, earlier],
+      ]) {
+        const { calls, recording } = await started();
+        for (const stop of order) await calls.streamingStopped(recording, stop);
+        expect((await calls.get(recording))?.stopFragmentNumber).toBe(later.toString());
+      }
+    });
+
+    it('is noted whatever has become of the recording', async () => {
+      const { calls, recording, assembling } = await started();
+      await calls.complete(await assembling(), COMPLETION, {});
+
+      await calls.streamingStopped(recording, LATER);
+
+      expect(await calls.get(recording)).toMatchObject({
+        status: 'INCOMPLETE',
+        stopFragmentNumber: LATER.toString(),
+      });
+    });
+
+    it('makes no record', async () => {
+      const { calls } = make();
+      const recording = newRecording();
+
+      await calls.streamingStopped(recording, LATER);
+
+      expect(await calls.get(recording)).toBeUndefined();
+    });
+  });
+
   describe('learn', () => {
     const T1 = '2026-03-14T09:30:00.000Z';
     const T2 = '2026-03-14T09:30:01.000Z';
@@ -820,6 +870,7 @@ describe('DynamoDbCalls and MemoryCalls', () => {
     'startAgain',
     'resuming',
     'givingUp',
+    'streamingStopped',
     'learn',
     'assembling',
     'confirm',
@@ -859,6 +910,8 @@ describe('DynamoDbCalls and MemoryCalls', () => {
         if (does === 'resuming') return seen && calls.resuming(seen, resumption, by, starter(time));
         return seen && calls.givingUp(seen, { ...resumption, gaveUp: true });
       }
+      case 'streamingStopped':
+        return calls.streamingStopped(recording, BigInt(Date.parse(time)));
       case 'learn':
         return calls.learn(recording, { agent: { arn: by }, disconnectedAt: time }, time);
       case 'assembling':

@@ -82,6 +82,7 @@ const lastAssemblyWins: Canary = {
       ofContact: (contactId) => calls.ofContact(contactId),
       startFailed: (...args) => calls.startFailed(...args),
       startAgain: (...args) => calls.startAgain(...args),
+      streamingStopped: (recording, stop) => calls.streamingStopped(recording, stop),
       learn: (recording, facts, eventTime) => calls.learn(recording, facts, eventTime),
       assembling: (recording, ...args) => {
         calls.tamper(callKey(recording), { ...calls.item(callKey(recording)), assembly: undefined });

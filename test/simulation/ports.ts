@@ -192,6 +192,7 @@ function callsOf(calls: Calls, through: Through): Calls {
     ofContact: (contactId) => through('calls.ofContact', () => calls.ofContact(contactId)),
     startFailed: (...args) => calls.startFailed(...args),
     startAgain: (...args) => calls.startAgain(...args),
+    streamingStopped: (recording, stop) => calls.streamingStopped(recording, stop),
     learn: (recording, facts, time) => calls.learn(recording, facts, time),
     assembling: (recording, arn, sinceMs, facts) =>
       through('calls.assembling', () => calls.assembling(recording, arn, sinceMs, facts)),
