@@ -14,9 +14,11 @@ import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
 import { SfnExecutions } from '../ports/sfn-executions.ts';
 import { CONNECT_VARIABLES, type Environment, flag, optional, required } from '../recording/environment.ts';
 import { RecordingError } from '../recording/errors.ts';
+import { parseRecordingId } from '../recording/identity.ts';
 import { type Answer, answer } from './connect/answer.ts';
-import { readFlowEvent } from './connect/event.ts';
+import { type ContactData, readFlowEvent } from './connect/event.ts';
 import { callStart, type Keeping } from './connect/new-call.ts';
+import { earlierRecording, noteStop } from './connect/session.ts';
 import { type StartDeps, startRecording } from './connect/start.ts';
 import { isInstanceArn } from './schema.ts';
 import { tableName } from './settings.ts';
@@ -36,33 +38,57 @@ export function createHandler(deps: ConnectDeps): ConnectHandler {
   const { telemetry } = deps;
   return async (event, context) => {
     if (context !== undefined) telemetry.invoked(context);
-    const request = readFlowEvent(event);
+    const request = readFlowEvent(event, deps.clock.now());
     if (!request.valid) {
       telemetry.warn('The event is not one of a contact flow', { problems: request.problems });
       return answer('INVALID_EVENT');
     }
     const { contact, stream } = request;
     const contactId = contact.ContactId;
-    if (deps.instanceArn !== undefined && contact.InstanceARN !== deps.instanceArn) {
-      telemetry.warn('The contact is of another instance', { contactId, instanceArn: contact.InstanceARN });
+    const instanceArn = request.instanceArn ?? deps.instanceArn;
+    if (instanceArn === undefined) {
+      telemetry.warn('The event doesn’t say of which instance the contact is', { contactId });
+      return answer('INVALID_EVENT', { contactId });
+    }
+    if (deps.instanceArn !== undefined && instanceArn !== deps.instanceArn) {
+      telemetry.warn('The contact is of another instance', { contactId, instanceArn });
       return answer('WRONG_INSTANCE', { contactId });
     }
-    if (stream === undefined) {
-      telemetry.warn('No media is streamed', { contactId });
-      return answer('NO_MEDIA_STREAM', { contactId });
-    }
+    if (stream === undefined) return withoutStream(deps, contact);
     if (request.leftOut.length > 0)
       telemetry.warn('Facts of the event can’t be kept; the call is recorded without them', {
         contactId,
         facts: request.leftOut,
       });
-    const start = callStart(contact, stream, deps.keep);
+    const earlier = await earlierRecording(deps, contact, stream);
+    const start = callStart({ contact, stream, instanceArn, earlier }, deps.keep);
     const { recordingId } = start.input;
-    const status = await startRecording(deps, start, context?.awsRequestId ?? '');
-    telemetry.info('Answered the contact flow', { contactId, recordingId, status });
+    const ofSession = [start.recording, ...(earlier ? [parseRecordingId(earlier.recordingId)] : [])];
+    const [status] = await Promise.all([
+      startRecording(deps, start, context?.awsRequestId ?? ''),
+      noteStop(deps, ofSession, stream),
+    ]);
+    const sharesStreamWith = earlier?.recordingId;
+    telemetry.info('Answered the contact flow', { contactId, recordingId, status, sharesStreamWith });
     return answer(status, { contactId, recordingId });
   };
 }
+
+/** Contacts that can't have audio. A call over the internet, with or without video, is of channel VOICE. */
+const WITHOUT_AUDIO: ReadonlySet<string> = new Set(['CHAT', 'TASK', 'EMAIL']);
+
+function withoutStream({ telemetry }: ConnectDeps, { ContactId: contactId, Channel }: ContactData): Answer {
+  if (WITHOUT_AUDIO.has(Channel?.toUpperCase() ?? '')) {
+    telemetry.info('The contact is no call', { contactId, channel: Channel ?? undefined });
+    return answer('NOT_A_CALL', { contactId });
+  }
+  telemetry.warn('No media is streamed', { contactId });
+  return answer('NO_MEDIA_STREAM', { contactId });
+}
+
+// While the container starts, before an invocation's time counts; they know nothing of the environment yet.
+const dynamoDb = new DynamoDBClient(PROMPT_CLIENT);
+const stepFunctions = new SFNClient(PROMPT_CLIENT);
 
 /** @throws RecordingError when a variable is missing or absurd. */
 export function handlerFromEnvironment(env: Environment): ConnectHandler {
@@ -75,7 +101,7 @@ export function handlerFromEnvironment(env: Environment): ConnectHandler {
   const stateMachineArn = required(env, CONNECT_VARIABLES.stateMachineArn);
   return createHandler({
     calls: callsOf(env, tableName(env, CONNECT_VARIABLES.callsTable)),
-    executions: new SfnExecutions(new SFNClient(PROMPT_CLIENT), stateMachineArn),
+    executions: new SfnExecutions(stepFunctions, stateMachineArn),
     clock: systemClock,
     telemetry: powertoolsTelemetry(env),
     instanceArn,
@@ -87,7 +113,6 @@ export function handlerFromEnvironment(env: Environment): ConnectHandler {
 }
 
 function callsOf(env: Environment, table: string): Calls {
-  const dynamoDb = new DynamoDBClient(PROMPT_CLIENT);
   const calls = new DynamoDbCalls(dynamoDb, table);
   if (optional(env, CONNECT_VARIABLES.checkpointsTable) === undefined) return calls;
   const checkpointsTable = tableName(env, CONNECT_VARIABLES.checkpointsTable);

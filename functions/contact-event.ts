@@ -38,17 +38,24 @@ export function createHandler({ calls, telemetry }: ContactEventDeps): ContactEv
       telemetry.debug('The event tells nothing that a call record holds', { contactId, eventType });
       return;
     }
-    for (const call of await calls.ofContact(contactId)) {
+    const learn = async (call: ContactCall) => {
       const { recordingId } = call;
       if (instanceArn !== undefined && instanceArn !== (call.instanceArn ?? instanceArn)) {
         telemetry.warn('The event is of another instance', { contactId, recordingId, eventType });
-        continue;
+        return;
       }
       const recording = parseRecording(call.contactId, call.startFragmentNumber);
       await calls.learn(recording, withKnownName(facts, call), time);
       telemetry.info('Learned from a contact event', { contactId, recordingId, eventType });
-    }
+    };
+    await each(await calls.ofContact(contactId), learn);
   };
+}
+
+/** One that fails doesn't keep the others from learning. @throws what the first that failed threw */
+async function each<T>(values: readonly T[], act: (value: T) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(values.map(act));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 /** Events name a queue by its ARN alone; the contact flow's event told its name. */

@@ -34,6 +34,12 @@ export const IsoTime = v.pipe(
   v.transform((text) => new Date(text).toISOString()),
 );
 
+/** `arn:…:instance/<id>` of whatever lies below it: a queue, a contact. */
+export function instanceArnOf(resourceArn: string): string | undefined {
+  const [, instanceArn] = /^([^/]{1,200}:instance\/[^/]{1,100})\//.exec(resourceArn) ?? [];
+  return instanceArn !== undefined && isInstanceArn(instanceArn) ? instanceArn : undefined;
+}
+
 export function isInstanceArn(text: string): boolean {
   return v.is(InstanceArn, text);
 }

@@ -22,3 +22,14 @@ export function padFragmentNumber(number: bigint): string {
 export function compareFragmentNumbers(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/**
+ * The server's time in the number, epoch ms. Every number that was ever decoded is
+ * `2^156 + (sequence << 92) + (ms << 28) + 28 random bits`, which is documented nowhere: good where nothing better is known,
+ * and never the only ground for what is kept. Undefined of a number that isn't made like that.
+ */
+export function serverTimestampIn(number: bigint): number | undefined {
+  if (number >> 156n !== 1n) return undefined;
+  const ms = (number >> 28n) & ((1n << 64n) - 1n);
+  return ms <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(ms) : undefined;
+}

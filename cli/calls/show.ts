@@ -130,6 +130,7 @@ function whoRows(call: CallRecord, zone: TimeZone): Row[] {
     ['agent joined', call.connectedToAgentAt && zone.timeWithZone(call.connectedToAgentAt)],
     ['hung up', call.disconnectedAt && zone.timeWithZone(call.disconnectedAt)],
     ['transferred from', call.previousContactId === call.contactId ? undefined : call.previousContactId],
+    ['streams with', call.sharesStreamWith],
     ...Object.entries(call.attributes ?? {}).map(([name, value]): Row => [`attribute ${name}`, value]),
   ];
 }

@@ -36,6 +36,7 @@ import { judge, type Judgement } from '../../recording/judgement.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
 import { nextStartAmong } from '../../recording/next-recording.ts';
+import { ofSharedSession } from '../../recording/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
@@ -178,7 +179,8 @@ class Assembly {
     };
     const judgement = judge(evidence, this.#ports.clock.now());
     const audio = await this.#finish(pass, judgement);
-    return this.#complete(own, this.#completion(evidence, judgement, audio), facts);
+    const completion = ofSharedSession(this.#completion(evidence, judgement, audio), own);
+    return this.#complete(own, completion, facts);
   }
 
   /** The session's last fragment, where the contact's record in Connect names it. */
@@ -325,7 +327,8 @@ class Assembly {
       [ASSEMBLE_METRICS.attempts, completion.attempts],
       [ASSEMBLE_METRICS.complete, is('COMPLETE')],
       [ASSEMBLE_METRICS.incomplete, is('INCOMPLETE')],
-      [ASSEMBLE_METRICS.empty, is('EMPTY')],
+      // A transferred contact's is no sign of trouble: another recording has the audio.
+      [ASSEMBLE_METRICS.empty, record.sharesStreamWith === undefined ? is('EMPTY') : 0],
       [ASSEMBLE_METRICS.failed, is('FAILED')],
       [ASSEMBLE_METRICS.announcementFailures, announced ? 0 : 1],
     ]);

@@ -6,6 +6,7 @@
  * - `ALREADY_STARTED`: an earlier invocation had begun it
  * - `ERASED`: an earlier invocation had begun it, and somebody has erased it since: it is not begun again
  * - `NO_MEDIA_STREAM`: nothing to record: "Start media streaming" is missing before this block, or took its error branch
+ * - `NOT_A_CALL`: nothing to record, ever: the contact is a chat, a task or an e-mail
  * - `WRONG_INSTANCE`: the contact is of another Connect instance than the one configured
  * - `INVALID_EVENT`: the event isn't one that a contact flow sends
  * - `START_FAILED`: not recorded, though it should be; the call record says why. Invoking again tries again
@@ -15,6 +16,7 @@ export const START_STATUSES = [
   'ALREADY_STARTED',
   'ERASED',
   'NO_MEDIA_STREAM',
+  'NOT_A_CALL',
   'WRONG_INSTANCE',
   'INVALID_EVENT',
   'START_FAILED',
@@ -37,6 +39,7 @@ const MESSAGES: Readonly<Record<StartStatus, string>> = {
   ALREADY_STARTED: 'The recording had been started before',
   ERASED: 'The recording has been erased, and is not begun again',
   NO_MEDIA_STREAM: 'Media streaming has not been started: put a Start media streaming block before this one',
+  NOT_A_CALL: 'The contact is no voice call: there is no audio that could be recorded',
   WRONG_INSTANCE: 'This deployment records the calls of another Connect instance',
   INVALID_EVENT: 'The event is not one that a contact flow sends; the log of the connect function says why',
   START_FAILED: 'The recording could not be started; the call record says why',

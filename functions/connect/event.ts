@@ -4,26 +4,15 @@
  */
 import * as v from 'valibot';
 import { evidenceOf } from '../../ports/item.ts';
-import { fact, leftOut } from '../facts.ts';
-import { ContactId, InstanceArn, label, ResourceArn, ResourceName } from '../schema.ts';
+import { parseFragmentNumber } from '../../recording/fragment-number.ts';
+import { fact, leftOut, texts } from '../facts.ts';
+import { ContactId, InstanceArn, instanceArnOf, label, ResourceArn, ResourceName } from '../schema.ts';
+import { startTime } from './times.ts';
 
 /** Connect keeps at most 32 KB of attributes a contact (Administrator Guide, "Contact attributes"). */
-const ATTRIBUTES_LENGTH_MAX = 65_536;
+const ATTRIBUTE_LENGTH_MAX = 65_536;
 
-const Attributes = v.pipe(
-  v.unknown(),
-  // A record may be a list, as far as valibot is concerned.
-  v.check((attributes) => !Array.isArray(attributes), 'a map'),
-  v.record(v.string(), v.string()),
-  v.check(
-    (attributes) =>
-      Object.entries(attributes).reduce((sum, [name, value]) => sum + name.length + value.length, 0) <=
-      ATTRIBUTES_LENGTH_MAX,
-    `at most ${String(ATTRIBUTES_LENGTH_MAX)} characters`,
-  ),
-);
-
-const Endpoint = v.object({ Address: v.nullish(label(256)) });
+const Endpoint = v.object({ Address: fact(label(256)) });
 
 /** The API reference's pattern of a stream's ARN, with limits on the lengths. */
 const StreamArn = v.pipe(
@@ -34,8 +23,6 @@ const StreamArn = v.pipe(
   ),
 );
 
-/** Epoch ms, up to the year 5138. */
-const Timestamp = v.pipe(v.string(), v.regex(/^[0-9]{1,14}$/, 'epoch milliseconds'));
 const FragmentNumber = v.pipe(v.string(), v.regex(/^[0-9]{1,60}$/, 'a fragment number'));
 
 /** Where nothing is streamed, `Audio` is null, or its values are. */
@@ -45,21 +32,23 @@ function nothing<Schema extends v.GenericSchema>(schema: Schema) {
 
 const Audio = v.object({
   StreamARN: nothing(StreamArn),
-  StartTimestamp: nothing(Timestamp),
   StartFragmentNumber: nothing(FragmentNumber),
+  StopFragmentNumber: fact(nothing(FragmentNumber)),
+  StartTimestamp: v.optional(v.unknown()),
 });
 
 const ContactData = v.object({
   ContactId,
-  InstanceARN: InstanceArn,
+  InstanceARN: fact(InstanceArn),
+  ContactARN: fact(ResourceArn),
   Channel: fact(label(64)),
   InitiationMethod: fact(label(64)),
   InitialContactId: fact(nothing(ContactId)),
   PreviousContactId: fact(nothing(ContactId)),
   CustomerEndpoint: fact(Endpoint),
   SystemEndpoint: fact(Endpoint),
-  Queue: fact(v.object({ ARN: v.nullish(ResourceArn), Name: v.nullish(ResourceName) })),
-  Attributes: fact(Attributes),
+  Queue: fact(v.object({ ARN: fact(ResourceArn), Name: fact(ResourceName) })),
+  Attributes: fact(texts(ATTRIBUTE_LENGTH_MAX)),
   MediaStreams: v.nullish(v.object({ Customer: v.nullish(v.object({ Audio: v.nullish(Audio) })) })),
 });
 export type ContactData = v.InferOutput<typeof ContactData>;
@@ -72,12 +61,16 @@ export interface MediaStream {
   readonly streamArn: string;
   readonly startFragmentNumber: string;
   readonly startedAt: Date;
+  /** The session's last fragment, where the flow has stopped streaming. */
+  readonly stopFragmentNumber: string | undefined;
 }
 
 export type FlowRequest =
   | {
       readonly valid: true;
       readonly contact: ContactData;
+      /** Undefined where the event doesn't say which instance's contact it is. */
+      readonly instanceArn: string | undefined;
       readonly stream: MediaStream | undefined;
       /** By name, facts that can't be kept. */
       readonly leftOut: readonly string[];
@@ -85,26 +78,47 @@ export type FlowRequest =
   /** What is wrong, by field; never a value. */
   | { readonly valid: false; readonly problems: readonly string[] };
 
-export function readFlowEvent(event: unknown): FlowRequest {
+/** @param nowMs epoch ms */
+export function readFlowEvent(event: unknown, nowMs: number): FlowRequest {
   const result = v.safeParse(FlowEvent, event);
   if (!result.success) return { valid: false, problems: evidenceOf(result.issues) };
   const contact = result.output.Details.ContactData;
   const { Details } = v.parse(Unchecked, event);
+  const { stream, odd } = mediaStream(contact, nowMs);
   return {
     valid: true,
     contact,
-    stream: mediaStream(contact),
-    leftOut: leftOut(Details.ContactData, contact),
+    instanceArn: instanceOf(contact),
+    stream,
+    leftOut: [...leftOut(Details.ContactData, contact, ['Attributes']), ...odd],
   };
 }
 
-/** Also of a stream that has been stopped already: what it still holds is worth recording. */
-function mediaStream({ MediaStreams }: ContactData): MediaStream | undefined {
-  const { StreamARN, StartTimestamp, StartFragmentNumber } = MediaStreams?.Customer?.Audio ?? {};
-  if (!StreamARN || !StartTimestamp || !StartFragmentNumber) return undefined;
-  return {
+/** Queues and contacts lie below their instance. */
+function instanceOf({ InstanceARN, ContactARN, Queue }: ContactData): string | undefined {
+  return InstanceARN ?? instanceArnOf(ContactARN ?? '') ?? instanceArnOf(Queue?.ARN ?? '');
+}
+
+/**
+ * Also of a stream that has been stopped already: what it still holds is worth recording.
+ * @returns with the names of facts that can't be right
+ */
+function mediaStream(contact: ContactData, nowMs: number): { stream?: MediaStream; odd: string[] } {
+  const { StreamARN, StartFragmentNumber, ...audio } = contact.MediaStreams?.Customer?.Audio ?? {};
+  if (!StreamARN || !StartFragmentNumber) return { odd: [] };
+  const start = parseFragmentNumber(StartFragmentNumber);
+  const { startedAt, asTold } = startTime(audio.StartTimestamp, start, nowMs);
+  const stop = audio.StopFragmentNumber ? parseFragmentNumber(audio.StopFragmentNumber) : undefined;
+  const isStopped = stop !== undefined && stop >= start;
+  const stream = {
     streamArn: StreamARN,
     startFragmentNumber: StartFragmentNumber,
-    startedAt: new Date(Number(StartTimestamp)),
+    startedAt,
+    stopFragmentNumber: isStopped ? stop.toString() : undefined,
   };
+  const odd = [
+    ...(asTold ? [] : ['StartTimestamp']),
+    ...(stop === undefined || isStopped ? [] : ['StopFragmentNumber']),
+  ];
+  return { stream, odd };
 }

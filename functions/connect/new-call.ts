@@ -18,7 +18,16 @@ export interface CallStart {
   readonly input: ExecutionInput;
 }
 
-export function callStart(contact: ContactData, stream: MediaStream, keep: Keeping): CallStart {
+/** What is known of a call when it is to be started. */
+export interface StartFacts {
+  readonly contact: ContactData;
+  readonly stream: MediaStream;
+  readonly instanceArn: string;
+  /** The recording of an earlier contact with the same streaming session. */
+  readonly earlier?: Pick<NewCall, 'recordingId'> | undefined;
+}
+
+export function callStart({ contact, stream, instanceArn, earlier }: StartFacts, keep: Keeping): CallStart {
   const recording = parseRecording(contact.ContactId, stream.startFragmentNumber);
   const input: ExecutionInput = {
     recordingId: recordingId(recording),
@@ -27,13 +36,15 @@ export function callStart(contact: ContactData, stream: MediaStream, keep: Keepi
     startFragmentNumber: recording.startFragmentNumber.toString(),
     streamArn: stream.streamArn,
     startedAt: stream.startedAt.toISOString(),
-    instanceArn: contact.InstanceARN,
+    instanceArn,
   };
   const call = {
     ...input,
     status: 'RECORDING',
     day: utcDay(stream.startedAt),
     ...present({
+      stopFragmentNumber: stream.stopFragmentNumber,
+      sharesStreamWith: earlier?.recordingId,
       channel: contact.Channel,
       initiationMethod: contact.InitiationMethod,
       initialContactId: contact.InitialContactId,
@@ -45,9 +56,13 @@ export function callStart(contact: ContactData, stream: MediaStream, keep: Keepi
         systemNumber: contact.SystemEndpoint?.Address,
       })),
     ...queueOf(contact.Queue),
-    ...(keep.attributes && contact.Attributes && { attributes: contact.Attributes }),
+    ...(keep.attributes && attributesOf(contact.Attributes)),
   } as const;
   return { recording, call, input };
+}
+
+function attributesOf(attributes: ContactData['Attributes']) {
+  return attributes && Object.keys(attributes).length > 0 ? { attributes } : {};
 }
 
 function queueOf(queue: ContactData['Queue']): { queue?: ConnectResource } {

@@ -9,20 +9,18 @@ const Detail = v.object({
   eventType: label(64),
   contactId: ContactId,
   // Both spellings occur.
-  instanceArn: v.nullish(InstanceArn),
-  instanceARN: v.nullish(InstanceArn),
+  instanceArn: fact(InstanceArn),
+  instanceARN: fact(InstanceArn),
   disconnectTimestamp: fact(IsoTime),
-  queueInfo: fact(v.object({ queueArn: v.nullish(ResourceArn), queueName: v.nullish(ResourceName) })),
-  agentInfo: fact(
-    v.object({ agentArn: v.nullish(ResourceArn), connectedToAgentTimestamp: v.nullish(IsoTime) }),
-  ),
+  queueInfo: fact(v.object({ queueArn: fact(ResourceArn), queueName: fact(ResourceName) })),
+  agentInfo: fact(v.object({ agentArn: fact(ResourceArn), connectedToAgentTimestamp: fact(IsoTime) })),
 });
 type Detail = v.InferOutput<typeof Detail>;
 
 const ContactEvent = v.object({
   source: v.literal('aws.connect'),
   'detail-type': v.literal('Amazon Connect Contact Event'),
-  time: IsoTime,
+  time: fact(IsoTime),
   detail: Detail,
 });
 
@@ -47,7 +45,9 @@ export type ContactEventReading =
 export function readContactEvent(event: unknown): ContactEventReading {
   const result = v.safeParse(ContactEvent, event);
   if (!result.success) return { valid: false, problems: evidenceOf(result.issues) };
-  const { time, detail } = result.output;
+  const { detail } = result.output;
+  const time = result.output.time ?? toldTime(detail);
+  if (time === undefined) return { valid: false, problems: ['time should be a time'] };
   return {
     valid: true,
     contactId: detail.contactId,
@@ -57,6 +57,12 @@ export function readContactEvent(event: unknown): ContactEventReading {
     facts: factsOf(detail, time),
     leftOut: leftOut(v.parse(Unchecked, event).detail, detail),
   };
+}
+
+/** Where EventBridge doesn't say when the event was: what Connect says of it. */
+function toldTime({ eventType, disconnectTimestamp, agentInfo }: Detail): string | undefined {
+  const agentCame = eventType === 'CONNECTED_TO_AGENT' ? agentInfo?.connectedToAgentTimestamp : undefined;
+  return disconnectTimestamp ?? agentCame ?? undefined;
 }
 
 /** By the event's type, since a type that isn't known may mean anything by what it carries. */

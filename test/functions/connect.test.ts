@@ -15,6 +15,7 @@ import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
 import { MemoryExecutions } from '../../ports/memory-executions.ts';
 import { SfnExecutions } from '../../ports/sfn-executions.ts';
 import { CONNECT_VARIABLES } from '../../recording/environment.ts';
+import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { ExecutionInput } from '../../recording/workflow.ts';
 import {
   CONTACT_ID,
@@ -165,7 +166,7 @@ describe('connect, on twins', () => {
   it('records what is left of a stream that has been stopped', async () => {
     const { handler } = onTwins();
     const stopped = {
-      StopTimestamp: '1773480500000',
+      StopTimestamp: 1_773_480_500_000,
       StopFragmentNumber: (START_FRAGMENT_NUMBER + 5n).toString(),
     };
 
@@ -205,6 +206,24 @@ describe('connect, on twins', () => {
     expect(telemetry.metrics).toEqual([]);
   });
 
+  it.each(['CHAT', 'TASK', 'EMAIL', 'chat'])('asks for no media stream of a %s', async (Channel) => {
+    const { handler, telemetry } = onTwins();
+
+    expect(await handler(flowEvent({ Channel }, null))).toMatchObject({
+      status: 'NOT_A_CALL',
+      recording: 'false',
+      contactId: CONTACT_ID,
+    });
+
+    expect(telemetry.lines).toMatchObject([{ level: 'info', fields: { channel: Channel } }]);
+  });
+
+  it.each([null, undefined, 5, 'HOLOGRAM'])('asks for a media stream of channel %j', async (Channel) => {
+    const { handler } = onTwins();
+
+    expect(await handler(flowEvent({ Channel }, null))).toMatchObject({ status: 'NO_MEDIA_STREAM' });
+  });
+
   it('refuses another instance’s contact', async () => {
     const { handler, calls, executions } = onTwins();
     const InstanceARN = INSTANCE_ARN.replace('1f0a', '2f0a');
@@ -238,19 +257,12 @@ describe('connect, on twins', () => {
       ],
       ['a text as queue', 'queue', flowEvent({ Queue: 'Support' })],
       ['a list of attributes', 'attributes', flowEvent({ Attributes: ['a'] })],
-      ['a number as attribute', 'attributes', flowEvent({ Attributes: { a: 5 } })],
+      ['a list as attribute', 'attributes', flowEvent({ Attributes: { a: ['5'] } })],
       ['huge attributes', 'attributes', flowEvent({ Attributes: { a: 'x'.repeat(70_000) } })],
-      [
-        'a great many attributes',
-        'attributes',
-        flowEvent({
-          Attributes: Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => [`key ${String(i)}`, 'x'])),
-        }),
-      ],
       [
         'a telephone number as an attribute’s name',
         'attributes',
-        flowEvent({ Attributes: { '+15550123': 5 } }),
+        flowEvent({ Attributes: { '+15550123': [] } }),
       ],
     ])('%s', async (_, fact, hostile) => {
       const { handler, calls, executions, telemetry } = onTwins();
@@ -266,6 +278,299 @@ describe('connect, on twins', () => {
       expect(telemetry.lines[0]).toMatchObject({ level: 'warn' });
       expect(JSON.stringify(telemetry.lines).length).toBeLessThan(2_000);
       expect(JSON.stringify(telemetry.lines)).not.toContain('15550');
+    });
+  });
+
+  describe('keeps what it can of', () => {
+    const attributes = { language: 'en', tier: 'gold' };
+    it.each<[string, Record<string, unknown>, unknown]>([
+      ['attributes of which one is null', { ...attributes, a: null }, attributes],
+      ['attributes of which one is a list', { a: ['x'], ...attributes }, attributes],
+      ['attributes of which one is huge', { a: 'x'.repeat(70_000), ...attributes }, attributes],
+      ['attributes of which one has no name', { '': 'x', ...attributes }, attributes],
+      ['attributes that can only mean one text', { a: 5, b: false }, { a: '5', b: 'false' }],
+    ])('%s', async (_, Attributes, kept) => {
+      const { handler, calls } = onTwins();
+
+      expect(await handler(flowEvent({ Attributes }))).toEqual(STARTED);
+
+      expect((await calls.get(RECORDING))?.attributes).toEqual(kept);
+    });
+
+    it('a great many attributes, and counts them', async () => {
+      const { handler, calls } = onTwins();
+      const Attributes = Object.fromEntries(
+        Array.from({ length: 9_000 }, (_, i) => [`key ${String(i)}`, 'x']),
+      );
+
+      expect(await handler(flowEvent({ Attributes }))).toEqual(STARTED);
+
+      expect(await calls.get(RECORDING)).toMatchObject({
+        attributes: { 'key 0': 'x' },
+        attributeCount: 9_000,
+      });
+    });
+
+    it('a queue whose ARN is none', async () => {
+      const { handler, calls, telemetry } = onTwins();
+
+      expect(await handler(flowEvent({ Queue: { ...QUEUE, ARN: 5 } }))).toEqual(STARTED);
+
+      expect(await calls.get(RECORDING)).toMatchObject({ queue: { name: QUEUE.Name } });
+      expect(telemetry.lines[0]).toMatchObject({ level: 'warn', fields: { facts: ['Queue.ARN'] } });
+    });
+  });
+
+  it.each([
+    ['a number', Date.parse(STARTED_AT)],
+    ['a number with a fraction', Date.parse(STARTED_AT) + 0.5],
+    ['a text with a fraction', `${String(Date.parse(STARTED_AT))}.5`],
+    ['in ISO form', STARTED_AT],
+  ])('takes the time at which streaming began as %s', async (_, StartTimestamp) => {
+    const { handler, executions } = onTwins();
+
+    expect(await handler(flowEvent({}, { StartTimestamp }))).toEqual(STARTED);
+
+    expect(executions.executions.get(RECORDING_ID)?.input).toEqual(INPUT);
+  });
+
+  describe('where the time at which streaming began can’t be right, takes', () => {
+    const fourMinutesAgo = Date.parse(STARTED_AT) - 240_000;
+    const numbered = (1n << 156n) + (7n << 92n) + (BigInt(fourMinutesAgo) << 28n) + 12_345n;
+    const absurd = [
+      undefined,
+      null,
+      '',
+      'now',
+      {},
+      '9'.repeat(20),
+      '99999999999999',
+      // Seconds.
+      String(Math.floor(Date.parse(STARTED_AT) / 1_000)),
+      -1,
+    ];
+
+    it.each(absurd)('the one in the start fragment’s number: %j', async (StartTimestamp) => {
+      const { handler, executions, telemetry } = onTwins();
+
+      const event = flowEvent({}, { StartTimestamp, StartFragmentNumber: numbered.toString() });
+      expect(await handler(event)).toMatchObject({ status: 'STARTED' });
+
+      const [input] = [...executions.executions.values()].map((execution) => execution.input);
+      expect(input?.startedAt).toBe(new Date(fourMinutesAgo).toISOString());
+      expect(telemetry.lines[0]).toMatchObject({ level: 'warn', fields: { facts: ['StartTimestamp'] } });
+    });
+
+    it.each(absurd)('that of the invocation where the number has none: %j', async (StartTimestamp) => {
+      for (const StartFragmentNumber of ['12345', ((1n << 156n) + 5n).toString()]) {
+        const { handler, executions } = onTwins();
+
+        const event = flowEvent({}, { StartTimestamp, StartFragmentNumber });
+        expect(await handler(event)).toMatchObject({ status: 'STARTED' });
+
+        const inputs = [...executions.executions.values()].map(({ input }) => input.startedAt);
+        expect(inputs).toEqual([STARTED_AT]);
+      }
+    });
+  });
+
+  describe('where the event names no instance', () => {
+    const odd = [null, undefined, '', 5, STREAM_ARN, `${INSTANCE_ARN}/../x`];
+
+    it.each(odd)('takes the configured one: %j', async (InstanceARN) => {
+      const { handler, calls } = onTwins();
+
+      expect(await handler(flowEvent({ InstanceARN, Queue: null }))).toEqual(STARTED);
+
+      expect(await calls.get(RECORDING)).toMatchObject({ instanceArn: INSTANCE_ARN });
+    });
+
+    it.each(odd)('takes that of the queue, or of the contact: %j', async (InstanceARN) => {
+      for (const named of [{ Queue: QUEUE }, { Queue: null, ContactARN: `${INSTANCE_ARN}/contact/1` }]) {
+        const { handler, calls } = onTwins({ instanceArn: undefined });
+
+        expect(await handler(flowEvent({ InstanceARN, ...named }))).toEqual(STARTED);
+
+        expect(await calls.get(RECORDING)).toMatchObject({ instanceArn: INSTANCE_ARN });
+      }
+    });
+
+    it('refuses what is another instance’s by its queue', async () => {
+      const { handler } = onTwins();
+      const Queue = { ARN: QUEUE.ARN.replace('1f0a', '2f0a') };
+
+      expect(await handler(flowEvent({ InstanceARN: null, Queue }))).toMatchObject({
+        status: 'WRONG_INSTANCE',
+      });
+    });
+
+    it('refuses what nothing tells of', async () => {
+      const { handler, calls } = onTwins({ instanceArn: undefined });
+
+      expect(await handler(flowEvent({ InstanceARN: null, Queue: null }))).toMatchObject({
+        status: 'INVALID_EVENT',
+      });
+
+      expect(calls.history).toEqual([]);
+    });
+  });
+
+  describe('where the flow has stopped streaming', () => {
+    const STOP = START_FRAGMENT_NUMBER + 5n;
+    const stopped = (StopFragmentNumber: unknown) => flowEvent({}, { StopFragmentNumber });
+
+    it('notes the session’s last fragment', async () => {
+      const { handler, calls } = onTwins();
+
+      expect(await handler(stopped(`00${STOP.toString()}`))).toEqual(STARTED);
+
+      expect(await calls.get(RECORDING)).toMatchObject({ stopFragmentNumber: STOP.toString() });
+    });
+
+    it('notes it when it is asked again', async () => {
+      const { handler, calls } = onTwins();
+      await handler(flowEvent());
+
+      expect(await handler(stopped(STOP.toString()))).toMatchObject({ status: 'ALREADY_STARTED' });
+      expect(await handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
+
+      expect(await calls.get(RECORDING)).toMatchObject({ stopFragmentNumber: STOP.toString() });
+    });
+
+    it.each([
+      ['before the first', (START_FRAGMENT_NUMBER - 1n).toString()],
+      ['as a number', 5],
+      ['that is none', 'x'],
+      ['in a list', [STOP.toString()]],
+    ])('leaves out a last fragment %s', async (_, odd) => {
+      const { handler, calls, telemetry } = onTwins();
+
+      expect(await handler(stopped(odd))).toEqual(STARTED);
+
+      expect(await calls.get(RECORDING)).not.toHaveProperty('stopFragmentNumber');
+      expect(telemetry.lines[0]).toMatchObject({ level: 'warn' });
+      expect(JSON.stringify(telemetry.lines[0])).toContain('StopFragmentNumber');
+    });
+
+    it('has begun and ended with one fragment', async () => {
+      const { handler, calls } = onTwins();
+
+      await handler(stopped(START_FRAGMENT_NUMBER.toString()));
+
+      expect(await calls.get(RECORDING)).toMatchObject({
+        stopFragmentNumber: START_FRAGMENT_NUMBER.toString(),
+      });
+    });
+
+    it('records the call even where that can’t be noted', async () => {
+      class NoStop extends MemoryCalls {
+        override streamingStopped(): Promise<never> {
+          return Promise.reject(new Error('no table'));
+        }
+      }
+      const { handler } = onTwins({ calls: new NoStop() });
+
+      expect(await handler(stopped(STOP.toString()))).toEqual(STARTED);
+    });
+  });
+
+  describe('a transferred contact that comes with the streaming session of the one before', () => {
+    const NEXT: Recording = { ...RECORDING, contactId: '77777777-31c7-4a3e-9a63-8f5c7d21e0ab' };
+    const transferred = (contact: object = {}, audio: object = {}) =>
+      flowEvent({ ContactId: NEXT.contactId, ...contact }, { ...audio });
+
+    it('is recorded, and its record names the recording that has the session', async () => {
+      const { handler, calls, executions } = onTwins();
+      await handler(flowEvent());
+
+      expect(await handler(transferred())).toEqual({
+        ...STARTED,
+        contactId: NEXT.contactId,
+        recordingId: recordingId(NEXT),
+      });
+
+      expect(await calls.get(NEXT)).toMatchObject({ status: 'RECORDING', sharesStreamWith: RECORDING_ID });
+      expect([...executions.executions.keys()]).toEqual([RECORDING_ID, recordingId(NEXT)]);
+    });
+
+    it('finds it by the first contact, or by the one before', async () => {
+      for (const related of [{ InitialContactId: null }, { PreviousContactId: '' }]) {
+        const { handler, calls } = onTwins();
+        await handler(flowEvent());
+        await handler(transferred(related));
+
+        expect(await calls.get(NEXT)).toMatchObject({ sharesStreamWith: RECORDING_ID });
+      }
+    });
+
+    it('names the first contact’s after a second transfer', async () => {
+      const { handler, calls } = onTwins();
+      const third: Recording = { ...RECORDING, contactId: '88888888-31c7-4a3e-9a63-8f5c7d21e0ab' };
+      await handler(flowEvent());
+      await handler(transferred());
+
+      await handler(transferred({ ContactId: third.contactId, PreviousContactId: NEXT.contactId }));
+
+      expect(await calls.get(third)).toMatchObject({ sharesStreamWith: RECORDING_ID });
+    });
+
+    it.each<[string, object, object]>([
+      [
+        'has begun a session of its own',
+        {},
+        { StartFragmentNumber: (START_FRAGMENT_NUMBER + 9n).toString() },
+      ],
+      ['has another stream', {}, { StreamARN: STREAM_ARN.replace('7d3', '7d4') }],
+      ['is of a call that isn’t recorded', { InitialContactId: 'another', PreviousContactId: null }, {}],
+    ])('is not one that %s', async (_, contact, audio) => {
+      const { handler, calls } = onTwins();
+      await handler(flowEvent());
+
+      expect(await handler(transferred(contact, audio))).toMatchObject({ status: 'STARTED' });
+
+      const [next] = await calls.ofContact(NEXT.contactId);
+      expect(next).toMatchObject({ status: 'RECORDING' });
+      expect(next).not.toHaveProperty('sharesStreamWith');
+    });
+
+    it('ends the session of both where its flow stops streaming', async () => {
+      const { handler, calls } = onTwins();
+      const stopFragmentNumber = (START_FRAGMENT_NUMBER + 9n).toString();
+      await handler(flowEvent());
+      await handler(transferred());
+
+      await handler(transferred({}, { StopFragmentNumber: stopFragmentNumber }));
+
+      expect(await calls.get(RECORDING)).toMatchObject({ stopFragmentNumber });
+      expect(await calls.get(NEXT)).toMatchObject({ stopFragmentNumber });
+    });
+
+    it('is recorded where nobody can be asked about the session', async () => {
+      class NoReads extends MemoryCalls {
+        override get(): Promise<never> {
+          return Promise.reject(new Error('no table'));
+        }
+      }
+      const calls = new NoReads();
+      const { handler, telemetry } = onTwins({ calls });
+      await handler(flowEvent());
+
+      expect(await handler(transferred())).toMatchObject({ status: 'STARTED' });
+
+      expect(calls.history).toHaveLength(2);
+      expect(telemetry.lines).toContainEqual(expect.objectContaining({ level: 'error' }));
+    });
+
+    it('is looked for in vain no longer than a caller may wait', async () => {
+      class DeafReads extends MemoryCalls {
+        override get(): Promise<never> {
+          clock.advance(300);
+          return new Promise(() => undefined);
+        }
+      }
+      const { handler, clock } = onTwins({ calls: new DeafReads() });
+
+      expect(await handler(transferred({ PreviousContactId: null }))).toMatchObject({ status: 'STARTED' });
     });
   });
 
@@ -289,9 +594,6 @@ describe('connect, on twins', () => {
       ['a NUL in the contact id', flowEvent({ ContactId: 'a\u0000b' })],
       ['a contact id of 37 characters', flowEvent({ ContactId: `${CONTACT_ID}0` })],
       ['a contact id of a million characters', flowEvent({ ContactId: 'a'.repeat(1_000_000) })],
-      ['no instance', flowEvent({ InstanceARN: null })],
-      ['another service’s ARN as instance', flowEvent({ InstanceARN: STREAM_ARN })],
-      ['a path after the instance', flowEvent({ InstanceARN: `${INSTANCE_ARN}/../x` })],
       ['another service’s ARN as stream', flowEvent({}, { StreamARN: INSTANCE_ARN })],
       ['a stream’s name instead of its ARN', flowEvent({}, { StreamARN: 'acme-connect-1' })],
       ['a path in the stream', flowEvent({}, { StreamARN: STREAM_ARN.replace('acme', '../acme') })],
@@ -302,10 +604,6 @@ describe('connect, on twins', () => {
       ['a fragment number of 61 digits', flowEvent({}, { StartFragmentNumber: '1'.repeat(61) })],
       ['a fragment number as number', flowEvent({}, { StartFragmentNumber: 2 ** 52 })],
       ['a fragment number with a path', flowEvent({}, { StartFragmentNumber: '12/../13' })],
-      ['a time as number', flowEvent({}, { StartTimestamp: 1_773_480_000_000 })],
-      ['a time with a fraction', flowEvent({}, { StartTimestamp: '1773480000000.5' })],
-      ['a time in ISO form', flowEvent({}, { StartTimestamp: STARTED_AT })],
-      ['a time beyond all times', flowEvent({}, { StartTimestamp: '9'.repeat(20) })],
     ])('%s', async (_, hostile) => {
       const { handler, calls, executions, telemetry } = onTwins();
 

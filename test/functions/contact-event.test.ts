@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler, handlerFromEnvironment } from '../../functions/contact-event.ts';
 import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
 import { MemoryCalls } from '../../ports/memory-calls.ts';
-import type { NewCall } from '../../recording/call-record.ts';
+import type { ContactFacts, NewCall } from '../../recording/call-record.ts';
 import { CONTACT_EVENT_VARIABLES } from '../../recording/environment.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import {
@@ -225,6 +225,57 @@ describe('contact-event, on a twin', () => {
     expect((await calls.get(RECORDING))?.agent).toBeUndefined();
     expect(telemetry.lines[0]).toMatchObject({ level: 'warn' });
     expect(JSON.stringify(telemetry.lines).length).toBeLessThan(2_000);
+  });
+
+  it.each<[string, unknown, object]>([
+    [
+      'a queue’s name whose ARN is none',
+      contactEvent('QUEUED', '2026-03-14T09:27:00Z', { queueInfo: { queueArn: QUEUE_ARN, queueName: 5 } }),
+      { queue: { arn: QUEUE_ARN } },
+    ],
+    [
+      'an agent who came at no time',
+      contactEvent('DISCONNECTED', '2026-03-14T09:40:01Z', {
+        agentInfo: { agentArn: AGENT_ARN, connectedToAgentTimestamp: 'then' },
+      }),
+      { agent: { arn: AGENT_ARN }, disconnectedAt: '2026-03-14T09:40:01.000Z' },
+    ],
+    [
+      'the end of a call of no instance',
+      contactEvent('DISCONNECTED', '2026-03-14T09:40:01Z', { instanceArn: 'mine' }),
+      { disconnectedAt: '2026-03-14T09:40:01.000Z' },
+    ],
+    [
+      'the end that the detail tells, of an event of no time',
+      { ...contactEvent('DISCONNECTED', '', { disconnectTimestamp: DISCONNECTED_AT }), time: undefined },
+      { disconnectedAt: DISCONNECTED_AT },
+    ],
+  ])('learns %s', async (_, event, facts) => {
+    const { calls, handler, telemetry } = await recorded();
+
+    await handler(event);
+
+    expect(await calls.get(RECORDING)).toEqual({ ...newCall(RECORDING), ...facts });
+    expect(JSON.stringify(telemetry.lines).length).toBeLessThan(2_000);
+  });
+
+  it('tells the other recordings, and is tried again, where one can’t be written', async () => {
+    const second = { contactId: CONTACT_ID, startFragmentNumber: START_FRAGMENT_NUMBER + 1n };
+    class Refusing extends MemoryCalls {
+      override learn(recording: Recording, ...facts: [ContactFacts, string]): Promise<void> {
+        if (recording.startFragmentNumber === START_FRAGMENT_NUMBER)
+          return Promise.reject(new Error('throttled'));
+        return super.learn(recording, ...facts);
+      }
+    }
+    const calls = new Refusing();
+    await calls.create(newCall(RECORDING));
+    await calls.create(newCall(second));
+
+    const handler = createHandler({ calls, telemetry: new RecordedTelemetry() });
+    await expect(handler(DISCONNECTED)).rejects.toThrow('throttled');
+
+    expect(await calls.get(second)).toMatchObject(ALL_FACTS);
   });
 
   it('does no harm, whatever stands in place of the detail’s fields', async () => {
