@@ -4,7 +4,7 @@ import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.j
 import type { Construct } from 'constructs';
 import type { Names } from './names.ts';
 import { arnOf, type Place } from './place.ts';
-import { policyDocument } from './policies.ts';
+import { onlyTls, policyDocument } from './policies.ts';
 
 /** The longest that SQS keeps a message. */
 const KEPT_SECONDS = 1_209_600;
@@ -28,6 +28,7 @@ export function deadLetters(scope: Construct, names: Names, place: Place): SqsQu
           ArnEquals: { 'aws:SourceArn': arnOf(place, 'events', `rule/${names.contactEventRule}`) },
         },
       },
+      onlyTls(['sqs:*'], queue.arn),
     ]),
   });
   return queue;

@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { dashboardBody } from './dashboard.ts';
 import type { Names } from './names.ts';
 import { arnOf, type Place } from './place.ts';
-import { policyDocument } from './policies.ts';
+import { onlyTls, policyDocument } from './policies.ts';
 
 export interface MonitoringParts {
   readonly config: Config;
@@ -54,6 +54,18 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
   return { topic, dashboard };
 }
 
+/** SNS refuses a topic's policy that names any other action, or all of them. */
+const TOPIC_ACTIONS = [
+  'sns:AddPermission',
+  'sns:DeleteTopic',
+  'sns:GetTopicAttributes',
+  'sns:ListSubscriptionsByTopic',
+  'sns:Publish',
+  'sns:RemovePermission',
+  'sns:SetTopicAttributes',
+  'sns:Subscribe',
+];
+
 function alarmTopic(scope: Construct, { config, names, place, keyArn }: MonitoringParts): SnsTopic {
   const topic = new SnsTopic(scope, 'alarms', { name: names.alarmTopic, kmsMasterKeyId: keyArn });
   new SnsTopicPolicy(scope, 'alarms_policy', {
@@ -67,6 +79,7 @@ function alarmTopic(scope: Construct, { config, names, place, keyArn }: Monitori
         Resource: topic.arn,
         Condition: { ArnLike: { 'aws:SourceArn': arnOf(place, 'cloudwatch', 'alarm:*') } },
       },
+      onlyTls(TOPIC_ACTIONS, topic.arn),
     ]),
   });
   if (config.alarmEmail !== undefined) {

@@ -34,12 +34,12 @@ export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePoli
   });
   const eraser = new IamPolicy(scope, 'eraser', {
     name: parts.names.peoplePolicy('eraser'),
-    description: 'Erases what is kept of a caller: beside the operator’s policy',
+    description: 'Erases what is kept of a caller: beside the policy of operators',
     policy: policyDocument(eraserStatements(parts.targets)),
   });
   const doctor = new IamPolicy(scope, 'doctor', {
     name: parts.names.peoplePolicy('doctor'),
-    description: 'Examines the deployment: beside the operator’s policy',
+    description: 'Examines the deployment: beside the policy of operators',
     policy: policyDocument(doctorStatements(parts)),
   });
   return { operatorArn: operator.arn, doctorArn: doctor.arn, eraserArn: eraser.arn };
@@ -49,6 +49,20 @@ const objectsOf = ({ bucketArn }: Targets) => [
   `${bucketArn}/${TAPE_PREFIX}*`,
   `${bucketArn}/${RECORDINGS_PREFIX}*`,
 ];
+
+/**
+ * What a resumption names in its writes, conditions and keys included. Whoever resumes changes nothing else of a record: not
+ * whose call it was, nor where its audio is.
+ */
+export const RESUMED_ATTRIBUTES = {
+  calls: ['contactId', 'executionArn', 'startFailed', 'startFragmentNumber', 'status', 'why'],
+  checkpoints: ['attempt', 'ended', 'endedBefore', 'expiresAt', 'owner', 'recordingId', 'updatedAt'],
+} as const;
+
+/** DynamoDB tells every attribute that a request names. */
+const onlyAttributes = (names: readonly string[]) => ({
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': names },
+});
 
 function operatorStatements({ names, place, targets, stateMachineArn }: PeopleParts): Statement[] {
   const { bucketArn, callsTableArn, checkpointsTableArn } = targets;
@@ -61,7 +75,13 @@ function operatorStatements({ names, place, targets, stateMachineArn }: PeoplePa
       ['dynamodb:GetItem', 'dynamodb:Query'],
       [callsTableArn, `${callsTableArn}/index/*`, checkpointsTableArn],
     ),
-    allow('Resume', ['dynamodb:UpdateItem'], [callsTableArn, checkpointsTableArn]),
+    allow('ResumeCalls', ['dynamodb:UpdateItem'], callsTableArn, onlyAttributes(RESUMED_ATTRIBUTES.calls)),
+    allow(
+      'ResumeCheckpoints',
+      ['dynamodb:UpdateItem'],
+      checkpointsTableArn,
+      onlyAttributes(RESUMED_ATTRIBUTES.checkpoints),
+    ),
     tableKey(targets),
     allow('Start', ['states:ListExecutions', 'states:StartExecution'], stateMachineArn),
     allow(

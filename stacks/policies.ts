@@ -27,6 +27,18 @@ export function policyDocument(Statement: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
+/** Of a resource's own policy: nobody reaches it but over TLS. @param Action what the service takes in such a policy */
+export function onlyTls(Action: readonly string[], Resource: string | readonly string[]) {
+  return {
+    Sid: 'OnlyTls',
+    Effect: 'Deny',
+    Principal: '*',
+    Action,
+    Resource,
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+}
+
 /** What the programs work on, by ARN. */
 export interface Targets {
   readonly region: string;

@@ -16,7 +16,7 @@ import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from 
 import type { Config } from './config.ts';
 import type { Names } from './names.ts';
 import type { Place } from './place.ts';
-import { policyDocument } from './policies.ts';
+import { onlyTls, policyDocument } from './policies.ts';
 
 export interface Storage {
   readonly bucket: S3Bucket;
@@ -90,24 +90,11 @@ function recordingsBucket(
   });
   new S3BucketPolicy(scope, 'recordings_policy', {
     bucket: bucket.id,
-    policy: policyDocument(onlyTls(bucket)),
+    // A denial, so that the wildcard takes away: whatever is asked for.
+    policy: policyDocument([onlyTls(['s3:*'], [bucket.arn, `${bucket.arn}/*`])]),
     dependsOn: [access],
   });
   return bucket;
-}
-
-function onlyTls(bucket: S3Bucket) {
-  return [
-    {
-      Sid: 'OnlyTls',
-      Effect: 'Deny',
-      Principal: '*',
-      // A denial, so that the wildcard takes away: whatever is asked for.
-      Action: ['s3:*'],
-      Resource: [bucket.arn, `${bucket.arn}/*`],
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    },
-  ];
 }
 
 function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
