@@ -3,7 +3,7 @@ import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric
 import type { Construct } from 'constructs';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../recording/metrics.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
-import { FUNCTIONS, type Names } from './names.ts';
+import { type FunctionName, FUNCTIONS, type Names } from './names.ts';
 
 export interface Watched {
   readonly prefix: string;
@@ -34,6 +34,10 @@ const EMPTY_MAX = 2;
 const RESUMES_MAX = 10;
 /** Beyond the longest call: for the task to start and leave, and for the assembly. */
 const EXECUTION_MARGIN_SECONDS = 3_600;
+
+/** Lambda itself tries events again, for hours: a burst is no trouble, one that doesn't end is. */
+const WAITS_FOR_ITS_TURN: ReadonlySet<FunctionName> = new Set(['contact-event']);
+const LASTING = { periodSeconds: 5 * MINUTE, periods: 3 } as const;
 
 export function alarmsOf(watched: Watched): Alarm[] {
   return [
@@ -159,11 +163,6 @@ function ofWorkflow({ stateMachineArn, longestCallSeconds }: Watched): Alarm[] {
       ...of('ExecutionsFailed'),
     },
     {
-      what: 'execution timed out',
-      why: 'An execution ran into its time limit.',
-      ...of('ExecutionsTimedOut'),
-    },
-    {
       what: 'executions throttled',
       why: 'Step Functions holds executions back: ask for a higher state transition quota.',
       ...of('ExecutionThrottled'),
@@ -193,7 +192,7 @@ function ofFunctions({ names, wired }: Watched): Alarm[] {
         why: `The function ${names.function(name)} was throttled: raise its concurrency, or the account’s.`,
         metric: functionMetric(names.function(name), 'Throttles'),
         above: 0,
-        periodSeconds: MINUTE,
+        ...(WAITS_FOR_ITS_TURN.has(name) ? LASTING : { periodSeconds: MINUTE }),
       },
     ]),
     {

@@ -8,7 +8,7 @@ import { ConnectLambdaFunctionAssociation } from '@cdktf/provider-aws/lib/connec
 import { DataAwsConnectQueue } from '@cdktf/provider-aws/lib/data-aws-connect-queue/index.js';
 import type { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
-import type { ITerraformDependable } from 'cdktf';
+import { type ITerraformDependable, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Config, Instance } from './config.ts';
 import { recordingFlow, recordingModule, stopFlow } from './contact-flow.ts';
@@ -43,10 +43,21 @@ export function wireInstance(scope: Construct, parts: ConnectParts, instance: In
   return config.flows ? flows(scope, parts, instance, association) : {};
 }
 
+/**
+ * Connect adds `-connect-<alias>-contact-` to the prefix, and the provider takes a prefix that begins the one in Connect for the
+ * same. So one that is a leading part of the old one would change the roles and not the setting, and nothing would be
+ * recorded any more. A setting is made anew when its prefix changes in any way.
+ */
 function mediaStreams(scope: Construct, config: Config, instance: Instance, keyArn: string): void {
+  const prefix = new TerraformResource(scope, 'media_stream_prefix', {
+    terraformResourceType: 'terraform_data',
+  });
+  prefix.addOverride('triggers_replace', { prefix: config.mediaStreamPrefix });
   new ConnectInstanceStorageConfig(scope, 'media_streams', {
     instanceId: instance.id,
     resourceType: 'MEDIA_STREAMS',
+    // By name: Terraform takes no template in JSON here, which is what cdktf would write of the resource itself.
+    lifecycle: { replaceTriggeredBy: [`terraform_data.${prefix.friendlyUniqueId}`] },
     storageConfig: {
       storageType: 'KINESIS_VIDEO_STREAM',
       kinesisVideoStreamConfig: {

@@ -62,15 +62,15 @@ function instanceStatements({ contactsArn }: Targets): Statement[] {
   return [
     allow(
       'Instance',
-      [
-        'connect:ListContactFlowModules',
-        'connect:ListContactFlows',
-        'connect:ListInstanceStorageConfigs',
-        'connect:ListLambdaFunctions',
-      ],
+      ['connect:ListContactFlowModules', 'connect:ListInstanceStorageConfigs', 'connect:ListLambdaFunctions'],
       instanceArn,
     ),
-    allow('Flows', ['connect:DescribeContactFlow'], `${instanceArn}/contact-flow/*`),
+    // Service Authorization Reference: listing is of all flows, not of the instance.
+    allow(
+      'Flows',
+      ['connect:DescribeContactFlow', 'connect:ListContactFlows'],
+      `${instanceArn}/contact-flow/*`,
+    ),
     allow('Modules', ['connect:DescribeContactFlowModule'], `${instanceArn}/flow-module/*`),
   ];
 }

@@ -75,7 +75,8 @@ export type Reservations = Readonly<Partial<Record<FunctionName, number>>>;
 /**
  * Starts must not wait for what else the account does; contact events, which come for every call of the
  * instance, must not crowd others out. A new account has too little to reserve from: there nothing is reserved,
- * and the next deploy after its quota was raised makes up for it.
+ * and the next deploy after its quota was raised makes up for it. What other functions have reserved no data source of the
+ * provider tells: docs/DEPLOYING.md says what to do when Lambda refuses.
  */
 export function reservations(scope: Construct, config: Config): Reservations {
   const wanted = { connect: config.connectConcurrency, 'contact-event': config.contactEventConcurrency };

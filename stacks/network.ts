@@ -33,6 +33,8 @@ export interface Network {
 const QUARTER_BITS = 2;
 /** The smallest subnet there is; the NAT gateways' are cut from the last quarter. */
 const SMALLEST_BITS = 28;
+/** Zones without Fargate (Amazon ECS developer guide, "Supported Regions for Amazon ECS on AWS Fargate"), by their ids. */
+const WITHOUT_FARGATE = ['apne1-az3', 'usw1-az2'];
 const ANYWHERE = '0.0.0.0/0';
 const HTTPS = 443;
 
@@ -63,6 +65,7 @@ export function network(
     state: 'available',
     // Local Zones have no Fargate.
     filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
+    excludeZoneIds: WITHOUT_FARGATE,
   });
   const inZones = Array.from({ length: config.zones }, (_, index) => ({
     index,

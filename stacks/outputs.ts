@@ -92,7 +92,7 @@ function nextSteps({ config, place, connect, wiring }: ProgramOutputs): string[]
     confirm,
     'No Connect instance is wired. Deploy again with CALLSPOOL_INSTANCE_ARN, or wire it by hand:',
     `aws connect associate-instance-storage-config --region ${place.region} --instance-id ID --resource-type MEDIA_STREAMS --storage-config 'StorageType=KINESIS_VIDEO_STREAM,KinesisVideoStreamConfig={Prefix=${config.mediaStreamPrefix},RetentionPeriodHours=${String(config.mediaRetentionHours)},EncryptionConfig={EncryptionType=KMS,KeyId=KEY_ARN}}'`,
-    `aws lambda add-permission --region ${place.region} --function-name ${connect.functionName} --statement-id connect-instance --action lambda:InvokeFunction --principal connect.amazonaws.com --source-arn INSTANCE_ARN`,
+    `aws lambda add-permission --region ${place.region} --function-name ${connect.functionName} --statement-id connect-by-hand --action lambda:InvokeFunction --principal connect.amazonaws.com --source-arn INSTANCE_ARN`,
     `aws connect associate-lambda-function --region ${place.region} --instance-id ID --function-arn ${connect.arn}`,
     'In your contact flow: Start media streaming (both directions), then invoke connect_function_arn.',
   ];

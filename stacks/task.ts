@@ -2,6 +2,7 @@
 import { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
 import { EcsClusterCapacityProviders } from '@cdktf/provider-aws/lib/ecs-cluster-capacity-providers/index.js';
 import { EcsTaskDefinition } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
+import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { TASK_VARIABLES } from '../recording/environment.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../recording/metrics.ts';
@@ -52,6 +53,7 @@ export function task(scope: Construct, options: TaskOptions): Task {
   new EcsClusterCapacityProviders(scope, 'cluster_capacity', {
     clusterName: cluster.name,
     capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+    dependsOn: [serviceLinkedRole(scope, cluster)],
   });
   const log = logGroup(scope, 'task', names.taskLog, config, keyArn);
   const actsFor = arnOf(place, 'ecs', '*');
@@ -89,16 +91,43 @@ export function task(scope: Construct, options: TaskOptions): Task {
   };
 }
 
+/** IAM is eventually consistent; it takes some seconds. */
+const ROLE_SECONDS = 20;
+
+/**
+ * The first cluster of an account makes ECS's service-linked role, which the request for capacity providers needs: right
+ * after it AWS answers that it can't assume that role. Waits once, while all the rest is made.
+ */
+function serviceLinkedRole(scope: Construct, cluster: EcsCluster): TerraformResource {
+  const wait = new TerraformResource(scope, 'cluster_role_wait', {
+    terraformResourceType: 'terraform_data',
+    provisioners: [
+      { type: 'local-exec', interpreter: ['/bin/sh', '-c'], command: `sleep ${String(ROLE_SECONDS)}` },
+    ],
+  });
+  wait.addOverride('triggers_replace', { cluster: cluster.arn });
+  return wait;
+}
+
+/**
+ * Written as ECS gives it back, with all that it fills in: what differs from that is a new revision at every deploy.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+ */
 function container({ config, place, image, stored }: TaskOptions, logGroupName: string) {
   return {
     name: CONTAINER,
+    cpu: 0,
+    mountPoints: [],
+    portMappings: [],
+    systemControls: [],
+    volumesFrom: [],
     image: image.uri,
     essential: true,
     user: NOBODY,
     readonlyRootFilesystem: true,
     privileged: false,
     // The first process of a container ignores SIGTERM until it asks for it: while the program loads, nobody does.
-    linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
+    linuxParameters: { initProcessEnabled: true, capabilities: { add: [], drop: ['ALL'] } },
     stopTimeout: STOP_TIMEOUT_SECONDS,
     environment: Object.entries(taskEnvironment(config, stored)).map(([name, value]) => ({ name, value })),
     logConfiguration: {

@@ -43,6 +43,19 @@ describe('the operator’s policy', () => {
   });
 });
 
+describe('the doctor’s policy', () => {
+  const stack = synthesise({ instanceArn: INSTANCE_ARN });
+  afterAll(stack.dispose);
+
+  it('lists flows on what AWS authorises that on', () => {
+    // Service Authorization Reference: ListContactFlows is of resource type wildcard-contact-flow.
+    expect(statement(resource(stack, 'aws_iam_policy', 'doctor').policy, 'Flows')).toMatchObject({
+      Action: expect.arrayContaining(['connect:ListContactFlows']) as string[],
+      Resource: expect.stringMatching(/:instance\/[0-9a-f-]+\/contact-flow\/\*$/) as string,
+    });
+  });
+});
+
 const Update = v.object({
   TableName: v.picklist(['calls', 'checkpoints']),
   Key: v.record(v.string(), v.unknown()),

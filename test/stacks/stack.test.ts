@@ -172,7 +172,7 @@ describe('the task', () => {
       linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
       stopTimeout: 120,
     });
-    expect(container.portMappings).toBeUndefined();
+    expect(container.portMappings).toEqual([]);
   });
 
   it('does not wait for its log', () => {

@@ -39,7 +39,8 @@ export async function image(deployed: Deployed): Promise<Judgement[]> {
   return [
     error(
       `the image ${uri} is not there: no recorder can start`,
-      'deploy again, with a program that builds images (imageBuilder), or push it and name it by imageUri',
+      'push it again: terraform apply -replace=terraform_data.task_image_push, since a plan doesn’t see that it was deleted; ' +
+        'or push it by other means and name it by imageUri',
     ),
   ];
 }
