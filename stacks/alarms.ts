@@ -36,7 +36,7 @@ const RESUMES_MAX = 10;
 const EXECUTION_MARGIN_SECONDS = 3_600;
 
 /** Lambda itself tries events again, for hours: a burst is no trouble, one that doesn't end is. */
-const WAITS_FOR_ITS_TURN: ReadonlySet<FunctionName> = new Set(['contact-event']);
+const WAITS_FOR_ITS_TURN: ReadonlySet<FunctionName> = new Set(['contact-event', 'resume']);
 const LASTING = { periodSeconds: 5 * MINUTE, periods: 3 } as const;
 
 export function alarmsOf(watched: Watched): Alarm[] {

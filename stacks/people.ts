@@ -55,9 +55,27 @@ const objectsOf = ({ bucketArn }: Targets) => [
  * whose call it was, nor where its audio is.
  */
 export const RESUMED_ATTRIBUTES = {
-  calls: ['contactId', 'executionArn', 'startFailed', 'startFragmentNumber', 'status', 'why'],
+  calls: [
+    'contactId',
+    'executionArn',
+    'resumptionCount',
+    'resumptions',
+    'start',
+    'startFailed',
+    'startFragmentNumber',
+    'status',
+    'why',
+  ],
   checkpoints: ['attempt', 'ended', 'endedBefore', 'expiresAt', 'owner', 'recordingId', 'updatedAt'],
 } as const;
+
+/** The same of an erasure, which tells a record where the one behind it began. */
+export const ERASED_ATTRIBUTES = [
+  'contactId',
+  'nextStartFragmentNumber',
+  'recordingId',
+  'startFragmentNumber',
+] as const;
 
 /** DynamoDB tells every attribute that a request names. */
 const onlyAttributes = (names: readonly string[]) => ({
@@ -126,7 +144,8 @@ function eraserStatements(targets: Targets): Statement[] {
     ),
     allow('CutTapes', ['s3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
     useKey('CutTapesKey', targets, 's3', ['kms:GenerateDataKey']),
-    allow('EraseRecords', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'], targets.callsTableArn),
+    allow('EraseRecords', ['dynamodb:DeleteItem'], targets.callsTableArn),
+    allow('NoteNext', ['dynamodb:UpdateItem'], targets.callsTableArn, onlyAttributes(ERASED_ATTRIBUTES)),
     allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
     tableKey(targets),
   ];

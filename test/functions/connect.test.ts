@@ -3,7 +3,12 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ConnectDeps, createHandler, handlerFromEnvironment } from '../../functions/connect.ts';
+import {
+  type ConnectDeps,
+  type ConnectHandler,
+  createHandler,
+  handlerFromEnvironment,
+} from '../../functions/connect.ts';
 import { START_STATUSES } from '../../functions/connect/answer.ts';
 import { PROMPT_CLIENT } from '../../ports/aws-client-config.ts';
 import { type Clock, systemClock } from '../../ports/clock.ts';
@@ -970,6 +975,13 @@ describe('connect, on the SDK’s clients', () => {
     return Items;
   }
 
+  /** With clients of its own, which are made while a container starts, and keep the endpoints that they begin with. */
+  async function inNewContainer(): Promise<ConnectHandler> {
+    vi.resetModules();
+    const program = await import('../../functions/connect.ts');
+    return program.handlerFromEnvironment(environment);
+  }
+
   function handlerWith(telemetry = new RecordedTelemetry()) {
     const clients = { ...PROMPT_CLIENT, region: REGION, credentials: CREDENTIALS };
     return createHandler({
@@ -995,7 +1007,7 @@ describe('connect, on the SDK’s clients', () => {
     );
 
     const answers = [];
-    const handler = handlerFromEnvironment(environment);
+    const handler = await inNewContainer();
     for (let invocation = 0; invocation < 2; invocation++) answers.push(await handler(flowEvent()));
     for (const spy of spies) spy.mockRestore();
 
@@ -1021,7 +1033,8 @@ describe('connect, on the SDK’s clients', () => {
     const checkpoints = new DynamoDbCheckpoints(dynamoDb.client, dynamoDb.tables.checkpoints, systemClock);
     await checkpoints.erase(RECORDING_ID, systemClock.now() + 60_000);
 
-    expect(await handlerFromEnvironment(environment)(flowEvent())).toMatchObject({ status: 'ERASED' });
+    const handler = await inNewContainer();
+    expect(await handler(flowEvent())).toMatchObject({ status: 'ERASED' });
 
     expect(await items()).toEqual([]);
     expect(stepFunctions.requests).toEqual([]);

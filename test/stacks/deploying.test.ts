@@ -100,7 +100,8 @@ describe('the alarms', () => {
   const alarm = (what: string) => alarms.find((one) => one.what === what);
 
   it('bear a burst of contact events, which Lambda tries again, and no throttled start', () => {
-    expect(alarm('contact-event throttled')).toMatchObject({ periodSeconds: 300, periods: 3 });
+    for (const name of ['contact-event', 'resume'])
+      expect(alarm(`${name} throttled`)).toMatchObject({ periodSeconds: 300, periods: 3 });
     expect(alarm('connect throttled')).toMatchObject({ periodSeconds: 60, above: 0 });
     expect(alarm('connect throttled')?.periods ?? 1).toBe(1);
   });

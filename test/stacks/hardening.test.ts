@@ -5,8 +5,10 @@ import * as v from 'valibot';
 import { systemClock } from '../../ports/clock.ts';
 import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
+import { DynamoDbRecordErasure } from '../../ports/record-erasure.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { RESUMED_ATTRIBUTES } from '../../stacks/people.ts';
+import { ERASED_ATTRIBUTES, RESUMED_ATTRIBUTES } from '../../stacks/people.ts';
 import {
   EXECUTION_ARN,
   INSTANCE_ARN as CALLS_INSTANCE,
@@ -25,23 +27,95 @@ const Document = v.pipe(
 const statement = (document: unknown, sid: string) =>
   v.parse(Document, document).Statement.find(({ Sid }) => Sid === sid);
 
-describe('the operator’s policy', () => {
+const NEXT_ARN = `${EXECUTION_ARN}-r1`;
+const BY = { beganAtMs: Date.parse(STARTED_AT), id: 'a' };
+const RESUMPTION = { at: STARTED_AT, by: 'operator', why: 'asked for' } as const;
+const CALL: CallRecord = {
+  contactId: RECORDING.contactId,
+  startFragmentNumber: RECORDING.startFragmentNumber.toString(),
+  recordingId: recordingId(RECORDING),
+  status: 'RECORDING',
+  executionArn: EXECUTION_ARN,
+  streamArn: STREAM_ARN,
+  startedAt: STARTED_AT,
+  day: STARTED_AT.slice(0, 10),
+  instanceArn: CALLS_INSTANCE,
+};
+const CHECKPOINT = {
+  recordingId: CALL.recordingId,
+  owner: EXECUTION_ARN,
+  attempt: 1,
+  ended: { reason: 'RECORDER_GAVE_UP', at: STARTED_AT },
+};
+
+describe('what people may write of a record', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
   afterAll(stack.dispose);
-  const { policy } = resource(stack, 'aws_iam_policy', 'operator');
 
   it.each([
-    ['ResumeCalls', 'calls'],
-    ['ResumeCheckpoints', 'checkpoints'],
-  ] as const)('lets a resumption write what it writes, and nothing else: %s', async (sid, table) => {
-    expect(statement(policy, sid)).toMatchObject({
+    ['operator', 'ResumeCalls', RESUMED_ATTRIBUTES.calls, resumeCall],
+    ['operator', 'ResumeCheckpoints', RESUMED_ATTRIBUTES.checkpoints, resumeCheckpoint],
+    ['eraser', 'NoteNext', ERASED_ATTRIBUTES, noteNext],
+  ] as const)('is what the %s’s commands write, and nothing else: %s', async (id, sid, names, act) => {
+    expect(statement(resource(stack, 'aws_iam_policy', id).policy, sid)).toMatchObject({
       Action: ['dynamodb:UpdateItem'],
-      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': RESUMED_ATTRIBUTES[table] } },
+      Condition: { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': names } },
     });
 
-    expect([...(await attributesOfResumption())[table]].toSorted()).toEqual(RESUMED_ATTRIBUTES[table]);
+    const named = new Set<string>();
+    await act(naming(named));
+    expect([...named].toSorted()).toEqual(names);
+  });
+
+  it('is written by no other statement', () => {
+    for (const id of ['operator', 'eraser', 'doctor']) {
+      const { policy } = resource(stack, 'aws_iam_policy', id);
+      const open = v
+        .parse(Document, policy)
+        .Statement.filter(
+          ({ Action, Condition }) => String(Action).includes('UpdateItem') && Condition === undefined,
+        );
+      expect(open).toEqual([]);
+    }
   });
 });
+
+async function resumeCall(client: DynamoDBClient): Promise<void> {
+  const calls = new DynamoDbCalls(client, 'calls');
+  await calls.resuming(CALL, RESUMPTION, NEXT_ARN, BY);
+  await calls.resuming({ ...CALL, resumptionCount: 1 }, RESUMPTION, NEXT_ARN, BY);
+  await calls.startAgain(RECORDING, NEXT_ARN, BY);
+}
+
+async function resumeCheckpoint(client: DynamoDBClient): Promise<void> {
+  const checkpoints = new DynamoDbCheckpoints(client, 'checkpoints', systemClock, 30);
+  await checkpoints.handOver(CALL.recordingId, EXECUTION_ARN, NEXT_ARN);
+}
+
+async function noteNext(client: DynamoDBClient): Promise<void> {
+  const erasure = new DynamoDbRecordErasure(client, 'calls');
+  await erasure.noteNextStart(RECORDING, RECORDING.startFragmentNumber + 1n);
+}
+
+const Update = v.object({
+  Key: v.record(v.string(), v.unknown()),
+  UpdateExpression: v.string(),
+  ExpressionAttributeNames: v.record(v.string(), v.string()),
+});
+
+/** A client that notes which attributes its writes name, as DynamoDB tells them to IAM. */
+function naming(named: Set<string>): DynamoDBClient {
+  const send = ({ input }: { readonly input: { readonly TableName?: string } }) => {
+    const item = marshall(input.TableName === 'calls' ? CALL : CHECKPOINT);
+    const update = v.safeParse(Update, input);
+    if (!update.success) return Promise.resolve({ Item: item });
+    const { Key, ExpressionAttributeNames } = update.output;
+    for (const name of [...Object.keys(Key), ...Object.values(ExpressionAttributeNames)]) named.add(name);
+    return Promise.resolve({ Attributes: item });
+  };
+  // Of the client nothing else is used.
+  return { send } as unknown as DynamoDBClient;
+}
 
 describe('the doctor’s policy', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
@@ -55,52 +129,6 @@ describe('the doctor’s policy', () => {
     });
   });
 });
-
-const Update = v.object({
-  TableName: v.picklist(['calls', 'checkpoints']),
-  Key: v.record(v.string(), v.unknown()),
-  UpdateExpression: v.string(),
-  ExpressionAttributeNames: v.record(v.string(), v.string()),
-});
-
-/** The attributes that requests name when `callspool calls resume` writes: as DynamoDB tells them to IAM. */
-async function attributesOfResumption() {
-  const named = { calls: new Set<string>(), checkpoints: new Set<string>() };
-  const standing = {
-    calls: {
-      ...{ contactId: RECORDING.contactId, startFragmentNumber: RECORDING.startFragmentNumber.toString() },
-      ...{
-        recordingId: recordingId(RECORDING),
-        status: 'RECORDING',
-        executionArn: EXECUTION_ARN,
-        streamArn: STREAM_ARN,
-      },
-      ...{ startedAt: STARTED_AT, day: '2026-03-14', instanceArn: CALLS_INSTANCE },
-    },
-    checkpoints: {
-      ...{ recordingId: recordingId(RECORDING), owner: EXECUTION_ARN, attempt: 1 },
-      ended: { reason: 'RECORDER_GAVE_UP', at: STARTED_AT },
-    },
-  };
-  const send = ({ input }: { readonly input: unknown }) => {
-    const update = v.safeParse(Update, input);
-    const { TableName } = v.parse(v.looseObject({ TableName: Update.entries.TableName }), input);
-    if (!update.success) return Promise.resolve({ Item: marshall(standing[TableName]) });
-    const { Key, ExpressionAttributeNames } = update.output;
-    for (const name of [...Object.keys(Key), ...Object.values(ExpressionAttributeNames)])
-      named[TableName].add(name);
-    return Promise.resolve({ Attributes: marshall(standing[TableName]) });
-  };
-  // Of the client nothing else is used.
-  const client = { send } as unknown as DynamoDBClient;
-  await new DynamoDbCheckpoints(client, 'checkpoints', systemClock, 30).handOver(
-    recordingId(RECORDING),
-    EXECUTION_ARN,
-    `${EXECUTION_ARN}-r1`,
-  );
-  await new DynamoDbCalls(client, 'calls').startAgain(RECORDING, EXECUTION_ARN);
-  return named;
-}
 
 describe.each(Object.entries(DEPLOYMENTS))('a deployment %s', (_, settings) => {
   const stack = synthesise(settings);
