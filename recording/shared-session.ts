@@ -8,13 +8,13 @@ import { verdictOf } from './verdict.ts';
 
 /** As far as the record can be read. */
 type Contacts = Pick<CallRecord, 'contactId'> &
-  Partial<Pick<CallRecord, 'initialContactId' | 'previousContactId' | 'sharesStreamWith' | 'streamArn'>>;
+  Partial<Pick<CallRecord, 'initialContactId' | 'previousContactId' | 'sharesStreamWith'>>;
 
 /** @param call what is known of the contact; undefined where its record was lost */
 export function ofSharedSession(completion: Completion, call: Contacts | undefined): Completion {
   if (call?.sharesStreamWith !== undefined) {
     const judged = withoutOthersLosses(completion);
-    return judged.status === 'EMPTY' ? { ...judged, why: elsewhere(call, call.sharesStreamWith) } : judged;
+    return judged.status === 'EMPTY' ? { ...judged, why: elsewhere(call.sharesStreamWith) } : judged;
   }
   const before = call && contactBefore(call);
   if (completion.status !== 'EMPTY' || before === undefined) return completion;
@@ -33,7 +33,10 @@ function withoutOthersLosses(completion: Completion): Completion {
     : ['START_MISSING'];
   const losses = completion.losses.filter(({ kind }) => !others.includes(kind));
   if (losses.length === completion.losses.length) return completion;
-  const verdict = verdictOf(audio?.frames ?? 0, losses);
+  const frames = audio?.frames ?? 0;
+  // Something else than a loss has settled it.
+  if (completion.why !== verdictOf(frames, completion.losses).why) return completion;
+  const verdict = verdictOf(frames, losses);
   const judged: { -readonly [Name in keyof Completion]: Completion[Name] } = {
     ...completion,
     losses,
@@ -47,10 +50,10 @@ function contactBefore({ contactId, previousContactId, initialContactId }: Conta
   return [previousContactId, initialContactId].find((id) => id !== undefined && id !== contactId);
 }
 
-function elsewhere({ streamArn }: Contacts, recordingId: string): string {
+function elsewhere(recordingId: string): string {
   return (
-    `no audio in the stream carries this contact’s id: it was transferred, and the streaming session in ${streamArn ?? 'its stream'} had begun ` +
-    `with the contact before. The call’s audio is in recording ${recordingId}, as far as it has any; nothing is wrong with ` +
+    'no audio in the stream carries this contact’s id: it was transferred, and the streaming session had begun with the ' +
+    `contact before. The call’s audio is in recording ${recordingId}, as far as it has any; nothing is wrong with ` +
     'streaming, retention or keys'
   );
 }

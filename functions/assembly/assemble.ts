@@ -181,7 +181,8 @@ class Assembly {
     };
     const judgement = judge(evidence, this.#ports.clock.now());
     const audio = await this.#finish(pass, judgement);
-    return this.#complete(own, ofSharedSession(this.#completion(evidence, judgement, audio), own), facts);
+    const completion = ofSharedSession(this.#completion(evidence, judgement, audio), own);
+    return this.#complete(own, completion, facts);
   }
 
   /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */

@@ -3,11 +3,11 @@ import type { Completion, Loss } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { ofSharedSession } from '../../recording/shared-session.ts';
 import { verdictOf } from '../../recording/verdict.ts';
-import { CONTACT_ID, RECORDING, STREAM_ARN } from '../support/call.ts';
+import { CONTACT_ID, RECORDING } from '../support/call.ts';
 
 const FIRST = '77777777-31c7-4a3e-9a63-8f5c7d21e0ab';
 const FIRST_RECORDING = recordingId({ ...RECORDING, contactId: FIRST });
-const OWN = { contactId: CONTACT_ID, streamArn: STREAM_ARN };
+const OWN = { contactId: CONTACT_ID };
 const SHARED = { ...OWN, previousContactId: FIRST, sharesStreamWith: FIRST_RECORDING };
 
 const START: Loss = { kind: 'START_MISSING', why: 'the stream had forgotten', firstFragmentNumber: '1' };
@@ -53,7 +53,6 @@ describe('a recording whose session an earlier contact’s has, too', () => {
 
     expect(status).toBe('EMPTY');
     expect(why).toContain(FIRST_RECORDING);
-    expect(why).toContain(STREAM_ARN);
     expect(why).not.toMatch(/check that/);
     expect(left).toEqual([]);
   });
@@ -63,6 +62,11 @@ describe('a recording whose session an earlier contact’s has, too', () => {
 
     expect(complete).toMatchObject({ status: 'COMPLETE', losses: [] });
     expect(complete).not.toHaveProperty('why');
+  });
+
+  it('stays FAILED where the tape may not be read', () => {
+    const refused: Completion = { ...completion(0, [START]), status: 'FAILED', why: 'AccessDenied' };
+    expect(ofSharedSession(refused, SHARED)).toEqual(refused);
   });
 
   it.each([
