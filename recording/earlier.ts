@@ -28,10 +28,13 @@ export function fullerStanding({ earlier, merge, timeline, checkpoint }: Evidenc
   const standing = earlier?.standing;
   if (!standing) return undefined;
   const { fragments, gapMs } = standing.media;
-  // Fragments that are there, and by the rules of now not this recording's, are no reason to keep what holds them.
-  if (merge.numbers.size < fragments) return merge.stored < fragments ? standing : undefined;
-  const isDamaged = merge.losses().length > 0 || removedFrom(checkpoint, merge) > 0;
-  if (!isDamaged || merge.numbers.size > fragments) return undefined;
+  const isWhole = merge.losses().length === 0 && removedFrom(checkpoint, merge) === 0;
+  if (merge.numbers.size < fragments) {
+    // Where all that was stored is there, the rules of now say that some of it is not this recording's.
+    const isKnown = checkpoint.counters.fragments > 0 && merge.stored >= fragments;
+    return isWhole && isKnown ? undefined : standing;
+  }
+  if (isWhole || merge.numbers.size > fragments) return undefined;
   const isLess = timeline.frames < standing.audio.frames || sum(timeline.gapMs) > sum(gapMs);
   return isLess ? standing : undefined;
 }

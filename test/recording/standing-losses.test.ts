@@ -53,7 +53,9 @@ interface Row {
 
 function evidenceOf(row: Row): Evidence {
   const { tape = range(0, 10), ended = 'DISCONNECTED', listed, gone = [] } = row;
-  const merge = new TapeMerge(RECORDING, rangeFrom(RECORDING), row.earlier?.losses);
+  const ours =
+    row.nextStart === undefined ? rangeFrom(RECORDING) : rangeUpTo(RECORDING, number(row.nextStart));
+  const merge = new TapeMerge(RECORDING, ours, row.earlier?.losses);
   const bytes = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
   const [first = 0] = tape;
   const last = tape.at(-1) ?? 0;
@@ -64,7 +66,7 @@ function evidenceOf(row: Row): Evidence {
   for (const fragment of fragments) Array.from(timeline.add(fragment));
   return {
     recording: RECORDING,
-    range: row.nextStart === undefined ? rangeFrom(RECORDING) : rangeUpTo(RECORDING, number(row.nextStart)),
+    range: ours,
     checkpoint: {
       recordingId: RECORDING_ID,
       attempt: 1,
@@ -253,6 +255,43 @@ describe('standing losses', () => {
     expect(losses).toMatchObject(row.expected);
     expect(losses).toHaveLength(row.expected.length);
     expect(verdict.status).not.toBe(losses.length > 0 ? 'COMPLETE' : 'INCOMPLETE');
+  });
+});
+
+describe('a WAV of an earlier assembly', () => {
+  const audio = {
+    bucket: 'b',
+    key: 'k',
+    bytes: 44,
+    sha256: '',
+    sampleRate: 8_000,
+    channels: 2,
+    frames: 80_000,
+  } as const;
+  const gapMs = { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 };
+  const facts = { gapCount: 0, gapMs, gaps: [], reanchored: 0, reopenings: 0, resumes: 0, maxBehindMs: 0 };
+  const made = (fragments: number) => ({
+    fragments,
+    standing: { audio, durationMs: 10_000, media: { ...facts, fragments } },
+  });
+  const stays = (row: Omit<Row, 'what' | 'expected'>) =>
+    judge(evidenceOf({ what: '', expected: [], ...row }), 0).standing !== undefined;
+
+  it.each([
+    ['the tape holds as much', { earlier: made(10) }, false],
+    ['the tape holds more', { earlier: made(9), counted: 12 }, false],
+    ['the tape holds less', { earlier: made(12), counted: 12 }, true],
+    ['the tape holds less, and the checkpoint has gone', { earlier: made(12), counted: 0 }, true],
+    ['as much, but not the same, and it is shorter', { earlier: made(10), counted: 12 }, true],
+    // The recorder had stored of the contact's next recording, too.
+    ['some of what it was made of is the next recording’s', { earlier: made(10), nextStart: 6 }, false],
+    [
+      'of what it was made of only the next recording’s is there',
+      { tape: [6, 7], earlier: made(2), counted: 8, nextStart: 6 },
+      true,
+    ],
+  ])('%s: stays %#', (_, row, expected) => {
+    expect(stays(row)).toBe(expected);
   });
 });
 
