@@ -3,6 +3,7 @@
  * has is put on the tape; what is gone is named.
  */
 import { backfill, type BackfillResult } from './backfill.ts';
+import type { ContactCall } from './calls.ts';
 import type { Clock } from './clock.ts';
 import { listAhead, type Span } from './list-ahead.ts';
 import type { ListedFragment, MediaArchive } from './media.ts';
@@ -51,6 +52,18 @@ const LISTED_AHEAD_MIN_MS = 15 * 60_000;
  */
 export function isListed({ askedAtMs, lastOursMs = 0 }: Witness, overAt: string | undefined): boolean {
   return overAt !== undefined && askedAtMs - Math.max(Date.parse(overAt), lastOursMs) >= LISTED_AFTER_MS;
+}
+
+/** When the recording was over, as far as anybody says. */
+export function overAt(
+  { endBefore }: RecordingRange,
+  calls: readonly ContactCall[],
+  ended: Ended,
+  disconnectedAt: string | undefined,
+): string | undefined {
+  const next = calls.find((call) => BigInt(call.startFragmentNumber) === endBefore);
+  const stoppedAt = ended.reason === 'STREAMING_STOPPED' ? ended.at : undefined;
+  return disconnectedAt ?? next?.startedAt ?? stoppedAt;
 }
 
 /** What is not new is listed while the tape is read; the rest after it: the later that is asked, the more is known. */

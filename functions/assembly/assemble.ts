@@ -18,7 +18,7 @@ import { readTape } from '../../ports/read-tape.ts';
 import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { askWitness, type CallTimes, isListed, listSettled } from '../../ports/witness.ts';
+import { askWitness, type CallTimes, isListed, listSettled, overAt } from '../../ports/witness.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import {
   type Audio,
@@ -35,7 +35,7 @@ import { parseRecording, type Recording, recordingId } from '../../recording/ide
 import { judge, type Judgement } from '../../recording/judgement.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
-import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
+import { lastNamedBy, rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { ofSharedSession } from '../../recording/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
@@ -154,9 +154,6 @@ class Assembly {
     );
     const facts = answer.known ? answer.facts : {};
     const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
-    const next = calls.find((call) => BigInt(call.startFragmentNumber) === range.endBefore);
-    const { ended } = this.#checkpoint;
-    const stoppedAt = ended.reason === 'STREAMING_STOPPED' ? ended.at : undefined;
 
     const times = () => this.#times(disconnectedAt);
     const archive = listSettled(this.#ports.archive, times());
@@ -176,7 +173,7 @@ class Assembly {
       timeline: pass.timeline,
       witness,
       lastNamed: this.#lastNamed(answer, range),
-      listedToEnd: isListed(witness, disconnectedAt ?? next?.startedAt ?? stoppedAt),
+      listedToEnd: isListed(witness, overAt(range, calls, this.#checkpoint.ended, disconnectedAt)),
       earlier,
     };
     const judgement = judge(evidence, this.#ports.clock.now());
@@ -186,11 +183,11 @@ class Assembly {
   }
 
   /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
-  #lastNamed(answer: ContactAnswer, { start, endBefore, endedBy }: RecordingRange): bigint | undefined {
-    const spans = answer.known ? answer.spans : [];
-    const own = spans.find((span) => span.firstFragmentNumber === start);
-    const stop = endedBy === 'STREAMING_STOPPED' && endBefore !== undefined ? endBefore - 1n : undefined;
-    return own?.lastFragmentNumber ?? stop;
+  #lastNamed(answer: ContactAnswer, range: RecordingRange): bigint | undefined {
+    const own = (answer.known ? answer.spans : []).find(
+      ({ firstFragmentNumber: first }) => first === range.start,
+    );
+    return own?.lastFragmentNumber ?? lastNamedBy(range);
   }
 
   async #pass(
