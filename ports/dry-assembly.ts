@@ -9,7 +9,7 @@ import { type Checkpoint, type Ended, NO_COUNTS } from '../recording/checkpoint.
 import { earlierOf } from '../recording/earlier.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import { judge, type Judgement } from '../recording/judgement.ts';
-import { rangeAmong } from '../recording/range.ts';
+import { lastNamedBy, rangeAmong } from '../recording/range.ts';
 import { TapeMerge } from '../recording/tape-merge.ts';
 import { Timeline } from '../recording/timeline.ts';
 import type { ContactCall } from './calls.ts';
@@ -17,7 +17,7 @@ import type { Clock } from './clock.ts';
 import { type MediaArchive, MediaError } from './media.ts';
 import { readTape } from './read-tape.ts';
 import type { Tape } from './tape.ts';
-import { askWitness, isListed } from './witness.ts';
+import { askWitness, isListed, overAt } from './witness.ts';
 
 export interface DryRequest {
   /** A recording that an assembly has come to the end of. */
@@ -68,9 +68,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
     ended: checkpoint.ended,
     nowMs: clock.now(),
   });
-  const next = calls.find((one) => BigInt(one.startFragmentNumber) === range.endBefore);
-  const stoppedAt = checkpoint.ended.reason === 'STREAMING_STOPPED' ? checkpoint.ended.at : undefined;
-  const listedToEnd = isListed(witness, disconnectedAt ?? next?.startedAt ?? stoppedAt);
+  const listedToEnd = isListed(witness, overAt(range, calls, checkpoint.ended, disconnectedAt));
   const evidence = {
     recording,
     range,
@@ -78,7 +76,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
     merge,
     timeline: facts,
     witness,
-    lastNamed: undefined,
+    lastNamed: lastNamedBy(range),
   };
   return {
     judgement: judge({ ...evidence, listedToEnd, earlier }, clock.now()),

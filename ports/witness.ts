@@ -3,7 +3,9 @@
  * has is put on the tape; what is gone is named.
  */
 import { backfill, type BackfillResult } from './backfill.ts';
+import type { ContactCall } from './calls.ts';
 import type { Clock } from './clock.ts';
+import type { ContactAnswer } from './contacts.ts';
 import { listAhead, type Span } from './list-ahead.ts';
 import type { ListedFragment, MediaArchive } from './media.ts';
 import type { Tape } from './tape.ts';
@@ -11,7 +13,7 @@ import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Ended } from '../recording/checkpoint.ts';
 import type { Witness } from '../recording/evidence.ts';
 import type { Recording } from '../recording/identity.ts';
-import { isWithin, type RecordingRange } from '../recording/range.ts';
+import { isWithin, lastNamedBy, type RecordingRange } from '../recording/range.ts';
 import type { TapeMerge } from '../recording/tape-merge.ts';
 
 export interface WitnessRequest extends CallTimes {
@@ -51,6 +53,25 @@ const LISTED_AHEAD_MIN_MS = 15 * 60_000;
  */
 export function isListed({ askedAtMs, lastOursMs = 0 }: Witness, overAt: string | undefined): boolean {
   return overAt !== undefined && askedAtMs - Math.max(Date.parse(overAt), lastOursMs) >= LISTED_AFTER_MS;
+}
+
+/** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
+export function lastNamed(answer: ContactAnswer, range: RecordingRange): bigint | undefined {
+  const spans = answer.known ? answer.spans : [];
+  const own = spans.find(({ firstFragmentNumber }) => firstFragmentNumber === range.start);
+  return own?.lastFragmentNumber ?? lastNamedBy(range);
+}
+
+/** When the recording was over, as far as anybody says. */
+export function overAt(
+  { endBefore }: RecordingRange,
+  calls: readonly ContactCall[],
+  ended: Ended,
+  disconnectedAt: string | undefined,
+): string | undefined {
+  const next = calls.find((call) => BigInt(call.startFragmentNumber) === endBefore);
+  const stoppedAt = ended.reason === 'STREAMING_STOPPED' ? ended.at : undefined;
+  return disconnectedAt ?? next?.startedAt ?? stoppedAt;
 }
 
 /** What is not new is listed while the tape is read; the rest after it: the later that is asked, the more is known. */

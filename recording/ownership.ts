@@ -8,7 +8,7 @@
  */
 import { byteLengthOf, type Fragment } from '../matroska/fragment.ts';
 import type { Recording } from './identity.ts';
-import { isBehind, type RecordingRange } from './range.ts';
+import { isBehind, lastNamedBy, type RecordingRange } from './range.ts';
 
 /** The tag in which Connect says which contact a fragment is of. */
 const CONTACT_ID_TAG = 'ContactId';
@@ -42,17 +42,12 @@ export function claimOf(
   if (isBehind(range, number)) return 'behind';
   const claimed = contactIdOf(fragment);
   if (claimed !== undefined) return isSameContact(claimed, contactId) ? 'ours' : 'otherContact';
-  return number === range.start || isNamedLast(number, range) ? 'ours' : 'untagged';
+  return number === range.start || number === lastNamedBy(range) ? 'ours' : 'untagged';
 }
 
 /** Ids are UUIDs, of which case says nothing. */
 function isSameContact(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
-}
-
-/** Where streaming was stopped, the range ends behind the fragment that Connect names as the session's last. */
-function isNamedLast(number: bigint, { endBefore, endedBy }: RecordingRange): boolean {
-  return endedBy === 'STREAMING_STOPPED' && endBefore !== undefined && number === endBefore - 1n;
 }
 
 /** A fragment, and what its bearer wants to have back with the judgement. */

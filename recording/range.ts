@@ -60,6 +60,11 @@ export function rangeAmong(
   return { start, endBefore: next, endedBy: next === undefined ? undefined : 'NEXT_RECORDING' };
 }
 
+/** The session's last fragment, where Connect named it when streaming was stopped. */
+export function lastNamedBy({ endBefore, endedBy }: RecordingRange): bigint | undefined {
+  return endedBy === 'STREAMING_STOPPED' && endBefore !== undefined ? endBefore - 1n : undefined;
+}
+
 /** The number is behind the range: nothing from there on is the recording's. */
 export function isBehind({ endBefore }: RecordingRange, number: bigint): boolean {
   return endBefore !== undefined && number >= endBefore;

@@ -5,7 +5,7 @@
  * over, it is gone on trying.
  */
 import type { EndReason, Loss } from '../recording/call-record.ts';
-import type { RecordingRange } from '../recording/range.ts';
+import { lastNamedBy, type RecordingRange } from '../recording/range.ts';
 import type { StandingRefusal } from './refusals.ts';
 
 /** All times are epoch ms by our clock, where nothing else is said. */
@@ -135,9 +135,8 @@ function stopped(reason: EndReason, why: string): End {
 
 /** Connect names the last fragment where streaming was stopped: when that has come there is no need to wait. */
 function hasLastOfAll({ contact: { range }, lastNumber }: Situation): boolean {
-  const { endedBy, endBefore } = range;
-  if (endedBy !== 'STREAMING_STOPPED' || endBefore === undefined || lastNumber === undefined) return false;
-  return lastNumber >= endBefore - 1n;
+  const named = lastNamedBy(range);
+  return named !== undefined && lastNumber !== undefined && lastNumber >= named;
 }
 
 /** The stream has shown that it has nothing more, though nothing could have kept it from bringing it. */

@@ -11,14 +11,14 @@ import {
 } from '../../ports/calls.ts';
 import type { Checkpoints } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ContactAnswer, Contacts } from '../../ports/contacts.ts';
+import type { Contacts } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import type { MediaArchive } from '../../ports/media.ts';
 import { readTape } from '../../ports/read-tape.ts';
 import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { askWitness, type CallTimes, isListed, listSettled } from '../../ports/witness.ts';
+import { askWitness, type CallTimes, isListed, lastNamed, listSettled, overAt } from '../../ports/witness.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import {
   type Audio,
@@ -154,9 +154,6 @@ class Assembly {
     );
     const facts = answer.known ? answer.facts : {};
     const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
-    const next = calls.find((call) => BigInt(call.startFragmentNumber) === range.endBefore);
-    const { ended } = this.#checkpoint;
-    const stoppedAt = ended.reason === 'STREAMING_STOPPED' ? ended.at : undefined;
 
     const times = () => this.#times(disconnectedAt);
     const archive = listSettled(this.#ports.archive, times());
@@ -175,22 +172,14 @@ class Assembly {
       merge: pass.merge,
       timeline: pass.timeline,
       witness,
-      lastNamed: this.#lastNamed(answer, range),
-      listedToEnd: isListed(witness, disconnectedAt ?? next?.startedAt ?? stoppedAt),
+      lastNamed: lastNamed(answer, range),
+      listedToEnd: isListed(witness, overAt(range, calls, this.#checkpoint.ended, disconnectedAt)),
       earlier,
     };
     const judgement = judge(evidence, this.#ports.clock.now());
     const audio = await this.#finish(pass, judgement);
     const completion = ofSharedSession(this.#completion(evidence, judgement, audio), own);
     return this.#complete(own, completion, facts);
-  }
-
-  /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
-  #lastNamed(answer: ContactAnswer, { start, endBefore, endedBy }: RecordingRange): bigint | undefined {
-    const spans = answer.known ? answer.spans : [];
-    const own = spans.find((span) => span.firstFragmentNumber === start);
-    const stop = endedBy === 'STREAMING_STOPPED' && endBefore !== undefined ? endBefore - 1n : undefined;
-    return own?.lastFragmentNumber ?? stop;
   }
 
   async #pass(
