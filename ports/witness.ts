@@ -5,6 +5,7 @@
 import { backfill, type BackfillResult } from './backfill.ts';
 import type { ContactCall } from './calls.ts';
 import type { Clock } from './clock.ts';
+import type { ContactAnswer } from './contacts.ts';
 import { listAhead, type Span } from './list-ahead.ts';
 import type { ListedFragment, MediaArchive } from './media.ts';
 import type { Tape } from './tape.ts';
@@ -12,7 +13,7 @@ import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Ended } from '../recording/checkpoint.ts';
 import type { Witness } from '../recording/evidence.ts';
 import type { Recording } from '../recording/identity.ts';
-import { isWithin, type RecordingRange } from '../recording/range.ts';
+import { isWithin, lastNamedBy, type RecordingRange } from '../recording/range.ts';
 import type { TapeMerge } from '../recording/tape-merge.ts';
 
 export interface WitnessRequest extends CallTimes {
@@ -54,6 +55,16 @@ export function isListed({ askedAtMs, lastOursMs = 0 }: Witness, overAt: string 
   return overAt !== undefined && askedAtMs - Math.max(Date.parse(overAt), lastOursMs) >= LISTED_AFTER_MS;
 }
 
+<<<<<<< HEAD
+=======
+/** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
+export function lastNamed(answer: ContactAnswer, range: RecordingRange): bigint | undefined {
+  const spans = answer.known ? answer.spans : [];
+  const own = spans.find(({ firstFragmentNumber }) => firstFragmentNumber === range.start);
+  return own?.lastFragmentNumber ?? lastNamedBy(range);
+}
+
+>>>>>>> fec20f4
 /** When the recording was over, as far as anybody says. */
 export function overAt(
   { endBefore }: RecordingRange,

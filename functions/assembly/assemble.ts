@@ -11,14 +11,14 @@ import {
 } from '../../ports/calls.ts';
 import type { Checkpoints } from '../../ports/checkpoints.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ContactAnswer, Contacts } from '../../ports/contacts.ts';
+import type { Contacts } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import type { MediaArchive } from '../../ports/media.ts';
 import { readTape } from '../../ports/read-tape.ts';
 import type { Recordings } from '../../ports/recordings.ts';
 import type { Tape } from '../../ports/tape.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import { askWitness, type CallTimes, isListed, listSettled, overAt } from '../../ports/witness.ts';
+import { askWitness, type CallTimes, isListed, lastNamed, listSettled, overAt } from '../../ports/witness.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import {
   type Audio,
@@ -35,7 +35,7 @@ import { parseRecording, type Recording, recordingId } from '../../recording/ide
 import { judge, type Judgement } from '../../recording/judgement.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
 import { ASSEMBLE_METRICS } from '../../recording/metrics.ts';
-import { lastNamedBy, rangeAmong, type RecordingRange } from '../../recording/range.ts';
+import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { ofSharedSession } from '../../recording/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
@@ -172,7 +172,7 @@ class Assembly {
       merge: pass.merge,
       timeline: pass.timeline,
       witness,
-      lastNamed: this.#lastNamed(answer, range),
+      lastNamed: lastNamed(answer, range),
       listedToEnd: isListed(witness, overAt(range, calls, this.#checkpoint.ended, disconnectedAt)),
       earlier,
     };
@@ -180,14 +180,6 @@ class Assembly {
     const audio = await this.#finish(pass, judgement);
     const completion = ofSharedSession(this.#completion(evidence, judgement, audio), own);
     return this.#complete(own, completion, facts);
-  }
-
-  /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
-  #lastNamed(answer: ContactAnswer, range: RecordingRange): bigint | undefined {
-    const own = (answer.known ? answer.spans : []).find(
-      ({ firstFragmentNumber: first }) => first === range.start,
-    );
-    return own?.lastFragmentNumber ?? lastNamedBy(range);
   }
 
   async #pass(
