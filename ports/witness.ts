@@ -55,8 +55,6 @@ export function isListed({ askedAtMs, lastOursMs = 0 }: Witness, overAt: string 
   return overAt !== undefined && askedAtMs - Math.max(Date.parse(overAt), lastOursMs) >= LISTED_AFTER_MS;
 }
 
-<<<<<<< HEAD
-=======
 /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */
 export function lastNamed(answer: ContactAnswer, range: RecordingRange): bigint | undefined {
   const spans = answer.known ? answer.spans : [];
@@ -64,7 +62,6 @@ export function lastNamed(answer: ContactAnswer, range: RecordingRange): bigint 
   return own?.lastFragmentNumber ?? lastNamedBy(range);
 }
 
->>>>>>> fec20f4
 /** When the recording was over, as far as anybody says. */
 export function overAt(
   { endBefore }: RecordingRange,
