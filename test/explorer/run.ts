@@ -281,7 +281,10 @@ export class Run {
     this.#orphans.set(process, () => {
       onExit(SIGKILLED);
     });
-    const ports = portsOf(this.#services, this.#hand, process, { wrote: () => undefined });
+    const ports = portsOf(this.#services, this.#hand, process, {
+      wrote: () => undefined,
+      stored: () => undefined,
+    });
     return { process, ports: this.#bug?.ports?.(ports) ?? ports };
   }
 }

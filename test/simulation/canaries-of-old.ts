@@ -159,7 +159,8 @@ const keysAreDamage: Canary = {
 const knowsNoStop: Canary = {
   name: 'waits for the whole contact although the flow has stopped streaming',
   twist: 'stopped',
-  ports: (ports) => readingCalls(ports, ({ stopFragmentNumber: _stop, ...call }) => call),
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- it is to be left out
+  ports: (ports) => readingCalls(ports, ({ stopFragmentNumber, ...call }) => call),
 };
 
 /** Each block's samples begin with its own first byte, so that all behind an odd one are noise. */

@@ -11,6 +11,7 @@ import { ClockAnchor } from '../../recording/clock-anchor.ts';
 import { TRACKS } from '../../recording/call-record.ts';
 import type { Timeline } from '../../recording/timeline.ts';
 import { MediaSession, type SessionRead } from '../../task/media-session.ts';
+import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
 import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
 import { CONTACTS } from './stream.ts';
@@ -351,4 +352,5 @@ export const CANARIES: readonly Canary[] = [
   trimsOverlap,
   leavesInPeace,
   ...CANARIES_OF_OLD,
+  ...CANARIES_OF_ERASING,
 ];

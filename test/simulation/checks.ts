@@ -12,6 +12,9 @@ import {
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/keys.ts';
+import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
+import { checkErased, checkUnharmed, isErased } from './erased.ts';
+import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
 import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
@@ -33,6 +36,8 @@ const CATCH_UP_MS = 120_000;
 const EARLY_MS = 10_000;
 /** An outage shorter than this fails nothing: the assembly is tried again for longer. */
 const HOURS_MS = 4 * 3_600_000;
+/** What the schedule resumes is given up a day later at most, and each resumption may fail for hours. */
+const SCHEDULE_MS = 48 * 3_600_000;
 const WAV_HEADER_BYTES = 44;
 const Beside = v.object({ status: v.string(), audio: v.optional(v.object({ sha256: v.string() })) });
 
@@ -82,13 +87,30 @@ export class Checks {
     const isTold = call.eventAfterMs !== undefined || call.describeAfterMs !== undefined;
     const endMs =
       this.#world.stream.contactEndsMs + (isTold ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
-    return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs;
+    const erasures = faults.filter(({ kind }) => kind === 'erase').length;
+    const othersMs = erasures * ERASURE_MS + (service.resumeEveryMs === undefined ? 0 : SCHEDULE_MS);
+    return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs + othersMs;
   }
 
   findings(isOver: boolean): readonly Finding[] {
     if (!isOver) this.#find('liveness', 'it has not come to an end');
     else for (const one of this.#world.stream.recordings) this.#checkRecording(one);
+    this.#checkResumptions();
     return this.#found;
+  }
+
+  /** Neither two at once, nor more than the schedule makes by itself and people ask for. */
+  #checkResumptions(): void {
+    const { scenario, overlapping, executions, stream } = this.#world;
+    const isOutside = scenario.faults.some(({ kind }) => kind === 'handOver' || kind === 'stranger');
+    if (overlapping.length > 0 && !isOutside)
+      this.#find('overlapping', `${String(overlapping[0])} began while another execution was under way`);
+    const byHand = scenario.faults.filter(({ kind }) => kind === 'resume').length;
+    const most = byHand + (byHand + 1) * RESUMPTIONS_MAX;
+    for (const one of stream.recordings) {
+      const count = executions.filter(({ of, isResumption }) => of === one && isResumption).length;
+      if (count > most) this.#find('resumptions', `it was resumed ${count} times`);
+    }
   }
 
   #recordingOf(startFragmentNumber: string): TrueRecording | undefined {
@@ -146,14 +168,24 @@ export class Checks {
 
   #checkRecording(one: TrueRecording): void {
     const { calls, checkpoints } = this.#world;
+    const find = (kind: string, what: string) => {
+      this.#find(kind, what);
+    };
+    if (isErased(this.#world, one)) {
+      checkErased(this.#world, one, find);
+      return;
+    }
+    const held = this.#tapes.get(recordingId(one.recording));
+    if (held) checkUnharmed(this.#world, one, held, find);
     const { contactId, startFragmentNumber } = one.recording;
     const item = calls.item({ contactId, startFragmentNumber: startFragmentNumber.toString() });
     const record = calls.history.findLast(
       ({ after }) => after.startFragmentNumber === startFragmentNumber.toString(),
     );
     const executions = this.#world.executions.filter(({ of }) => of === one);
-    if (item?.status === 'FAILED' && executions.some(({ markedFailed }) => markedFailed)) {
-      if (this.#longestOutageMs() < HOURS_MS) this.#find('failed', 'marked as failed');
+    if (item?.error !== undefined && executions.some(({ markedFailed }) => markedFailed)) {
+      const isMended = this.#world.scenario.service.resumeEveryMs !== undefined;
+      if (isMended || this.#longestOutageMs() < HOURS_MS) this.#find('failed', 'marked as failed');
       return;
     }
     const checkpoint = checkpoints.history.findLast(
@@ -254,6 +286,10 @@ export class Checks {
     if (missing.length === 0 && status === 'EMPTY' && one.fragments.some(({ blocks }) => blocks.length > 0))
       this.#find('status', 'EMPTY, though there is audio');
     for (const loss of losses) {
+      const isSilent = one.fragments.some(
+        (fragment) => isWithheld(fragment) && covers(loss, fragment.number),
+      );
+      if (isSilent) continue;
       if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason, one))
         this.#find('overdeclared', `${loss.kind} is declared, but nothing is missing there: ${loss.why}`);
     }
@@ -315,7 +351,8 @@ export class Checks {
       const expiresMs = availableAtMs + (service.keepMs ?? Infinity);
       return !isBroken(plan) && plan.hidden !== true && expiresMs > healedMs;
     });
-    if (negligent && reason !== 'IDLE')
+    // A refusal is an end only once the contact is over: then nobody waits until it passes.
+    if (negligent && reason !== 'IDLE' && !FINAL.has(reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
   }
 
@@ -336,6 +373,11 @@ export class Checks {
       return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
     }).length;
   }
+}
+
+/** Without audio as it may be, nobody who can't have it could know. */
+function isWithheld({ plan, blocks }: TrueFragment): boolean {
+  return blocks.length === 0 && plan.withheld !== undefined;
 }
 
 function nth({ fragments }: TrueRecording, number: bigint): string {

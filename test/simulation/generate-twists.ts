@@ -16,8 +16,9 @@ const withheld: Twist = (scenario, random) => {
   const withholding = random.pick(['forever', 'forever', 'late', 'given'] as const);
   const untilMs = random.integer(60_000, 1_200_000);
   const call = withOurs(scenario.call, (fragment, index) =>
+    // An untagged one behind one that can't be had isn't known to be ours.
     index < first || index > last
-      ? fragment
+      ? { ...fragment, contactTag: true }
       : {
           ...fragment,
           contactTag: true,
@@ -46,6 +47,7 @@ const expired: Twist = (scenario, random) => {
   return resumed(scenario, random, { kind: 'expire', atMs: LATER_MS + random.integer(0, 200_000), objects });
 };
 
+/** Tagged: an untagged one between two of ours is taken for ours. */
 const strays: Twist = (scenario, random) => {
   const { call } = scenario;
   const inner = innerPlaces(call);
@@ -56,7 +58,6 @@ const strays: Twist = (scenario, random) => {
   const stray = (): FragmentPlan => ({
     ...plainly(pattern),
     part: 'stray',
-    contactTag: random.chance(0.9),
     noise: random.integer(1, 0x7fff_ffff),
   });
   const fragments = call.fragments.toSpliced(at, 0, ...Array.from({ length: random.integer(1, 2) }, stray));
@@ -121,6 +122,8 @@ const stopped: Twist = (scenario, random) => {
   const fragments = call.fragments.filter(({ part }) => part !== 'next');
   return {
     ...scenario,
+    // Nobody reads before the stop: what the stream forgets until then can't be had.
+    service: { ...scenario.service, keepMs: undefined },
     call: { ...call, fragments, stopped: true, disconnectAfterMs: random.pick([30_000, 240_000, 280_000]) },
   };
 };
@@ -181,6 +184,89 @@ function steady({ blocks, lengthMs }: FragmentPlan, { sampleRate, channels }: Ca
   );
 }
 
+/** At any moment of a call, of its assembly, and of what comes after. */
+function anyTimeMs(random: Random): number {
+  return random.pick([
+    random.integer(0, 15_000),
+    random.integer(0, 60_000),
+    RESUMED_MS + random.integer(0, 900_000),
+  ]);
+}
+
+/** An operator erases recordings: beside whoever is at work on them, and beside neighbours. */
+const erased: Twist = (scenario, random) => {
+  const stop = random.chance(0.6);
+  const atMs = anyTimeMs(random);
+  const of = random.pick(['ours', 'ours', 'next', 'contact'] as const);
+  const breaksOffAfter = random.chance(0.3) ? random.integer(1, 40) : undefined;
+  const beside: Fault[] = [
+    { kind: 'terminate', atMs: nearby(random, atMs) },
+    { kind: 'killAt', atMs: nearby(random, atMs) },
+    { kind: 'resume', atMs: nearby(random, atMs), force: random.chance(0.5) },
+    { kind: 'handOver', atMs: nearby(random, atMs) },
+    sleeper(random, 'tape.append'),
+    sleeper(random, 'checkpoints.advance'),
+    {
+      kind: 'freeze',
+      at: { operation: 'recordings.put', nth: 1 },
+      when: 'before',
+      ms: 600_000,
+      orphan: true,
+    },
+    {
+      kind: 'outage',
+      service: random.pick(['s3', 'dynamodb']),
+      atMs: nearby(random, atMs),
+      ms: random.pick([3_000, 40_000]),
+    },
+  ];
+  const some = beside.filter(() => random.chance(0.25));
+  const erase = {
+    kind: 'erase',
+    atMs,
+    of,
+    stop,
+    ...(breaksOffAfter !== undefined && { breaksOffAfter }),
+  } as const;
+  return withFaults(random.chance(0.3) ? scheduled(scenario, random) : scenario, ...some, erase);
+};
+
+function nearby(random: Random, atMs: number): number {
+  return Math.max(0, atMs + random.integer(-10_000, 30_000));
+}
+
+/** A task that sleeps on when all others take it for dead, for longer than an erasure waits. */
+function sleeper(random: Random, operation: 'tape.append' | 'checkpoints.advance'): Fault {
+  const at = { operation, nth: random.integer(1, 3) };
+  return { kind: 'freeze', at, when: random.pick(['before', 'effect']), ms: 5_400_000, orphan: true };
+}
+
+const scheduled: Twist = (scenario) => ({
+  ...scenario,
+  service: { ...scenario.service, resumeEveryMs: 900_000 },
+});
+
+/** What breaks off for long, or for good, where the deployment's schedule mends it. */
+const mended: Twist = (scenario, random) => {
+  const service = random.pick(['s3', 'dynamodb', 'kms', 'ecs', 'kinesis'] as const);
+  const ms = random.pick([40_000, 900_000, 5 * HOUR_MS, 8 * HOUR_MS]);
+  const outage: Fault = { kind: 'outage', service, atMs: random.integer(0, 60_000), ms };
+  const forced: Fault = { kind: 'resume', atMs: anyTimeMs(random), force: random.chance(0.5) };
+  const some = [outage, forced].filter(() => random.chance(0.6));
+  return withFaults(scheduled(scenario, random), ...some);
+};
+
+/** An operator resumes by force what may be COMPLETE, and what may be under way. */
+const forced: Twist = (scenario, random) => {
+  const again = Array.from({ length: random.integer(1, 3) }, (): Fault => {
+    return { kind: 'resume', atMs: anyTimeMs(random), force: random.chance(0.8) };
+  });
+  const forgets: Fault[] = random.chance(0.3)
+    ? [{ kind: 'forget', atMs: LATER_MS + random.integer(0, 200_000) }]
+    : [];
+  return withFaults(scenario, ...forgets, ...again);
+};
+
 export const TWISTS = {
   withheld,
   forgotten,
@@ -195,6 +281,9 @@ export const TWISTS = {
   stopped,
   stalled,
   cut,
+  erased,
+  mended,
+  forced,
 } as const satisfies Record<string, Twist>;
 export type TwistName = keyof typeof TWISTS;
 export const TWIST_NAMES = Object.keys(TWISTS) as TwistName[];

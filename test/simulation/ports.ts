@@ -7,7 +7,7 @@ import type { Contacts } from '../../ports/contacts.ts';
 import type { Events } from '../../ports/events.ts';
 import { type Media, type MediaArchive, MediaError } from '../../ports/media.ts';
 import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
-import type { Tape } from '../../ports/tape.ts';
+import type { Segment, Tape } from '../../ports/tape.ts';
 import { silentTelemetry } from '../../ports/telemetry.ts';
 import type { RecorderPorts } from '../../task/recorder.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -32,6 +32,8 @@ export type AllPorts = RecorderPorts & AssemblyPorts;
 export interface Observer {
   /** A checkpoint was written in this claim's name. */
   wrote(claim: Claim): void;
+  /** Something is on a tape. */
+  stored(segment: Segment, by: SimulatedProcess): void;
 }
 
 /** Where every port call passes. */
@@ -51,7 +53,9 @@ export function portsOf(
     telemetry: silentTelemetry,
     media: mediaOf(services, process, through),
     archive: archiveOf(services, through),
-    tape: tapeOf(services.tape, through),
+    tape: tapeOf(services.tape, through, (segment) => {
+      observer.stored(segment, process);
+    }),
     checkpoints: checkpointsOf(services.checkpoints, through, observer),
     calls: callsOf(services.calls, through),
     contacts: contactsOf(services.contacts, through),
@@ -152,9 +156,13 @@ async function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
   }
 }
 
-function tapeOf(tape: Tape, through: Through): Tape {
+function tapeOf(tape: Tape, through: Through, stored: (segment: Segment) => void): Tape {
   return {
-    append: (recording, segment) => through('tape.append', () => tape.append(recording, segment)),
+    append: (recording, segment) =>
+      through('tape.append', async () => {
+        await tape.append(recording, segment);
+        stored(segment);
+      }),
     list: (recording) => ({
       [Symbol.asyncIterator]: () => {
         const objects = tape.list(recording)[Symbol.asyncIterator]();

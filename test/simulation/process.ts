@@ -11,6 +11,8 @@ export class SimulatedProcess {
   #state: 'running' | 'frozen' | 'dead' = 'running';
   #waiting: (() => void)[] = [];
   readonly #onExit: (code: number) => void;
+  /** It has come to the end of its program, whatever that was. */
+  hasLeft = false;
   /** The attempt that it claimed last. */
   attempt = 0;
 

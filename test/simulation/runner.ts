@@ -1,6 +1,7 @@
 /** The processes of a run: executions of the workflow, and the tasks and assemblies that they start. */
 import { assembleRecording } from '../../functions/assembly/assemble.ts';
 import type { Claim } from '../../ports/checkpoints.ts';
+import type { Segment } from '../../ports/tape.ts';
 import type { MemoryCalls } from '../../ports/memory-calls.ts';
 import { recordingId } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
@@ -10,7 +11,7 @@ import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
-import { SIGKILLED, SimulatedProcess } from './process.ts';
+import { never, SIGKILLED, SimulatedProcess } from './process.ts';
 import type { Scenario } from './scenario.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import type { TrueRecording } from './stream.ts';
@@ -19,7 +20,13 @@ import type { TrueRecording } from './stream.ts';
 export interface RunningExecution {
   readonly arn: string;
   readonly of: TrueRecording;
+  /** A resumption by the program's own code; the others are begun by the scenario. */
+  readonly isResumption: boolean;
   over: boolean;
+  /** Epoch ms. */
+  overAtMs?: number;
+  /** Somebody has stopped it. */
+  stopped: boolean;
   succeeded: boolean;
   /** Invocations of its assembly that have failed. */
   assemblyFailures: number;
@@ -46,6 +53,8 @@ export interface RunnerOptions {
   readonly markedFailed: (execution: RunningExecution) => void;
   /** Told of each write in a claim's name, when it takes effect. */
   readonly wrote: (claim: Claim) => void;
+  /** Told of each tape object, when it is there. */
+  readonly stored: (segment: Segment, by: SimulatedProcess) => void;
 }
 
 const HUNG_AFTER_MS = 180_000;
@@ -63,6 +72,8 @@ export class Runner {
   readonly #assemblies = new Set<SimulatedProcess>();
   readonly #terminations = new Map<SimulatedProcess, () => void>();
   readonly #orphans = new Map<SimulatedProcess, () => void>();
+  /** Of which the workflow knows nothing any more. */
+  readonly #forsaken = new WeakSet<SimulatedProcess>();
   #names = 0;
 
   constructor(options: RunnerOptions) {
@@ -78,6 +89,11 @@ export class Runner {
     return this.isOver && this.#assemblies.size === 0;
   }
 
+  /** Nor a task. */
+  get isEmpty(): boolean {
+    return this.isQuiet && this.#tasks.size === 0;
+  }
+
   /** SIGKILL to every task. */
   kill(): void {
     for (const task of [...this.#tasks]) task.exit(SIGKILLED);
@@ -91,18 +107,37 @@ export class Runner {
   /** The workflow takes a process for dead that isn't. */
   orphan(process: SimulatedProcess): void {
     this.#orphans.get(process)?.();
+    this.#forsaken.add(process);
+  }
+
+  /** StopExecution: its tasks get SIGTERM; its assembly, a function's invocation, can't be stopped. */
+  stop(of: TrueRecording): void {
+    for (const execution of this.executions) {
+      if (execution.of !== of || execution.over) continue;
+      execution.stopped = true;
+      this.#isOver(execution);
+      for (const [process, terminate] of [...this.#terminations])
+        if (process.executionArn === execution.arn && !this.#forsaken.has(process)) terminate();
+    }
+  }
+
+  #isOver(execution: RunningExecution): void {
+    execution.over = true;
+    execution.overAtMs = this.#options.clock.now();
   }
 
   startedAt({ startMs }: TrueRecording): string {
     return new Date(startMs + this.#options.scenario.call.startedAtMs).toISOString();
   }
 
-  execute(of: TrueRecording, arn: string): void {
+  execute(of: TrueRecording, arn: string, isResumption = false): void {
     const { retriesMax } = this.#options.scenario.service;
     const execution: RunningExecution = {
       arn,
       of,
+      isResumption,
       over: false,
+      stopped: false,
       succeeded: false,
       assemblyFailures: 0,
       taskFailures: 0,
@@ -127,13 +162,15 @@ export class Runner {
       retriesMax,
       assemblyRetriesMax: this.#options.assemblyRetriesMax,
     }).then((succeeded) => {
-      execution.over = true;
+      if (isStopped(execution)) return;
+      this.#isOver(execution);
       execution.succeeded = succeeded;
     });
   }
 
   async #trackedTask(execution: RunningExecution, running: Set<() => void>): Promise<void> {
     await this.#options.clock.sleep(this.#options.scenario.service.launchMs);
+    if (isStopped(execution)) return never();
     if (this.#options.injector.isOut('ecs')) {
       execution.taskFailures += 1;
       throw new Error('ECS.AmazonECSException');
@@ -145,6 +182,7 @@ export class Runner {
     });
     running.delete(stop);
     await this.#options.clock.sleep(this.#options.random.integer(0, NOTICE_MS));
+    if (isStopped(execution)) return never();
     if (this.#options.exitCode(code) === 0) return;
     execution.taskFailures += 1;
     throw Object.assign(new Error(`exit code ${code}`), { name: 'States.TaskFailed' });
@@ -168,9 +206,11 @@ export class Runner {
       const settings = this.#settings(of, executionArn, this.#watchdog(process));
       record(ports, settings, controller.signal).then(
         (outcome) => {
+          process.hasLeft = true;
           process.exit(EXIT[outcome]);
         },
         () => {
+          process.hasLeft = true;
           process.exit(FAILED);
         },
       );
@@ -218,11 +258,13 @@ export class Runner {
     });
     const ports = portsOf(this.#options.services, this.#options.injector, process, {
       wrote: this.#options.wrote,
+      stored: this.#options.stored,
     });
     return { process, ports: this.#options.adapt(ports) };
   }
 
   async #trackedAssembly(execution: RunningExecution, running: Set<() => void>): Promise<string> {
+    if (isStopped(execution)) return never();
     const { contactId, startFragmentNumber } = execution.of.recording;
     const input: AssembleInput = {
       recordingId: recordingId(execution.of.recording),
@@ -255,10 +297,12 @@ export class Runner {
       });
       assembleRecording(ports, input).then(
         ({ status }) => {
+          process.hasLeft = true;
           resolve(status);
           process.exit(0);
         },
         (error: unknown) => {
+          process.hasLeft = true;
           reject(error instanceof Error ? error : new Error(String(error)));
           process.exit(FAILED);
         },
@@ -270,14 +314,21 @@ export class Runner {
   async #markFailed(execution: RunningExecution, update: ItemWrite): Promise<void> {
     const { injector, calls, clock } = this.#options;
     await clock.sleep(0);
+    if (isStopped(execution)) return never();
     if (injector.isOut('dynamodb')) throw new Error('DynamoDB.InternalServerErrorException');
     const { contactId, startFragmentNumber } = execution.of.recording;
     const key = { contactId, startFragmentNumber: startFragmentNumber.toString() };
     const item = calls.item(key);
     if (!this.#options.isMarkedFailed(holds(update, item, execution.arn)))
       throw Object.assign(new Error('refused'), { name: 'DynamoDB.ConditionalCheckFailedException' });
-    calls.tamper(key, { ...item, status: 'FAILED', why: 'The assembly failed again and again.' });
+    const why = 'The assembly failed again and again.';
+    calls.tamper(key, { ...item, status: 'FAILED', why, error: '{}' });
     execution.markedFailed = true;
     this.#options.markedFailed(execution);
   }
+}
+
+/** As it is now: it may be stopped whenever something is waited for. */
+function isStopped({ stopped }: RunningExecution): boolean {
+  return stopped;
 }

@@ -87,6 +87,8 @@ export interface ServicePlan {
   readonly launchMs: number;
   /** Retries of the on-demand state; the definition's own when undefined. */
   readonly retriesMax: number | undefined;
+  /** The deployment's own schedule resumes what broke off, so often; undefined: nobody does by himself. */
+  readonly resumeEveryMs?: number | undefined;
 }
 
 export interface SettingsPlan {
@@ -188,6 +190,19 @@ export type Fault =
   | { readonly kind: 'stranger'; readonly atMs: number }
   /** Resumption by hand, by another execution. */
   | { readonly kind: 'handOver'; readonly atMs: number }
+  /** An operator's command (calls resume); `force`: a recording that says COMPLETE, too. */
+  | { readonly kind: 'resume'; readonly atMs: number; readonly force: boolean }
+  /** An operator's command (calls erase), again and again until it says that it is done. */
+  | {
+      readonly kind: 'erase';
+      readonly atMs: number;
+      /** Ours, the contact's next recording, or all of the contact. */
+      readonly of: 'ours' | 'next' | 'contact';
+      /** He stops the execution first. */
+      readonly stop: boolean;
+      /** The command breaks off the first time, after so many of its own calls. */
+      readonly breaksOffAfter?: number | undefined;
+    }
   /** The stream forgets all that it has. */
   | { readonly kind: 'forget'; readonly atMs: number }
   /** Objects of the tape expire, the oldest first. */

@@ -19,7 +19,7 @@ async function run({ from, count, twist }: Share): Promise<Answer> {
   while (tried < count) {
     const { tried: more, failure } = await trySeeds(from + tried, count - tried, undefined, twist);
     tried += more;
-    if (failure) failures.push(await report(failure.verdict));
+    if (failure) failures.push(await report(failure.verdict, undefined, twist));
   }
   return { tried, failures };
 }

@@ -37,7 +37,11 @@ export async function firstFailure(from: number, count: number): Promise<string 
 }
 
 /** What a person needs: the findings, the shortest scenario in words, and how to run both again. */
-export async function report({ scenario, findings }: Verdict, canary?: Canary): Promise<string> {
+export async function report(
+  { scenario, findings }: Verdict,
+  canary?: Canary,
+  twist?: TwistName,
+): Promise<string> {
   const kind = findings[0]?.kind;
   const fails = async (candidate: Scenario) =>
     (await runScenario(candidate, canary)).findings[0]?.kind === kind;
@@ -46,7 +50,7 @@ export async function report({ scenario, findings }: Verdict, canary?: Canary): 
   return [
     `seed ${scenario.seed} fails:`,
     ...findings.map(({ kind: what, what: why }) => `  ${what}: ${why}`),
-    `run it again: npm run simulate -- --from ${scenario.seed} --seeds 1`,
+    `run it again: npm run simulate -- --from ${scenario.seed} --seeds 1${twist === undefined ? '' : ` --with ${twist}`}`,
     '',
     'the shortest scenario that fails in the same way:',
     ...left.map(({ kind: what, what: why }) => `  ${what}: ${why}`),

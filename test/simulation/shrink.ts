@@ -57,6 +57,7 @@ function* candidates(scenario: Scenario): Generator<Scenario> {
     { listingDelayMs: 0 },
     { launchMs: 300 },
     { archive: false },
+    { resumeEveryMs: undefined },
   ]) {
     if (differs(service, plain)) yield { ...scenario, service: { ...service, ...plain } };
   }
@@ -86,6 +87,9 @@ function* plainer(fragment: FragmentPlan): Generator<FragmentPlan> {
 
 function* milderThan(fault: Fault): Generator<Fault> {
   if ('at' in fault && fault.at.nth > 1) yield { ...fault, at: { ...fault.at, nth: fault.at.nth - 1 } };
+  if (fault.kind === 'erase' && fault.breaksOffAfter !== undefined)
+    yield { ...fault, breaksOffAfter: undefined };
+  if (fault.kind === 'erase' && fault.of === 'contact') yield { ...fault, of: 'ours' };
   if ('ms' in fault && fault.ms > 1_000) yield { ...fault, ms: Math.round(fault.ms / 2) };
   if (fault.kind === 'session' && fault.nth > 1) yield { ...fault, nth: fault.nth - 1 };
 }

@@ -21,6 +21,9 @@ export function inWords(scenario: Scenario): string {
     `  segments of ${seconds(settings.segmentMs)}, grace ${seconds(settings.graceMs)}, idle time-out ` +
       `${seconds(settings.idleTimeoutMs)}, longest call ${seconds(settings.longestCallMs)}` +
       (service.retriesMax === undefined ? '' : `, ${service.retriesMax} retries on demand`),
+    ...(service.resumeEveryMs === undefined
+      ? []
+      : [`  the deployment’s schedule looks every ${seconds(service.resumeEveryMs)} for what broke off`]),
     faults.length === 0 ? 'No faults' : 'The faults',
     ...faults.map((fault) => `  - ${faultInWords(fault)}`),
   ].join('\n');
@@ -85,6 +88,16 @@ function faultInWords(fault: Fault): string {
       return `at ${seconds(fault.atMs)} another execution starts for the same recording`;
     case 'handOver':
       return `at ${seconds(fault.atMs)} the recording is handed over to another execution`;
+    case 'resume':
+      return `at ${seconds(fault.atMs)} an operator resumes it${fault.force ? ' by force' : ''}`;
+    case 'erase':
+      return (
+        `at ${seconds(fault.atMs)} an operator erases ${ERASED[fault.of]}` +
+        (fault.stop ? ', having stopped the execution' : '') +
+        (fault.breaksOffAfter === undefined
+          ? ''
+          : `; the command breaks off at its call ${fault.breaksOffAfter} and is given again`)
+      );
     case 'forget':
       return `at ${seconds(fault.atMs)} the stream forgets all that it has`;
     case 'expire':
@@ -95,6 +108,12 @@ function faultInWords(fault: Fault): string {
       return `GetMedia session ${fault.nth} ${sessionInWords(fault.fault)}`;
   }
 }
+
+const ERASED = {
+  ours: 'our recording',
+  next: 'our contact’s next recording',
+  contact: 'all recordings of our contact',
+} as const;
 
 const WHEN = {
   before: 'before it takes effect',

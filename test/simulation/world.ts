@@ -1,4 +1,6 @@
 /** A run: the services, the workflow and the program's own code, in simulated time, under a scenario's faults. */
+import type { Access } from '../../cli/access.ts';
+import { CallsUnlessErased } from '../../ports/calls-unless-erased.ts';
 import type { Claim } from '../../ports/checkpoints.ts';
 import type { Segment } from '../../ports/tape.ts';
 import { MemoryArchive } from '../../ports/memory-archive.ts';
@@ -12,10 +14,13 @@ import { MemoryStream } from '../../ports/memory-stream.ts';
 import { MemoryTape } from '../../ports/memory-tape.ts';
 import { executionName, type Recording, recordingId } from '../../recording/identity.ts';
 import { utcDay } from '../../recording/keys.ts';
-import { seeded } from '../support/random.ts';
+import { type Random, seeded } from '../support/random.ts';
+import { SimulatedExecutions } from './executions.ts';
 import { Injector, LATEST_MS } from './injector.ts';
 import type { TwistName } from './generate-twists.ts';
+import { Operators } from './operators.ts';
 import type { AllPorts, Services } from './ports.ts';
+import type { SimulatedProcess } from './process.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import { hiding, planOf, withholding } from './session-plan.ts';
@@ -31,6 +36,8 @@ export interface Canary {
   readonly ports?: (ports: AllPorts, world: World) => AllPorts;
   /** Alters the services themselves. */
   readonly services?: (services: Services, world: World) => Services;
+  /** Alters what the operator's commands and the schedule work on. */
+  readonly access?: (access: Access, world: World) => Access;
   /** What befalls the seeds in which it has to be seen. */
   readonly twist?: TwistName;
   /** Of the workflow's Assemble state, instead of the definition's own. */
@@ -45,6 +52,9 @@ export interface TapeRecord {
   readonly recording: Recording;
   readonly key: string;
   readonly segment: Segment;
+  readonly atMs: number;
+  /** Undefined: a command. */
+  by?: SimulatedProcess;
 }
 
 export class World {
@@ -66,11 +76,17 @@ export class World {
   onClaimed: (claim: Claim) => void = () => undefined;
   onCall: (write: CallWrite) => void = () => undefined;
   onMarkedFailed: (of: TrueRecording) => void = () => undefined;
-  readonly #random;
+  readonly random: Random;
   readonly #canary: Canary | undefined;
   readonly #runner: Runner;
+  readonly #executions: SimulatedExecutions;
+  readonly operators: Operators;
+  /** Recordings that the connect function has made. */
+  readonly begun = new Set<string>();
   #resumptions = 0;
   #pendingEvents = 0;
+  /** All that was ever written to any tape. */
+  readonly tapeWrites: TapeRecord[] = [];
   /** Of the objects that have not expired, the oldest first. */
   readonly #tapeKeys: string[] = [];
   /** Objects of the tape that have expired so far. */
@@ -80,9 +96,9 @@ export class World {
     this.scenario = scenario;
     this.#canary = canary;
     this.stream = makeStream(scenario.call);
-    this.#random = seeded(scenario.seed ^ 0x5eed);
-    this.clock = new SimulatedClock(START_MS, this.#random);
-    this.injector = new Injector(scenario, this.clock, this.#random, (process) => {
+    this.random = seeded(scenario.seed ^ 0x5eed);
+    this.clock = new SimulatedClock(START_MS, this.random);
+    this.injector = new Injector(scenario, this.clock, this.random, (process) => {
       this.#runner.orphan(process);
     });
     const { keepMs, listingDelayMs, archive } = scenario.service;
@@ -122,7 +138,10 @@ export class World {
       tape: {
         append: async (recording: Recording, segment: Segment) => {
           await this.tape.append(recording, segment);
-          this.onTape({ recording, key: this.tape.history.at(-1)?.object.key ?? '', segment });
+          const key = this.tape.history.at(-1)?.object.key ?? '';
+          const write = { recording, key, segment, atMs: this.clock.now() };
+          this.tapeWrites.push(write);
+          this.onTape(write);
         },
         list: (recording: Recording) => this.tape.list(recording),
         read: (key: string) => this.tape.read(key),
@@ -138,7 +157,7 @@ export class World {
     this.#runner = new Runner({
       scenario,
       clock: this.clock,
-      random: this.#random,
+      random: this.random,
       injector: this.injector,
       services: this.services,
       calls: this.calls,
@@ -152,8 +171,23 @@ export class World {
       wrote: (claim) => {
         this.onClaimed(claim);
       },
+      stored: (segment, by) => {
+        const write = this.tapeWrites.findLast((one) => one.segment === segment);
+        if (write) write.by = by;
+      },
     });
+    this.#executions = new SimulatedExecutions(this.#runner, this.stream.recordings);
+    this.operators = new Operators(this, this.#executions, canary);
     this.#schedule(services.contacts);
+  }
+
+  get areExecutionsOver(): boolean {
+    return this.#runner.isOver;
+  }
+
+  /** Resumptions that began while another execution of the same recording was under way. */
+  get overlapping(): readonly string[] {
+    return this.#executions.overlapping;
   }
 
   /** Every execution so far. */
@@ -166,7 +200,7 @@ export class World {
     const undo = this.#canary?.install?.();
     try {
       const inTime = await this.clock.run(() => this.#isOver(), untilMs);
-      if (inTime) await this.clock.run(() => this.#isQuiet(), this.clock.now() + LAMBDA_MS + LATEST_MS);
+      if (inTime) await this.clock.run(() => this.#isQuiet(), this.clock.now() + this.#quietMs());
       return inTime;
     } finally {
       undo?.();
@@ -175,12 +209,23 @@ export class World {
   }
 
   #isOver(): boolean {
-    return this.#pendingEvents === 0 && this.#runner.isOver;
+    return this.#pendingEvents === 0 && this.#runner.isOver && this.operators.isQuiet;
   }
 
   /** Nor is there an assembly or a request left that was given up, and may still change what came of it. */
   #isQuiet(): boolean {
-    return this.#isOver() && this.#runner.isQuiet && this.injector.isQuiet;
+    const isQuiet = this.#isErasing() ? this.#runner.isEmpty : this.#runner.isQuiet;
+    return this.#isOver() && isQuiet && this.injector.isQuiet;
+  }
+
+  /** What is erased must stay so when a task wakes up that slept for longer than the command waited. */
+  #isErasing(): boolean {
+    return this.scenario.faults.some(({ kind }) => kind === 'erase');
+  }
+
+  #quietMs(): number {
+    const sleeps = this.scenario.faults.map((fault) => (fault.kind === 'freeze' ? fault.ms : 0));
+    return LAMBDA_MS + LATEST_MS + (this.#isErasing() ? Math.max(0, ...sleeps) : 0);
   }
 
   /** All that happens by itself. */
@@ -208,6 +253,8 @@ export class World {
       });
     }
     for (const fault of faults) this.#scheduleFault(fault);
+    const { resumeEveryMs } = this.scenario.service;
+    if (resumeEveryMs !== undefined) void this.operators.keepResuming(resumeEveryMs);
   }
 
   #scheduleFault(fault: Fault): void {
@@ -220,8 +267,20 @@ export class World {
       if (fault.kind === 'twin') void this.#runner.runTask(this.#arnOf(own, 0), own, () => undefined);
       if (fault.kind === 'stranger') this.#runner.execute(own, this.#arnOf(own, 90 + this.#resumptions++));
       if (fault.kind === 'handOver') void this.#handOver(own);
+      if (fault.kind === 'resume') void this.operators.resume(own, fault.force);
+      if (fault.kind === 'erase') this.#erase(fault);
       if (fault.kind === 'forget') this.memoryStream.forget();
       if (fault.kind === 'expire') this.#expire(fault.objects);
+    });
+  }
+
+  #erase(fault: Extract<Fault, { kind: 'erase' }>): void {
+    const ones = this.stream.recordings.filter(({ part }) => fault.of === 'contact' || part === fault.of);
+    if (fault.stop) for (const one of ones) this.#runner.stop(one);
+    this.#pendingEvents += 1;
+    void this.operators.erase(fault, ones).then(() => {
+      this.#pendingEvents -= 1;
+      this.injector.strike();
     });
   }
 
@@ -235,10 +294,15 @@ export class World {
   /** An operator's resumption: the checkpoint is handed over, and then the new execution is started. */
   async #handOver(own: TrueRecording): Promise<void> {
     const id = recordingId(own.recording);
-    const owner = (await this.checkpoints.read(id))?.owner;
-    if (owner === undefined) return;
-    const to = this.#arnOf(own, (this.#resumptions += 1));
+    const { owner, erasedAt } = (await this.checkpoints.read(id)) ?? {};
+    if (owner === undefined || erasedAt !== undefined) return;
+    const to = this.#unusedArn(own);
     if (await this.checkpoints.handOver(id, owner, to)) this.#runner.execute(own, to);
+  }
+
+  #unusedArn(own: TrueRecording): string {
+    const arn = this.#arnOf(own, (this.#resumptions += 1));
+    return this.executions.some((one) => one.arn === arn) ? this.#unusedArn(own) : arn;
   }
 
   #at(atMs: number, act: () => void): void {
@@ -250,7 +314,7 @@ export class World {
   }
 
   #arnOf({ recording }: TrueRecording, resumption: number): string {
-    return `arn:aws:states:us-east-1:123456789012:execution:callspool:${executionName(recording, resumption)}`;
+    return this.#executions.arnOf(executionName(recording, resumption));
   }
 
   /** A flow that has stopped streaming invokes the function behind the stop. */
@@ -267,7 +331,8 @@ export class World {
     const { contactId, startFragmentNumber } = one.recording;
     const startedAt = this.#runner.startedAt(one);
     const stop = this.scenario.call.stopped === true ? one.fragments.at(-1) : undefined;
-    await this.calls.create({
+    this.begun.add(recordingId(one.recording));
+    await new CallsUnlessErased(this.calls, this.checkpoints).create({
       contactId,
       startFragmentNumber: startFragmentNumber.toString(),
       recordingId: recordingId(one.recording),

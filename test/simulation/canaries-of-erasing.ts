@@ -1,0 +1,73 @@
+/** An erasure as it was, or as one might write it: each leaves something, or lets it come back. */
+import type { ObjectVersion } from '../../ports/stored-objects.ts';
+import type { Canary } from './world.ts';
+
+const noTombstone: Canary = {
+  name: 'erases without a tombstone',
+  twist: 'erased',
+  access: (access, { checkpoints }) => ({
+    ...access,
+    checkpoints: {
+      ...access.checkpoints,
+      erase: async (id) => {
+        const before = await access.checkpoints.read(id);
+        checkpoints.tamper(id, undefined);
+        return before;
+      },
+    },
+  }),
+};
+
+/** What came since then stays. */
+const listsOnce: Canary = {
+  name: 'lists what is to be erased before the question alone',
+  twist: 'erased',
+  access: (access) => {
+    const listed = new Map<string, readonly ObjectVersion[]>();
+    return {
+      ...access,
+      objectsOf: (call) => {
+        const objects = access.objectsOf(call);
+        return {
+          name: objects.name,
+          read: (key) => objects.read(key),
+          erase: (versions) => objects.erase(versions),
+          versions: async function* (prefix) {
+            const all: ObjectVersion[] = [];
+            if (!listed.has(prefix)) for await (const one of objects.versions(prefix)) all.push(one);
+            const versions = listed.get(prefix) ?? all;
+            listed.set(prefix, versions);
+            yield* versions;
+          },
+        };
+      },
+    };
+  },
+};
+
+const looksAtNoNeighbour: Canary = {
+  name: 'looks at no neighbour’s tape when it erases',
+  twist: 'erased',
+  access: (access) => ({
+    ...access,
+    tapeOf: (call) => ({
+      ...access.tapeOf(call),
+      // eslint-disable-next-line require-yield -- a tape without an object
+      list: async function* () {
+        await Promise.resolve();
+      },
+    }),
+  }),
+};
+
+const putsBack: Canary = {
+  name: 'leaves what it has put back of an erased recording',
+  twist: 'erased',
+  ports: (ports) => ({
+    ...ports,
+    tape: { ...ports.tape, remove: () => Promise.resolve() },
+    recordings: { ...ports.recordings, remove: () => Promise.resolve() },
+  }),
+};
+
+export const CANARIES_OF_ERASING: readonly Canary[] = [noTombstone, listsOnce, looksAtNoNeighbour, putsBack];

@@ -1,0 +1,82 @@
+/** What must be true of recordings that an operator has erased, and of their neighbours. */
+import { callKey } from '../../ports/call-item.ts';
+import { recordingId } from '../../recording/identity.ts';
+import { tapePrefix } from '../../recording/keys.ts';
+import type { TrueFragment, TrueRecording } from './stream.ts';
+import { TapeContent } from './tape-content.ts';
+import type { World } from './world.ts';
+
+type Find = (kind: string, what: string) => void;
+
+/** What a tombstone may say: that there was a recording, and when it was erased. */
+const TOMBSTONE: ReadonlySet<string> = new Set([
+  'recordingId',
+  'owner',
+  'attempt',
+  'erasedAt',
+  'updatedAt',
+  'expiresAt',
+  'counters',
+]);
+
+export function isErased({ checkpoints, operators }: World, { recording }: TrueRecording): boolean {
+  const id = recordingId(recording);
+  return (
+    operators.erased.has(id) ||
+    checkpoints.history.some(({ operation, after }) => operation === 'erase' && after.recordingId === id)
+  );
+}
+
+/** Nothing is left but the tombstone. */
+export function checkErased(world: World, one: TrueRecording, find: Find): void {
+  const { calls, checkpoints, recordings, tape } = world;
+  const { contactId, startFragmentNumber } = one.recording;
+  const id = recordingId(one.recording);
+  const onTape = tape.keys.find(
+    (key) => key.startsWith(tapePrefix(one.recording)) && !isOrphan(world, id, key),
+  );
+  if (onTape !== undefined) find('erased', `${onTape} is there, though its recording is erased`);
+  const named = (key: string) => key.includes(`/${contactId}/${startFragmentNumber}.`);
+  const [file] = recordings.keys.filter(named);
+  if (file !== undefined) find('erased', `${file} is there, though its recording is erased`);
+  if (calls.item(callKey(one.recording)) !== undefined) find('erased', 'there is a record of what is erased');
+  const stone = checkpoints.item(id);
+  if (stone?.erasedAt === undefined) find('erased', 'there is no tombstone');
+  const more = Object.keys(stone ?? {}).filter((name) => !TOMBSTONE.has(name));
+  if (more.length > 0) find('erased', `the tombstone tells ${more.join(', ')}`);
+  const voice = voicesOf(world, one.fragments).find((key) => !isOrphan(world, id, key));
+  if (voice !== undefined) find('erased', `${voice} holds audio of an erased recording`);
+}
+
+/** Written when the command had gone, by a task that had slept until then, and died before it could look for the tombstone. */
+function isOrphan({ operators, tapeWrites }: World, id: string, key: string): boolean {
+  const write = tapeWrites.find((one) => one.key === key);
+  const isLate = (write?.atMs ?? 0) > (operators.erased.get(id) ?? Infinity);
+  return isLate && write?.by?.isDead === true && !write.by.hasLeft;
+}
+
+/** Tape objects, of whichever recording, in which there is a block of these fragments. */
+function voicesOf({ tape, tapeWrites }: World, fragments: readonly TrueFragment[]): string[] {
+  const blocks = fragments.flatMap((one) => one.blocks.filter(({ pcm }) => pcm.length >= MIN_BYTES));
+  const standing = new Set(tape.keys);
+  return tapeWrites
+    .filter(({ key, segment }) => {
+      const bytes = Buffer.from(segment.bytes);
+      return standing.has(key) && blocks.some(({ pcm }) => bytes.includes(Buffer.from(pcm)));
+    })
+    .map(({ key }) => key);
+}
+
+/** Of noise: so many bytes are alike nowhere else. */
+const MIN_BYTES = 16;
+
+/** An erasure takes nothing from the recordings beside it: what their tapes have ever held they still hold. */
+export function checkUnharmed(world: World, one: TrueRecording, held: TapeContent, find: Find): void {
+  if (world.expired > 0) return;
+  const now = new TapeContent(world.stream.fragments);
+  const prefix = tapePrefix(one.recording);
+  for (const { recording, key, segment } of world.tapeWrites)
+    if (tapePrefix(recording) === prefix && world.tape.keys.includes(key)) now.add(segment);
+  const lost = one.fragments.findIndex((fragment) => held.hasAllOf(fragment) && !now.hasAllOf(fragment));
+  if (lost >= 0) find('unharmed', `fragment ${lost + 1} was on the tape, and is no more`);
+}
