@@ -348,12 +348,23 @@ export class Checks {
       this.#find('reason', 'LONGEST_CALL too early');
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
     const negligent = missing.find(({ plan, availableAtMs }) => {
-      const expiresMs = availableAtMs + (service.keepMs ?? Infinity);
+      const expiresMs = Math.min(
+        availableAtMs + (service.keepMs ?? Infinity),
+        this.#forgottenMs(availableAtMs),
+      );
       return !isBroken(plan) && plan.hidden !== true && expiresMs > healedMs;
     });
     // A refusal is an end only once the contact is over: then nobody waits until it passes.
     if (negligent && reason !== 'IDLE' && !FINAL.has(reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
+  }
+
+  /** When the stream forgets at once what it has had since then. */
+  #forgottenMs(sinceMs: number): number {
+    const times = this.#world.scenario.faults.flatMap((fault) =>
+      fault.kind === 'forget' ? [START_MS + fault.atMs] : [],
+    );
+    return Math.min(...times.filter((atMs) => atMs >= sinceMs));
   }
 
   /** The end that stands in the checkpoint came long after all that was to be read. */
