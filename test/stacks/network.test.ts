@@ -94,7 +94,7 @@ describe('the public network', () => {
       });
       const { Statement } = v.parse(ENDPOINT, endpoint.policy);
       expect(Statement.map(({ Sid }) => Sid)).toEqual(
-        service === 's3' ? ['WriteTape', 'ImageLayers'] : ['Checkpoints', 'Calls'],
+        service === 's3' ? ['ListTape', 'WriteTape', 'ImageLayers'] : ['Checkpoints', 'Calls'],
       );
     }
   });
