@@ -5,8 +5,9 @@ import type { Segment } from '../../../ports/tape.ts';
 import { noise, produced, silenced } from '../../support/local-run.ts';
 import { recordedCall } from '../../support/recorded-call.ts';
 
-const AGENT = silenced(noise(12_000, 2), 5_000, 7_000);
-const CALL = produced([noise(12_000, 1), AGENT], {
+// Long enough: whether silence is a gap is told by some fragments behind it.
+const AGENT = silenced(noise(20_000, 2), 5_000, 7_000);
+const CALL = produced([noise(20_000, 1), AGENT], {
   gaps: [{ channel: 1, startMs: 5_000, lengthMs: 2_000 }],
 });
 const { segments } = recordedCall(CALL);
