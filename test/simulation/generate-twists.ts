@@ -7,6 +7,8 @@ type Twist = (scenario: Scenario, random: Random) => Scenario;
 /** Both of them after everything that a plain call takes. */
 const RESUMED_MS = 420_000;
 const LATER_MS = 200_000;
+/** No stream forgets within five minutes, whatever its retention (Developer Guide, "Quotas"); calls here last less than two. */
+const FORGOTTEN_MS = 420_000;
 const HOUR_MS = 3_600_000;
 
 /** Fragments that GetMedia passes over; the archive lists them, and gives them late or never. */
@@ -35,7 +37,7 @@ const withheld: Twist = (scenario, random) => {
 function resumed(scenario: Scenario, random: Random, ...before: readonly Fault[]): Scenario {
   const atMs = RESUMED_MS + random.integer(0, 900_000);
   const forgets = random.chance(0.5)
-    ? [{ kind: 'forget', atMs: LATER_MS + random.integer(0, 200_000) } as const]
+    ? [{ kind: 'forget', atMs: FORGOTTEN_MS + random.integer(0, 200_000) } as const]
     : [];
   return withFaults(scenario, ...before, ...forgets, { kind: 'handOver', atMs });
 }
@@ -262,7 +264,7 @@ const forced: Twist = (scenario, random) => {
     return { kind: 'resume', atMs: anyTimeMs(random), force: random.chance(0.8) };
   });
   const forgets: Fault[] = random.chance(0.3)
-    ? [{ kind: 'forget', atMs: LATER_MS + random.integer(0, 200_000) }]
+    ? [{ kind: 'forget', atMs: FORGOTTEN_MS + random.integer(0, 200_000) }]
     : [];
   return withFaults(scenario, ...forgets, ...again);
 };
