@@ -32,7 +32,7 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     banner: { js: REQUIRE_SHIM },
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
-      FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}.ts`]),
+      FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}/handler.ts`]),
     ),
     outdir: 'dist',
   });

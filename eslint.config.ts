@@ -6,17 +6,19 @@ import tseslint from 'typescript-eslint';
 const ROOMS: Record<string, readonly string[]> = {
   matroska: [],
   recording: ['matroska'],
-  ports: ['recording', 'matroska'],
-  task: ['recording', 'matroska', 'ports'],
-  resuming: ['recording', 'matroska', 'ports'],
-  functions: ['recording', 'matroska', 'ports', 'resuming'],
-  stacks: ['recording'],
-  cli: ['recording', 'matroska', 'ports', 'resuming'],
+  contract: ['recording'],
+  ports: ['recording', 'matroska', 'contract'],
+  backfill: ['recording', 'matroska', 'contract', 'ports'],
+  task: ['recording', 'matroska', 'contract', 'ports', 'backfill'],
+  resuming: ['recording', 'matroska', 'contract', 'ports', 'backfill'],
+  functions: ['recording', 'matroska', 'contract', 'ports', 'backfill', 'resuming'],
+  stacks: ['recording', 'contract'],
+  cli: ['recording', 'matroska', 'contract', 'ports', 'backfill', 'resuming'],
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'local', 'test', 'bench'];
 
 /** Only the adapters may know what time it is, wait, or throw dice. */
-const NO_CLOCK = ['recording', 'matroska'];
+const NO_CLOCK = ['recording', 'matroska', 'contract'];
 
 const walls = Object.entries(ROOMS).map(([room, allowed]): Config => ({
   files: [`${room}/**/*.ts`],

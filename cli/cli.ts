@@ -2,11 +2,11 @@
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../package.json' with { type: 'json' };
 import { callsCommand } from './calls/command.ts';
-import { DEFAULT_LOCAL, DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './deployment.ts';
+import { DEFAULT_LOCAL, DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './access/deployment.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { inspectCommand } from './inspect/command.ts';
-import { type Io, print } from './io.ts';
+import { type Io, print } from './terminal/io.ts';
 import { reportCommand } from './report/command.ts';
 import { fail } from './run.ts';
 

@@ -1,5 +1,5 @@
 import { runCli } from './cli.ts';
-import { processIo } from './io.ts';
+import { processIo } from './terminal/io.ts';
 
 const EXIT_INTERRUPTED = 130;
 const STOP_MS_MAX = 2_000;

@@ -4,7 +4,7 @@
  * before the transfer is no loss of this contact's then; and that none carries its name is no fault of the deployment's.
  */
 import type { CallRecord, Completion, LossKind } from './call-record.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf } from './losses/verdict.ts';
 
 /** As far as the record can be read. */
 type Contacts = Pick<CallRecord, 'contactId'> &

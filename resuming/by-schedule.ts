@@ -11,7 +11,7 @@
  * resumptions, further and further apart (recording/resumptions.ts). That is noted in the record, and a person's resumption
  * opens it again.
  */
-import type { MediaErrorKind } from '../ports/media.ts';
+import type { MediaErrorKind } from '../ports/media/media.ts';
 import { type CallRecord, isFinal, SAW_THE_END } from '../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../recording/identity.ts';
 import { rangeAmong } from '../recording/range.ts';

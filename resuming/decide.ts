@@ -15,7 +15,7 @@
  * Every step may be taken twice, and by two people at once: the handover is one conditional write, and starting
  * the same name with the same input while it runs is no second start.
  */
-import type { Executions } from '../ports/executions.ts';
+import type { Executions } from '../ports/executions/executions.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import type { Checkpoint } from '../recording/checkpoint.ts';
 import { executionName, parseRecordingId, type Recording } from '../recording/identity.ts';

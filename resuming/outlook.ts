@@ -1,6 +1,6 @@
 /** What a recording lacks, and whether its stream still holds it: told before anything is done. */
-import { type MediaArchive, MediaError, type MediaErrorKind } from '../ports/media.ts';
-import type { Tape } from '../ports/tape.ts';
+import { type MediaArchive, MediaError, type MediaErrorKind } from '../ports/media/media.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import { isWithin, type RecordingRange } from '../recording/range.ts';

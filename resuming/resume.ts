@@ -1,9 +1,9 @@
 /** Takes the step that resumes a recording. */
-import type { Starter } from '../ports/calls.ts';
+import type { Starter } from '../ports/calls/calls.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import type { Resumption } from '../recording/resumptions.ts';
-import type { ExecutionInput } from '../recording/workflow.ts';
+import type { ExecutionInput } from '../contract/workflow.ts';
 import type { ResumeAccess } from './access.ts';
 import { NotResumed } from './errors.ts';
 import { type ResumeStep, type Situation, situationOf } from './decide.ts';

@@ -1,5 +1,5 @@
 /** What is left of a recording's tape, told before anything is done: it expires while the recording stays. */
-import type { Tape } from '../ports/tape.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import type { Checkpoint } from '../recording/checkpoint.ts';
 import { parseRecordingId } from '../recording/identity.ts';

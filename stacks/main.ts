@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App } from 'cdktf';
 import * as v from 'valibot';
-import { ConfigError, readConfig } from './config.ts';
+import { ConfigError, readConfig } from './config/config.ts';
 import { callspoolStack } from './stack.ts';
-import { strangers } from './strangers.ts';
+import { strangers } from './config/strangers.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -32,7 +32,7 @@ function synthesise(staging: string): void {
     root,
     bundles: join(root, 'dist'),
     dockerfile: join(root, 'task', 'Dockerfile'),
-    pushScript: join(import.meta.dirname, 'push-image.sh'),
+    pushScript: join(import.meta.dirname, 'compute/push-image.sh'),
     staging,
   });
   app.synth();

@@ -2,12 +2,12 @@
 import type { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { Config } from './config.ts';
-import type { Wiring } from './connect.ts';
-import type { Names } from './names.ts';
-import type { PeoplePolicies } from './people.ts';
+import type { Config } from './config/config.ts';
+import type { Wiring } from './connect/connect.ts';
+import type { Names } from '../contract/names.ts';
+import type { PeoplePolicies } from './people/people.ts';
 import type { Place } from './place.ts';
-import type { Storage } from './storage.ts';
+import type { Storage } from './data/storage.ts';
 
 export interface DataOutputs {
   readonly place: Place;

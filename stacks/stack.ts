@@ -3,30 +3,30 @@ import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-i
 import { DataAwsCloudwatchEventBus } from '@cdktf/provider-aws/lib/data-aws-cloudwatch-event-bus/index.js';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { type App, TerraformStack } from 'cdktf';
-import { stateBackend } from './backend.ts';
-import type { Config } from './config.ts';
-import { wireInstance } from './connect.ts';
-import { deadLetters } from './dead-letters.ts';
+import { stateBackend } from './config/backend.ts';
+import type { Config } from './config/config.ts';
+import { wireInstance } from './connect/connect.ts';
+import { deadLetters } from './compute/dead-letters.ts';
 import {
   assembleFunction,
   connectFunction,
   contactEventFunction,
   reservations,
   resumeFunction,
-} from './functions.ts';
-import { taskImage } from './image.ts';
-import { dataKey } from './key.ts';
-import { monitoring } from './monitoring.ts';
-import { type Names, namesOf } from './names.ts';
-import { network } from './network.ts';
+} from './compute/functions.ts';
+import { taskImage } from './compute/image.ts';
+import { dataKey } from './data/key.ts';
+import { monitoring } from './monitoring/monitoring.ts';
+import { type Names, namesOf } from '../contract/names.ts';
+import { network } from './network/network.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
-import { peoplePolicies } from './people.ts';
+import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './place.ts';
-import { taskPolicy, type Targets } from './policies.ts';
-import { resumeSchedule } from './resume-schedule.ts';
-import { type Storage, storage } from './storage.ts';
-import { task } from './task.ts';
-import { stateMachine } from './workflow.ts';
+import { taskPolicy, type Targets } from './compute/policies.ts';
+import { resumeSchedule } from './compute/resume-schedule.ts';
+import { type Storage, storage } from './data/storage.ts';
+import { task } from './compute/task.ts';
+import { stateMachine } from './compute/workflow.ts';
 
 export const STACK_ID = 'callspool';
 const DEFAULT_BUS = 'default';

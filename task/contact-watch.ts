@@ -2,14 +2,14 @@
  * What is known of the contact beside its audio: is it disconnected, was streaming stopped, has its next recording begun? The calls table
  * says so when a contact event has come; since one may be missed, Connect itself is asked when it has been silent.
  */
-import type { Calls } from '../ports/calls.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Contacts } from '../ports/contacts.ts';
+import type { Calls } from '../ports/calls/calls.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Contacts } from '../ports/contacts/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeAmong, rangeFrom, type RecordingRange } from '../recording/range.ts';
 import { Backoff } from './backoff.ts';
 import type { ContactSoFar } from './ends.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface ContactWatchOptions {
   readonly recording: Recording;

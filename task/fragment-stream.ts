@@ -7,9 +7,9 @@
  */
 import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment, StreamError } from '../matroska/fragment.ts';
-import type { Clock } from '../ports/clock.ts';
-import { type Media, MediaError, type MediaErrorKind } from '../ports/media.ts';
-import { isNumbered, type OwnFragment } from '../recording/timeline.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import { type Media, MediaError, type MediaErrorKind } from '../ports/media/media.ts';
+import { isNumbered, type OwnFragment } from '../recording/audio/timeline.ts';
 import { Backoff } from './backoff.ts';
 import { Malformed, TRIES_BEFORE_LOST, type Unreadable } from './malformed.ts';
 import { MediaSession } from './media-session.ts';
@@ -17,8 +17,8 @@ import type { ReadingPosition } from './reading-position.ts';
 import { Refusals } from './refusals.ts';
 import { Silence } from './silence.ts';
 import type { StreamEvent } from './stream-event.ts';
-import { kindOfStreamError } from '../ports/stream-errors.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import { kindOfStreamError } from '../ports/media/stream-errors.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { UnfinishedFragment } from './unfinished-fragment.ts';
 
 export interface FragmentStreamOptions {

@@ -1,5 +1,5 @@
 /** Is the call over? What is known of it, as a value, and the question. Pure: no promise, no port, no clock. */
-import type { OwnFragment } from '../recording/timeline.ts';
+import type { OwnFragment } from '../recording/audio/timeline.ts';
 import type { Ownership } from '../recording/ownership.ts';
 import { type CallSoFar, type ContactSoFar, type End, ENDS, type Situation } from './ends.ts';
 

@@ -5,17 +5,17 @@
  * else means "run me again": 1 a failure, 2 the environment is wrong, 3 superseded or hung, 143 SIGTERM.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CONTROL_CLIENT } from '../ports/aws-client-config.ts';
-import { systemClock } from '../ports/clock.ts';
-import { DynamoDbCalls } from '../ports/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../ports/dynamodb-checkpoints.ts';
-import { keepHeapSmall } from '../ports/heap.ts';
-import { KinesisMedia } from '../ports/kinesis-media.ts';
-import { lateArchive, lateContacts, lateTape } from '../ports/late.ts';
-import { powertoolsTelemetry } from '../ports/powertools-telemetry.ts';
+import { CONTROL_CLIENT } from '../ports/runtime/aws-client-config.ts';
+import { systemClock } from '../ports/runtime/clock.ts';
+import { DynamoDbCalls } from '../ports/calls/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../ports/checkpoints/dynamodb-checkpoints.ts';
+import { keepHeapSmall } from '../ports/runtime/heap.ts';
+import { KinesisMedia } from '../ports/media/kinesis-media.ts';
+import { lateArchive, lateContacts, lateTape } from '../ports/runtime/late.ts';
+import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
 import { type Outcome, record, type RecorderPorts } from './recorder.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { startWatchdog } from './watchdog.ts';
 
 const EXIT = { ok: 0, failed: 1, misconfigured: 2, runAgain: 3, terminated: 143 } as const;
@@ -47,7 +47,7 @@ function connectPorts(settings: TaskSettings, telemetry: Telemetry): RecorderPor
   return {
     media,
     archive: lateArchive(async () => {
-      const { KinesisArchive } = await import('../ports/kinesis-archive.ts');
+      const { KinesisArchive } = await import('../ports/archive/kinesis-archive.ts');
       return new KinesisArchive(kinesis);
     }),
     tape: lateTape(async () => {
@@ -57,7 +57,7 @@ function connectPorts(settings: TaskSettings, telemetry: Telemetry): RecorderPor
     checkpoints: new DynamoDbCheckpoints(dynamoDb, settings.checkpointsTable, systemClock),
     calls: new DynamoDbCalls(dynamoDb, settings.callsTable),
     contacts: lateContacts(async () => {
-      const { ConnectContacts } = await import('../ports/connect-contacts.ts');
+      const { ConnectContacts } = await import('../ports/contacts/connect-contacts.ts');
       return new ConnectContacts({
         instanceArn: settings.instanceArn,
         timeoutMs: DESCRIBE_CONTACT_TIMEOUT_MS,

@@ -2,7 +2,7 @@
 import { MalformedError } from '../matroska/errors.ts';
 import type { Fragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
 
 export type SessionRead =
   | { readonly kind: 'fragment'; readonly fragment: Fragment }

@@ -1,7 +1,7 @@
-import { Superseded } from '../ports/checkpoints.ts';
-import type { Clock } from '../ports/clock.ts';
+import { Superseded } from '../ports/checkpoints/checkpoints.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
 import { Backoff } from './backoff.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface Persistence {
   readonly clock: Clock;

@@ -6,7 +6,7 @@
  * Later: after the last fragment read, by continuation token, then by number, then by time.
  */
 import type { Fragment } from '../matroska/fragment.ts';
-import type { StartSelector } from '../ports/media.ts';
+import type { StartSelector } from '../ports/media/media.ts';
 import type { Position } from '../recording/checkpoint.ts';
 import type { Recording } from '../recording/identity.ts';
 

@@ -2,20 +2,20 @@
  * Records one call: claims it, reads its fragments onto the tape until the call is over, and says so in the
  * checkpoint. The end of a body is never the end of a call; `ends.ts` lists what is.
  */
-import type { Calls } from '../ports/calls.ts';
-import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
-import { Superseded } from '../ports/checkpoints.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Contacts } from '../ports/contacts.ts';
-import { eraseTape } from '../ports/erase-tape.ts';
-import type { Media, MediaArchive } from '../ports/media.ts';
-import type { Tape } from '../ports/tape.ts';
+import type { Calls } from '../ports/calls/calls.ts';
+import type { Checkpoints, Claim } from '../ports/checkpoints/checkpoints.ts';
+import { Superseded } from '../ports/checkpoints/checkpoints.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Contacts } from '../ports/contacts/contacts.ts';
+import { eraseTape } from '../ports/tape/erase-tape.ts';
+import type { Media, MediaArchive } from '../ports/media/media.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
-import { TASK_METRICS } from '../recording/metrics.ts';
+import { TASK_METRICS } from '../contract/metrics.ts';
 import { type Candidate, type Judged, type LeftOut, OwnershipJudge } from '../recording/ownership.ts';
-import type { OwnFragment } from '../recording/timeline.ts';
+import type { OwnFragment } from '../recording/audio/timeline.ts';
 import { ContactWatch } from './contact-watch.ts';
 import type { CallSoFar, End } from './ends.ts';
 import { FragmentStream } from './fragment-stream.ts';
@@ -25,7 +25,7 @@ import { persistently } from './persistently.ts';
 import { ReadingPosition } from './reading-position.ts';
 import { Spool } from './spool.ts';
 import type { StreamEvent } from './stream-event.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface RecorderPorts {
   readonly media: Media;

@@ -1,5 +1,5 @@
 /** What refusals of GetMedia come to: a wait before the next try, and a standing refusal where they go on and on. */
-import type { MediaErrorKind } from '../ports/media.ts';
+import type { MediaErrorKind } from '../ports/media/media.ts';
 import type { EndReason } from '../recording/call-record.ts';
 import { Backoff } from './backoff.ts';
 

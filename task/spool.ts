@@ -8,21 +8,21 @@
  * {@link Spool.add} makes the reader wait.
  */
 import { byteLengthOf } from '../matroska/fragment.ts';
-import type { Checkpoints, Claim } from '../ports/checkpoints.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Tape } from '../ports/tape.ts';
+import type { Checkpoints, Claim } from '../ports/checkpoints/checkpoints.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 import type { Loss, LossKind } from '../recording/call-record.ts';
 import type { Checkpoint, Counters, Position, Progress } from '../recording/checkpoint.ts';
 import { LOSSES_MAX } from '../recording/checkpoint.ts';
 import type { Recording } from '../recording/identity.ts';
-import { withLoss } from '../recording/loss-merging.ts';
-import { TASK_METRICS } from '../recording/metrics.ts';
-import { lengthMsOf } from '../recording/pcm.ts';
+import { withLoss } from '../recording/losses/merging.ts';
+import { TASK_METRICS } from '../contract/metrics.ts';
+import { lengthMsOf } from '../recording/audio/pcm.ts';
 import { isBehind, type RecordingRange } from '../recording/range.ts';
-import type { OwnFragment } from '../recording/timeline.ts';
+import type { OwnFragment } from '../recording/audio/timeline.ts';
 import { persistently } from './persistently.ts';
 import { positionAfter } from './reading-position.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface SpoolOptions {
   readonly recording: Recording;

@@ -1,5 +1,5 @@
 /** What the stream tells whoever reads it. */
-import type { OwnFragment } from '../recording/timeline.ts';
+import type { OwnFragment } from '../recording/audio/timeline.ts';
 import type { Quiet } from './ends.ts';
 import type { Hole } from './reading-position.ts';
 

@@ -4,8 +4,8 @@
  * It is read again. It counts once two readings, ended cleanly or quiet for the grace period, gave the same blocks
  * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
  */
-import { sameBlocks } from '../recording/copies.ts';
-import type { OwnFragment } from '../recording/timeline.ts';
+import { sameBlocks } from '../recording/tape/copies.ts';
+import type { OwnFragment } from '../recording/audio/timeline.ts';
 
 const SAME_READINGS_NEEDED = 2;
 

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { StoredFragment } from '../../local/kinesis-video/stream.ts';
+import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
 import { bytesOf, fragmentsOf } from '../support/call.ts';
 import { type Extent, runsOf, WHOLE } from '../support/options.ts';
 import { buildProgram, ROOT, runProgram } from '../support/program.ts';

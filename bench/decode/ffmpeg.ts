@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { MatroskaWriter } from '../../local/kinesis-video/matroska-writer.ts';
-import type { StoredFragment } from '../../local/kinesis-video/stream.ts';
+import { MatroskaWriter } from '../../local/standins/kinesis-video/matroska-writer.ts';
+import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
 import { ID } from '../../matroska/elements.ts';
 import { buildProgram, timeCommand } from '../support/program.ts';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildAll } from '../../build.ts';
-import { parseTapeKey } from '../../recording/keys.ts';
+import { parseTapeKey } from '../../recording/tape/keys.ts';
 import { fragmentsOf } from '../support/call.ts';
 import { cpuSeconds, residentMb } from '../support/processes.ts';
 import { ROOT, runProgram } from '../support/program.ts';

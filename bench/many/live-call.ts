@@ -1,6 +1,6 @@
 /** A call at live pace: its fragments come into a stream as they are spoken, made shortly before. */
 import { randomUUID } from 'node:crypto';
-import type { Stream } from '../../local/kinesis-video/stream.ts';
+import type { Stream } from '../../local/standins/kinesis-video/stream.ts';
 import { fragmentsOf } from '../support/call.ts';
 import { type Call, callOfFragments } from '../support/world.ts';
 

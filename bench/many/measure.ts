@@ -2,7 +2,7 @@
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseTapeKey } from '../../recording/keys.ts';
+import { parseTapeKey } from '../../recording/tape/keys.ts';
 import { cpuSeconds, proportionalMb, residentMb } from '../support/processes.ts';
 import { ROOT, type Run, runProgram } from '../support/program.ts';
 import { median } from '../support/statistics.ts';

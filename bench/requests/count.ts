@@ -1,6 +1,6 @@
 /** Counts what the programs ask of each service, at the stand-ins. */
 import * as v from 'valibot';
-import type { Hooks, ProxiedRequest } from '../../local/proxy.ts';
+import type { Hooks, ProxiedRequest } from '../../local/standins/proxy.ts';
 
 /** By service and operation, such as `S3 PutObject` or `DynamoDB Query (calls)`. */
 export type Counts = Record<string, number>;

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildAll, FUNCTION_NAMES } from '../../build.ts';
-import { STREAM_ARN } from '../../local/deployment.ts';
+import { STREAM_ARN } from '../../local/system/deployment.ts';
 import { fragmentsOf } from '../support/call.ts';
 import { type Extent, runsOf, WHOLE } from '../support/options.ts';
 import { buildProgram, ROOT } from '../support/program.ts';

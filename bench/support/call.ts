@@ -1,7 +1,7 @@
 /** Calls to measure with, as long as one likes: Connect's layout, samples without a pattern, the same on every run. */
-import { callOf, type LocalCall } from '../../local/call.ts';
-import { produceCall } from '../../local/kinesis-video/producer.ts';
-import type { StoredFragment } from '../../local/kinesis-video/stream.ts';
+import { callOf, type LocalCall } from '../../local/run/call.ts';
+import { produceCall } from '../../local/standins/kinesis-video/producer.ts';
+import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
 
 export const CONTACT_ID = '5b8d4f0a-31c7-4a3e-9a63-8f5c7d21e0ab';
 const SAMPLE_RATE = 8_000;

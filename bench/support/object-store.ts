@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
-import { endpointOf, type Standin } from '../../local/standin.ts';
+import { endpointOf, type Standin } from '../../local/standins/standin.ts';
 
 export interface StoredObject {
   readonly key: string;

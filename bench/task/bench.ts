@@ -1,7 +1,7 @@
 /** The whole task, from GetMedia body to tape and checkpoint, beside a plain program that pipes the same body. */
 import { join } from 'node:path';
 import { buildAll } from '../../build.ts';
-import { STREAM_ARN } from '../../local/deployment.ts';
+import { STREAM_ARN } from '../../local/system/deployment.ts';
 import { bytesOf, fragmentsOf } from '../support/call.ts';
 import { buildProgram, type Finished, ROOT, runProgram } from '../support/program.ts';
 import { type Extent, type Length, WHOLE, within } from '../support/options.ts';

@@ -1,6 +1,6 @@
 /** From stereo to what a person asked for. */
-import { BYTES_PER_SAMPLE } from '../../recording/pcm.ts';
-import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
+import { BYTES_PER_SAMPLE } from '../../recording/audio/pcm.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 
 /** `mix`: both sides, each at half its level, so that nothing is ever clipped. */
 export const MONO = ['mix', 'customer', 'agent'] as const;

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
-import type { Environment } from '../../recording/environment.ts';
+import type { Environment } from '../../contract/environment.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { type Io, note } from '../io.ts';
-import { lengthOf, printable, seconds } from '../terminal.ts';
+import { type Io, note } from '../terminal/io.ts';
+import { lengthOf, printable, seconds } from '../terminal/terminal.ts';
 
 /** The first that is installed is taken. */
 const PLAYERS: readonly { readonly program: string; readonly args: readonly string[] }[] = [

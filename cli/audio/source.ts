@@ -2,17 +2,17 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTape } from '../../ports/read-tape.ts';
+import { readTape } from '../../ports/tape/read-tape.ts';
 import { assembleAudio } from '../../recording/assembly.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
-import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
-import { TapeMerge } from '../../recording/tape-merge.ts';
-import { Timeline, type TimelineFacts } from '../../recording/timeline.ts';
-import { FolderObjects } from '../../ports/folder-objects.ts';
-import type { Access } from '../access.ts';
-import { PRIVATE_FILE } from '../whole-file.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
+import { TapeMerge } from '../../recording/tape/merge.ts';
+import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
+import { FolderObjects } from '../../ports/objects/folder-objects.ts';
+import type { Access } from '../access/access.ts';
+import { PRIVATE_FILE } from '../files/whole-file.ts';
 
 export interface AudioSource {
   readonly sampleRate: number;

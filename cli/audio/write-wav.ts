@@ -1,6 +1,6 @@
 /** Writes a call, or a part of it, as a WAV. */
 import { createHash } from 'node:crypto';
-import { wavHeader } from '../../recording/wav.ts';
+import { wavHeader } from '../../recording/audio/wav.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { channelsOf, type Mono } from './channels.ts';
 import type { AudioSource } from './source.ts';

@@ -1,8 +1,8 @@
 /** What whoever looks at a call can do about it now. */
-import type { ExecutionState } from '../../ports/execution-states.ts';
+import type { ExecutionState } from '../../ports/executions/execution-states.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../access/access.ts';
 
 export interface Standing {
   readonly call: CallRecord;

@@ -1,10 +1,10 @@
 /** `callspool calls …`: the commands and their options. What they do is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
 import type { ExitCode } from '../exit.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 import { type Command, runCommand } from '../run.ts';
 import { MONO } from '../audio/channels.ts';
-import { TIME_ZONE } from '../time-zone.ts';
+import { TIME_ZONE } from '../terminal/time-zone.ts';
 import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from './options.ts';
 
 /** Options that may be given more than once. */
@@ -215,7 +215,7 @@ function audit(yargs: Argv, io: Io, run: Run): Argv {
         .example('$0 calls audit --since 4w --mend', 'says it, asks, and assembles that again'),
     (args) =>
       run(args, async (access) => {
-        const { auditCalls } = await import('./audit.ts');
+        const { auditCalls } = await import('./audit/command.ts');
         return auditCalls(access, io, args);
       }),
   );
@@ -235,7 +235,7 @@ function erase(yargs: Argv, io: Io, run: Run): Argv {
         .example('$0 calls erase --customer +15550100', 'all of one caller’s calls'),
     (args) =>
       run(args, async (access) => {
-        const { eraseCalls } = await import('./erase.ts');
+        const { eraseCalls } = await import('./erase/command.ts');
         return eraseCalls(access, io, args);
       }),
   );

@@ -2,18 +2,18 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ObjectMissing } from '../../ports/stored-objects.ts';
+import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../access/access.ts';
 import type { Mono } from '../audio/channels.ts';
 import { findPlayer, play } from '../audio/play.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { type Io, note, writeBytes } from '../io.ts';
-import { clock, count, lengthOf } from '../terminal.ts';
-import { refuseToReplace } from '../replacing.ts';
-import { isFolder, writeWhole } from '../whole-file.ts';
+import { type Io, note, writeBytes } from '../terminal/io.ts';
+import { clock, count, lengthOf } from '../terminal/terminal.ts';
+import { refuseToReplace } from '../files/replacing.ts';
+import { isFolder, writeWhole } from '../files/whole-file.ts';
 import { oneCall } from './identify.ts';
 
 export interface FetchArguments {

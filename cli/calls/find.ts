@@ -1,5 +1,5 @@
 /** Which index answers a question, and how answers are put together. */
-import type { CallQueries, CallSummary, OnDamaged } from '../../ports/call-queries.ts';
+import type { CallQueries, CallSummary, OnDamaged } from '../../ports/calls/call-queries.ts';
 import type { CallStatus } from '../../recording/call-record.ts';
 import { daysOf, type Range } from './range.ts';
 

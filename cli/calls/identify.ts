@@ -1,11 +1,11 @@
 /** A call as people name it: by its contact's id, or by a recording's. */
-import { wholeCall } from '../../ports/call-item.ts';
+import { wholeCall } from '../../ports/calls/call-item.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { isContactId, parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { RecordingError } from '../../recording/errors.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../access/access.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { time } from '../terminal.ts';
+import { time } from '../terminal/terminal.ts';
 
 export type CallId =
   | { readonly kind: 'contact'; readonly contactId: string }

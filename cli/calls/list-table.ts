@@ -1,7 +1,7 @@
 /** Calls as rows, as wide as a terminal is. */
-import type { CallSummary } from '../../ports/call-queries.ts';
-import { clock, type Paint, paintStatus, printable, table } from '../terminal.ts';
-import type { TimeZone } from '../time-zone.ts';
+import type { CallSummary } from '../../ports/calls/call-queries.ts';
+import { clock, type Paint, paintStatus, printable, table } from '../terminal/terminal.ts';
+import type { TimeZone } from '../terminal/time-zone.ts';
 
 interface Column {
   readonly title: string;

@@ -1,10 +1,10 @@
-import type { CallSummary, OnDamaged } from '../../ports/call-queries.ts';
+import type { CallSummary, OnDamaged } from '../../ports/calls/call-queries.ts';
 import { CALL_STATUSES } from '../../recording/call-record.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../access/access.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { type Io, note, paintOf, print, safe } from '../io.ts';
-import { count, jsonText } from '../terminal.ts';
-import { type TimeZoneArguments, timeZoneOf } from '../time-zone.ts';
+import { type Io, note, paintOf, print, safe } from '../terminal/io.ts';
+import { count, jsonText } from '../terminal/terminal.ts';
+import { type TimeZoneArguments, timeZoneOf } from '../terminal/time-zone.ts';
 import { findCalls } from './find.ts';
 import { listTable } from './list-table.ts';
 import { type RangeArguments, rangeOf } from './range.ts';

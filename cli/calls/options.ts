@@ -1,7 +1,7 @@
 /** Options that several commands have. */
 import type { Argv } from 'yargs';
 import { CALL_STATUSES } from '../../recording/call-record.ts';
-import { TIME_ZONE } from '../time-zone.ts';
+import { TIME_ZONE } from '../terminal/time-zone.ts';
 
 export const ID = {
   type: 'string',

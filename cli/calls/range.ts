@@ -1,6 +1,6 @@
 /** The span of starts that calls are looked for in; times are UTC, as in the records, unless a zone is asked for. */
 import { CliError, EXIT } from '../exit.ts';
-import { type TimeZone, UTC } from '../time-zone.ts';
+import { type TimeZone, UTC } from '../terminal/time-zone.ts';
 
 export interface RangeArguments {
   readonly since?: string | undefined;

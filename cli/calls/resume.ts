@@ -1,18 +1,18 @@
 /** Resumption by hand: says what is missing, asks, hands over and starts. */
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../access/access.ts';
 import { recordingRangeOf } from '../audio/source.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { type Io, note, paintOf, print } from '../io.ts';
+import { type Io, note, paintOf, print } from '../terminal/io.ts';
 import { type Situation, situationOf } from '../../resuming/decide.ts';
 import { NotResumed } from '../../resuming/errors.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
 import { type Resumed, resumeRecording } from '../../resuming/resume.ts';
 import { tapeOutlookOf, tapeOutlookText } from '../../resuming/tape-outlook.ts';
-import { clock, count, type Paint, paintStatus, printable, time } from '../terminal.ts';
+import { clock, count, type Paint, paintStatus, printable, time } from '../terminal/terminal.ts';
 import { oneCall } from './identify.ts';
 import { rangeOf } from './range.ts';
 

@@ -9,11 +9,11 @@ import {
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
-import { tapePrefix } from '../../recording/keys.ts';
-import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
-import type { Access } from '../access.ts';
+import { tapePrefix } from '../../recording/tape/keys.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
+import type { Access } from '../access/access.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { type Io, paintOf, print, printJson } from '../io.ts';
+import { type Io, paintOf, print, printJson } from '../terminal/io.ts';
 import {
   clock,
   count,
@@ -24,8 +24,8 @@ import {
   seconds,
   size,
   table,
-} from '../terminal.ts';
-import { type TimeZone, type TimeZoneArguments, timeZoneOf } from '../time-zone.ts';
+} from '../terminal/terminal.ts';
+import { type TimeZone, type TimeZoneArguments, timeZoneOf } from '../terminal/time-zone.ts';
 import { adviceOn, type Standing } from './advice.ts';
 import { callsOf } from './identify.ts';
 import { SIDES } from './sides.ts';

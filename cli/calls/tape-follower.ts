@@ -1,10 +1,10 @@
 /** Reads a tape as it grows: what is silent in it, without keeping any of its audio. */
-import { type Tape, type TapeObject, TapeObjectUnreadable } from '../../ports/tape.ts';
+import { type Tape, type TapeObject, TapeObjectUnreadable } from '../../ports/tape/tape.ts';
 import type { Gap } from '../../recording/call-record.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { rangeFrom } from '../../recording/range.ts';
-import { TapeMerge, type TapeObjectContent } from '../../recording/tape-merge.ts';
-import { Timeline } from '../../recording/timeline.ts';
+import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts';
+import { Timeline } from '../../recording/audio/timeline.ts';
 
 /** Of a tape that was long before we came, only the end is read: some two hours. */
 const CATCH_UP_BYTES_MAX = 256 * 1024 * 1024;

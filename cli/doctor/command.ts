@@ -2,8 +2,8 @@
 import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import type { Io } from '../io.ts';
-import { numberFrom } from '../numbers.ts';
+import type { Io } from '../terminal/io.ts';
+import { numberFrom } from '../terminal/numbers.ts';
 import { runCommand } from '../run.ts';
 
 const HOURS = { min: 1, max: 24 * 31, default: 24 };

@@ -1,8 +1,8 @@
 /** Carries the checks out, and tells what they found. */
-import type { Access } from '../access.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Access } from '../access/access.ts';
+import type { Deployment } from '../access/deployment.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { type Io, note, paintOf, print, printJson } from '../io.ts';
+import { type Io, note, paintOf, print, printJson } from '../terminal/io.ts';
 import { placeOf } from '../place.ts';
 import * as access from './checks/access.ts';
 import * as connect from './checks/connect.ts';

@@ -1,5 +1,5 @@
 /** Findings for a person to read: the worst first. */
-import { count, type Paint, printable } from '../terminal.ts';
+import { count, type Paint, printable } from '../terminal/terminal.ts';
 import { type Finding, SEVERITIES, type Severity } from './finding.ts';
 
 const FORMATS = { ERROR: 'red', WARNING: 'yellow', UNKNOWN: 'magenta', OK: 'green' } as const;

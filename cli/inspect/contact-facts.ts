@@ -1,7 +1,7 @@
 /** What a stream holds of one contact. */
-import { ClockAnchor, FRAGMENTS_AHEAD, WAVERING_MS } from '../../recording/clock-anchor.ts';
-import { Lookahead } from '../../recording/lookahead.ts';
-import { channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from '../../recording/pcm.ts';
+import { ClockAnchor, FRAGMENTS_AHEAD, WAVERING_MS } from '../../recording/audio/clock-anchor.ts';
+import { Lookahead } from '../../recording/audio/lookahead.ts';
+import { channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from '../../recording/audio/pcm.ts';
 import { TRACKS } from '../../recording/call-record.ts';
 import { AudioFacts, type AudioSummary } from './audio-facts.ts';
 import type { DocumentFacts, SeenBlock } from './document.ts';

@@ -1,13 +1,13 @@
 /** One GetMedia session of a live stream, for a person who looks at it. */
 import { DescribeStreamCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
-import { CONTROL_CLIENT } from '../../ports/aws-client-config.ts';
-import { KinesisMedia } from '../../ports/kinesis-media.ts';
-import type { StartSelector } from '../../ports/media.ts';
+import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { KinesisMedia } from '../../ports/media/kinesis-media.ts';
+import type { StartSelector } from '../../ports/media/media.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../access/deployment.ts';
 import { CliError, EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 import { placeOf } from '../place.ts';
 import type { Part } from './source.ts';
 import type { Target } from './target.ts';

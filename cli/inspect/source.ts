@@ -2,14 +2,14 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
+import { OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
-import { openAccess } from '../access.ts';
+import { openAccess } from '../access/access.ts';
 import { callsOf } from '../calls/identify.ts';
-import type { Deployment, LocalRun } from '../deployment.ts';
+import type { Deployment, LocalRun } from '../access/deployment.ts';
 import { CliError, EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 import { placeOf } from '../place.ts';
 import type { Target } from './target.ts';
 
@@ -79,7 +79,7 @@ const OBJECTS_FOLDER = 's3';
 async function* s3Parts(bucket: string, key: string, deployment: Deployment): AsyncGenerator<Part> {
   const [{ S3Client, paginateListObjectsV2 }, { S3Objects }] = await Promise.all([
     import('@aws-sdk/client-s3'),
-    import('../../ports/s3-objects.ts'),
+    import('../../ports/objects/s3-objects.ts'),
   ]);
   const client = new S3Client({ ...OBJECT_CLIENT, ...placeOf(deployment) });
   try {

@@ -1,5 +1,5 @@
 /** The summary, for a person to read. */
-import { count, printable } from '../terminal.ts';
+import { count, printable } from '../terminal/terminal.ts';
 import type { AudioSummary } from './audio-facts.ts';
 import type { ContactSummary } from './contact-facts.ts';
 import type { StreamSummary } from './summary.ts';

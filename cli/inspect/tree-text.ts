@@ -1,6 +1,6 @@
 /** The tree, a line an element: its offset, its name by depth, and what it says. */
 import { ID } from '../../matroska/elements.ts';
-import { printable } from '../terminal.ts';
+import { printable } from '../terminal/terminal.ts';
 import type { BlockValue, ElementEvent, ElementValue, WalkEvent } from './events.ts';
 
 const OFFSET_WIDTH = 10;

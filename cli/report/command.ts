@@ -2,9 +2,9 @@
 import type { Argv, CommandModule } from 'yargs';
 import { FORCE, ID } from '../calls/options.ts';
 import type { ExitCode } from '../exit.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../terminal/io.ts';
 import { runCommand } from '../run.ts';
-import { TIME_ZONE } from '../time-zone.ts';
+import { TIME_ZONE } from '../terminal/time-zone.ts';
 
 /** @param onExit takes the command's exit code */
 export function reportCommand(io: Io, onExit: (code: ExitCode) => void): CommandModule {

@@ -6,8 +6,8 @@ import {
   type MediaFacts,
   TRACKS,
 } from '../../recording/call-record.ts';
-import { count, size } from '../terminal.ts';
-import type { TimeZone } from '../time-zone.ts';
+import { count, size } from '../terminal/terminal.ts';
+import type { TimeZone } from '../terminal/time-zone.ts';
 import { Html, html } from './html.ts';
 import type { Interruption, TapeFacts, TapeMark } from './tape-facts.ts';
 import { length, moment, place } from './times.ts';

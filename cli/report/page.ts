@@ -8,7 +8,7 @@ import { factSections, gapTable, interruptionTable, lossTable, tapeTable } from 
 import { Html, html } from './html.ts';
 import type { Peaks } from './peaks.ts';
 import { PLAYER_SCRIPT } from './player-script.ts';
-import { type TimeZone, UTC } from '../time-zone.ts';
+import { type TimeZone, UTC } from '../terminal/time-zone.ts';
 import { STYLE } from './style.ts';
 import type { TapeFacts } from './tape-facts.ts';
 import { length, moment } from './times.ts';

@@ -1,5 +1,5 @@
 /** What a waveform is drawn of: the lowest and the highest sample of each short stretch, for either side. */
-import { BYTES_PER_FRAME } from '../../recording/stereo-window.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 
 /** More than a screen's width tells nothing more. */
 export const BUCKETS_MAX = 1_600;

@@ -1,17 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
-import { OBJECT_CLIENT } from '../../ports/aws-client-config.ts';
+import { OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import type { Audio } from '../../recording/call-record.ts';
-import type { Access } from '../access.ts';
+import type { Access } from '../access/access.ts';
 import { oneCall } from '../calls/identify.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment } from '../access/deployment.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { type Io, note, print } from '../io.ts';
-import { numberFrom } from '../numbers.ts';
+import { type Io, note, print } from '../terminal/io.ts';
+import { numberFrom } from '../terminal/numbers.ts';
 import { placeOf } from '../place.ts';
-import { timeZoneOf } from '../time-zone.ts';
-import { isFolder } from '../whole-file.ts';
+import { timeZoneOf } from '../terminal/time-zone.ts';
+import { isFolder } from '../files/whole-file.ts';
 import { writeReport } from './write-report.ts';
 
 const MIB = 1024 * 1024;

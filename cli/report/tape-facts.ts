@@ -2,11 +2,11 @@
 import { byteLengthOf, type Fragment } from '../../matroska/fragment.ts';
 import { readAll } from '../../matroska/read-all.ts';
 import type { Loss } from '../../recording/call-record.ts';
-import { ClockAnchor, FRAGMENTS_AHEAD, type Stamps } from '../../recording/clock-anchor.ts';
+import { ClockAnchor, FRAGMENTS_AHEAD, type Stamps } from '../../recording/audio/clock-anchor.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { contactIdOf } from '../../recording/ownership.ts';
-import { lengthMsOf } from '../../recording/pcm.ts';
-import type { TapeObjectContent } from '../../recording/tape-merge.ts';
+import { lengthMsOf } from '../../recording/audio/pcm.ts';
+import type { TapeObjectContent } from '../../recording/tape/merge.ts';
 
 /** Times are ms from frame 0, as far as they are known. */
 export interface TapeMark {

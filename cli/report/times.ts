@@ -1,6 +1,6 @@
 /** Times and sizes as the page shows them. */
-import { clock } from '../terminal.ts';
-import type { TimeZone } from '../time-zone.ts';
+import { clock } from '../terminal/terminal.ts';
+import type { TimeZone } from '../terminal/time-zone.ts';
 
 /** `1:02:03.4`: a place in the call. */
 export function place(ms: number): string {

@@ -1,6 +1,6 @@
 /** Both sides over time, as one picture that needs no script: waveforms, gaps, losses, interruptions, tape objects. */
 import { type Gap, type Loss, type Track, TRACKS } from '../../recording/call-record.ts';
-import { count } from '../terminal.ts';
+import { count } from '../terminal/terminal.ts';
 import { Html, html } from './html.ts';
 import type { Lane, Peaks } from './peaks.ts';
 import type { Interruption, TapeMark } from './tape-facts.ts';

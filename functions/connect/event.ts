@@ -3,10 +3,17 @@
  * checked; a fact beside it that can't be kept is left out, since it is no reason to lose a call.
  */
 import * as v from 'valibot';
-import { evidenceOf } from '../../ports/item.ts';
+import { evidenceOf } from '../../ports/table/item.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
-import { fact, leftOut, texts } from '../facts.ts';
-import { ContactId, InstanceArn, instanceArnOf, label, ResourceArn, ResourceName } from '../schema.ts';
+import { fact, leftOut, texts } from '../support/facts.ts';
+import {
+  ContactId,
+  InstanceArn,
+  instanceArnOf,
+  label,
+  ResourceArn,
+  ResourceName,
+} from '../support/schema.ts';
 import { startTime } from './times.ts';
 
 /** Connect keeps at most 32 KB of attributes a contact (Administrator Guide, "Contact attributes"). */

@@ -1,8 +1,8 @@
 /** From what Connect says of a contact to the call's record and its execution's input. */
 import type { ConnectResource, NewCall } from '../../recording/call-record.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/keys.ts';
-import type { ExecutionInput } from '../../recording/workflow.ts';
+import { utcDay } from '../../recording/tape/keys.ts';
+import type { ExecutionInput } from '../../contract/workflow.ts';
 import type { ContactData, MediaStream } from './event.ts';
 
 /** What a deployment keeps of its callers. */

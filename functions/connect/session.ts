@@ -6,10 +6,10 @@
  * audio carries its name, nobody else would record it. Where it carries the first contact's, this recording comes out
  * empty, and its record names the one that has the audio.
  */
-import type { Calls } from '../../ports/calls.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
-import { within } from '../../ports/within.ts';
+import type { Calls } from '../../ports/calls/calls.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import { within } from '../../ports/runtime/within.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { parseRecording, type Recording } from '../../recording/identity.ts';

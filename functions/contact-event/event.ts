@@ -1,9 +1,9 @@
 /** Connect's contact event, as EventBridge delivers it, and the facts in it (Administrator Guide, "Contact events"). */
 import * as v from 'valibot';
-import { evidenceOf } from '../../ports/item.ts';
+import { evidenceOf } from '../../ports/table/item.ts';
 import type { ContactFacts } from '../../recording/call-record.ts';
-import { fact, leftOut } from '../facts.ts';
-import { ContactId, InstanceArn, IsoTime, label, ResourceArn, ResourceName } from '../schema.ts';
+import { fact, leftOut } from '../support/facts.ts';
+import { ContactId, InstanceArn, IsoTime, label, ResourceArn, ResourceName } from '../support/schema.ts';
 
 const Detail = v.object({
   eventType: label(64),

@@ -47,7 +47,7 @@ describe('a packed program', () => {
   });
 
   it('leaves out the schemas of operations that nobody uses', async () => {
-    const text = await pack('ports/connect-contacts.ts', {
+    const text = await pack('ports/contacts/connect-contacts.ts', {
       absWorkingDir: ROOT,
       bundle: true,
       format: 'esm',

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DEPLOYMENT_OPTIONS } from '../../cli/deployment.ts';
+import { DEPLOYMENT_OPTIONS } from '../../cli/access/deployment.ts';
 import { EXIT } from '../../cli/exit.ts';
-import { alarmsOf } from '../../stacks/alarms.ts';
-import { namesOf } from '../../stacks/names.ts';
+import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
+import { namesOf } from '../../contract/names.ts';
 import { callspool } from '../support/cli.ts';
 
 const text = await readFile(join(import.meta.dirname, '../../docs/OPERATING.md'), 'utf8');

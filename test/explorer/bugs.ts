@@ -1,7 +1,7 @@
 /** Known bugs, put back by wrapping ports: the search has to find each, or it is blind. */
-import { callKey } from '../../ports/call-item.ts';
-import { Superseded } from '../../ports/checkpoints.ts';
-import { progressAttributes } from '../../ports/checkpoint-item.ts';
+import { callKey } from '../../ports/calls/call-item.ts';
+import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
+import { progressAttributes } from '../../ports/checkpoints/checkpoint-item.ts';
 import type { Bug } from './run.ts';
 
 const skipsTheCondition: Bug = {

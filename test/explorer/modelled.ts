@@ -1,10 +1,10 @@
 /** The twins of the services, each of whose steps is held against the model as it takes effect. */
-import { AssemblySuperseded } from '../../ports/calls.ts';
-import { Superseded } from '../../ports/checkpoints.ts';
-import { callKey } from '../../ports/call-item.ts';
-import type { MemoryCalls } from '../../ports/memory-calls.ts';
-import type { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
-import type { MemoryTape } from '../../ports/memory-tape.ts';
+import { AssemblySuperseded } from '../../ports/calls/calls.ts';
+import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
+import { callKey } from '../../ports/calls/call-item.ts';
+import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
+import type { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
+import type { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { Services } from '../simulation/ports.ts';
 import { BEGINNING, type Model, STEPS, wrongBetween, wrongIn } from './model.ts';

@@ -1,9 +1,13 @@
 /** Calls through the whole system: the bundled programs, the real workflow, the SDK's clients, on stand-ins. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
-import { callInDump, callOf, type LocalCall } from '../../local/call.ts';
-import { connectDocument, DEFAULT_LAYOUT, type Layout } from '../../local/kinesis-video/connect-document.ts';
-import { readDump } from '../../local/kinesis-video/dump.ts';
+import { callInDump, callOf, type LocalCall } from '../../local/run/call.ts';
+import {
+  connectDocument,
+  DEFAULT_LAYOUT,
+  type Layout,
+} from '../../local/standins/kinesis-video/connect-document.ts';
+import { readDump } from '../../local/standins/kinesis-video/dump.ts';
 import { CONTACT_ID } from '../support/call.ts';
 import { difference, noise, produced, recordCall, silenced, STARTED_AT_MS } from '../support/local-run.ts';
 

@@ -2,14 +2,14 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTables, startDynamoDb } from '../../local/dynamodb.ts';
-import { clientConfig } from '../../local/environment.ts';
-import { execute } from '../../local/execution.ts';
-import { itemUpdates } from '../../local/resources.ts';
-import type { Standin } from '../../local/standin.ts';
-import { StatesError } from '../../local/states-error.ts';
+import { createTables, startDynamoDb } from '../../local/standins/dynamodb.ts';
+import { clientConfig } from '../../local/system/environment.ts';
+import { execute } from '../../local/system/execution.ts';
+import { itemUpdates } from '../../local/system/resources.ts';
+import type { Standin } from '../../local/standins/standin.ts';
+import { StatesError } from '../../local/system/states-error.ts';
 import { CALL_STATUSES, type CallStatus } from '../../recording/call-record.ts';
-import { STATES, workflow } from '../../recording/workflow.ts';
+import { STATES, workflow } from '../../contract/workflow.ts';
 
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:callspool';
 const KEY = { contactId: 'call-1', startFragmentNumber: '10' };

@@ -1,5 +1,5 @@
 /** An erasure as it was, or as one might write it: each leaves something, or lets it come back. */
-import type { ObjectVersion } from '../../ports/stored-objects.ts';
+import type { ObjectVersion } from '../../ports/objects/stored-objects.ts';
 import type { Canary } from './world.ts';
 
 const noTombstone: Canary = {

@@ -2,9 +2,9 @@
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { Completion } from '../../recording/call-record.ts';
-import { wholeCall } from '../../ports/call-item.ts';
-import type { ContactCall } from '../../ports/calls.ts';
-import { TapeObjectUnreadable } from '../../ports/tape.ts';
+import { wholeCall } from '../../ports/calls/call-item.ts';
+import type { ContactCall } from '../../ports/calls/calls.ts';
+import { TapeObjectUnreadable } from '../../ports/tape/tape.ts';
 import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
 import { KEY_REFUSAL } from './injector.ts';
 import type { AllPorts } from './ports.ts';

@@ -4,12 +4,12 @@
  * simulation is blind to.
  */
 import { FragmentReader } from '../../matroska/reader.ts';
-import { callKey } from '../../ports/call-item.ts';
-import { Superseded } from '../../ports/checkpoints.ts';
-import { progressAttributes } from '../../ports/checkpoint-item.ts';
-import { ClockAnchor } from '../../recording/clock-anchor.ts';
+import { callKey } from '../../ports/calls/call-item.ts';
+import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
+import { progressAttributes } from '../../ports/checkpoints/checkpoint-item.ts';
+import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
 import { TRACKS } from '../../recording/call-record.ts';
-import type { Timeline } from '../../recording/timeline.ts';
+import type { Timeline } from '../../recording/audio/timeline.ts';
 import { MediaSession, type SessionRead } from '../../task/media-session.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';

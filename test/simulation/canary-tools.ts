@@ -1,8 +1,8 @@
 /** How a known bug is put back from outside. */
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { StartSelector } from '../../ports/media.ts';
-import { type OwnFragment, Timeline } from '../../recording/timeline.ts';
+import type { StartSelector } from '../../ports/media/media.ts';
+import { type OwnFragment, Timeline } from '../../recording/audio/timeline.ts';
 import type { AllPorts } from './ports.ts';
 
 /** Replaces a method for a while. @returns what puts it back */

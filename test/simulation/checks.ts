@@ -1,7 +1,7 @@
 /** What must be true of every run: DESIGN's promise, its invariants, and that it comes to an end. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { CheckpointWrite } from '../../ports/memory-checkpoints.ts';
+import type { CheckpointWrite } from '../../ports/checkpoints/memory-checkpoints.ts';
 import {
   type CallRecord,
   type EndReason,
@@ -11,7 +11,7 @@ import {
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/keys.ts';
+import { recordKey, wavKey } from '../../recording/tape/keys.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';

@@ -1,7 +1,7 @@
 /** What must be true of recordings that an operator has erased, and of their neighbours. */
-import { callKey } from '../../ports/call-item.ts';
+import { callKey } from '../../ports/calls/call-item.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { tapePrefix } from '../../recording/keys.ts';
+import { tapePrefix } from '../../recording/tape/keys.ts';
 import type { TrueFragment, TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import type { World } from './world.ts';

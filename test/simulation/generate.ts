@@ -1,5 +1,5 @@
 /** A seed → a scenario. */
-import type { MediaErrorKind } from '../../ports/media.ts';
+import type { MediaErrorKind } from '../../ports/media/media.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { TWIST_NAMES, TWIST_SALT, type TwistName, TWISTS, twistsOf } from './generate-twists.ts';
 import {

@@ -1,5 +1,5 @@
 /** Every port call of every process passes here: it takes time, and the scenario's faults befall it. */
-import { MediaError } from '../../ports/media.ts';
+import { MediaError } from '../../ports/media/media.ts';
 import type { Random } from '../support/random.ts';
 import { never, SIGKILLED, type SimulatedProcess } from './process.ts';
 import type { CallSite, Fault, Operation, Scenario, Service } from './scenario.ts';

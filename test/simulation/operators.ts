@@ -1,17 +1,17 @@
 /** Whoever works on recordings from outside of their executions: the operator's commands, and the deployment's schedule. */
-import type { Access } from '../../cli/access.ts';
-import { eraseCalls } from '../../cli/calls/erase.ts';
+import type { Access } from '../../cli/access/access.ts';
+import { eraseCalls } from '../../cli/calls/erase/command.ts';
 import { resumeCalls } from '../../cli/calls/resume.ts';
-import { WRITERS_LEAVE_MS } from '../../cli/erase/quiet.ts';
+import { WRITERS_LEAVE_MS } from '../../cli/calls/erase/quiet.ts';
 import { EXIT } from '../../cli/exit.ts';
 import { resumeBrokenOff } from '../../functions/resume/run.ts';
-import { callKey } from '../../ports/call-item.ts';
-import type { MediaArchive } from '../../ports/media.ts';
-import { MemoryCallQueries } from '../../ports/memory-call-queries.ts';
-import type { RecordErasure } from '../../ports/record-erasure.ts';
-import type { StoredObjects } from '../../ports/stored-objects.ts';
-import type { Tape } from '../../ports/tape.ts';
-import { silentTelemetry } from '../../ports/telemetry.ts';
+import { callKey } from '../../ports/calls/call-item.ts';
+import type { MediaArchive } from '../../ports/media/media.ts';
+import { MemoryCallQueries } from '../../ports/calls/memory-call-queries.ts';
+import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
+import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
+import type { Tape } from '../../ports/tape/tape.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { isFinal } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { turnOf } from '../../recording/resumptions.ts';

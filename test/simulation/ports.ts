@@ -1,14 +1,14 @@
 /** A process's view of the services: the in-memory twins, behind the injector. */
-import type { AssemblyPorts } from '../../functions/assembly/assemble.ts';
-import type { Calls } from '../../ports/calls.ts';
-import type { Checkpoints, Claim } from '../../ports/checkpoints.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Contacts } from '../../ports/contacts.ts';
-import type { Events } from '../../ports/events.ts';
-import { type Media, type MediaArchive, MediaError } from '../../ports/media.ts';
-import type { PartedUpload, Recordings } from '../../ports/recordings.ts';
-import type { Segment, Tape } from '../../ports/tape.ts';
-import { silentTelemetry } from '../../ports/telemetry.ts';
+import type { AssemblyPorts } from '../../functions/assemble/assemble.ts';
+import type { Calls } from '../../ports/calls/calls.ts';
+import type { Checkpoints, Claim } from '../../ports/checkpoints/checkpoints.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import type { Contacts } from '../../ports/contacts/contacts.ts';
+import type { Events } from '../../ports/events/events.ts';
+import { type Media, type MediaArchive, MediaError } from '../../ports/media/media.ts';
+import type { PartedUpload, Recordings } from '../../ports/recordings/recordings.ts';
+import type { Segment, Tape } from '../../ports/tape/tape.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { RecorderPorts } from '../../task/recorder.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Operation } from './scenario.ts';

@@ -1,10 +1,10 @@
 /** The processes of a run: executions of the workflow, and the tasks and assemblies that they start. */
-import { assembleRecording } from '../../functions/assembly/assemble.ts';
-import type { Claim } from '../../ports/checkpoints.ts';
-import type { Segment } from '../../ports/tape.ts';
-import type { MemoryCalls } from '../../ports/memory-calls.ts';
+import { assembleRecording } from '../../functions/assemble/assemble.ts';
+import type { Claim } from '../../ports/checkpoints/checkpoints.ts';
+import type { Segment } from '../../ports/tape/tape.ts';
+import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { recordingId } from '../../recording/identity.ts';
-import type { AssembleInput } from '../../recording/workflow.ts';
+import type { AssembleInput } from '../../contract/workflow.ts';
 import { record, type RecorderSettings } from '../../task/recorder.ts';
 import type { Random } from '../support/random.ts';
 import { holds, type ItemWrite } from './condition.ts';

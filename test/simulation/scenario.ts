@@ -1,5 +1,5 @@
 /** What happens in a run: plain values alone, so that a run can be replayed, shrunk, and told in words. */
-import type { MediaErrorKind } from '../../ports/media.ts';
+import type { MediaErrorKind } from '../../ports/media/media.ts';
 
 /** Times are ms. */
 export interface Scenario {

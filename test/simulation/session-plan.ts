@@ -1,7 +1,7 @@
 /** A scenario's faults of GetMedia sessions, as the twin in memory understands them. */
-import { type MediaArchive, MediaError } from '../../ports/media.ts';
-import type { OpenPlan } from '../../ports/memory-media.ts';
-import type { StoredFragment } from '../../ports/memory-stream.ts';
+import { type MediaArchive, MediaError } from '../../ports/media/media.ts';
+import type { OpenPlan } from '../../ports/media/memory-media.ts';
+import type { StoredFragment } from '../../ports/media/memory-stream.ts';
 import type { Injector } from './injector.ts';
 import type { Scenario, SessionFault } from './scenario.ts';
 import { START_MS, type TrueFragment } from './stream.ts';

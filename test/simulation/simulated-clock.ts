@@ -2,7 +2,7 @@
  * Simulated time. Nothing waits: when all that can happen now has happened, the clock goes on to the next moment that
  * somebody sleeps until. What is due at the same moment happens in an order that the seed gives.
  */
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Random } from '../support/random.ts';
 
 interface Sleeper {

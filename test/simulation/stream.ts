@@ -1,8 +1,8 @@
 /** The stream of a scenario: Connect's fragments, byte by byte, and what is true of each. */
-import { connectDocument, type Layout } from '../../local/kinesis-video/connect-document.ts';
-import { fragmentNumber } from '../../local/kinesis-video/producer.ts';
-import { archivedDocument } from '../../ports/memory-documents.ts';
-import type { StoredFragment } from '../../ports/memory-stream.ts';
+import { connectDocument, type Layout } from '../../local/standins/kinesis-video/connect-document.ts';
+import { fragmentNumber } from '../../local/standins/kinesis-video/producer.ts';
+import { archivedDocument } from '../../ports/media/memory-documents.ts';
+import type { StoredFragment } from '../../ports/media/memory-stream.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { type Random, seeded } from '../support/random.ts';
 import type { CallPlan, FragmentPlan, Part } from './scenario.ts';

@@ -1,5 +1,5 @@
 /** What lies on a tape, found by comparing its bytes with the documents that the stream has, and by nothing else. */
-import type { Segment } from '../../ports/tape.ts';
+import type { Segment } from '../../ports/tape/tape.ts';
 import { FORMS, type TrueFragment } from './stream.ts';
 import type { Piece } from './truth.ts';
 

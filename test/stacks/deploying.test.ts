@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { namesOf } from '../../stacks/names.ts';
-import { alarmsOf } from '../../stacks/alarms.ts';
+import { namesOf } from '../../contract/names.ts';
+import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
 import { INSTANCE_ARN, resource, resources, ROOT, synthesise } from './synthesise.ts';
 
 const Containers = v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown())));

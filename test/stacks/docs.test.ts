@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { serviceStatements } from '../../stacks/key.ts';
-import { settingsTable } from '../../stacks/settings-table.ts';
-import { SETTING_NAMES, settingVariable } from '../../stacks/settings.ts';
+import { serviceStatements } from '../../stacks/data/key.ts';
+import { settingsTable } from '../../stacks/config/settings-table.ts';
+import { SETTING_NAMES, settingVariable } from '../../stacks/config/settings.ts';
 import { ROOT } from './synthesise.ts';
 
 const deploying = readFileSync(join(ROOT, 'docs', 'DEPLOYING.md'), 'utf8');
@@ -19,7 +19,7 @@ const cellsOf = (row: string) =>
 
 describe.each(['docs/DEPLOYING.md', 'README.md'])('%s', (path) => {
   it('has the table of all settings', () => {
-    // Printed by: npx tsx stacks/settings-table.ts
+    // Printed by: npx tsx stacks/config/settings-table.ts
     const rows = new Set(readFileSync(join(ROOT, path), 'utf8').split('\n').map(cellsOf));
 
     expect(

@@ -2,13 +2,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { systemClock } from '../../ports/clock.ts';
-import { DynamoDbCalls } from '../../ports/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
-import { DynamoDbRecordErasure } from '../../ports/record-erasure.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { DynamoDbRecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { ERASED_ATTRIBUTES, RESUMED_ATTRIBUTES } from '../../stacks/people.ts';
+import { ERASED_ATTRIBUTES, RESUMED_ATTRIBUTES } from '../../stacks/people/people.ts';
 import {
   EXECUTION_ARN,
   INSTANCE_ARN as CALLS_INSTANCE,

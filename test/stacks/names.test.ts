@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PREFIX_LENGTH_MAX } from '../../stacks/settings.ts';
+import { PREFIX_LENGTH_MAX } from '../../stacks/config/settings.ts';
 import { DEPLOYMENTS } from './deployments.ts';
 import { INSTANCE_ARN, resources, type Synthesised, synthesise } from './synthesise.ts';
 

@@ -8,8 +8,8 @@ import {
   CONTACT_EVENT_VARIABLES,
   RESUME_VARIABLES,
   TASK_VARIABLES,
-} from '../../recording/environment.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../recording/tables.ts';
+} from '../../contract/variables.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
 import { type Block, INSTANCE_ARN, resource, resources, synthesise } from './synthesise.ts';
 
 const KEY = '${aws_kms_key.data_key.arn}';

@@ -1,4 +1,4 @@
-import { Timeline, type OwnFragment, type TimelineFacts } from '../../recording/timeline.ts';
+import { Timeline, type OwnFragment, type TimelineFacts } from '../../recording/audio/timeline.ts';
 
 export interface LaidOut extends TimelineFacts {
   /** Interleaved S16LE stereo. */

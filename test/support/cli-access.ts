@@ -1,15 +1,15 @@
 /** What commands work on, all in memory. */
-import type { Access } from '../../cli/access.ts';
-import { WRITERS_LEAVE_MS } from '../../cli/erase/quiet.ts';
-import { callKey } from '../../ports/call-item.ts';
-import type { RecordErasure } from '../../ports/record-erasure.ts';
-import { MemoryCalls } from '../../ports/memory-calls.ts';
-import { MemoryCallQueries } from '../../ports/memory-call-queries.ts';
-import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
-import { MemoryExecutions } from '../../ports/memory-executions.ts';
-import { MemoryExecutionStates } from '../../ports/memory-execution-states.ts';
-import { MemoryTape } from '../../ports/memory-tape.ts';
-import { type MediaArchive, MediaError } from '../../ports/media.ts';
+import type { Access } from '../../cli/access/access.ts';
+import { WRITERS_LEAVE_MS } from '../../cli/calls/erase/quiet.ts';
+import { callKey } from '../../ports/calls/call-item.ts';
+import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
+import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
+import { MemoryCallQueries } from '../../ports/calls/memory-call-queries.ts';
+import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
+import { MemoryExecutions } from '../../ports/executions/memory-executions.ts';
+import { MemoryExecutionStates } from '../../ports/executions/memory-execution-states.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { type MediaArchive, MediaError } from '../../ports/media/media.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 
 export class MemoryAccess implements Access {

@@ -1,7 +1,7 @@
 /** The command line, run in this process, as a user types it. */
 import { runCli } from '../../cli/cli.ts';
-import type { Io } from '../../cli/io.ts';
-import type { System } from '../../local/system.ts';
+import type { Io } from '../../cli/terminal/io.ts';
+import type { System } from '../../local/system/system.ts';
 import { ioForTest } from './io.ts';
 
 export interface Ran {

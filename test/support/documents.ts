@@ -1,8 +1,8 @@
 /** GetMedia documents for tests, by the tests' own encoder. */
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { OwnFragment } from '../../recording/timeline.ts';
-import { isNumbered } from '../../recording/timeline.ts';
+import type { OwnFragment } from '../../recording/audio/timeline.ts';
+import { isNumbered } from '../../recording/audio/timeline.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from './call.ts';
 import {
   blockPayload,

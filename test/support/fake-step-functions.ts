@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { endpointOf } from '../../local/standin.ts';
+import { endpointOf } from '../../local/standins/standin.ts';
 
 const Request = v.object({ stateMachineArn: v.string(), name: v.string(), input: v.string() });
 export type StartRequest = v.InferOutput<typeof Request>;

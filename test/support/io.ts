@@ -1,7 +1,7 @@
 /** What a command says, for tests. */
 import { Readable } from 'node:stream';
-import type { Io } from '../../cli/io.ts';
-import { systemClock } from '../../ports/clock.ts';
+import type { Io } from '../../cli/terminal/io.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
 
 export interface SpokenIo extends Io {
   /** On standard output, and on standard error, so far. */

@@ -1,8 +1,8 @@
 /** A local run's folder, as `npm run local` leaves it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LocalCall } from '../../local/call.ts';
-import { FolderTape } from '../../ports/folder-tape.ts';
+import type { LocalCall } from '../../local/run/call.ts';
+import { FolderTape } from '../../ports/tape/folder-tape.ts';
 import { checkpointItem, putOnTape, type RecordedCall } from './recorded-call.ts';
 
 const BUCKET = 'callspool-recordings';

@@ -1,14 +1,14 @@
 /** A recorded call as it lies in tables and bucket, without a run of the whole system. */
 import { createHash } from 'node:crypto';
-import type { LocalCall } from '../../local/call.ts';
+import type { LocalCall } from '../../local/run/call.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { recordKey, utcDay, wavKey } from '../../recording/keys.ts';
-import { isNumbered, type OwnFragment } from '../../recording/timeline.ts';
-import { wavHeader } from '../../recording/wav.ts';
-import type { Segment, Tape } from '../../ports/tape.ts';
+import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
+import { isNumbered, type OwnFragment } from '../../recording/audio/timeline.ts';
+import { wavHeader } from '../../recording/audio/wav.ts';
+import type { Segment, Tape } from '../../ports/tape/tape.ts';
 import { layOut } from './audio.ts';
 import { INSTANCE_ARN, STREAM_ARN } from './call.ts';
 

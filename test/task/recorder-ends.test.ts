@@ -1,13 +1,13 @@
 /** What ends a recording, and what doesn't: whole runs of the recorder, and what the assembly makes of them. */
 import { describe, expect, it } from 'vitest';
 import { readAll } from '../../matroska/read-all.ts';
-import { MediaError, type MediaErrorKind, type StartSelector } from '../../ports/media.ts';
-import type { OpenPlan } from '../../ports/memory-media.ts';
+import { MediaError, type MediaErrorKind, type StartSelector } from '../../ports/media/media.ts';
+import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import type { NewCall } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { claimOf } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';
-import { isNumbered } from '../../recording/timeline.ts';
+import { isNumbered } from '../../recording/audio/timeline.ts';
 import { record } from '../../task/recorder.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RUN_VARIABLES, TASK_VARIABLES } from '../../recording/environment.ts';
+import { RUN_VARIABLES, TASK_VARIABLES } from '../../contract/variables.ts';
 import { readSettings } from '../../task/settings.ts';
 import {
   CONTACT_ID,

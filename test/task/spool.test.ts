@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { byteLengthOf } from '../../matroska/fragment.ts';
-import { MemoryCheckpoints } from '../../ports/memory-checkpoints.ts';
-import { MemoryTape } from '../../ports/memory-tape.ts';
-import { silentTelemetry } from '../../ports/telemetry.ts';
-import type { Tape } from '../../ports/tape.ts';
+import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
+import type { Tape } from '../../ports/tape/tape.ts';
 import { LOSSES_MAX } from '../../recording/checkpoint.ts';
 import { Spool } from '../../task/spool.ts';
 import { EXECUTION_ARN, RECORDING, RECORDING_ID, START_FRAGMENT_NUMBER } from '../support/call.ts';

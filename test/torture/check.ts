@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { systemClock } from '../../ports/clock.ts';
-import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
-import { S3Tape } from '../../ports/s3-tape.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
-import type { CallResult } from '../../local/run-call.ts';
-import type { System } from '../../local/system.ts';
+import type { CallResult } from '../../local/run/run-call.ts';
+import type { System } from '../../local/system/system.ts';
 import { RATE } from '../support/local-run.ts';
 import type { World } from './world.ts';
 

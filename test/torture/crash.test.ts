@@ -1,9 +1,9 @@
 /** Tasks that die, stand still or are asked to leave, in the whole system: not a sample is lost. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
-import { systemClock } from '../../ports/clock.ts';
-import { DynamoDbCheckpoints } from '../../ports/dynamodb-checkpoints.ts';
-import { S3Tape } from '../../ports/s3-tape.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { noise, produced, silenced } from '../support/local-run.ts';
 import { atRequest, type RequestMoment } from './moment.ts';

@@ -1,5 +1,11 @@
 /** What stands between the programs and one service, and what goes wrong there for a while. */
-import { type Hooks, PASS, type ProxiedRequest, type Proxy, type Verdict } from '../../local/proxy.ts';
+import {
+  type Hooks,
+  PASS,
+  type ProxiedRequest,
+  type Proxy,
+  type Verdict,
+} from '../../local/standins/proxy.ts';
 
 export const SERVICES = ['s3', 'dynamoDb', 'kinesisVideo'] as const;
 export type Service = (typeof SERVICES)[number];

@@ -1,7 +1,7 @@
 /** The call that is recorded, how it comes, and what the recording has to be: all by a seed. */
-import type { LocalCall } from '../../local/call.ts';
-import type { Settings } from '../../local/deployment.ts';
-import type { SystemOptions } from '../../local/system.ts';
+import type { LocalCall } from '../../local/run/call.ts';
+import type { Settings } from '../../local/system/deployment.ts';
+import type { SystemOptions } from '../../local/system/system.ts';
 import { noise, produced, silenced } from '../support/local-run.ts';
 import type { Random } from '../support/random.ts';
 

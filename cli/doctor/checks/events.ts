@@ -1,5 +1,5 @@
 /** Does the deployment mend by itself what breaks off, and is there a bus to announce recordings on? */
-import { ASSEMBLE_VARIABLES } from '../../../recording/environment.ts';
+import { ASSEMBLE_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../deployed.ts';
 import { error, type Judgement, NotThere, ok, warning } from '../finding.ts';
 import { isMissing } from '../refusal.ts';

@@ -1,7 +1,7 @@
 /** Would anybody hear of a failure, and has there been one of late? */
-import type { CallQueries } from '../../../ports/call-queries.ts';
+import type { CallQueries } from '../../../ports/calls/call-queries.ts';
 import type { CallStatus } from '../../../recording/call-record.ts';
-import { count, printable } from '../../terminal.ts';
+import { count, printable } from '../../terminal/terminal.ts';
 import type { Deployed } from '../deployed.ts';
 import { error, type Judgement, ok, warning } from '../finding.ts';
 import { isMissing } from '../refusal.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { listTable } from '../../../cli/calls/list-table.ts';
-import { paintFor, PLAIN } from '../../../cli/terminal.ts';
-import { UTC } from '../../../cli/time-zone.ts';
-import type { CallSummary } from '../../../ports/call-queries.ts';
+import { paintFor, PLAIN } from '../../../cli/terminal/terminal.ts';
+import { UTC } from '../../../cli/terminal/time-zone.ts';
+import type { CallSummary } from '../../../ports/calls/call-queries.ts';
 
 const CALL: CallSummary = {
   contactId: '5b8d4f0a-31c7-4a3e-9a63-8f5c7d21e0ab',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { offsetMs } from '../../../cli/calls/fetch.ts';
 import { daysOf, rangeOf } from '../../../cli/calls/range.ts';
-import { timeZoneOf } from '../../../cli/time-zone.ts';
+import { timeZoneOf } from '../../../cli/terminal/time-zone.ts';
 
 const NOW = Date.parse('2026-03-14T01:30:00.000Z');
 /** Connect's clock may be ahead of ours. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TapeFollower } from '../../../cli/calls/tape-follower.ts';
-import { MemoryTape } from '../../../ports/memory-tape.ts';
-import type { Segment } from '../../../ports/tape.ts';
+import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
+import type { Segment } from '../../../ports/tape/tape.ts';
 import { noise, produced, silenced } from '../../support/local-run.ts';
 import { recordedCall } from '../../support/recorded-call.ts';
 

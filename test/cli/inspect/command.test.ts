@@ -3,7 +3,7 @@ import yargs, { type CommandModule } from 'yargs';
 import { doctorCommand } from '../../../cli/doctor/command.ts';
 import { EXIT, type ExitCode } from '../../../cli/exit.ts';
 import { inspectCommand } from '../../../cli/inspect/command.ts';
-import type { Io } from '../../../cli/io.ts';
+import type { Io } from '../../../cli/terminal/io.ts';
 import { reportCommand } from '../../../cli/report/command.ts';
 import { ioForTest } from '../../support/io.ts';
 import { call, documentsOf } from '../../support/kinesis.ts';

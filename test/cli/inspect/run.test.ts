@@ -8,11 +8,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { inspect } from '../../../cli/inspect/command.ts';
 import { EXIT } from '../../../cli/exit.ts';
 import { placeOfStream } from '../../../cli/inspect/live.ts';
-import { startKinesisVideo } from '../../../local/kinesis-video/server.ts';
-import { Stream } from '../../../local/kinesis-video/stream.ts';
-import { S3Tape } from '../../../ports/s3-tape.ts';
+import { startKinesisVideo } from '../../../local/standins/kinesis-video/server.ts';
+import { Stream } from '../../../local/standins/kinesis-video/stream.ts';
+import { S3Tape } from '../../../ports/tape/s3-tape.ts';
 import { RECORDING, STREAM_ARN } from '../../support/call.ts';
-import { tapePrefix } from '../../../recording/keys.ts';
+import { tapePrefix } from '../../../recording/tape/keys.ts';
 import { ioForTest } from '../../support/io.ts';
 import { call, documentsOf, STREAM_NAME } from '../../support/kinesis.ts';
 import { s3ForTest } from '../../support/standins.ts';

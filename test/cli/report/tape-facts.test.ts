@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tapeFactsOf } from '../../../cli/report/tape-facts.ts';
-import type { StoredFragment } from '../../../ports/memory-stream.ts';
-import type { TapeObjectContent } from '../../../recording/tape-merge.ts';
+import type { StoredFragment } from '../../../ports/media/memory-stream.ts';
+import type { TapeObjectContent } from '../../../recording/tape/merge.ts';
 import { CONTACT_ID } from '../../support/call.ts';
 import { call, documentsOf } from '../../support/kinesis.ts';
 

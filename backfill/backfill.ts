@@ -1,0 +1,149 @@
+/**
+ * Filling a hole in the tape from the stream's archive. Since a recording is a set of fragments, putting the missing
+ * ones on the tape is all that it takes, at any time, and doing it twice does no harm.
+ */
+import { compareFragmentNumbers } from '../recording/fragment-number.ts';
+import type { Recording } from '../recording/identity.ts';
+import { type Candidate, contactIdOf, type Judged, OwnershipJudge } from '../recording/ownership.ts';
+import type { RecordingRange } from '../recording/range.ts';
+import type { OwnFragment } from '../recording/audio/timeline.ts';
+import { ArchiveReader } from '../ports/archive/archive-reader.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import { type ListedFragment, type MediaArchive, MediaError } from '../ports/media/media.ts';
+import type { Tape } from '../ports/tape/tape.ts';
+
+export interface BackfillRequest {
+  readonly recording: Recording;
+  readonly range: RecordingRange;
+  readonly archive: MediaArchive;
+  readonly tape: Tape;
+  readonly clock: Clock;
+  /** Server's clock, epoch ms: where to look. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Called at every request, so that a watchdog sees that something moves. */
+  readonly alive?: () => void;
+  /** Which of the listed fragments are wanted: in the recording's range, and not on the tape. */
+  readonly isMissing: (number: bigint) => boolean;
+  /** Which fragments are known to be the recording's: an untagged one is judged by its neighbours. */
+  readonly isOurs: (number: bigint) => boolean;
+}
+
+export type BackfillResult =
+  /** The archive could not be asked. */
+  | { readonly listed: false; readonly why: string }
+  | {
+      readonly listed: true;
+      /** All that the archive lists in the span, of any contact, in order of number. */
+      readonly fragments: readonly ListedFragment[];
+      /** Missing ones that could be had and are this recording's: they are on the tape now. */
+      readonly restored: readonly bigint[];
+      /** Missing ones that could be had and are not this recording's. */
+      readonly foreign: readonly bigint[];
+      /** Missing ones that could not be had (any more). Whose they were is not known. */
+      readonly gone: readonly ListedFragment[];
+    };
+
+/** GetMediaForFragmentList takes 1,000 numbers; fewer at a time keep memory small. */
+const BATCH = 100;
+
+/** @throws when the tape can't be written; a refusal of the archive is a result. */
+export async function backfill(request: BackfillRequest): Promise<BackfillResult> {
+  const { archive, clock, alive = () => undefined } = request;
+  let listed: ListedFragment[];
+  try {
+    listed = await archive.list(request.fromMs, request.toMs, alive);
+  } catch (error) {
+    if (error instanceof MediaError) return { listed: false, why: error.message };
+    throw error;
+  }
+  const fragments = listed.toSorted((a, b) => compareFragmentNumbers(a.number, b.number));
+  const inOrder = fragments.map(({ number }) => number);
+  const missing = inOrder.filter(request.isMissing);
+  const reader = new ArchiveReader({ archive, clock, alive });
+  const sorter = new Sorter(request, reader, inOrder);
+  const foreign: bigint[] = [];
+  const restored: bigint[] = [];
+  const settle = async (judged: readonly Judged<Fetched>[]) => {
+    const ours = judged.filter(({ owner }) => owner === 'ours').map(({ candidate }) => candidate.fragment);
+    await store(request, ours);
+    restored.push(...ours.map(({ number }) => number));
+    for (const { candidate, owner } of judged) {
+      // One without a tag can't be judged when those about it are out of reach.
+      if (owner !== 'ours' && (owner !== 'unknown' || !reader.hasGivenUp()))
+        foreign.push(candidate.fragment.number);
+    }
+  };
+  // Where the archive is out of reach, what is still missing is as good as gone, and can be fetched another time.
+  for (let at = 0; at < missing.length && !reader.hasGivenUp(); at += BATCH) {
+    const judged: Judged<Fetched>[] = [];
+    for (const fragment of await reader.fetch(missing.slice(at, at + BATCH)))
+      judged.push(...(await sorter.take(fragment)));
+    await settle(judged);
+  }
+  await settle(sorter.finish());
+  const found = new Set([...restored, ...foreign]);
+  const gone = fragments.filter(({ number }) => request.isMissing(number) && !found.has(number));
+  return { listed: true, fragments, restored, foreign, gone };
+}
+
+interface Fetched extends Candidate {
+  readonly fragment: OwnFragment;
+}
+
+/** Judges what was fetched, together with what is listed about it and known to be ours. */
+class Sorter {
+  readonly #request: BackfillRequest;
+  readonly #reader: ArchiveReader;
+  readonly #inOrder: readonly bigint[];
+  readonly #judge: OwnershipJudge<Fetched>;
+  /** Of those that are listed, so many lie behind us. */
+  #passed = 0;
+
+  constructor(request: BackfillRequest, reader: ArchiveReader, inOrder: readonly bigint[]) {
+    this.#request = request;
+    this.#reader = reader;
+    this.#inOrder = inOrder;
+    this.#judge = new OwnershipJudge(request.recording);
+  }
+
+  /** @param fragment as fetched, in order. @returns those that are judged now */
+  async take(fragment: OwnFragment): Promise<Judged<Fetched>[]> {
+    const judged = this.#passUpTo(fragment.number);
+    const { known } = judged;
+    // By its neighbour's SegmentUID, which only a copy of that one tells.
+    const uidMatters = known !== undefined && contactIdOf(fragment) === undefined;
+    const copy = uidMatters ? (await this.#reader.fetch([known]))[0] : undefined;
+    if (copy) this.#judge.passOurs(copy.segmentUid);
+    return [...judged.now, ...this.#judge.add({ fragment }, this.#request.range)];
+  }
+
+  /** What is listed behind all that was fetched may judge those that still wait. */
+  finish(): Judged<Fetched>[] {
+    const { now } = this.#passUpTo(undefined);
+    return [...now, ...this.#judge.finish(this.#request.range)];
+  }
+
+  /** @returns what is judged by those of ours that go by now, and the last of them */
+  #passUpTo(number: bigint | undefined): { now: Judged<Fetched>[]; known: bigint | undefined } {
+    const now: Judged<Fetched>[] = [];
+    let known: bigint | undefined;
+    for (; this.#passed < this.#inOrder.length; this.#passed += 1) {
+      const listed = this.#inOrder[this.#passed];
+      if (listed === undefined || (number !== undefined && listed >= number)) break;
+      if (!this.#request.isOurs(listed)) continue;
+      now.push(...this.#judge.passOurs(undefined));
+      known = listed;
+    }
+    if (number !== undefined) this.#passed += 1;
+    return { now, known };
+  }
+}
+
+async function store({ tape, recording }: BackfillRequest, fragments: readonly OwnFragment[]): Promise<void> {
+  const first = fragments[0];
+  const last = fragments.at(-1);
+  if (!first || !last) return;
+  const bytes = Buffer.concat(fragments.flatMap(({ pieces }) => pieces));
+  await tape.append(recording, { first: first.number, last: last.number, bytes });
+}

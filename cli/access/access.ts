@@ -1,0 +1,42 @@
+/** What the commands work on: a deployment's tables, bucket and executions, or the files of a local run. */
+import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
+import type { ExecutionStates } from '../../ports/executions/execution-states.ts';
+import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
+import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import type { ResumeAccess } from '../../resuming/access.ts';
+import type { Deployment } from './deployment.ts';
+
+/** What leads to a call's bucket. */
+export type BucketHints = Pick<CallRecord, 'executionArn' | 'audio'>;
+
+export interface Access extends ResumeAccess {
+  /** For people: what is looked at. */
+  readonly where: string;
+  /** For people who look in vain: where else it may be. */
+  readonly whereElse: string;
+  /** For people: how a recording that broke off is gone on with, in words that finish a sentence. */
+  howToGoOn(id: string): string;
+  readonly checkpoints: ResumeAccess['checkpoints'] & Pick<Checkpoints, 'erase'>;
+  readonly states: ExecutionStates;
+  readonly erasure: RecordErasure;
+  /** @param call undefined where there is no record: then the bucket must have been named. */
+  objectsOf(call: BucketHints | undefined): StoredObjects;
+  /** How long the call's own stream keeps what it holds; undefined where it doesn't say. */
+  retentionHoursOf(call: Pick<CallRecord, 'streamArn'>): Promise<number | undefined>;
+  /** How long those may still write who were at work when their execution ended, ms: none on a local run. */
+  readonly writersLeaveMs: number;
+  /** Files beside tables and bucket that a local run has written of a contact; none on AWS. */
+  extraFilesOf(contactId: string): Promise<readonly string[]>;
+  close(): void;
+}
+
+/** Loads what it needs and nothing else, so that `--help` is quick. @throws CliError */
+export async function openAccess(deployment: Deployment): Promise<Access> {
+  if (deployment.kind === 'local') {
+    const { localAccess } = await import('./local-access.ts');
+    return localAccess(deployment.dir);
+  }
+  const { awsAccess } = await import('./aws-access.ts');
+  return awsAccess(deployment);
+}

@@ -1,0 +1,95 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { DynamoDbCallQueries } from '../../ports/calls/dynamodb-call-queries.ts';
+import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
+import { KinesisControl } from '../../ports/runtime/kinesis-client.ts';
+import { DynamoDbRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { S3Objects } from '../../ports/objects/s3-objects.ts';
+import { S3Tape } from '../../ports/tape/s3-tape.ts';
+import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
+import { SfnExecutionStates } from '../../ports/executions/sfn-execution-states.ts';
+import type { Access, BucketHints } from './access.ts';
+import type { AwsDeployment } from './deployment.ts';
+import { WRITERS_LEAVE_MS } from '../calls/erase/quiet.ts';
+import { CliError, EXIT } from '../exit.ts';
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const SILENT_BODY_MS = 30_000;
+
+export function awsAccess(deployment: AwsDeployment): Access {
+  const { region, profile, callsTable, checkpointsTable } = deployment;
+  const where = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+  const dynamoDb = new DynamoDBClient({ ...CONTROL_CLIENT, ...where });
+  const s3 = new S3Client({ ...OBJECT_CLIENT, ...where });
+  const tapes = new S3Client({ ...TAPE_CLIENT, ...where });
+  const sfn = new SFNClient({ ...CONTROL_CLIENT, ...where });
+  const kinesis = {
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    socketTimeoutMs: SILENT_BODY_MS,
+    client: { region: dynamoDb.config.region, credentials: dynamoDb.config.credentials },
+  };
+  return {
+    where: `deployment ${deployment.prefix}${region === undefined ? '' : ` in ${region}`}`,
+    whereElse: 'Is it another deployment (--prefix), region (--region) or account (--profile)?',
+    howToGoOn: (id) => `callspool calls resume ${id} goes on with it, while its stream still holds the audio`,
+    calls: new DynamoDbCalls(dynamoDb, callsTable),
+    queries: new DynamoDbCallQueries(dynamoDb, callsTable),
+    checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
+    states: new SfnExecutionStates(sfn),
+    clock: systemClock,
+    erasure: new DynamoDbRecordErasure(dynamoDb, callsTable),
+    objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
+    tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),
+    archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),
+    retentionHoursOf: async ({ streamArn }) => {
+      const facts = await new KinesisControl({ ...kinesis, streamArn })
+        .describeStream()
+        .catch(() => undefined);
+      return facts?.retentionHours;
+    },
+    writersLeaveMs: WRITERS_LEAVE_MS,
+    executionsOf: (call) => new SfnExecutions(sfn, stateMachineOf(deployment, call.executionArn)),
+    extraFilesOf: () => Promise.resolve([]),
+    close: () => {
+      for (const client of [dynamoDb, s3, tapes, sfn]) client.destroy();
+    },
+  };
+}
+
+const EXECUTION_ARN = /^(arn:[a-z-]+:states:([a-z0-9-]+):([0-9]+)):execution:([A-Za-z0-9_.-]{1,80}):/;
+
+/**
+ * The deployment's own: the stack names it by account and region (contract/names.ts), which stand in the execution's ARN. A
+ * record that names another is not believed: whoever may write records would lead its reader, or an erasure, anywhere.
+ * @throws CliError
+ */
+function bucketOf({ bucket, prefix }: AwsDeployment, call: BucketHints | undefined): string {
+  if (bucket !== undefined) return bucket;
+  const [, , region, account] = EXECUTION_ARN.exec(call?.executionArn ?? '') ?? [];
+  if (region === undefined || account === undefined)
+    throw new CliError(EXIT.usage, 'there is no record that tells the bucket', 'give --bucket');
+  const own = `${prefix}-${account}-${region}`;
+  const named = call?.audio?.bucket ?? own;
+  if (named === own) return own;
+  throw new CliError(
+    EXIT.failed,
+    `the call record names the bucket ${named}, and this deployment’s is ${own}`,
+    `if that is where its recordings are, give --bucket ${named}; otherwise somebody has changed the record`,
+  );
+}
+
+function stateMachineOf({ stateMachineArn }: AwsDeployment, executionArn: string): string {
+  if (stateMachineArn !== undefined) return stateMachineArn;
+  const [, account, , , name] = EXECUTION_ARN.exec(executionArn) ?? [];
+  if (account !== undefined && name !== undefined) return `${account}:stateMachine:${name}`;
+  throw new CliError(
+    EXIT.usage,
+    'the record doesn’t tell the state machine',
+    'give --state-machine-arn (the stack’s output state_machine_arn)',
+  );
+}

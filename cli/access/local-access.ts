@@ -1,0 +1,111 @@
+/** A local run's folder: `tables/<table>.json`, `s3/<bucket>/<key…>`, and copies of the recordings at its top. */
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callOf, contactCallsOf } from '../../ports/calls/call-item.ts';
+import { checkpointOf, erasedCheckpoint } from '../../ports/checkpoints/checkpoint-item.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { FolderObjects } from '../../ports/objects/folder-objects.ts';
+import { FolderTable } from '../../ports/table/folder-table.ts';
+import { FolderTape } from '../../ports/tape/folder-tape.ts';
+import { MediaError } from '../../ports/media/media.ts';
+import { MemoryCallQueries } from '../../ports/calls/memory-call-queries.ts';
+import { FolderRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { runningExecution } from '../../ports/objects/run-marker.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
+import type { Access } from './access.ts';
+import { CliError, EXIT } from '../exit.ts';
+
+/** @throws CliError when DIR isn't the folder of a local run */
+export async function localAccess(dir: string): Promise<Access> {
+  const tables = await namesIn(join(dir, 'tables'));
+  const [bucket] = await namesIn(join(dir, 's3'));
+  const table = (suffix: string) => {
+    const file = tables.find((name) => name.endsWith(`${suffix}.json`));
+    if (file !== undefined) return new FolderTable(join(dir, 'tables', file));
+    throw new CliError(
+      EXIT.usage,
+      `${dir} is not the folder of a local run`,
+      'npm run local -- --out DIR makes one',
+    );
+  };
+  const calls = table(CALLS_TABLE.suffix);
+  const checkpoints = table(CHECKPOINTS_TABLE.suffix);
+  const items = await calls.items();
+  const objects = join(dir, 's3', bucket ?? 'none');
+  return {
+    where: `the local run in ${dir}`,
+    whereElse: 'Is it another folder (--local), or a deployment (--prefix, --region, --profile)?',
+    howToGoOn: () => 'a local run’s stream ends with it, so npm run local records the call anew',
+    calls: {
+      get: async ({ contactId, startFragmentNumber }) => {
+        const start = startFragmentNumber.toString();
+        const item = (await calls.items()).find(
+          (candidate) => candidate.contactId === contactId && candidate.startFragmentNumber === start,
+        );
+        return item && callOf(item);
+      },
+      ofContact: async (contactId) =>
+        contactCallsOf((await calls.items()).filter((item) => item.contactId === contactId)),
+      startAgain: () => Promise.reject(noWorkflow()),
+      resuming: () => Promise.reject(noWorkflow()),
+      givingUp: () => Promise.reject(noWorkflow()),
+    },
+    queries: new MemoryCallQueries(() => items),
+    checkpoints: {
+      read: async (id) => {
+        const item = (await checkpoints.items()).find((candidate) => candidate.recordingId === id);
+        return item && checkpointOf(item);
+      },
+      handOver: () => Promise.reject(noWorkflow()),
+      // No tombstone: all that could write has ended with the run, and nothing would ever take it away.
+      erase: async (id: string) => {
+        const standing = (await checkpoints.items()).find((item) => item.recordingId === id);
+        await checkpoints.rewrite((items) => items.filter((item) => item.recordingId !== id));
+        return standing && erasedCheckpoint(standing);
+      },
+    },
+    clock: systemClock,
+    states: {
+      stateOf: async (executionArn) => {
+        const running = await runningExecution(dir);
+        return running !== undefined && executionArn.endsWith(`:${running}`) ? 'running' : 'unknown';
+      },
+      overSinceMs: () => Promise.resolve(undefined),
+    },
+    erasure: new FolderRecordErasure(calls),
+    objectsOf: () => new FolderObjects(objects),
+    tapeOf: () => new FolderTape(objects),
+    archiveOf: () => {
+      const gone = () =>
+        Promise.reject(new MediaError('noSuchStream', 'a local run’s stream ends with the run'));
+      return { list: gone, fetch: gone };
+    },
+    retentionHoursOf: () => Promise.resolve(0),
+    writersLeaveMs: 0,
+    executionsOf: () => {
+      throw noWorkflow();
+    },
+    extraFilesOf: async (contactId) => {
+      const names = (await namesIn(dir)).filter((name) => name.startsWith(`${contactId}.`));
+      return names.map((name) => join(dir, name));
+    },
+    close: () => undefined,
+  };
+}
+
+function noWorkflow(): CliError {
+  return new CliError(
+    EXIT.usage,
+    'a local run can’t be resumed: its stream ends with it',
+    'npm run local records the call again; --prefix, --region or --profile name a deployment',
+  );
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    await access(dir);
+  } catch {
+    return [];
+  }
+  return (await readdir(dir)).sort();
+}

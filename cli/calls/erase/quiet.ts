@@ -1,0 +1,58 @@
+/**
+ * From when on nobody can be at work on a recording any more who hasn't met its tombstone.
+ *
+ * Who writes looks at the checkpoint in between, and leaves when it finds the tombstone. What is on its way to S3 at that
+ * moment can't be stopped: it is waited for, as long as whoever sent it may live. Every time below is one at which
+ * somebody was, or may have been, at work; {@link WRITERS_LEAVE_MS} later all of them have left.
+ */
+import { type CallRecord, isFinal, SAW_THE_END } from '../../../recording/call-record.ts';
+import { type Checkpoint, NOBODY } from '../../../recording/checkpoint.ts';
+import type { Access } from '../../access/access.ts';
+
+/** An assembly runs for 900 s at most, also when its execution is stopped (a Lambda function can't be). */
+const ASSEMBLY_MS_MAX = 900_000;
+/** A recorder finds the tombstone at its next checkpoint, or is killed 120 s after it was told to stop. */
+const RECORDER_MS_MAX = 300_000;
+/** For clocks that differ, and a request that S3 still works on. */
+const MARGIN_MS = 60_000;
+export const WRITERS_LEAVE_MS = Math.max(ASSEMBLY_MS_MAX, RECORDER_MS_MAX) + MARGIN_MS;
+
+/** No call is recorded for longer (the setting's greatest value, and time to catch up). */
+const LONGEST_CALL_MS = 49 * 3_600_000;
+
+/**
+ * @param call its record, where there is one
+ * @param before its checkpoint before the tombstone; or the tombstone, where there had been one already
+ * @returns epoch ms; in the past for most recordings
+ */
+export async function quietFromMs(
+  access: Access,
+  call: CallRecord | undefined,
+  before: Checkpoint | undefined,
+  nowMs: number,
+): Promise<number> {
+  const { writersLeaveMs } = access;
+  if (writersLeaveMs === 0) return nowMs;
+  const owners = new Set([before?.owner, call?.executionArn]);
+  const overs = [...owners].filter((owner) => owner !== undefined && owner !== NOBODY);
+  const times = await Promise.all(overs.map((owner) => atWorkMs(access, owner ?? '', nowMs)));
+  const lastMs = Math.max(...times, call === undefined ? nowMs : contactMs(call, nowMs));
+  const fencedMs = before?.erasedAt === undefined ? Infinity : Date.parse(before.erasedAt);
+  return Math.min(lastMs, fencedMs) + writersLeaveMs;
+}
+
+/** When the execution's programs were told to stop, or had stopped; long ago where nothing is known of it any more. */
+async function atWorkMs({ states }: Access, executionArn: string, nowMs: number): Promise<number> {
+  const state = await states.stateOf(executionArn);
+  if (state === 'unknown') return 0;
+  return (await states.overSinceMs(executionArn)) ?? nowMs;
+}
+
+/** While the contact goes on its flow may start the recording again, and a recorder that nobody knows of read on. */
+function contactMs(call: CallRecord, nowMs: number): number {
+  const { disconnectedAt, endedAt, endReason, startedAt, status } = call;
+  if (disconnectedAt !== undefined) return Date.parse(disconnectedAt);
+  const sawTheEnd = isFinal(status) && endReason !== undefined && SAW_THE_END.has(endReason);
+  if (sawTheEnd && endedAt !== undefined) return Date.parse(endedAt);
+  return nowMs - Date.parse(startedAt) < LONGEST_CALL_MS ? nowMs : Date.parse(startedAt);
+}

@@ -1,0 +1,75 @@
+/**
+ * The contact's earlier recordings of the same stream. A recorder reads on for some seconds before it learns that the
+ * next recording has begun, so their tapes may hold its first fragments; and what bounds their range is that one's
+ * record. So, when it is erased:
+ *
+ * - its start is noted in their records, which keeps every later task and assembly of theirs out of its range
+ * - tape objects of theirs that reach into its range go. One that begins before it is replaced by what it holds before:
+ *   the copy first, then the original, so that a crash between the two leaves both. Beside the erased recordings' own
+ *   tapes these are the only objects that are ever removed from a tape
+ *
+ * Their recordings hold nothing of it: an assembly ends at the next recording's start.
+ */
+import { wholeCall } from '../../../ports/calls/call-item.ts';
+import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
+import type { Tape, TapeObject } from '../../../ports/tape/tape.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
+import { parseRecording, type Recording } from '../../../recording/identity.ts';
+import { rangeUpTo } from '../../../recording/range.ts';
+import { TapeMerge } from '../../../recording/tape/merge.ts';
+import type { Access } from '../../access/access.ts';
+import type { Target } from './targets.ts';
+
+/** Those that stay, the latest last. @param targets all that are being erased */
+export async function siblingsOf(
+  access: Access,
+  { recording, call }: Target,
+  targets: readonly Target[],
+): Promise<CallRecord[]> {
+  if (call === undefined) return [];
+  const going = new Set(targets.map(({ id }) => id));
+  const calls = (await access.calls.ofContact(recording.contactId)).map(wholeCall);
+  return calls.filter(
+    ({ recordingId, startFragmentNumber, streamArn }) =>
+      !going.has(recordingId) &&
+      streamArn === call.streamArn &&
+      BigInt(startFragmentNumber) < recording.startFragmentNumber,
+  );
+}
+
+/** May be done again. @throws what keeps an object from being read: it can't be split then, and stays */
+export async function cutBack(access: Access, sibling: CallRecord, start: bigint): Promise<void> {
+  const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
+  await access.erasure.noteNextStart(recording, start);
+  const tape = access.tapeOf(sibling);
+  const reaching: TapeObject[] = [];
+  for await (const object of tape.list(recording)) if (object.last >= start) reaching.push(object);
+  for (const object of reaching) {
+    if (object.first < start) await keepBefore(tape, recording, object, start);
+    await eraseObject(access, sibling, object.key);
+  }
+}
+
+/** What can be read of an object before the start goes onto the tape once more. */
+async function keepBefore(
+  tape: Tape,
+  recording: Recording,
+  object: TapeObject,
+  start: bigint,
+): Promise<void> {
+  const merge = new TapeMerge(recording, rangeUpTo(recording, start));
+  const { first, last, uuid } = object;
+  const content = { pieces: await tape.read(object.key) };
+  const kept = [...merge.add({ first, last, uuid, content }), ...merge.finish()];
+  const [begin, end] = [kept[0], kept.at(-1)];
+  if (begin === undefined || end === undefined) return;
+  const bytes = Buffer.concat(kept.flatMap(({ pieces }) => pieces));
+  await tape.append(recording, { first: begin.number, last: end.number, bytes });
+}
+
+async function eraseObject(access: Access, call: CallRecord, key: string): Promise<void> {
+  const objects = access.objectsOf(call);
+  const versions: ObjectVersion[] = [];
+  for await (const version of objects.versions(key)) versions.push(version);
+  await objects.erase(versions);
+}

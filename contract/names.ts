@@ -1,0 +1,52 @@
+/**
+ * What every resource is called. A name begins with the deployment's prefix; names that an account shares
+ * across regions (roles, policies, dashboards, buckets) hold the region too, so that one prefix may be deployed
+ * to several regions. With the longest prefix and region every name is within AWS's limit (test/stacks/names).
+ */
+import { CALLS_TABLE, CHECKPOINTS_TABLE } from './tables.ts';
+
+/** A deployment: its name prefix and its region. */
+export interface DeploymentName {
+  readonly prefix: string;
+  readonly region: string;
+}
+
+export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** In the task definition; the workflow's overrides are for the container of this name. */
+export const CONTAINER = 'recorder';
+
+export type Names = ReturnType<typeof namesOf>;
+
+export function namesOf({ prefix, region }: DeploymentName) {
+  const everywhere = `${prefix}-${region}`;
+  return {
+    /** Buckets share one name space with the whole world: hence the account. */
+    bucket: (account: string) => `${prefix}-${account}-${region}`,
+    checkpointsTable: `${prefix}-${CHECKPOINTS_TABLE.suffix}`,
+    callsTable: `${prefix}-${CALLS_TABLE.suffix}`,
+    keyAlias: `alias/${prefix}`,
+    function: (name: FunctionName) => `${prefix}-${name}`,
+    functionLog: (name: FunctionName) => `/aws/lambda/${prefix}-${name}`,
+    role: (of: FunctionName | 'task' | 'execution' | 'workflow') => `${everywhere}-${of}`,
+    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser') => `${everywhere}-${of}`,
+    stateMachine: prefix,
+    /** Log groups of this prefix share one resource policy, which otherwise grows past its limit. */
+    workflowLog: `/aws/vendedlogs/states/${prefix}`,
+    cluster: prefix,
+    taskFamily: `${prefix}-task`,
+    taskLog: `/aws/ecs/${prefix}-task`,
+    repository: `${prefix}/task`,
+    contactEventRule: `${prefix}-contact-event`,
+    resumeRule: `${prefix}-resume`,
+    deadLetters: `${prefix}-dead-letters`,
+    alarmTopic: `${prefix}-alarms`,
+    alarm: (what: string) => `${prefix} ${what}`,
+    dashboard: everywhere,
+    contactFlow: `${prefix} record a call`,
+    stopFlow: `${prefix} stop recording`,
+    flowModule: `${prefix} start recording`,
+    network: prefix,
+  };
+}

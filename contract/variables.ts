@@ -1,0 +1,94 @@
+/**
+ * The environment variables that configure each program: their names and what they mean. The stack sets them, the
+ * programs read them; this is the only place that spells them.
+ */
+
+/** How a program names itself in its metrics and logs. Powertools reads the service by itself. */
+const MONITORING_VARIABLES = {
+  metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
+  /** The deployment's name prefix: the metrics' one dimension. */
+  service: 'POWERTOOLS_SERVICE_NAME',
+  logLevel: 'POWERTOOLS_LOG_LEVEL',
+} as const;
+
+/** Set for every task alike, in the task definition. */
+export const TASK_VARIABLES = {
+  bucket: 'CALLSPOOL_BUCKET',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  segmentSeconds: 'CALLSPOOL_SEGMENT_SECONDS',
+  idleTimeoutSeconds: 'CALLSPOOL_IDLE_TIMEOUT_SECONDS',
+  longestCallSeconds: 'CALLSPOOL_LONGEST_CALL_SECONDS',
+  graceSeconds: 'CALLSPOOL_GRACE_SECONDS',
+  ...MONITORING_VARIABLES,
+} as const;
+
+/** Set for one task, by the workflow's container overrides. */
+export const RUN_VARIABLES = {
+  contactId: 'CALLSPOOL_CONTACT_ID',
+  startFragmentNumber: 'CALLSPOOL_START_FRAGMENT_NUMBER',
+  streamArn: 'CALLSPOOL_STREAM_ARN',
+  startedAt: 'CALLSPOOL_STARTED_AT',
+  instanceArn: 'CALLSPOOL_INSTANCE_ARN',
+  executionArn: 'CALLSPOOL_EXECUTION_ARN',
+} as const;
+
+export const CONNECT_VARIABLES = {
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  /** Where it stands that a recording has been erased; unset: it isn't looked for. */
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
+  /** The one instance that may start recordings; unset: any. */
+  instanceArn: 'CALLSPOOL_INSTANCE_ARN',
+  keepPhoneNumbers: 'CALLSPOOL_KEEP_PHONE_NUMBERS',
+  keepAttributes: 'CALLSPOOL_KEEP_ATTRIBUTES',
+  ...MONITORING_VARIABLES,
+} as const;
+
+export const CONTACT_EVENT_VARIABLES = {
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  service: MONITORING_VARIABLES.service,
+  logLevel: MONITORING_VARIABLES.logLevel,
+} as const;
+
+export const ASSEMBLE_VARIABLES = {
+  bucket: 'CALLSPOOL_BUCKET',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  eventBus: 'CALLSPOOL_EVENT_BUS',
+  /** Node.js reads it by itself. */
+  nodeOptions: 'NODE_OPTIONS',
+  ...MONITORING_VARIABLES,
+} as const;
+
+export const RESUME_VARIABLES = {
+  bucket: 'CALLSPOOL_BUCKET',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
+  ...MONITORING_VARIABLES,
+} as const;
+
+/**
+ * MiB of a half of the assembly's young generation: at the 1 MiB that it begins with, much of what waits for S3 counts as old before
+ * it goes, which took up to a tenth of its time; with more, as Lambda's runtime sets it by the function's memory unless
+ * this does, it took a fifth more memory (`npm run bench -- assembly`). The runtime then sets no limit of the old generation
+ * either; V8's own is several times what an assembly of any length needs.
+ */
+export const ASSEMBLE_NODE_OPTIONS = '--max-semi-space-size=4';
+
+/** What leads the operators' command to a deployment, or to a local run's folder. */
+export const COMMAND_VARIABLES = {
+  region: 'CALLSPOOL_REGION',
+  prefix: 'CALLSPOOL_PREFIX',
+  instanceArn: 'CALLSPOOL_INSTANCE_ARN',
+  callsTable: 'CALLSPOOL_CALLS_TABLE',
+  checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  bucket: 'CALLSPOOL_BUCKET',
+  stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
+  local: 'CALLSPOOL_LOCAL',
+  /** In which people read and give times. */
+  timeZone: 'CALLSPOOL_TIME_ZONE',
+  /** Anything: unexpected errors show where they come from. */
+  debug: 'CALLSPOOL_DEBUG',
+} as const;

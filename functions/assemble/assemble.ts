@@ -1,0 +1,366 @@
+/**
+ * The final state of a recording: tape → WAV, and the record completed. Whatever happened before, running it again
+ * gives the same bytes.
+ */
+import {
+  type AssemblyClaim,
+  AssemblySuperseded,
+  CallMissing,
+  type Calls,
+  type ContactCall,
+} from '../../ports/calls/calls.ts';
+import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import type { Contacts } from '../../ports/contacts/contacts.ts';
+import type { Events } from '../../ports/events/events.ts';
+import type { MediaArchive } from '../../ports/media/media.ts';
+import { readTape } from '../../ports/tape/read-tape.ts';
+import type { Recordings } from '../../ports/recordings/recordings.ts';
+import type { Tape } from '../../ports/tape/tape.ts';
+import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import {
+  askWitness,
+  type CallTimes,
+  isListed,
+  lastNamed,
+  listSettled,
+  overAt,
+} from '../../backfill/witness.ts';
+import { assembleAudio } from '../../recording/assembly.ts';
+import {
+  type Audio,
+  type CallRecord,
+  type CallStatus,
+  type Completion,
+  type ContactFacts,
+  isFinal,
+  type Loss,
+} from '../../recording/call-record.ts';
+import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
+import type { Evidence } from '../../recording/losses/evidence.ts';
+import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
+import { judge, type Judgement } from '../../recording/losses/judgement.ts';
+import { recordKey, wavKey } from '../../recording/tape/keys.ts';
+import { ASSEMBLE_METRICS } from '../../contract/metrics.ts';
+import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
+import { ofSharedSession } from '../../recording/shared-session.ts';
+import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts';
+import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
+import type { AssembleInput } from '../../contract/workflow.ts';
+import { announce } from './announce.ts';
+import { beforeAssembly, earlierAssembly } from './earlier.ts';
+import { endedCheckpoint } from './ended.ts';
+import { leavingNoTrace } from './erased.ts';
+import { type Replace, replacing } from './replace.ts';
+import { WavUpload, type WrittenWav } from './wav-upload.ts';
+
+export interface AssemblyPorts {
+  readonly tape: Tape;
+  readonly recordings: Recordings;
+  readonly checkpoints: Checkpoints;
+  readonly calls: Calls;
+  /** Of the recording's own stream. */
+  readonly archive: MediaArchive;
+  readonly contacts: Contacts;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export interface AssemblyResult {
+  readonly recordingId: string;
+  readonly status: CallStatus;
+}
+
+/** @throws when it could not be done now; it may be tried again. */
+export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
+  return leavingNoTrace(ports, input, (unlessErased) => assemble(unlessErased, input));
+}
+
+async function assemble(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
+  const recording = parseRecording(input.contactId, input.startFragmentNumber);
+  const id = recordingId(recording);
+  // Before it asks whose the recording is: after a resumption that one's assembly has begun later.
+  const sinceMs = ports.clock.now();
+  const checkpoint = await endedCheckpoint(ports, recording, input.executionArn);
+  if (checkpoint.owner !== input.executionArn) {
+    // Another execution has taken the recording over, and will assemble it.
+    const call = await ports.calls.get(recording);
+    return { recordingId: id, status: call?.status ?? 'RECORDING' };
+  }
+  try {
+    const claim = await ports.calls.assembling(recording, input.executionArn, sinceMs, input);
+    // Not before: what an earlier assembly has put on the tape must be seen by all that replace what it made of it.
+    const tape = readTape(ports.tape, recording);
+    const status = await new Assembly(ports, input, claim, checkpoint).run(tape);
+    return { recordingId: id, status };
+  } catch (error) {
+    if (!(error instanceof AssemblySuperseded)) throw error;
+    return { recordingId: id, status: await statusOfLater(ports, recording, input.executionArn, error) };
+  }
+}
+
+/**
+ * What a later assembly has made of it, or another execution will. One of the same execution that is still under way
+ * may have been given up by the workflow, and die: then the workflow is to try again, with one that begins last.
+ */
+async function statusOfLater(
+  { calls }: AssemblyPorts,
+  recording: Recording,
+  executionArn: string,
+  superseded: AssemblySuperseded,
+): Promise<CallStatus> {
+  const call = await calls.get(recording);
+  if (call === undefined) throw new CallMissing(recordingId(recording));
+  if (call.executionArn === executionArn && !isFinal(call.status)) throw superseded;
+  return call.status;
+}
+
+/** What one pass over the tape gave. */
+interface Pass {
+  readonly merge: TapeMerge;
+  readonly timeline: TimelineFacts;
+  /** Finishes the file, or drops it. */
+  readonly upload: WavUpload;
+}
+
+class Assembly {
+  readonly #ports: AssemblyPorts;
+  readonly #input: AssembleInput;
+  readonly #recording: Recording;
+  readonly #claim: AssemblyClaim;
+  readonly #replace: Replace;
+  readonly #checkpoint: Checkpoint & { readonly ended: Ended };
+  readonly #startedAt: Date;
+
+  constructor(
+    ports: AssemblyPorts,
+    input: AssembleInput,
+    claim: AssemblyClaim,
+    checkpoint: Checkpoint & { readonly ended: Ended },
+  ) {
+    this.#ports = ports;
+    this.#input = input;
+    this.#recording = claim.recording;
+    this.#claim = claim;
+    this.#replace = replacing(ports.recordings, ports.calls, claim);
+    this.#checkpoint = checkpoint;
+    this.#startedAt = new Date(input.startedAt);
+  }
+
+  /** @param tape the recording's, from its beginning */
+  async run(tape: AsyncIterable<TapeObjectContent>): Promise<CallStatus> {
+    const { contactId } = this.#recording;
+    const [calls, answer] = await Promise.all([
+      this.#ports.calls.ofContact(contactId),
+      this.#ports.contacts.describe(contactId),
+    ]);
+    const range = rangeAmong(calls, this.#recording, this.#input.streamArn);
+    const own = calls.find(
+      (call) => BigInt(call.startFragmentNumber) === this.#recording.startFragmentNumber,
+    );
+    const facts = answer.known ? answer.facts : {};
+    const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;
+
+    const times = () => this.#times(disconnectedAt);
+    const archive = listSettled(this.#ports.archive, times());
+    const earlier = await earlierAssembly(this.#ports.recordings, this.#input, own);
+    const suspects = earlier?.losses ?? [];
+    let pass = await this.#pass(tape, range, suspects);
+    const witness = await this.#witness(pass, range, archive, times());
+    if (witness.restored.size > 0) {
+      await pass.upload.abort();
+      pass = await this.#pass(readTape(this.#ports.tape, this.#recording), range, suspects);
+    }
+    const evidence: Evidence = {
+      recording: this.#recording,
+      range,
+      checkpoint: this.#checkpoint,
+      merge: pass.merge,
+      timeline: pass.timeline,
+      witness,
+      lastNamed: lastNamed(answer, range),
+      listedToEnd: isListed(witness, overAt(range, calls, this.#checkpoint.ended, disconnectedAt)),
+      earlier,
+    };
+    const judgement = judge(evidence, this.#ports.clock.now());
+    const audio = await this.#finish(pass, judgement);
+    const completion = ofSharedSession(this.#completion(evidence, judgement, audio), own);
+    return this.#complete(own, completion, facts);
+  }
+
+  async #pass(
+    tape: AsyncIterable<TapeObjectContent>,
+    range: RecordingRange,
+    suspects: readonly Loss[],
+  ): Promise<Pass> {
+    const merge = new TapeMerge(this.#recording, range, suspects);
+    const timeline = new Timeline();
+    const upload = new WavUpload(this.#ports.recordings, wavKey(this.#recording, this.#startedAt));
+    try {
+      for await (const chunk of assembleAudio(tape, merge, timeline)) await upload.write(chunk);
+      const facts = timeline.facts();
+      upload.end(facts.sampleRate, facts.frames);
+      return { merge, timeline: facts, upload };
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+  }
+
+  #times(disconnectedAt: string | undefined): CallTimes {
+    return {
+      startedAtMs: this.#startedAt.getTime(),
+      disconnectedAtMs: disconnectedAt === undefined ? undefined : Date.parse(disconnectedAt),
+      ended: this.#checkpoint.ended,
+      nowMs: this.#ports.clock.now(),
+    };
+  }
+
+  async #witness({ merge, upload }: Pass, range: RecordingRange, archive: MediaArchive, times: CallTimes) {
+    const { tape, clock } = this.#ports;
+    const cut = this.#checkpoint.losses.filter(({ kind }) => kind === 'FRAGMENT_CUT');
+    try {
+      return await askWitness({
+        recording: this.#recording,
+        range,
+        archive,
+        tape,
+        clock,
+        merge,
+        cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? -1))),
+        ...times,
+      });
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+  }
+
+  /** @returns undefined when there is no audio: then there is no file either. */
+  async #finish({ timeline, upload }: Pass, { standing }: Judgement): Promise<Audio | undefined> {
+    const { sampleRate, frames } = timeline;
+    if (standing) {
+      await upload.abort();
+      return standing.audio;
+    }
+    if (frames === 0) return undefined;
+    let wav: WrittenWav;
+    try {
+      wav = await upload.finish(this.#replace);
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+    const key = wavKey(this.#recording, this.#startedAt);
+    return { bucket: this.#ports.recordings.bucket, key, ...wav, sampleRate, channels: 2, frames };
+  }
+
+  #completion(
+    { merge, timeline }: Evidence,
+    { verdict, losses, disproved, verification, standing, keptWhy }: Judgement,
+    audio: Audio | undefined,
+  ): Completion {
+    const checkpoint = this.#checkpoint;
+    const { ended, counters } = checkpoint;
+    // The fence counts as a claim, so that a task still alive is refused; it is no task.
+    const attempts = Math.max(0, checkpoint.attempt - (ended.reason === 'RECORDER_GAVE_UP' ? 1 : 0));
+    const media = {
+      fragments: merge.numbers.size,
+      gapCount: timeline.gaps.length,
+      gapMs: timeline.gapMs,
+      gaps: timeline.gaps,
+      reanchored: timeline.reanchored,
+      lateBlocks: timeline.lateBlocks,
+      strayBlocks: timeline.strayBlocks,
+      aheadMs: timeline.aheadMs,
+      reopenings: counters.reopenings,
+      resumes: Math.max(0, attempts - 1),
+      maxBehindMs: counters.maxBehindMs,
+    };
+    return {
+      ...verdict,
+      endedAt: ended.at,
+      endReason: ended.reason,
+      durationMs: standing?.durationMs ?? Math.round((timeline.frames * 1000) / timeline.sampleRate),
+      attempts,
+      ...(audio && { audio }),
+      media: standing?.media ?? media,
+      losses,
+      ...(disproved.length > 0 && { disproved }),
+      verification,
+      ...(standing && { kept: { at: new Date(this.#ports.clock.now()).toISOString(), why: keptWhy } }),
+    };
+  }
+
+  /** The JSON first, so that it is there for whoever sees the record completed; then the record; then the event. */
+  async #complete(
+    own: ContactCall | undefined,
+    completion: Completion,
+    facts: ContactFacts,
+  ): Promise<CallStatus> {
+    const { calls, recordings, telemetry } = this.#ports;
+    const document = { ...facts, ...beforeAssembly(own), ...this.#identity(), ...completion };
+    const json = Buffer.from(JSON.stringify(document, undefined, 2));
+    const key = recordKey(this.#recording, this.#startedAt);
+    await this.#replace(key, (over) => recordings.put(key, json, 'application/json', over));
+    const record = await calls.complete(this.#claim, completion, facts);
+    const announced = await announce(
+      this.#ports,
+      'Recording Completed',
+      this.#announcement(record, completion),
+    );
+    const is = (status: CallStatus) => Number(record.status === status);
+    telemetry.publish([
+      [ASSEMBLE_METRICS.gaps, completion.media.gapCount],
+      [
+        ASSEMBLE_METRICS.gapMs,
+        completion.media.gapMs.AUDIO_FROM_CUSTOMER + completion.media.gapMs.AUDIO_TO_CUSTOMER,
+      ],
+      [ASSEMBLE_METRICS.attempts, completion.attempts],
+      [ASSEMBLE_METRICS.complete, is('COMPLETE')],
+      [ASSEMBLE_METRICS.incomplete, is('INCOMPLETE')],
+      // A transferred contact's is no sign of trouble: another recording has the audio.
+      [ASSEMBLE_METRICS.empty, record.sharesStreamWith === undefined ? is('EMPTY') : 0],
+      [ASSEMBLE_METRICS.failed, is('FAILED')],
+      [ASSEMBLE_METRICS.announcementFailures, announced ? 0 : 1],
+    ]);
+    telemetry.info('assembled', {
+      status: record.status,
+      why: completion.why,
+      frames: completion.audio?.frames,
+    });
+    return record.status;
+  }
+
+  #identity() {
+    const { contactId, startFragmentNumber, streamArn, startedAt, instanceArn, executionArn } = this.#input;
+    return {
+      contactId,
+      startFragmentNumber,
+      recordingId: recordingId(this.#recording),
+      streamArn,
+      startedAt,
+      instanceArn,
+      executionArn,
+    };
+  }
+
+  /** Without phone numbers and attributes: whoever needs them reads the record. */
+  #announcement(record: CallRecord, completion: Completion) {
+    const { status, why, endedAt, endReason, durationMs, audio, losses } = completion;
+    const { initialContactId, channel } = record;
+    return {
+      ...this.#identity(),
+      initialContactId,
+      channel,
+      status,
+      why,
+      endedAt,
+      endReason,
+      durationMs,
+      audio,
+      lossCount: losses.length,
+    };
+  }
+}

@@ -1,0 +1,72 @@
+/** Lambda: the workflow's final state. Assembles a recording's tape into its WAV, and completes the call record. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { ConnectContacts } from '../../ports/contacts/connect-contacts.ts';
+import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { EventBridgeEvents } from '../../ports/events/event-bridge-events.ts';
+import { collectYoungHeapAlone } from '../../ports/runtime/heap.ts';
+import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
+import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
+import { S3Recordings } from '../../ports/recordings/s3-recordings.ts';
+import { S3Tape } from '../../ports/tape/s3-tape.ts';
+import { type Environment, required } from '../../contract/environment.ts';
+import { ASSEMBLE_VARIABLES } from '../../contract/variables.ts';
+import { parseRecording } from '../../recording/identity.ts';
+import type { AssembleInput } from '../../contract/workflow.ts';
+import { type AssemblyPorts, assembleRecording, type AssemblyResult } from './assemble.ts';
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const SILENT_BODY_MS = 30_000;
+
+const NonEmpty = v.pipe(v.string(), v.nonEmpty());
+const Input = v.object({
+  recordingId: NonEmpty,
+  contactId: NonEmpty,
+  startFragmentNumber: NonEmpty,
+  streamArn: NonEmpty,
+  startedAt: v.pipe(v.string(), v.isoTimestamp()),
+  instanceArn: NonEmpty,
+  executionArn: NonEmpty,
+});
+
+// While the container starts, before an invocation's time counts; they know nothing of the environment yet.
+collectYoungHeapAlone();
+const tapes = new S3Client(TAPE_CLIENT);
+const s3 = new S3Client(OBJECT_CLIENT);
+const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
+const eventBridge = new EventBridgeClient(CONTROL_CLIENT);
+
+function portsFor(env: Environment, input: AssembleInput): AssemblyPorts {
+  const { contactId, startFragmentNumber, streamArn, instanceArn } = input;
+  const bucket = required(env, ASSEMBLE_VARIABLES.bucket);
+  const checkpointsTable = required(env, ASSEMBLE_VARIABLES.checkpointsTable);
+  return {
+    tape: new S3Tape(tapes, bucket),
+    recordings: new S3Recordings(s3, bucket),
+    checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
+    calls: new DynamoDbCalls(dynamoDb, required(env, ASSEMBLE_VARIABLES.callsTable)),
+    events: new EventBridgeEvents(eventBridge, required(env, ASSEMBLE_VARIABLES.eventBus)),
+    clock: systemClock,
+    archive: new KinesisArchive({
+      streamArn,
+      connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+      socketTimeoutMs: SILENT_BODY_MS,
+    }),
+    contacts: new ConnectContacts({ instanceArn, timeoutMs: CONNECTION_TIMEOUT_MS }),
+    telemetry: powertoolsTelemetry(env, parseRecording(contactId, startFragmentNumber)),
+  };
+}
+
+/** @throws when the event is malformed, or the assembly can't be done now: Step Functions tries again. */
+export async function handler(event: unknown): Promise<AssemblyResult> {
+  const parsed = v.safeParse(Input, event);
+  if (!parsed.success) {
+    throw new Error(`assemble was not invoked by the recording’s workflow: ${v.summarize(parsed.issues)}`);
+  }
+  return assembleRecording(portsFor(process.env, parsed.output), parsed.output);
+}

@@ -1,0 +1,152 @@
+/**
+ * Writes a WAV of unknown length to S3 in one pass.
+ *
+ * Which objects exist: nothing until {@link WavUpload.finish} has resolved, then the whole file. Parts go up as they
+ * fill, some at a time; the first is held back, since its header tells the length. A file of one part is put at once.
+ * A crash leaves an unfinished upload, which the bucket's lifecycle rule removes.
+ */
+import { createHash } from 'node:crypto';
+import { handled } from '../../ports/runtime/handled.ts';
+import type { PartedUpload, Recordings } from '../../ports/recordings/recordings.ts';
+import { WAV_HEADER_BYTES_MAX, wavHeader } from '../../recording/audio/wav.ts';
+import type { Replace } from './replace.ts';
+
+/** The least that S3 takes for a part which is not the last (S3 User Guide, "multipart upload limits"); 10,000 of them are 18 days. */
+export const PART_BYTES = 5 * 1024 * 1024;
+/** What the first part begins with: most short files need no more, and memory that is not asked for need not be cleared. */
+const SHORT_BYTES = 64 * 1024;
+/** Uploads side by side; with the part that is being filled and the first one they bound memory. */
+const UPLOADS_MAX = 3;
+const CONTENT_TYPE = 'audio/wav';
+
+export interface WrittenWav {
+  /** Header included. */
+  readonly bytes: number;
+  /** Of the samples alone, in hex. */
+  readonly sha256: string;
+}
+
+export class WavUpload {
+  readonly #recordings: Recordings;
+  readonly #key: string;
+  readonly #hash = createHash('sha256');
+  /** With room for the header in front of the samples. */
+  #first = new Uint8Array(WAV_HEADER_BYTES_MAX + SHORT_BYTES);
+  #upload: Promise<PartedUpload> | undefined;
+  #part: Uint8Array = this.#first.subarray(WAV_HEADER_BYTES_MAX);
+  /** Parts that are stored: their memory is used again. */
+  readonly #spare: Uint8Array[] = [];
+  #filled = 0;
+  /** The number of the part that is being filled, from 1 on. */
+  #number = 1;
+  #dataBytes = 0;
+  #fileBytes = 0;
+  #rest = Promise.resolve();
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(recordings: Recordings, key: string) {
+    this.#recordings = recordings;
+    this.#key = key;
+  }
+
+  /** Takes samples; they are copied. Waits while too much is on its way. */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    this.#dataBytes += chunk.length;
+    for (let at = 0; at < chunk.length;) {
+      if (this.#filled === this.#part.length) this.#growFirst();
+      const taken = chunk.subarray(at, at + this.#part.length - this.#filled);
+      this.#part.set(taken, this.#filled);
+      this.#filled += taken.length;
+      at += taken.length;
+      if (this.#filled === PART_BYTES) await this.#closePart();
+    }
+  }
+
+  /** No more samples come: what is left of several parts goes up while the caller goes on. */
+  end(sampleRate: number, frames: number): void {
+    const header = wavHeader(sampleRate, frames);
+    const begin = WAV_HEADER_BYTES_MAX - header.length;
+    this.#first.set(header, begin);
+    this.#fileBytes = header.length + this.#dataBytes;
+    if (this.#number > 1) this.#rest = handled(this.#sendRest(begin));
+  }
+
+  /** After {@link end}. @throws when any part could not be stored, or the file not replaced; then all is as it was. */
+  async finish(replace: Replace): Promise<WrittenWav> {
+    const bytes = this.#fileBytes;
+    if (bytes === 0) throw new Error('a file is finished that has not come to its end');
+    if (this.#number === 1) {
+      const to = WAV_HEADER_BYTES_MAX + this.#filled;
+      const file = this.#first.subarray(to - bytes, to);
+      await replace(this.#key, (over) => this.#recordings.put(this.#key, file, CONTENT_TYPE, over));
+    } else {
+      // Before it is made sure that it may be replaced: little time must lie between that and the write.
+      const upload = await this.#stored();
+      await replace(this.#key, (over) => upload.complete(over));
+    }
+    return { bytes, sha256: this.#hash.digest('hex') };
+  }
+
+  /** Leaves nothing behind, as far as that can be done. */
+  async abort(): Promise<void> {
+    await Promise.allSettled([this.#rest]);
+    await Promise.allSettled(this.#running);
+    await this.#upload?.then((upload) => upload.abort()).catch(() => undefined);
+  }
+
+  /** Once, to a whole part. */
+  #growFirst(): void {
+    const first = new Uint8Array(WAV_HEADER_BYTES_MAX + PART_BYTES);
+    first.set(this.#first);
+    this.#first = first;
+    this.#part = first.subarray(WAV_HEADER_BYTES_MAX);
+  }
+
+  async #closePart(): Promise<void> {
+    const [number, part] = [this.#number, this.#part];
+    this.#number += 1;
+    this.#part = this.#spare.pop() ?? new Uint8Array(PART_BYTES);
+    this.#filled = 0;
+    if (number === 1) void this.#begun();
+    else await this.#send(number, part);
+  }
+
+  #begun(): Promise<PartedUpload> {
+    return (this.#upload ??= handled(this.#recordings.begin(this.#key, CONTENT_TYPE)));
+  }
+
+  async #sendRest(begin: number): Promise<void> {
+    await this.#send(1, this.#first.subarray(begin));
+    if (this.#filled > 0) await this.#send(this.#number, this.#part.subarray(0, this.#filled));
+  }
+
+  async #send(number: number, bytes: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
+    const upload = await this.#begun();
+    const sending = upload
+      .part(number, bytes)
+      .then(() => {
+        if (bytes.length === PART_BYTES) this.#spare.push(bytes);
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#running.delete(sending));
+    this.#running.add(sending);
+    while (this.#running.size >= UPLOADS_MAX) await Promise.race(this.#running);
+  }
+
+  /** The upload with all of its parts. */
+  async #stored(): Promise<PartedUpload> {
+    await this.#rest;
+    await Promise.all(this.#running);
+    this.#throwIfFailed();
+    return this.#begun();
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Lambda, on a schedule: resumes recordings that an outage broke off, so that nothing stays broken until a person comes. It
+ * may run as often as it likes, and several times at once: what is resumed is decided in one conditional write.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { Context } from 'aws-lambda';
+import { CONTROL_CLIENT, OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { DynamoDbCallQueries } from '../../ports/calls/dynamodb-call-queries.ts';
+import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
+import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
+import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
+import { S3Tape } from '../../ports/tape/s3-tape.ts';
+import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
+import { SfnExecutionStates } from '../../ports/executions/sfn-execution-states.ts';
+import type { FunctionTelemetry } from '../../ports/runtime/telemetry.ts';
+import { type Environment, required } from '../../contract/environment.ts';
+import { RESUME_VARIABLES } from '../../contract/variables.ts';
+import type { ResumeAccess } from '../../resuming/access.ts';
+import { type Report, resumeBrokenOff } from './run.ts';
+import { tableName } from '../support/settings.ts';
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const SILENT_BODY_MS = 30_000;
+
+export interface ResumeDeps {
+  readonly access: ResumeAccess;
+  readonly telemetry: FunctionTelemetry;
+}
+
+export type ResumeHandler = (event?: unknown, context?: Context) => Promise<Report>;
+
+/** The schedule's event tells nothing. */
+export function createHandler(deps: ResumeDeps): ResumeHandler {
+  return async (_event, context) => {
+    if (context !== undefined) deps.telemetry.invoked(context);
+    return resumeBrokenOff(deps);
+  };
+}
+
+/** @throws RecordingError when a variable is missing or absurd. */
+export function handlerFromEnvironment(env: Environment): ResumeHandler {
+  const dynamoDb = new DynamoDBClient(CONTROL_CLIENT);
+  const sfn = new SFNClient(CONTROL_CLIENT);
+  const callsTable = tableName(env, RESUME_VARIABLES.callsTable);
+  const checkpointsTable = tableName(env, RESUME_VARIABLES.checkpointsTable);
+  const executions = new SfnExecutions(sfn, required(env, RESUME_VARIABLES.stateMachineArn));
+  const tape = new S3Tape(new S3Client(OBJECT_CLIENT), required(env, RESUME_VARIABLES.bucket));
+  const times = { connectionTimeoutMs: CONNECTION_TIMEOUT_MS, socketTimeoutMs: SILENT_BODY_MS };
+  return createHandler({
+    access: {
+      calls: new DynamoDbCalls(dynamoDb, callsTable),
+      queries: new DynamoDbCallQueries(dynamoDb, callsTable),
+      checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
+      states: new SfnExecutionStates(sfn),
+      clock: systemClock,
+      executionsOf: () => executions,
+      tapeOf: () => tape,
+      archiveOf: ({ streamArn }) => new KinesisArchive({ ...times, streamArn }),
+    },
+    telemetry: powertoolsTelemetry(env),
+  });
+}
+
+let configured: ResumeHandler | undefined;
+
+/** One handler, and one set of clients, a container. */
+export const handler: ResumeHandler = async (event, context) => {
+  configured ??= handlerFromEnvironment(process.env);
+  return configured(event, context);
+};

@@ -1,0 +1,66 @@
+/**
+ * DIR: `<contactId>.wav`, `<contactId>.json` (the call record), `<contactId>.html` (a page about the call, see
+ * report.ts), `s3/<bucket>/<key…>`, `tables/<table>.json`, `logs/`.
+ * What earlier runs left there is replaced as far as this one writes it: recordings of other calls stay, in the
+ * tables too. Nothing else is touched.
+ */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { parseTapeKey, tapePrefix } from '../../recording/tape/keys.ts';
+import type { LocalCall } from './call.ts';
+import type { CallResult } from './run-call.ts';
+import { dumpStores, objectFile, writeJson } from '../system/store.ts';
+import type { System } from '../system/system.ts';
+
+export interface OutputFiles {
+  readonly record: string;
+  /** Absent where no WAV was made. */
+  readonly wav?: string;
+  /** The page about the call. */
+  readonly report?: string;
+}
+
+const audioOf = v.object({ audio: v.object({ bucket: v.string(), key: v.string() }) });
+
+export async function writeOutput(
+  dir: string,
+  system: System,
+  call: LocalCall,
+  result: CallResult,
+): Promise<OutputFiles> {
+  const wav = join(dir, `${call.contactId}.wav`);
+  const record = join(dir, `${call.contactId}.json`);
+  await Promise.all([rm(wav, { force: true }), rm(record, { force: true })]);
+  await dumpStores(system, { dir, tables: Object.values(system.tables), buckets: [system.bucket] });
+  await writeJson(record, result.record);
+  const { success, output } = v.safeParse(audioOf, result.record);
+  if (!success) return { record };
+  await copyFile(objectFile(dir, output.audio.bucket, output.audio.key), wav);
+  return { record, wav };
+}
+
+/** Before anything of the call is written: DIR holds no earlier tape of it. */
+export async function prepareOutput(dir: string, system: System, call: LocalCall): Promise<void> {
+  await removeTape(dir, system, call);
+  await mkdir(join(dir, 's3', system.bucket), { recursive: true });
+}
+
+/** A tape that an earlier run left of the same recording; its objects have names that this run's haven't. */
+async function removeTape(dir: string, { bucket }: System, call: LocalCall): Promise<void> {
+  const folder = objectFile(dir, bucket, tapePrefix(call).replace(/\/$/, ''));
+  if (!existsSync(folder)) return;
+  for (const name of await readdir(folder)) {
+    if (isTapeObject(name)) await rm(join(folder, name));
+  }
+}
+
+function isTapeObject(name: string): boolean {
+  try {
+    parseTapeKey(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

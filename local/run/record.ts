@@ -1,0 +1,125 @@
+/** One run: the system, the call, the files. */
+import { stop } from 'esbuild';
+import { buildAll } from '../../build.ts';
+import { STATES } from '../../contract/workflow.ts';
+import type { Arguments } from './arguments.ts';
+import { InputError, type LocalCall } from './call.ts';
+import type { ExecutionEvent } from '../system/execution.ts';
+import { withLiveOutput } from './live-output.ts';
+import { type OutputFiles, writeOutput } from './output.ts';
+import { logsDir } from './output-folder.ts';
+import { newProgressDisplay, type ProgressState } from './progress.ts';
+import { type CallResult, runCall, type RunProgress } from './run-call.ts';
+import { summary } from './summary.ts';
+import { startSystem, type System, type SystemOptions } from '../system/system.ts';
+
+const RETRY_MS = 200;
+/** How long a task may take to store what it has, when the run is interrupted. */
+const STOP_TIMEOUT_MS = 3_000;
+const GRACE_SECONDS = { live: 10, least: 0.5 };
+
+/** Tasks must not outlive this process, whichever way it ends. */
+function endTasksOnExit(system: System): void {
+  process.on('exit', () => {
+    for (const task of system.ecs.tasks) if (task.running()) process.kill(task.pid, 'SIGKILL');
+  });
+}
+
+/**
+ * Prints how far it is, and then what came of it.
+ * @returns the call record's status, or undefined when there is no record. @throws InputError
+ */
+export async function record(
+  args: Arguments,
+  call: LocalCall,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const progress = followProgress();
+  const { pace, segmentSeconds, killAtSeconds } = args;
+  const built = build();
+  const system = await startStandins({
+    logsDir: logsDir(args.out),
+    settings: {
+      ...(segmentSeconds !== undefined && { segmentSeconds }),
+      // What is late in a live call comes so much sooner here.
+      graceSeconds: Math.max(GRACE_SECONDS.least, GRACE_SECONDS.live / Math.max(1, pace ?? Infinity)),
+    },
+    retryMs: RETRY_MS,
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    onExecutionEvent: progress.onExecutionEvent,
+  });
+  endTasksOnExit(system);
+  let result: CallResult;
+  try {
+    await built;
+    const options = {
+      ...(pace !== undefined && { pace }),
+      ...(killAtSeconds !== undefined && { killAtMs: killAtSeconds * 1000 }),
+      signal,
+      onProgress: progress.onProgress,
+    };
+    result = await withLiveOutput(args.out, system, call, () => runCall(system, call, options));
+    progress.stop();
+    const files = await writeOutput(args.out, system, call, result);
+    const report = await reportOn(args.out, call, files);
+    console.log(summary(result, { ...files, ...(report !== undefined && { report }) }, killAtSeconds));
+  } finally {
+    progress.stop();
+    await system.close();
+  }
+  const status = result.record?.status;
+  return typeof status === 'string' ? status : undefined;
+}
+
+/** The recording is what counts: a page that can't be made is told of, and no more. */
+async function reportOn(dir: string, call: LocalCall, files: OutputFiles): Promise<string | undefined> {
+  try {
+    const { writeRunReport } = await import('./report.ts');
+    return await writeRunReport(dir, call, files);
+  } catch (error) {
+    console.error('callspool: the page about the call can’t be written:', error);
+    return undefined;
+  }
+}
+
+/** So that it is always the code in the tree that runs. */
+function build(): Promise<void> {
+  const built = buildAll().then(stop);
+  // It is awaited only once the stand-ins are there, if they ever are.
+  built.catch(() => undefined);
+  return built;
+}
+
+/** @throws InputError where the machine refuses a port or the like. */
+async function startStandins(options: SystemOptions): Promise<System> {
+  try {
+    return await startSystem(options);
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    throw new InputError(`the stand-ins can't be started: ${error.message}`);
+  }
+}
+
+interface Progress {
+  readonly onProgress: (progress: RunProgress) => void;
+  readonly onExecutionEvent: (event: ExecutionEvent) => void;
+  readonly stop: () => void;
+}
+
+function followProgress(): Progress {
+  const display = newProgressDisplay(process.stdout);
+  let phase: ProgressState['phase'] = 'starting';
+  let retries = 0;
+  return {
+    onProgress: (progress) => {
+      display.show({ ...progress, phase, retries });
+    },
+    onExecutionEvent: ({ type, state }) => {
+      if (type === 'StateRetried') retries++;
+      if (type === 'StateEntered') phase = state === STATES.assemble ? 'assembling' : 'recording';
+    },
+    stop: () => {
+      display.stop();
+    },
+  };
+}

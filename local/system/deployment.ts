@@ -1,0 +1,134 @@
+/** What the stack would deploy, for this machine: names, programs, their settings and the workflow. */
+import { join } from 'node:path';
+import {
+  ASSEMBLE_NODE_OPTIONS,
+  ASSEMBLE_VARIABLES,
+  CONNECT_VARIABLES,
+  CONTACT_EVENT_VARIABLES,
+  RESUME_VARIABLES,
+  TASK_VARIABLES,
+} from '../../contract/variables.ts';
+import { LIMITS } from '../../contract/limits.ts';
+import { workflow } from '../../contract/workflow.ts';
+import { INSTANCE_ARN } from '../standins/connect-events.ts';
+import type { TableNames } from '../standins/dynamodb.ts';
+import type { TaskDefinition } from '../standins/ecs.ts';
+import { ACCOUNT, type Endpoints, programEnvironment, REGION } from './environment.ts';
+import type { FunctionDefinition } from './function-pool.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const DEPLOYMENT = 'callspool';
+const PREFIX = `${DEPLOYMENT}-`;
+
+export const TABLE_PREFIX = PREFIX;
+export const BUCKET = `${PREFIX}recordings`;
+export const STREAM_NAME = `${PREFIX}connect-local-contact-1`;
+export const STREAM_ARN = `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/${STREAM_NAME}/1700000000000`;
+export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${PREFIX}recording`;
+const TASK_DEFINITION_ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}recorder:1`;
+const CONTAINER = 'recorder';
+
+/** What a user of the stack chooses; see {@link LIMITS}. */
+export interface Settings {
+  readonly segmentSeconds?: number;
+  readonly idleTimeoutSeconds?: number;
+  readonly longestCallSeconds?: number;
+  readonly graceSeconds?: number;
+}
+
+export interface Deployment {
+  readonly task: TaskDefinition;
+  readonly functions: readonly FunctionDefinition[];
+  /** Amazon States Language, as JSON. */
+  readonly workflow: string;
+}
+
+export function functionArn(name: string): string {
+  return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}${name}`;
+}
+
+/** @param stopTimeoutMs how long a task that is told to stop has to leave by itself. */
+export function deployment(
+  endpoints: Endpoints,
+  tables: TableNames,
+  settings: Settings,
+  stopTimeoutMs: number,
+): Deployment {
+  const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
+  return {
+    task: {
+      arn: TASK_DEFINITION_ARN,
+      containerName: CONTAINER,
+      program: join(ROOT, 'dist/task/index.mjs'),
+      environment: programEnvironment(endpoints, taskVariables(tables, settings)),
+      stopTimeoutMs,
+    },
+    functions: functions(endpoints, tables),
+    workflow: JSON.stringify(
+      workflow({
+        clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}recorder`,
+        taskDefinitionArn: TASK_DEFINITION_ARN,
+        containerName: CONTAINER,
+        subnetIds: ['subnet-00000000000000001'],
+        securityGroupIds: ['sg-00000000000000001'],
+        assignPublicIp: false,
+        assembleFunctionArn: functionArn('assemble'),
+        callsTableName: tables.calls,
+        spot: true,
+        longestCallSeconds,
+      }),
+    ),
+  };
+}
+
+function taskVariables(tables: TableNames, settings: Settings): Record<string, string> {
+  const chosen = Object.entries(settings).filter((entry): entry is [keyof Settings, number] => {
+    return entry[1] !== undefined;
+  });
+  return {
+    [TASK_VARIABLES.bucket]: BUCKET,
+    [TASK_VARIABLES.checkpointsTable]: tables.checkpoints,
+    [TASK_VARIABLES.callsTable]: tables.calls,
+    [TASK_VARIABLES.service]: DEPLOYMENT,
+    ...Object.fromEntries(chosen.map(([name, value]) => [TASK_VARIABLES[name], String(value)])),
+  };
+}
+
+function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition[] {
+  const define = (name: string, timeoutSeconds: number, variables: Record<string, string>) => ({
+    name,
+    arn: functionArn(name),
+    program: join(ROOT, `dist/functions/${name}/index.mjs`),
+    environment: programEnvironment(endpoints, {
+      AWS_LAMBDA_FUNCTION_NAME: PREFIX + name,
+      [TASK_VARIABLES.service]: DEPLOYMENT,
+      ...variables,
+    }),
+    timeoutMs: timeoutSeconds * 1000,
+  });
+  return [
+    define('connect', 8, {
+      [CONNECT_VARIABLES.callsTable]: tables.calls,
+      [CONNECT_VARIABLES.checkpointsTable]: tables.checkpoints,
+      [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
+      [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
+      [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',
+      [CONNECT_VARIABLES.keepAttributes]: 'true',
+    }),
+    define('contact-event', 60, { [CONTACT_EVENT_VARIABLES.callsTable]: tables.calls }),
+    define('assemble', 900, {
+      [ASSEMBLE_VARIABLES.bucket]: BUCKET,
+      [ASSEMBLE_VARIABLES.checkpointsTable]: tables.checkpoints,
+      [ASSEMBLE_VARIABLES.callsTable]: tables.calls,
+      [ASSEMBLE_VARIABLES.eventBus]: 'default',
+      [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
+    }),
+    // No schedule invokes it here.
+    define('resume', 300, {
+      [RESUME_VARIABLES.bucket]: BUCKET,
+      [RESUME_VARIABLES.checkpointsTable]: tables.checkpoints,
+      [RESUME_VARIABLES.callsTable]: tables.calls,
+      [RESUME_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
+    }),
+  ];
+}

@@ -1,0 +1,57 @@
+/** What the workflow's Task states call: Step Functions' service integrations, on the stand-ins. */
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
+import type { Ecs } from '../standins/ecs.ts';
+import type { Resource } from './execution.ts';
+import { checked } from './json.ts';
+import type { LambdaStandin } from '../standins/lambda.ts';
+import { StatesError } from './states-error.ts';
+
+const invokeParameters = v.object({
+  FunctionName: v.string(),
+  Payload: v.record(v.string(), v.string()),
+});
+
+const stringValues = v.record(v.string(), v.object({ S: v.string() }));
+const updateItemParameters = v.object({
+  TableName: v.string(),
+  Key: stringValues,
+  UpdateExpression: v.string(),
+  ConditionExpression: v.string(),
+  ExpressionAttributeNames: v.record(v.string(), v.string()),
+  ExpressionAttributeValues: stringValues,
+});
+
+/** By the states' `Resource`. */
+export function resources(
+  ecs: Ecs,
+  lambda: LambdaStandin,
+  dynamoDb: DynamoDBClient,
+): Record<string, Resource> {
+  return {
+    'arn:aws:states:::ecs:runTask.sync': (parameters, signal) => ecs.runTask(parameters, signal),
+    'arn:aws:states:::lambda:invoke': async (parameters) => {
+      const { FunctionName, Payload } = checked(invokeParameters, parameters);
+      return {
+        ExecutedVersion: '$LATEST',
+        Payload: await lambda.invoke(FunctionName, Payload),
+        StatusCode: 200,
+      };
+    },
+    'arn:aws:states:::dynamodb:updateItem': itemUpdates(dynamoDb),
+  };
+}
+
+/** The workflow's own writes. */
+export function itemUpdates(dynamoDb: DynamoDBClient): Resource {
+  return async (parameters, signal) => {
+    const command = new UpdateItemCommand(checked(updateItemParameters, parameters));
+    try {
+      await dynamoDb.send(command, { abortSignal: signal });
+      return { SdkHttpMetadata: { HttpStatusCode: 200 } };
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      throw new StatesError(`DynamoDB.${name}`, message);
+    }
+  };
+}

@@ -1,0 +1,152 @@
+import {
+  GetMediaForFragmentListCommand,
+  KinesisVideoArchivedMediaClient,
+  ListFragmentsCommand,
+} from '@aws-sdk/client-kinesis-video-archived-media';
+import { archivedBody } from './archived-body.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { bodyOf } from '../media/kinesis-body.ts';
+import { KinesisControl, type KinesisOptions, type StreamFacts } from '../runtime/kinesis-client.ts';
+import { type ListedFragment, type MediaArchive, MediaError, type MediaErrorKind } from '../media/media.ts';
+import { isInvalidArgument, mediaErrorOf } from '../media/media-error.ts';
+
+export interface KinesisArchiveOptions extends KinesisOptions {
+  readonly clock?: Clock;
+}
+
+export const FRAGMENTS_MAX = 1_000;
+/** Twelve days of fragments of a second. */
+const PAGES_MAX = 1_000;
+/** Five calls a second are allowed for a stream, and the SDK doesn't try again when there are more. */
+const ATTEMPTS_MAX = 5;
+const FIRST_WAIT_MS = 250;
+/** No further attempt at a request that has been tried for so long: a service that is silent would take minutes. */
+const ATTEMPTS_MS_MAX = 45_000;
+const LIST_MS_MAX = 120_000;
+const MS_PER_HOUR = 3_600_000;
+
+/** Archived media of a Kinesis video stream. Tries again by itself where that can help. */
+export class KinesisArchive implements MediaArchive {
+  readonly #control: KinesisControl;
+  readonly #streamArn: string;
+  readonly #clock: Clock;
+
+  constructor(options: KinesisArchiveOptions) {
+    this.#control = new KinesisControl(options);
+    this.#streamArn = options.streamArn;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * An empty list is not taken at its word: without retention there is no archive, and a span that begins before
+   * the stream or its retention does has been answered with nothing at all.
+   */
+  async list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
+    const listed = await this.#list(fromMs, toMs, alive);
+    if (listed.length > 0) return listed;
+    const facts = await this.#retrying(() => this.#control.describeStream(), alive).catch(() => undefined);
+    if (!facts) return listed;
+    const firstMs = this.#firstMs(facts);
+    return firstMs > fromMs && firstMs <= toMs ? this.#list(firstMs, toMs, alive) : listed;
+  }
+
+  async fetch(numbers: readonly bigint[], alive?: () => void): Promise<AsyncIterable<Uint8Array>> {
+    if (numbers.length < 1 || numbers.length > FRAGMENTS_MAX) {
+      throw new RangeError(`1 to ${FRAGMENTS_MAX} fragments are fetched at once, not ${numbers.length}`);
+    }
+    const first = await this.#retrying(() => this.#open(numbers), alive);
+    let opened = false;
+    return archivedBody(numbers, (rest) => {
+      if (opened) return this.#retrying(() => this.#open(rest), alive);
+      opened = true;
+      return Promise.resolve(first);
+    });
+  }
+
+  /** The earliest time that can be listed. @throws MediaError `noRetention` */
+  #firstMs({ retentionHours, createdAtMs = 0 }: StreamFacts): number {
+    if (retentionHours === 0)
+      throw new MediaError('noRetention', 'the stream keeps no archive (retention is 0)');
+    if (retentionHours === undefined) return createdAtMs;
+    return Math.max(createdAtMs, this.#clock.now() - retentionHours * MS_PER_HOUR);
+  }
+
+  async #list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
+    const beganMs = this.#clock.now();
+    const config = await this.#retrying(() => this.#control.dataClientConfig('LIST_FRAGMENTS'), alive);
+    const client = new KinesisVideoArchivedMediaClient(config);
+    try {
+      const listed: ListedFragment[] = [];
+      let token: string | undefined;
+      for (let page = 0; page < PAGES_MAX; page += 1) {
+        const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token), alive);
+        for (const { FragmentNumber, ServerTimestamp } of answer.Fragments ?? []) {
+          if (FragmentNumber === undefined) continue;
+          listed.push({ number: BigInt(FragmentNumber), serverTimestampMs: ServerTimestamp?.getTime() });
+        }
+        token = answer.NextToken;
+        if (token === undefined) return listed;
+        if (this.#clock.now() - beganMs > LIST_MS_MAX)
+          throw new MediaError('unavailable', `ListFragments was not done after ${LIST_MS_MAX / 1000} s`);
+      }
+      throw new MediaError('unavailable', `ListFragments gave more than ${PAGES_MAX} pages`);
+    } finally {
+      client.destroy();
+    }
+  }
+
+  async #page(client: KinesisVideoArchivedMediaClient, fromMs: number, toMs: number, token?: string) {
+    const command = new ListFragmentsCommand({
+      StreamARN: this.#streamArn,
+      MaxResults: FRAGMENTS_MAX,
+      FragmentSelector: {
+        FragmentSelectorType: 'SERVER_TIMESTAMP',
+        TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
+      },
+      ...(token !== undefined && { NextToken: token }),
+    });
+    try {
+      return await client.send(command);
+    } catch (error) {
+      throw mediaErrorOf(error, 'ListFragments', retentionKind(error));
+    }
+  }
+
+  async #open(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
+    const config = await this.#control.dataClientConfig('GET_MEDIA_FOR_FRAGMENT_LIST');
+    const client = new KinesisVideoArchivedMediaClient(config);
+    const command = new GetMediaForFragmentListCommand({
+      StreamARN: this.#streamArn,
+      Fragments: numbers.map(String),
+    });
+    try {
+      const { Payload } = await client.send(command);
+      return bodyOf(Payload, 'GetMediaForFragmentList', client);
+    } catch (error) {
+      client.destroy();
+      // It names a fragment that the stream doesn't have: asking for fewer at a time helps, asking again doesn't.
+      const kind = retentionKind(error) ?? (isInvalidArgument(error) ? 'positionUnknown' : undefined);
+      throw mediaErrorOf(error, 'GetMediaForFragmentList', kind);
+    }
+  }
+
+  async #retrying<T>(attempt: () => Promise<T>, alive: (() => void) | undefined): Promise<T> {
+    const beganMs = this.#clock.now();
+    for (let tries = 1; ; tries += 1) {
+      alive?.();
+      try {
+        return await attempt();
+      } catch (error) {
+        const mayHelp = error instanceof MediaError && error.kind === 'unavailable';
+        const isLate = this.#clock.now() - beganMs > ATTEMPTS_MS_MAX;
+        if (!mayHelp || isLate || tries >= ATTEMPTS_MAX) throw error;
+        await this.#clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
+      }
+    }
+  }
+}
+
+/** Where there is no archive, the service says that the time asked for is "outside of the stream retention period". */
+function retentionKind(error: unknown): MediaErrorKind | undefined {
+  return isInvalidArgument(error) && /retention/i.test(error.message) ? 'noRetention' : undefined;
+}

@@ -1,0 +1,328 @@
+/**
+ * The call record as an item of its table: checked on reading, bounded on writing, so that no write fails because
+ * an item has outgrown DynamoDB's 400 KB. At most: attributes 64 KB, losses 128 KB, gaps some 50 KB, what a workflow says of a failed assembly 33 KB, the rest 50 KB.
+ */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import {
+  CALL_STATUSES,
+  type CallRecord,
+  type Completion,
+  type ContactFacts,
+  END_REASONS,
+  isFinal,
+  type Loss,
+  LOSS_KINDS,
+  type NewCall,
+  TRACKS,
+  VERIFICATION_METHODS,
+} from '../../recording/call-record.ts';
+import { compareFragmentNumbers, parseFragmentNumber } from '../../recording/fragment-number.ts';
+import { isContactId, type Recording, recordingId } from '../../recording/identity.ts';
+import { utcDay } from '../../recording/tape/keys.ts';
+import { withLoss } from '../../recording/losses/merging.ts';
+import { RESUMPTIONS_KEPT, type Resumption, withResumption } from '../../recording/resumptions.ts';
+import type { AssemblyClaim, ContactCall, ExecutionFacts, Starter } from './calls.ts';
+import { Count, FragmentDigits, LossItem } from '../checkpoints/checkpoint-item.ts';
+import { boundedList, boundedText, parseItem } from '../table/item.ts';
+
+const ATTRIBUTES_BYTES_MAX = 64_000;
+const LOSSES_BYTES_MAX = 128_000;
+const LOSSES_MAX = 500;
+/** As documented: the rest stands in the JSON beside the WAV. */
+const GAPS_MAX = 500;
+const DISPROVED_MAX = 20;
+/** Also the most that a key may have. */
+const TEXT_BYTES_MAX = 1_024;
+const WHY_BYTES_MAX = 2_048;
+/** 20 of them take 10 KB. */
+const RESUMPTION_BYTES_MAX = 400;
+const STARTER_BYTES_MAX = 64;
+
+const Text = v.string();
+const Resource = v.object({ arn: v.exactOptional(Text), name: v.exactOptional(Text) });
+
+const AudioItem = v.object({
+  bucket: Text,
+  key: Text,
+  bytes: Count,
+  sha256: Text,
+  sampleRate: v.number(),
+  channels: v.literal(2),
+  frames: Count,
+});
+
+const MediaItem = v.object({
+  fragments: Count,
+  gapCount: Count,
+  gapMs: v.object({ AUDIO_FROM_CUSTOMER: v.number(), AUDIO_TO_CUSTOMER: v.number() }),
+  gaps: v.array(v.object({ track: v.picklist(TRACKS), startMs: v.number(), lengthMs: v.number() })),
+  reanchored: Count,
+  lateBlocks: v.exactOptional(Count),
+  strayBlocks: v.exactOptional(Count),
+  aheadMs: v.exactOptional(v.object({ AUDIO_FROM_CUSTOMER: v.number(), AUDIO_TO_CUSTOMER: v.number() })),
+  reopenings: Count,
+  resumes: Count,
+  maxBehindMs: v.number(),
+});
+
+const ResumptionItem = v.object({
+  at: Text,
+  by: v.picklist(['operator', 'schedule']),
+  why: Text,
+  gaveUp: v.exactOptional(v.literal(true)),
+});
+
+const VerificationItem = v.object({
+  method: v.picklist(VERIFICATION_METHODS),
+  at: Text,
+  why: v.exactOptional(Text),
+  fragmentsListed: v.exactOptional(Count),
+  fragmentsMissing: v.exactOptional(Count),
+  fragmentsTakenForNext: v.exactOptional(Count),
+});
+
+const KeptItem = v.object({ at: Text, why: Text });
+
+const FACTS = {
+  stopFragmentNumber: v.exactOptional(FragmentDigits),
+  nextStartFragmentNumber: v.exactOptional(FragmentDigits),
+  sharesStreamWith: v.exactOptional(Text),
+  channel: v.exactOptional(Text),
+  initiationMethod: v.exactOptional(Text),
+  initialContactId: v.exactOptional(Text),
+  previousContactId: v.exactOptional(Text),
+  customerNumber: v.exactOptional(Text),
+  systemNumber: v.exactOptional(Text),
+  queue: v.exactOptional(Resource),
+  attributes: v.exactOptional(v.record(Text, Text)),
+  attributeCount: v.exactOptional(Count),
+  connectedToAgentAt: v.exactOptional(Text),
+  disconnectedAt: v.exactOptional(Text),
+  agent: v.exactOptional(Resource),
+  why: v.exactOptional(Text),
+  endedAt: v.exactOptional(Text),
+  endReason: v.exactOptional(v.picklist(END_REASONS)),
+  durationMs: v.exactOptional(v.number()),
+  attempts: v.exactOptional(Count),
+  audio: v.exactOptional(AudioItem),
+  media: v.exactOptional(MediaItem),
+  losses: v.exactOptional(v.array(LossItem)),
+  lossCount: v.exactOptional(Count),
+  disproved: v.exactOptional(v.array(LossItem)),
+  verification: v.exactOptional(VerificationItem),
+  kept: v.exactOptional(KeptItem),
+  error: v.exactOptional(Text),
+  resumptions: v.exactOptional(v.pipe(v.array(ResumptionItem), v.maxLength(RESUMPTIONS_KEPT))),
+  resumptionCount: v.exactOptional(Count),
+};
+const CallItem = v.object({
+  contactId: Text,
+  startFragmentNumber: FragmentDigits,
+  recordingId: Text,
+  status: v.picklist(CALL_STATUSES),
+  executionArn: Text,
+  streamArn: Text,
+  startedAt: Text,
+  day: Text,
+  instanceArn: Text,
+  ...FACTS,
+});
+/** Of an item in which something is damaged. */
+const PartOfCallItem = v.object({
+  contactId: v.exactOptional(Text),
+  startFragmentNumber: v.exactOptional(FragmentDigits),
+  recordingId: v.exactOptional(Text),
+  status: v.exactOptional(v.picklist(CALL_STATUSES)),
+  executionArn: v.exactOptional(Text),
+  streamArn: v.exactOptional(Text),
+  startedAt: v.exactOptional(Text),
+  day: v.exactOptional(Text),
+  instanceArn: v.exactOptional(Text),
+  ...FACTS,
+});
+const CallKeyItem = v.object({ contactId: Text, startFragmentNumber: FragmentDigits });
+
+export type CallKey = Pick<NewCall, 'contactId' | 'startFragmentNumber'>;
+
+export function callKey({ contactId, startFragmentNumber }: Recording): CallKey {
+  return { contactId, startFragmentNumber: startFragmentNumber.toString() };
+}
+
+/** The table's own order is that of the digits as text. */
+export function inOrderOfStart<Call extends Pick<NewCall, 'startFragmentNumber'>>(
+  calls: readonly Call[],
+): Call[] {
+  return [...calls].sort((a, b) =>
+    compareFragmentNumbers(
+      parseFragmentNumber(a.startFragmentNumber),
+      parseFragmentNumber(b.startFragmentNumber),
+    ),
+  );
+}
+
+const Keys = v.object({
+  contactId: v.pipe(Text, v.check(isContactId)),
+  startFragmentNumber: FragmentDigits,
+});
+
+/** For an error: which item it is, as far as its keys can be told. */
+export function callItemName(item: unknown): string {
+  const keys = v.safeParse(Keys, item);
+  const name = 'an item of the calls table';
+  if (!keys.success) return name;
+  return `${name} (contact ${keys.output.contactId}, start fragment ${keys.output.startFragmentNumber})`;
+}
+
+/** @throws DamagedItem */
+export function callOf(item: unknown): CallRecord {
+  return parseItem(CallItem, callItemName(item), item);
+}
+
+/** What can be read of an item; one without a key, which no table holds, is none. */
+export function contactCallsOf(items: readonly unknown[]): ContactCall[] {
+  return inOrderOfStart(items.flatMap(contactCallOf));
+}
+
+function contactCallOf(item: unknown): ContactCall[] {
+  const key = v.safeParse(CallKeyItem, item);
+  return key.success ? [{ ...readablePart(item), ...key.output }] : [];
+}
+
+/** @throws DamagedItem where a part of it could not be read */
+export function wholeCall(call: ContactCall): CallRecord {
+  return callOf(call);
+}
+
+/** Of a record, and of the JSON beside a WAV: what is damaged, or of a newer version, is left out. */
+export function readablePart(item: unknown): Partial<CallRecord> {
+  const whole = v.safeParse(CallItem, item);
+  if (whole.success) return whole.output;
+  const damaged = new Set(whole.issues.map(({ path }) => path?.[0]?.key));
+  const values = v.safeParse(v.record(Text, v.unknown()), item);
+  const sound = Object.entries(values.output ?? {}).filter(([name]) => !damaged.has(name));
+  const part = v.safeParse(PartOfCallItem, Object.fromEntries(sound));
+  return part.success ? part.output : {};
+}
+
+/** The attributes of a new record. */
+export function newCallAttributes(call: NewCall): Record<string, unknown> {
+  const { attributes, ...facts } = call;
+  return { ...boundedTexts(facts), ...(attributes !== undefined && attributesOf(attributes)) };
+}
+
+function attributesOf(attributes: Readonly<Record<string, string>>) {
+  const all = Object.entries(attributes);
+  const wellFormed = all.map(([name, value]): [string, string] => [
+    boundedText(name, TEXT_BYTES_MAX),
+    boundedText(value, ATTRIBUTES_BYTES_MAX),
+  ]);
+  const kept = boundedList(wellFormed, ATTRIBUTES_BYTES_MAX);
+  return {
+    attributes: Object.fromEntries(kept),
+    attributeCount: kept.length < all.length ? all.length : undefined,
+  };
+}
+
+/** What the assembly's beginning sets; why it had failed before doesn't hold any more (`error` is the workflow's). */
+export function assemblingAttributes(executionArn: string, { assembly }: AssemblyClaim) {
+  const cleared = { why: undefined, error: undefined, startFailed: undefined };
+  return { status: 'ASSEMBLING', ...cleared, executionArn, assembly } as const;
+}
+
+/** What orders those who start an execution, as text. */
+export function starterOf({ beganAtMs, id }: Starter): string {
+  return `${new Date(beganAtMs).toISOString()} ${boundedText(id, STARTER_BYTES_MAX)}`;
+}
+
+/** What changes before a handover. */
+export function resumingAttributes({ status }: CallRecord, executionArn: string, by: Starter) {
+  return { start: starterOf(by), ...(!isFinal(status) && { executionArn }) };
+}
+
+/** What one more resumption changes. */
+export function resumptionAttributes(seen: CallRecord, resumption: Resumption) {
+  const why = boundedText(resumption.why, RESUMPTION_BYTES_MAX);
+  return {
+    resumptions: withResumption(seen.resumptions ?? [], { ...resumption, why }),
+    resumptionCount: (seen.resumptionCount ?? 0) + 1,
+  };
+}
+
+/** In order of beginning; two that begin at the same time are in the order of what `unique` gave them. */
+export function assemblyClaim(recording: Recording, sinceMs: number, unique: string): AssemblyClaim {
+  return { recording, assembly: `${new Date(sinceMs).toISOString()} ${unique}` };
+}
+
+/** What a record must have, where there is none. */
+export function executionAttributes(recording: Recording, facts: ExecutionFacts): Record<string, unknown> {
+  const { streamArn, startedAt, instanceArn } = facts;
+  const day = utcDay(new Date(startedAt));
+  return boundedTexts({ recordingId: recordingId(recording), streamArn, startedAt, day, instanceArn });
+}
+
+/** The attributes of a result; those that the result doesn't have are undefined, so that none is left of an earlier one. */
+export function completionAttributes(completion: Completion): Record<string, unknown> {
+  const { media, losses, disproved = [], kept, verification } = completion;
+  const held = boundedLosses(losses, LOSSES_MAX, LOSSES_BYTES_MAX);
+  return {
+    audio: undefined,
+    ...completion,
+    why: boundedWhy(completion.why),
+    media: { ...media, gaps: media.gaps.slice(0, GAPS_MAX) },
+    losses: held,
+    lossCount: held.length < losses.length ? losses.length : undefined,
+    // One that isn't here is noted again: that errs to the safe side.
+    disproved: disproved.length === 0 ? undefined : boundedTextsOf(disproved).slice(0, DISPROVED_MAX),
+    kept: kept && { ...kept, why: boundedWhy(kept.why) },
+    verification: { ...verification, why: boundedWhy(verification.why) },
+  };
+}
+
+function boundedTextsOf(losses: readonly Loss[], bytesMax = WHY_BYTES_MAX): readonly Loss[] {
+  return losses.map((loss) => ({ ...loss, why: boundedText(loss.why, bytesMax) }));
+}
+
+/** None is dropped, since the next assembly begins with what this one found: what doesn't fit is merged. */
+function boundedLosses(losses: readonly Loss[], most: number, bytesMax: number): readonly Loss[] {
+  const bounded = boundedTextsOf(losses);
+  const held =
+    bounded.length <= most
+      ? bounded
+      : bounded.reduce<readonly Loss[]>((all, loss) => withLoss(all, loss, most), []);
+  const bytes = held.reduce((sum, loss) => sum + Buffer.byteLength(JSON.stringify(loss)), 0);
+  const fewer = Math.min(held.length - 1, Math.floor((held.length * bytesMax) / bytes));
+  return bytes <= bytesMax || fewer <= LOSS_KINDS.length ? held : boundedLosses(losses, fewer, bytesMax);
+}
+
+export function boundedWhy(why: string | undefined): string | undefined {
+  return why === undefined ? undefined : boundedText(why, WHY_BYTES_MAX);
+}
+
+export function contactAttributes(facts: ContactFacts): Record<string, unknown> {
+  return boundedTexts(facts);
+}
+
+/** The attribute that says of which time a fact of a contact event is. */
+export function asOfAttribute(fact: string): string {
+  return `${fact}AsOf`;
+}
+
+/**
+ * Orders what events tell of one fact: by the events' time. EventBridge's has whole seconds, so two events may
+ * have the same; then by the fact itself, so that the outcome doesn't depend on which of them came first.
+ */
+export function asOf(eventTime: string, fact: unknown): string {
+  return `${eventTime} ${createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, 16)}`;
+}
+
+/** Texts, and the texts in maps of texts, within bounds; an empty one is no value, and a key may not be empty. */
+function boundedTexts(values: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]: [string, unknown]) => {
+      if (value === undefined || value === '') return [];
+      if (typeof value === 'string') return [[name, boundedText(value, TEXT_BYTES_MAX)]];
+      return [[name, typeof value === 'object' && value !== null ? boundedTexts(value) : value]];
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * Ports whose client is loaded when it is first needed. Loading takes longer than anything else before the first
+ * request, and while a task starts its call goes on.
+ */
+import type { Contacts } from '../contacts/contacts.ts';
+import type { MediaArchive } from '../media/media.ts';
+import type { Tape } from '../tape/tape.ts';
+
+export function lateArchive(load: () => Promise<MediaArchive>): MediaArchive {
+  const archive = once(load);
+  return {
+    list: async (fromMs, toMs, alive) => (await archive()).list(fromMs, toMs, alive),
+    fetch: async (numbers, alive) => (await archive()).fetch(numbers, alive),
+  };
+}
+
+export function lateContacts(load: () => Promise<Contacts>): Contacts {
+  const contacts = once(load);
+  return { describe: async (contactId) => (await contacts()).describe(contactId) };
+}
+
+export function lateTape(load: () => Promise<Tape>): Tape {
+  const tape = once(load);
+  return {
+    append: async (recording, segment) => (await tape()).append(recording, segment),
+    async *list(recording) {
+      yield* (await tape()).list(recording);
+    },
+    read: async (key) => (await tape()).read(key),
+    remove: async (key) => (await tape()).remove(key),
+  };
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => (loaded ??= load());
+}

@@ -1,0 +1,269 @@
+/**
+ * Tape objects → the recording's fragments, each once, in order of number. Objects may overlap, come from any number
+ * of tasks, and hold copies of the same fragments. In memory are only the objects whose spans meet.
+ */
+import { MalformedError } from '../../matroska/errors.ts';
+import type { Fragment } from '../../matroska/fragment.ts';
+import { readAll } from '../../matroska/read-all.ts';
+import { Repeats } from '../../matroska/repeats.ts';
+import { TAG } from '../../matroska/tags.ts';
+import type { Loss } from '../call-record.ts';
+import { betterCopy } from './copies.ts';
+import { compareFragmentNumbers } from '../fragment-number.ts';
+import type { Recording } from '../identity.ts';
+import type { TapeObjectName } from './keys.ts';
+import { claimOf } from '../ownership.ts';
+import type { RecordingRange } from '../range.ts';
+import { checkSeal } from './seal.ts';
+import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
+import { isNumbered, type OwnFragment } from '../audio/timeline.ts';
+
+/** A tape object as it was read; or why it could not be. */
+export type TapeObjectContent = TapeObjectName & {
+  readonly content:
+    | { readonly pieces: readonly Uint8Array[] }
+    /** `refused`: it is there, and whoever asks, or its key, may not be used. */
+    | { readonly unreadable: string; readonly refused?: boolean };
+};
+
+/** What an object holds, and where it is damaged. */
+interface ReadObject {
+  readonly fragments: readonly OwnFragment[];
+  readonly damages: readonly Damage[];
+}
+
+export class TapeMerge {
+  readonly #recording: Recording;
+  readonly #range: RecordingRange;
+  /** Read and not yet handed over, by number. */
+  readonly #waiting = new Map<bigint, Copy>();
+  /** What no undamaged object has been found to hold. */
+  #damages: Damage[] = [];
+  /** The same of what an earlier reading of the tape found. */
+  #suspects: Damage[];
+  readonly #runs = new SoundRuns();
+  /** Numbers of the recording's fragments, and whether an undamaged object holds them. */
+  readonly #numbers = new Map<bigint, boolean>();
+  /** Those that came from the archive. */
+  readonly #archived = new Set<bigint>();
+  /** What the objects before have said, since the next says nearly all of it again. */
+  readonly #repeats = new Repeats();
+  /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
+  #stored = 0;
+  /** Of these, those that a task stored as it read them. */
+  #live = 0;
+  #objects = 0;
+  #refused = 0;
+  #refusal: string | undefined;
+  #last: bigint | undefined;
+  #lastOurs: bigint | undefined;
+
+  /**
+   * @param suspects what earlier assemblies found damaged
+   */
+  constructor(recording: Recording, range: RecordingRange, suspects: readonly Loss[] = []) {
+    this.#recording = recording;
+    this.#range = range;
+    this.#suspects = suspects.flatMap(suspicionOf);
+  }
+
+  /** The recording's fragments so far, by number: whether an undamaged object holds them. */
+  get numbers(): ReadonlyMap<bigint, boolean> {
+    return this.#numbers;
+  }
+
+  /** Those of them that weren't read live but put on the tape from the stream's archive. */
+  get archived(): ReadonlySet<bigint> {
+    return this.#archived;
+  }
+
+  /** The highest of them. */
+  get last(): bigint | undefined {
+    return this.#lastOurs;
+  }
+
+  /** Distinct fragments on the tape, also those that turned out to be of the contact's next recording. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /** Distinct fragments on the tape that a task stored as it read them, whatever came from the archive beside. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Why, where there are objects and none of them may be read: that says nothing of what they hold. */
+  get refusal(): string | undefined {
+    return this.#objects > 0 && this.#refused === this.#objects ? this.#refusal : undefined;
+  }
+
+  /** Whether what an earlier assembly found damaged is now in an undamaged object. */
+  isMended(loss: Loss): boolean {
+    const [suspicion] = suspicionOf(loss);
+    if (!suspicion) return false;
+    return !this.#suspects.some(({ lower, upper }) => lower === suspicion.lower && upper === suspicion.upper);
+  }
+
+  /**
+   * Takes the next object. @param object in order of `first`.
+   * @returns the fragments that nothing to come can precede or replace, in order.
+   */
+  *add(object: TapeObjectContent): Generator<OwnFragment> {
+    yield* this.#release(object.first);
+    const { fragments, damages } = readObject(object, this.#repeats);
+    this.#count(object);
+    if (damages.length === 0) this.#remember(object.first, fragments);
+    else this.#damages.push(...damages.filter((damage) => !this.#runs.hold(damage)));
+    for (const fragment of fragments) {
+      const live = !fragment.tags.has(TAG.archivedServerTimestamp);
+      const copy = { fragment, live, sound: damages.length === 0 };
+      const other = this.#waiting.get(fragment.number);
+      this.#waiting.set(fragment.number, other ? betterOf(other, copy) : copy);
+    }
+  }
+
+  /** All that is left. */
+  *finish(): Generator<OwnFragment> {
+    yield* this.#release(undefined);
+  }
+
+  /** What could not be read, unless another object holds the same run of fragments unharmed. */
+  losses(): Loss[] {
+    return this.#damages.map(({ loss }) => loss);
+  }
+
+  #count({ content }: TapeObjectContent): void {
+    this.#objects += 1;
+    if (!('unreadable' in content) || content.refused !== true) return;
+    this.#refused += 1;
+    this.#refusal ??= content.unreadable;
+  }
+
+  #remember(first: bigint, fragments: readonly OwnFragment[]): void {
+    this.#runs.add(
+      first,
+      fragments.map(({ number }) => number),
+    );
+    this.#damages = this.#damages.filter((damage) => !this.#runs.hold(damage));
+    this.#suspects = this.#suspects.filter((damage) => !this.#runs.hold(damage));
+  }
+
+  /** Only what was judged to be ours is stored, so that an untagged fragment on the tape has been judged already. */
+  #isOurs(fragment: OwnFragment): boolean {
+    const claim = claimOf(fragment, this.#recording, this.#range);
+    return claim === 'ours' || claim === 'untagged';
+  }
+
+  *#release(below: bigint | undefined): Generator<OwnFragment> {
+    const ready = [...this.#waiting.values()]
+      .filter(({ fragment }) => below === undefined || fragment.number < below)
+      .sort((a, b) => compareFragmentNumbers(a.fragment.number, b.fragment.number));
+    for (const { fragment, sound, live } of ready) {
+      this.#waiting.delete(fragment.number);
+      // An object may hold numbers below its name's: they come too late, and only if they are new.
+      if (this.#last !== undefined && fragment.number <= this.#last) continue;
+      this.#last = fragment.number;
+      this.#stored += 1;
+      if (live) this.#live += 1;
+      if (!this.#isOurs(fragment)) continue;
+      this.#numbers.set(fragment.number, sound);
+      if (fragment.tags.has(TAG.archivedServerTimestamp)) this.#archived.add(fragment.number);
+      this.#lastOurs = fragment.number;
+      yield fragment;
+    }
+  }
+}
+
+/** A fragment as one object has it. */
+interface Copy {
+  readonly fragment: OwnFragment;
+  /** The object it is from is undamaged. */
+  readonly sound: boolean;
+  /** A task read it, or a copy of it, while people talked. */
+  readonly live: boolean;
+}
+
+function betterOf(a: Copy, b: Copy): Copy {
+  const isFirst = a.sound === b.sound ? betterCopy(a.fragment, b.fragment) === a.fragment : a.sound;
+  return { ...(isFirst ? a : b), live: a.live || b.live };
+}
+
+function readObject({ first, last, uuid, content }: TapeObjectContent, repeats: Repeats): ReadObject {
+  if ('unreadable' in content) return { fragments: [], damages: [damage(content.unreadable, first, last)] };
+  const { fragments, damages } = readSalvaging(first, last, content.pieces, repeats);
+  switch (checkSeal(uuid, content.pieces)) {
+    case 'sound':
+      return { fragments, damages: [] };
+    case 'damaged':
+      if (damages.length > 0) return { fragments, damages };
+      return { fragments, damages: [damage('its bytes are not those that were stored', first, last)] };
+    case 'unsealed':
+      return { fragments, damages };
+  }
+}
+
+/** Reads on behind a damage, from the next thing that looks like a fragment. */
+function readSalvaging(
+  first: bigint,
+  last: bigint,
+  pieces: readonly Uint8Array[],
+  repeats: Repeats,
+): ReadObject {
+  const fragments: OwnFragment[] = [];
+  const damages: Damage[] = [];
+  let why: string | undefined;
+  let before = first - 1n;
+  for (const part of salvage(pieces, repeats)) {
+    if (part instanceof MalformedError) {
+      why ??= part.message;
+    } else if (isNumbered(part)) {
+      if (why !== undefined)
+        damages.push(
+          damage(why, before + 1n, part.number - 1n, before < first ? first : before, part.number),
+        );
+      why = undefined;
+      before = part.number;
+      fragments.push(part);
+      if (part.wholeness === 'torn')
+        damages.push(damage('a fragment is cut short', part.number, part.number));
+    }
+  }
+  if (why === undefined && before !== last) why = 'it lacks fragments that its name promises';
+  if (why !== undefined) damages.push(damage(why, before + 1n, last, before < first ? first : before));
+  return { fragments, damages };
+}
+
+/** @param lower a fragment that the object holds, or held, at or before the damage @param upper at or behind it */
+function damage(why: string, first: bigint, last: bigint, lower = first, upper = last): Damage {
+  const loss: Loss = {
+    kind: 'TAPE_DAMAGED',
+    why: `a tape object is damaged: ${why}`,
+    firstFragmentNumber: first.toString(),
+    lastFragmentNumber: last.toString(),
+  };
+  return { loss, lower, upper };
+}
+
+const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
+
+/** Every fragment that can be read, and an error wherever something can't. */
+function* salvage(pieces: readonly Uint8Array[], repeats: Repeats): Generator<Fragment | MalformedError> {
+  let error = yield* readAll(pieces, repeats);
+  if (!error) return;
+  const bytes = Buffer.concat(pieces);
+  for (let from = 0; error;) {
+    yield error;
+    from = nextHeader(bytes, from + Math.max(1, error.offset));
+    if (from < 0) return;
+    error = yield* readAll([bytes.subarray(from)]);
+  }
+}
+
+/** @returns where the next EBML header may begin, or -1. */
+function nextHeader(bytes: Uint8Array, from: number): number {
+  const [first] = EBML_HEADER;
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (EBML_HEADER.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
+}

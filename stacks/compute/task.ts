@@ -1,0 +1,178 @@
+/** The recorder: one small Fargate task a call, that nobody can reach. */
+import { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
+import { EcsClusterCapacityProviders } from '@cdktf/provider-aws/lib/ecs-cluster-capacity-providers/index.js';
+import { EcsTaskDefinition } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
+import { TerraformResource } from 'cdktf';
+import type { Construct } from 'constructs';
+import { TASK_VARIABLES } from '../../contract/variables.ts';
+import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
+import type { Config } from '../config/config.ts';
+import type { Image } from './image.ts';
+import { logGroup } from './logs.ts';
+import { CONTAINER, type Names } from '../../contract/names.ts';
+import { arnOf, type Place } from '../place.ts';
+import { allow, type Statement, writeLog } from './policies.ts';
+import { programEnvironment } from './program-environment.ts';
+import { role } from './role.ts';
+import type { Storage } from '../data/storage.ts';
+
+/** Fargate's smallest: 0.25 vCPU and 0.5 GB. */
+const CPU_UNITS = '256';
+const MEMORY_MIB = '512';
+/** The longest that Fargate allows between SIGTERM and SIGKILL; Spot's warning comes that early too. */
+const STOP_TIMEOUT_SECONDS = 120;
+/** A user without a name, and without rights, in any image. */
+const NOBODY = '65532:65532';
+
+export interface Task {
+  readonly cluster: EcsCluster;
+  readonly definition: EcsTaskDefinition;
+  /** Of the program's own role. */
+  readonly taskRoleArn: string;
+  /** Of both roles that the workflow hands to the task. */
+  readonly roleArns: readonly string[];
+}
+
+export interface TaskOptions {
+  readonly config: Config;
+  readonly names: Names;
+  readonly place: Place;
+  readonly keyArn: string;
+  readonly image: Image;
+  readonly stored: Storage;
+  readonly statements: readonly Statement[];
+}
+
+export function task(scope: Construct, options: TaskOptions): Task {
+  const { config, names, place, keyArn, image } = options;
+  const cluster = new EcsCluster(scope, 'cluster', {
+    name: names.cluster,
+    // A charge a task; what the dashboard shows comes from the recorders themselves.
+    setting: [{ name: 'containerInsights', value: 'disabled' }],
+  });
+  new EcsClusterCapacityProviders(scope, 'cluster_capacity', {
+    clusterName: cluster.name,
+    capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+    dependsOn: [serviceLinkedRole(scope, cluster)],
+  });
+  const log = logGroup(scope, 'task', names.taskLog, config, keyArn);
+  const actsFor = arnOf(place, 'ecs', '*');
+  const taskRole = role(scope, 'task', place, {
+    name: names.role('task'),
+    service: 'ecs-tasks',
+    statements: options.statements,
+    actsFor,
+  });
+  const executionRole = role(scope, 'execution', place, {
+    name: names.role('execution'),
+    service: 'ecs-tasks',
+    statements: executionPolicy(image, log.arn),
+    actsFor,
+  });
+  const definition = new EcsTaskDefinition(scope, 'task', {
+    family: names.taskFamily,
+    requiresCompatibilities: ['FARGATE'],
+    networkMode: 'awsvpc',
+    cpu: CPU_UNITS,
+    memory: MEMORY_MIB,
+    runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+    taskRoleArn: taskRole.arn,
+    executionRoleArn: executionRole.arn,
+    containerDefinitions: JSON.stringify([container(options, log.name)]),
+    // Calls in progress start their tasks from the revision they began with, also after an upgrade.
+    skipDestroy: true,
+    dependsOn: [...image.pushed, taskRole.granted, executionRole.granted],
+  });
+  return {
+    cluster,
+    definition,
+    taskRoleArn: taskRole.arn,
+    roleArns: [taskRole.arn, executionRole.arn],
+  };
+}
+
+/** IAM is eventually consistent; it takes some seconds. */
+const ROLE_SECONDS = 20;
+
+/**
+ * The first cluster of an account makes ECS's service-linked role, which the request for capacity providers needs: right
+ * after it AWS answers that it can't assume that role. Waits once, while all the rest is made.
+ */
+function serviceLinkedRole(scope: Construct, cluster: EcsCluster): TerraformResource {
+  const wait = new TerraformResource(scope, 'cluster_role_wait', {
+    terraformResourceType: 'terraform_data',
+    provisioners: [
+      { type: 'local-exec', interpreter: ['/bin/sh', '-c'], command: `sleep ${String(ROLE_SECONDS)}` },
+    ],
+  });
+  wait.addOverride('triggers_replace', { cluster: cluster.arn });
+  return wait;
+}
+
+/**
+ * Written as ECS gives it back, with all that it fills in: what differs from that is a new revision at every deploy.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+ */
+function container({ config, place, image, stored }: TaskOptions, logGroupName: string) {
+  return {
+    name: CONTAINER,
+    cpu: 0,
+    mountPoints: [],
+    portMappings: [],
+    systemControls: [],
+    volumesFrom: [],
+    image: image.uri,
+    essential: true,
+    user: NOBODY,
+    readonlyRootFilesystem: true,
+    privileged: false,
+    // The first process of a container ignores SIGTERM until it asks for it: while the program loads, nobody does.
+    linuxParameters: { initProcessEnabled: true, capabilities: { add: [], drop: ['ALL'] } },
+    stopTimeout: STOP_TIMEOUT_SECONDS,
+    environment: Object.entries(taskEnvironment(config, stored)).map(([name, value]) => ({ name, value })),
+    logConfiguration: {
+      logDriver: 'awslogs',
+      options: {
+        'awslogs-group': logGroupName,
+        'awslogs-region': place.region,
+        'awslogs-stream-prefix': CONTAINER,
+        // A log service that is slow must not hold up a recording.
+        mode: 'non-blocking',
+        'max-buffer-size': '4m',
+      },
+    },
+  };
+}
+
+function taskEnvironment(config: Config, stored: Storage): Record<string, string> {
+  return programEnvironment(TASK_VARIABLES, {
+    bucket: stored.bucket.bucket,
+    checkpointsTable: stored.checkpointsTable.name,
+    callsTable: stored.callsTable.name,
+    segmentSeconds: String(config.segmentSeconds),
+    idleTimeoutSeconds: String(config.idleTimeoutSeconds),
+    longestCallSeconds: String(config.longestCallSeconds),
+    graceSeconds: String(config.graceSeconds),
+    metricsNamespace: DEFAULT_METRICS_NAMESPACE,
+    service: config.prefix,
+    logLevel: config.logLevel,
+  });
+}
+
+/** What Fargate does before the program runs: pull the image, open the log. */
+function executionPolicy(image: Image, logGroupArn: string): Statement[] {
+  return [
+    ...(image.repositoryArn === undefined
+      ? []
+      : [
+          // AWS: GetAuthorizationToken has no resource to narrow it to.
+          allow('RegistryLogin', ['ecr:GetAuthorizationToken'], '*'),
+          allow(
+            'PullImage',
+            ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+            image.repositoryArn,
+          ),
+        ]),
+    writeLog(logGroupArn),
+  ];
+}

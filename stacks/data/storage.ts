@@ -1,0 +1,151 @@
+/** What is kept: the bucket with tape and recordings, and the two tables. They outlive the rest of the stack. */
+import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
+import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
+import {
+  S3BucketLifecycleConfiguration,
+  type S3BucketLifecycleConfigurationRule,
+} from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
+import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
+import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
+import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
+import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
+import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
+import type { Construct } from 'constructs';
+import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
+import type { Config } from '../config/config.ts';
+import type { Names } from '../../contract/names.ts';
+import type { Place } from '../place.ts';
+import { onlyTls, policyDocument } from '../compute/policies.ts';
+
+export interface Storage {
+  readonly bucket: S3Bucket;
+  readonly checkpointsTable: DynamodbTable;
+  readonly callsTable: DynamodbTable;
+}
+
+/** A multipart upload that old belongs to an assembly that is long over. */
+const UNFINISHED_UPLOAD_DAYS = 2;
+/** What an expired or overwritten object can still be brought back from. */
+const NONCURRENT_DAYS = 7;
+
+export function storage(
+  scope: Construct,
+  config: Config,
+  names: Names,
+  place: Place,
+  keyArn: string,
+): Storage {
+  const bucket = recordingsBucket(scope, config, names, place, keyArn);
+  const table = (id: string, name: string, schema: TableSchema) =>
+    dataTable(scope, id, name, schema, keyArn, config.protectData);
+  return {
+    bucket,
+    checkpointsTable: table('checkpoints', names.checkpointsTable, CHECKPOINTS_TABLE),
+    callsTable: table('calls', names.callsTable, CALLS_TABLE),
+  };
+}
+
+function recordingsBucket(
+  scope: Construct,
+  config: Config,
+  names: Names,
+  place: Place,
+  keyArn: string,
+): S3Bucket {
+  const bucket = new S3Bucket(scope, 'recordings', {
+    bucket: names.bucket(place.account),
+    forceDestroy: false,
+    lifecycle: { preventDestroy: config.protectData },
+  });
+  const access = new S3BucketPublicAccessBlock(scope, 'recordings_access', {
+    bucket: bucket.id,
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  });
+  new S3BucketOwnershipControls(scope, 'recordings_ownership', {
+    bucket: bucket.id,
+    rule: { objectOwnership: 'BucketOwnerEnforced' },
+  });
+  new S3BucketServerSideEncryptionConfigurationA(scope, 'recordings_encryption', {
+    bucket: bucket.id,
+    rule: [
+      {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: keyArn },
+        // One request to KMS for many objects, instead of one each.
+        bucketKeyEnabled: true,
+      },
+    ],
+  });
+  const versioning = new S3BucketVersioningA(scope, 'recordings_versioning', {
+    bucket: bucket.id,
+    versioningConfiguration: { status: 'Enabled' },
+  });
+  new S3BucketLifecycleConfiguration(scope, 'recordings_lifecycle', {
+    bucket: bucket.id,
+    rule: lifecycleRules(config),
+    dependsOn: [versioning],
+  });
+  new S3BucketPolicy(scope, 'recordings_policy', {
+    bucket: bucket.id,
+    // A denial, so that the wildcard takes away: whatever is asked for.
+    policy: policyDocument([onlyTls(['s3:*'], [bucket.arn, `${bucket.arn}/*`])]),
+    dependsOn: [access],
+  });
+  return bucket;
+}
+
+function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
+  const rule = (id: string, prefix: string, rest: Partial<S3BucketLifecycleConfigurationRule>) => ({
+    id,
+    status: 'Enabled',
+    filter: [{ prefix }],
+    ...rest,
+  });
+  const whole = '';
+  return [
+    rule('tape', TAPE_PREFIX, { expiration: [{ days: config.tapeDays }] }),
+    ...(config.recordingDays === 0
+      ? []
+      : [rule('recordings', RECORDINGS_PREFIX, { expiration: [{ days: config.recordingDays }] })]),
+    rule('unfinished-uploads', whole, {
+      abortIncompleteMultipartUpload: [{ daysAfterInitiation: UNFINISHED_UPLOAD_DAYS }],
+    }),
+    rule('noncurrent', whole, {
+      noncurrentVersionExpiration: [{ noncurrentDays: NONCURRENT_DAYS }],
+      // What is left of an object once its last version has gone.
+      expiration: [{ expiredObjectDeleteMarker: true }],
+    }),
+  ];
+}
+
+function dataTable(
+  scope: Construct,
+  id: string,
+  name: string,
+  schema: TableSchema,
+  keyArn: string,
+  protect: boolean,
+): DynamodbTable {
+  return new DynamodbTable(scope, id, {
+    name,
+    billingMode: 'PAY_PER_REQUEST',
+    hashKey: schema.hashKey,
+    ...(schema.rangeKey !== undefined && { rangeKey: schema.rangeKey }),
+    attribute: keyAttributes(schema).map((attribute) => ({ name: attribute, type: 'S' })),
+    globalSecondaryIndex: schema.indexes.map((index) => ({
+      name: index.name,
+      hashKey: index.hashKey,
+      ...(index.rangeKey !== undefined && { rangeKey: index.rangeKey }),
+      projectionType: 'INCLUDE',
+      nonKeyAttributes: [...index.projected],
+    })),
+    ...(schema.timeToLive !== undefined && { ttl: { enabled: true, attributeName: schema.timeToLive } }),
+    serverSideEncryption: { enabled: true, kmsKeyArn: keyArn },
+    pointInTimeRecovery: { enabled: true },
+    deletionProtectionEnabled: protect,
+    lifecycle: { preventDestroy: protect },
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * What people need: to look at calls, fetch recordings and resume them; and, apart from that, to examine the
+ * deployment, and to erase what is kept of a caller. Policies to attach to a role or a group; nothing uses them by itself.
+ */
+import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
+import type { Construct } from 'constructs';
+import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
+import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { FUNCTIONS, type Names } from '../../contract/names.ts';
+import { arnOf, type Place } from '../place.ts';
+import {
+  allow,
+  policyDocument,
+  type Statement,
+  streams,
+  tableKey,
+  type Targets,
+  useKey,
+} from '../compute/policies.ts';
+
+export interface PeoplePolicies {
+  readonly operatorArn: string;
+  readonly doctorArn: string;
+  readonly eraserArn: string;
+}
+
+export type PeopleParts = DoctorParts;
+
+export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePolicies {
+  const operator = new IamPolicy(scope, 'operator', {
+    name: parts.names.peoplePolicy('operator'),
+    description: 'Looks at calls and logs, fetches recordings, resumes them',
+    policy: policyDocument(operatorStatements(parts)),
+  });
+  const eraser = new IamPolicy(scope, 'eraser', {
+    name: parts.names.peoplePolicy('eraser'),
+    description: 'Erases what is kept of a caller: beside the policy of operators',
+    policy: policyDocument(eraserStatements(parts.targets)),
+  });
+  const doctor = new IamPolicy(scope, 'doctor', {
+    name: parts.names.peoplePolicy('doctor'),
+    description: 'Examines the deployment: beside the policy of operators',
+    policy: policyDocument(doctorStatements(parts)),
+  });
+  return { operatorArn: operator.arn, doctorArn: doctor.arn, eraserArn: eraser.arn };
+}
+
+const objectsOf = ({ bucketArn }: Targets) => [
+  `${bucketArn}/${TAPE_PREFIX}*`,
+  `${bucketArn}/${RECORDINGS_PREFIX}*`,
+];
+
+/**
+ * What a resumption names in its writes, conditions and keys included. Whoever resumes changes nothing else of a record: not
+ * whose call it was, nor where its audio is.
+ */
+export const RESUMED_ATTRIBUTES = {
+  calls: [
+    'contactId',
+    'executionArn',
+    'resumptionCount',
+    'resumptions',
+    'start',
+    'startFailed',
+    'startFragmentNumber',
+    'status',
+    'why',
+  ],
+  checkpoints: ['attempt', 'ended', 'endedBefore', 'expiresAt', 'owner', 'recordingId', 'updatedAt'],
+} as const;
+
+/** The same of an erasure, which tells a record where the one behind it began. */
+export const ERASED_ATTRIBUTES = [
+  'contactId',
+  'nextStartFragmentNumber',
+  'recordingId',
+  'startFragmentNumber',
+] as const;
+
+/** DynamoDB tells every attribute that a request names. */
+const onlyAttributes = (names: readonly string[]) => ({
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': names },
+});
+
+function operatorStatements({ names, place, targets, stateMachineArn }: PeopleParts): Statement[] {
+  const { bucketArn, callsTableArn, checkpointsTableArn } = targets;
+  return [
+    allow('List', ['s3:ListBucket'], bucketArn),
+    allow('Fetch', ['s3:GetObject'], objectsOf(targets)),
+    useKey('FetchKey', targets, 's3', ['kms:Decrypt']),
+    allow(
+      'Look',
+      ['dynamodb:GetItem', 'dynamodb:Query'],
+      [callsTableArn, `${callsTableArn}/index/*`, checkpointsTableArn],
+    ),
+    allow('ResumeCalls', ['dynamodb:UpdateItem'], callsTableArn, onlyAttributes(RESUMED_ATTRIBUTES.calls)),
+    allow(
+      'ResumeCheckpoints',
+      ['dynamodb:UpdateItem'],
+      checkpointsTableArn,
+      onlyAttributes(RESUMED_ATTRIBUTES.checkpoints),
+    ),
+    tableKey(targets),
+    allow('Start', ['states:ListExecutions', 'states:StartExecution'], stateMachineArn),
+    allow(
+      'Watch',
+      ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+      arnOf(place, 'states', `execution:${names.stateMachine}:*`),
+    ),
+    allow('Logs', ['logs:FilterLogEvents', 'logs:StartQuery'], logGroups(names, place)),
+    // Service Authorization Reference: an action without resource types.
+    allow('LogAnswers', ['logs:GetQueryResults'], '*'),
+    allow(
+      'DeadLetters',
+      ['sqs:GetQueueUrl', 'sqs:PurgeQueue', 'sqs:ReceiveMessage'],
+      arnOf(place, 'sqs', names.deadLetters),
+    ),
+    ...streams(targets, [
+      'kinesisvideo:DescribeStream',
+      'kinesisvideo:GetDataEndpoint',
+      'kinesisvideo:GetMedia',
+      'kinesisvideo:GetMediaForFragmentList',
+      'kinesisvideo:ListFragments',
+    ]),
+  ];
+}
+
+function logGroups(names: Names, place: Place): string[] {
+  const groups = [names.taskLog, ...FUNCTIONS.map((name) => names.functionLog(name))];
+  return groups.map((group) => arnOf(place, 'logs', `log-group:${group}:*`));
+}
+
+/**
+ * Versions too: without them what was erased could be brought back for a week. A tape that holds the beginning of an
+ * erased recording is written without it, and a checkpoint is replaced by its tombstone, never deleted.
+ */
+function eraserStatements(targets: Targets): Statement[] {
+  return [
+    allow('FindVersions', ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'], targets.bucketArn),
+    allow(
+      'EraseObjects',
+      ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      objectsOf(targets),
+    ),
+    allow('CutTapes', ['s3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
+    useKey('CutTapesKey', targets, 's3', ['kms:GenerateDataKey']),
+    allow('EraseRecords', ['dynamodb:DeleteItem'], targets.callsTableArn),
+    allow('NoteNext', ['dynamodb:UpdateItem'], targets.callsTableArn, onlyAttributes(ERASED_ATTRIBUTES)),
+    allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
+    tableKey(targets),
+  ];
+}

@@ -1,0 +1,107 @@
+import validateAsl from 'asl-validator';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { RUN_VARIABLES } from '../../contract/variables.ts';
+import { STATES, workflow, type WorkflowOptions } from '../../contract/workflow.ts';
+
+const OPTIONS: WorkflowOptions = {
+  clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/callspool',
+  taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/callspool:1',
+  containerName: 'recorder',
+  subnetIds: ['subnet-1'],
+  securityGroupIds: ['sg-1'],
+  assignPublicIp: true,
+  assembleFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:callspool-assemble',
+  callsTableName: 'callspool-calls',
+  spot: true,
+  longestCallSeconds: 3_600,
+};
+
+const Retrier = v.looseObject({
+  MaxAttempts: v.number(),
+  IntervalSeconds: v.optional(v.number(), 1),
+  BackoffRate: v.optional(v.number(), 2),
+  MaxDelaySeconds: v.optional(v.number(), Infinity),
+});
+
+/** Every JSONPath that a definition reads, wherever it stands. */
+function pathsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(pathsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key.endsWith('.$') && typeof inner === 'string' ? [inner] : pathsOf(inner),
+  );
+}
+
+describe.each([true, false])('workflow with spot %s', (spot) => {
+  const definition = workflow({ ...OPTIONS, spot });
+
+  it('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = validateAsl(definition);
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  it('begins on Spot only if that is wanted', () => {
+    expect(definition.StartAt).toBe(spot ? STATES.spot : STATES.onDemand);
+    expect(JSON.stringify(definition).includes('FARGATE_SPOT')).toBe(spot);
+  });
+
+  it('reads no path that the input lacks: that could not be caught', () => {
+    const input = [
+      'recordingId',
+      'contactId',
+      'startFragmentNumber',
+      'streamArn',
+      'startedAt',
+      'instanceArn',
+    ];
+    const known = new Set([
+      ...input.map((field) => `$.${field}`),
+      '$$.Execution.Id',
+      '$.Payload.status',
+      'States.JsonToString($.error)',
+    ]);
+    expect(pathsOf(definition).filter((path) => !known.has(path))).toEqual([]);
+  });
+
+  it('gives the task every variable of its run', () => {
+    const parameters: unknown =
+      definition.States[STATES.onDemand].Parameters.Overrides.ContainerOverrides[0]?.Environment;
+    const names = Object.values(RUN_VARIABLES).map((Name) => expect.objectContaining({ Name }) as unknown);
+    expect(parameters).toEqual(names);
+  });
+
+  it('waits for hours, cheaply, for what may have an end: the assembly, and its own word', () => {
+    const { [STATES.assemble]: assemble, [STATES.markFailed]: markFailed } = definition.States;
+    for (const { Retry } of [assemble, markFailed]) {
+      const last = v.parse(Retrier, Retry.at(-1));
+      const waits = Array.from({ length: last.MaxAttempts }, (_, nth) =>
+        Math.min(last.MaxDelaySeconds, last.IntervalSeconds * last.BackoffRate ** nth),
+      );
+      const mostHours = waits.reduce((sum, seconds) => sum + seconds, 0) / 3_600;
+
+      expect(last).toMatchObject({ ErrorEquals: ['States.ALL'], JitterStrategy: 'FULL' });
+      // With full jitter, half of that on average.
+      expect(mostHours / 2).toBeGreaterThan(5);
+      expect(mostHours).toBeLessThan(13);
+    }
+  });
+
+  it('stays far within an execution’s history and price, however often it tries again', () => {
+    const tries = Object.values(definition.States).flatMap((state) =>
+      'Retry' in state ? state.Retry.map((retrier) => v.parse(Retrier, retrier).MaxAttempts + 1) : [],
+    );
+    const all = tries.reduce((sum, count) => sum + count, 0);
+
+    // Five entries a try at most: scheduled, started, submitted, and how it ended; and the state's own.
+    expect(all * 5).toBeLessThan(25_000 / 5);
+    // 0.025 USD a thousand transitions (Step Functions pricing).
+    expect((all * 0.025) / 1_000).toBeLessThan(0.02);
+  });
+
+  it('assembles whatever happened', () => {
+    const { Catch } = definition.States[STATES.onDemand];
+    expect(Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: STATES.assemble }]);
+  });
+});

@@ -1,0 +1,455 @@
+/** Which losses stand: what the recorder saw, held against the stream's list and the contact's record in Connect. */
+import { describe, expect, it } from 'vitest';
+import type { OpenPlan } from '../../../ports/media/memory-media.ts';
+import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
+import { MemoryStream } from '../../../ports/media/memory-stream.ts';
+import { MediaError } from '../../../ports/media/media.ts';
+import { recordingId } from '../../../recording/identity.ts';
+import { EXECUTION_ARN } from '../../support/call.ts';
+import { gate } from '../../support/gate.ts';
+import { T0 } from '../../support/documents.ts';
+import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
+
+const HEADER_BYTES = 44;
+const OTHER_CONTACT = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+/** GetMedia stalls for good behind the nth fragment: an open connection on which nothing comes. */
+function stalledAfter(fragments: number): Pick<WorldOptions, 'sessions'> {
+  return {
+    sessions: (_, start): OpenPlan => ({
+      afterFragments: start.kind === 'serverTimestamp' ? fragments : 0,
+      breakOff: 'stall',
+    }),
+  };
+}
+
+const NO_FETCH = {
+  archive: {
+    refuse: (operation) =>
+      operation === 'fetch' ? new MediaError('accessDenied', 'no GetMediaForFragmentList') : undefined,
+  },
+} satisfies WorldOptions;
+
+/** A call of 25 s, recorded. */
+async function recorded(options: WorldOptions): Promise<World> {
+  const world = new World(options);
+  world.talk(0, 25);
+  await world.hangUpAt(25);
+  await world.record();
+  return world;
+}
+
+/** A call of 25 s whose recorder stopped for good before it was over; what it missed is not listed yet. */
+async function gaveUpAt(ms: number): Promise<World> {
+  const world = new World({ listingDelayMs: 30_000 });
+  world.talk(0, 25);
+  await world.hangUpAt(25);
+  const killed = new AbortController();
+  void world.clock.sleep(ms).then(() => {
+    killed.abort();
+  });
+  await world.record({ signal: killed.signal });
+  await world.finish(world.clock.sleep(30_000));
+  return world;
+}
+
+function missing(world: World, first: number, last: number) {
+  return {
+    kind: 'FRAGMENTS_MISSING',
+    firstFragmentNumber: world.number(first).toString(),
+    lastFragmentNumber: world.number(last).toString(),
+  };
+}
+
+describe('fragments that are listed and can’t be had', () => {
+  it('are a loss, and no empty call, where nothing is on the tape', async () => {
+    const world = await recorded({ ...stalledAfter(0), ...NO_FETCH });
+    expect((await world.checkpoint)?.ended?.reason).toBe('DISCONNECTED');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'FAILED',
+      losses: [missing(world, 0, 24)],
+      verification: { fragmentsListed: 25, fragmentsMissing: 25 },
+    });
+  });
+
+  it('are a loss behind the last fragment, where they began before the contact was over', async () => {
+    const world = await recorded({ ...stalledAfter(15), ...NO_FETCH });
+    expect((await world.checkpoint)?.ended?.reason).toBe('DISCONNECTED');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [missing(world, 15, 24)],
+      verification: { fragmentsListed: 25, fragmentsMissing: 10 },
+    });
+  });
+
+  it.each([
+    ['they began later', 26, 25],
+    ['that one had the stream shortly before ours was over', 25, 27],
+    ['only that one’s audio told of the end', 25, undefined],
+  ])('are the next contact’s where %s', async (_, nextFrom, overAt) => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 25);
+    world.talk(nextFrom, 40, { contactId: OTHER_CONTACT });
+    if (overAt === undefined) await world.calls.create(world.newCall);
+    else await world.hangUpAt(overAt);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { fragmentsListed: 25, fragmentsMissing: 0 },
+    });
+  });
+
+  it.each([
+    ['hung up at 25', 25],
+    ['nobody says when it was over', undefined],
+  ])('are ours where GetMedia passed over them: %s', async (_, overAt) => {
+    const world = new World();
+    world.talk(0, 15);
+    world.talk(25, 27, { contactId: OTHER_CONTACT });
+    // In the archive alone, and not to be had.
+    const all = new MemoryStream({ clock: world.clock });
+    for (const index of range(0, 27)) {
+      const atMs = T0 + index * 1_000;
+      const document = world.document(index, index < 25 ? {} : { contactId: OTHER_CONTACT });
+      const times = { serverTimestampMs: atMs, producerTimestampMs: atMs };
+      all.put({ number: world.number(index), document, ...times }, atMs + 1_000);
+    }
+    const archive = new MemoryArchive(all, NO_FETCH.archive);
+    world.archive.list = (...args) => archive.list(...args);
+    world.archive.fetch = (...args) => archive.fetch(...args);
+    if (overAt === undefined) await world.calls.create(world.newCall);
+    else await world.hangUpAt(overAt);
+    await world.record();
+    expect((await world.checkpoint)?.ended).toMatchObject({
+      reason: 'NEXT_CONTACT',
+      foreignFragmentNumber: world.number(25).toString(),
+    });
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [missing(world, 15, 24)],
+      verification: { fragmentsListed: 25, fragmentsMissing: 10 },
+    });
+  });
+
+  it('are counted where they are taken for the next contact’s', async () => {
+    const world = new World(NO_FETCH);
+    world.talk(0, 25);
+    world.talk(25, 40, { contactId: OTHER_CONTACT });
+    await world.hangUpAt(27);
+    await world.record();
+    await world.finish(world.clock.sleep(60_000));
+    const { call } = await world.assemble();
+    expect(call).toMatchObject({ status: 'COMPLETE', verification: { fragmentsTakenForNext: 15 } });
+  });
+
+  it('are not ours where the recorder has read them, and Connect never says that the call is over', async () => {
+    const world = new World({ ...NO_FETCH, settings: { longestCallMs: 60_000 } });
+    world.talk(0, 25);
+    world.say(25, { contactId: '', segmentUid: 'another' });
+    await world.calls.create(world.newCall);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('LONGEST_CALL');
+    expect((await world.assemble()).call?.losses).toMatchObject([{ kind: 'CUT_AT_LIMIT' }]);
+  });
+
+  it('are ours behind another contact’s fragment in mid-call', async () => {
+    const world = new World({ ...NO_FETCH, ...stalledAfter(11) });
+    world.talk(0, 10);
+    world.say(10, { contactId: OTHER_CONTACT });
+    world.talk(11, 40);
+    await world.hangUpAt(40);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    await world.finish(world.clock.sleep(60_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'FRAGMENTS_MISSING' }],
+    });
+  });
+});
+
+describe('the last fragment that the contact’s record in Connect names', () => {
+  async function named(last: number) {
+    // What came last isn't listed yet when the recording is assembled.
+    const world = await recorded({ ...stalledAfter(20), listingDelayMs: 12_000 });
+    const span = { firstFragmentNumber: world.number(0), lastFragmentNumber: world.number(last) };
+    world.contacts.set(world.recording.contactId, {}, [span]);
+    const { call } = await world.assemble();
+    expect(call?.verification?.method).toBe('LIST_FRAGMENTS');
+    return { world, call };
+  }
+
+  it('shows that the end is missing, also where the stream doesn’t list it', async () => {
+    const { world, call } = await named(24);
+    const first = (world.number(19) + 1n).toString();
+    const loss = { ...missing(world, 20, 24), firstFragmentNumber: first };
+    expect(call).toMatchObject({ status: 'INCOMPLETE', losses: [loss] });
+  });
+
+  it('is no loss where it is on the tape', async () => {
+    const { call } = await named(19);
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [] });
+  });
+
+  it('is declared once', async () => {
+    const world = await recorded({ ...stalledAfter(20), ...NO_FETCH });
+    const span = { firstFragmentNumber: world.number(0), lastFragmentNumber: world.number(24) };
+    world.contacts.set(world.recording.contactId, {}, [span]);
+    expect((await world.assemble()).call?.losses).toMatchObject([missing(world, 20, 24)]);
+  });
+});
+
+describe('a list of the stream’s fragments', () => {
+  it('says nothing of the end when it was asked for soon after it, however late the assembly is done', async () => {
+    const world = await gaveUpAt(15_500);
+    const put = world.recordings.put.bind(world.recordings);
+    world.recordings.put = async (...file: Parameters<typeof put>) => {
+      await world.clock.sleep(90_000);
+      return put(...file);
+    };
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'RECORDER_STOPPED' }],
+      media: { fragments: 15 },
+    });
+  });
+});
+
+describe('a call that goes on behind its hang-up', () => {
+  it('is asked for as far as its fragments go, where its recorder stopped', async () => {
+    const world = new World();
+    world.talk(0, 1_200);
+    await world.hangUpAt(40);
+    const killed = new AbortController();
+    void world.clock.sleep(20_000).then(() => {
+      killed.abort();
+    });
+    await world.record({ signal: killed.signal });
+    await world.finish(world.clock.sleep(1_400_000));
+    const { call, wav } = await world.assemble();
+    expect(call).toMatchObject({
+      status: 'COMPLETE',
+      endReason: 'RECORDER_GAVE_UP',
+      verification: { fragmentsListed: 1_200 },
+    });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 1_200)))).toBe(true);
+  });
+
+  it('is not taken for whole while what came last may not be listed yet', async () => {
+    const world = new World({ listingDelayMs: 30_000 });
+    world.talk(0, 200);
+    await world.hangUpAt(40);
+    const killed = new AbortController();
+    void world.clock.sleep(20_000).then(() => {
+      killed.abort();
+    });
+    await world.record({ signal: killed.signal });
+    await world.finish(world.clock.sleep(140_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'RECORDER_STOPPED' }],
+    });
+  });
+});
+
+describe('the contact’s other recording', () => {
+  it('may be damaged: this one is recorded to where that one begins, and assembled', async () => {
+    const world = new World();
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    const start = world.number(25).toString();
+    const other = {
+      ...world.newCall,
+      startFragmentNumber: start,
+      endReason: 'OF_A_NEWER_VERSION',
+      status: 7,
+    };
+    world.calls.tamper({ ...world.newCall, startFragmentNumber: start }, other);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_RECORDING');
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments: 25 } });
+  });
+});
+
+describe('an upload of several parts', () => {
+  /** Seconds, and fragments; a part is 164 s. */
+  const SECONDS = 400;
+
+  async function longRecorded(options: WorldOptions): Promise<World> {
+    const world = new World({ ...stalledAfter(SECONDS - 10), ...options });
+    world.talk(0, SECONDS);
+    await world.hangUpAt(SECONDS);
+    await world.record();
+    return world;
+  }
+
+  it('is dropped where what is restored makes another one of it', async () => {
+    const world = await longRecorded({});
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', durationMs: SECONDS * 1_000 });
+    expect(world.wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, SECONDS)))).toBe(true);
+    expect(world.recordings.openUploads).toBe(0);
+  });
+
+  it('is dropped where the tape can’t be added to', async () => {
+    const world = await longRecorded({});
+    world.tape.append = () => Promise.reject(new Error('SlowDown'));
+    await expect(world.assemble()).rejects.toThrow('SlowDown');
+    expect(world.recordings.openUploads).toBe(0);
+  });
+
+  it('is dropped where the tape can’t be read to its end', async () => {
+    const world = await longRecorded({});
+    const read = world.tape.read.bind(world.tape);
+    let reads = 0;
+    world.tape.read = (key) => ((reads += 1) > 38 ? Promise.reject(new Error('SlowDown')) : read(key));
+    await expect(world.assemble()).rejects.toThrow('SlowDown');
+    expect(reads).toBeGreaterThan(38);
+    expect(world.recordings.openUploads).toBe(0);
+  });
+});
+
+describe('while the tape is read', () => {
+  /** Seconds, and fragments: long enough that its beginning is listed ahead. */
+  const LONG = 1_200;
+
+  async function longCall(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    world.talk(0, LONG);
+    await world.hangUpAt(LONG);
+    await world.record();
+    return world;
+  }
+
+  /** Waits before the tape is listed. */
+  function beforeTape(world: World, wait: () => Promise<unknown>): void {
+    const list = world.tape.list.bind(world.tape);
+    world.tape.list = async function* (recording) {
+      await wait();
+      yield* list(recording);
+    };
+  }
+
+  it('Connect is asked', async () => {
+    const world = await recorded({});
+    const { contacts } = world.assemblyPorts;
+    const begun = gate();
+    beforeTape(world, () => {
+      begun.open();
+      return begun.passed;
+    });
+    const describeContact = contacts.describe.bind(contacts);
+    contacts.describe = async (contactId) => {
+      await begun.passed;
+      return describeContact(contactId);
+    };
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE' });
+  });
+
+  it('the archive is asked for what is not new', async () => {
+    const world = await longCall({});
+    const list = world.archive.list.bind(world.archive);
+    const asked = gate();
+    world.archive.list = (...span) => {
+      asked.open();
+      return list(...span);
+    };
+    beforeTape(world, () => asked.passed);
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      verification: { method: 'LIST_FRAGMENTS', fragmentsListed: LONG },
+    });
+  });
+
+  it.each([
+    ['a short call', recorded, 20, 25],
+    ['a long call', longCall, LONG - 25, LONG],
+  ])('what is new may come to be listed: %s', async (_, record, stalled, fragments) => {
+    const world = await record({ ...stalledAfter(stalled), listingDelayMs: 55_000 });
+    beforeTape(world, () => world.clock.sleep(55_000));
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments } });
+  });
+
+  it('a contact may come to have been over for long enough that its list is all', async () => {
+    const world = await gaveUpAt(15_500);
+    beforeTape(world, () => world.clock.sleep(90_000));
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments: 25 } });
+  });
+});
+
+describe('what a contact’s record in Connect tells', () => {
+  it('is in the record, where no event came', async () => {
+    const world = new World();
+    world.talk(0, 25);
+    await world.calls.create(world.newCall);
+    const facts = { disconnectedAt: new Date(T0 + 25_000).toISOString(), queue: { arn: 'queue' } };
+    world.contacts.set(world.recording.contactId, facts);
+    await world.record();
+    expect((await world.assemble()).call).toMatchObject(facts);
+  });
+});
+
+describe('a start that was read too late', () => {
+  it('is not proved to be all by a list that was asked for soon after the end', async () => {
+    const world = new World({ ...stalledAfter(0), listingDelayMs: 30_000 });
+    world.talk(0, 5);
+    world.talk(318, 320);
+    await world.hangUpAt(320);
+    await world.finish(world.clock.sleep(300_000));
+    await world.record();
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'START_MISSING' }],
+      media: { fragments: 5 },
+    });
+  });
+});
+
+describe('fragments that the archive gave', () => {
+  it('are no sign that a task was interrupted, now or when it is assembled again without the archive', async () => {
+    const world = await recorded(stalledAfter(15));
+    const { call, wav } = await world.assemble();
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [], media: { fragments: 25 } });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
+    world.archive.list = () => Promise.reject(new MediaError('noRetention', 'the archive has expired'));
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', losses: [] });
+  });
+
+  it('are no loss behind another contact’s fragment in mid-call', async () => {
+    const world = new World(stalledAfter(11));
+    world.talk(0, 10);
+    world.say(10, { contactId: OTHER_CONTACT });
+    world.talk(11, 40);
+    await world.hangUpAt(40);
+    await world.record();
+    expect((await world.checkpoint)?.ended?.reason).toBe('NEXT_CONTACT');
+    await world.finish(world.clock.sleep(60_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'COMPLETE',
+      losses: [],
+      media: { fragments: 39 },
+    });
+  });
+
+  it('leave it a loss that the stream had forgotten where a task had been', async () => {
+    const world = new World({ archive: { retention: false } });
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    await world.finish(world.clock.sleep(30_000));
+    // A task that was interrupted before it wrote the checkpoint.
+    const numbers = range(0, 5);
+    const bytes = Buffer.concat(numbers.map((index) => world.document(index)));
+    await world.tape.append(world.recording, { first: world.number(0), last: world.number(4), bytes });
+    const result = await world.checkpoints.claim(recordingId(world.recording), EXECUTION_ARN);
+    if (!result.claimed) throw new Error('a new recording can be claimed');
+    const { progress, ended } = {
+      progress: { counters: result.checkpoint.counters, losses: [] },
+      ended: { reason: 'DISCONNECTED', at: new Date(T0 + 30_000).toISOString() },
+    } as const;
+    await world.checkpoints.end(result.claim, progress, ended);
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [{ kind: 'POSITION_LOST', firstFragmentNumber: world.number(0).toString() }],
+    });
+  });
+});

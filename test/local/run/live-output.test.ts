@@ -1,0 +1,86 @@
+/** A local run’s folder while the run goes on: what the commands see in it. */
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { withLiveOutput } from '../../../local/run/live-output.ts';
+import { startSystem, type System } from '../../../local/system/system.ts';
+import { runningExecution } from '../../../ports/objects/run-marker.ts';
+import { executionName } from '../../../recording/identity.ts';
+import { tapeKey } from '../../../recording/tape/keys.ts';
+import { callspool } from '../../support/cli.ts';
+import { noise, produced } from '../../support/local-run.ts';
+import { checkpointItem, recordedCall } from '../../support/recorded-call.ts';
+
+const CALL = produced([noise(4_000, 1), noise(4_000, 2)]);
+const UUID = '0f8fad5b-d9cb-469f-a165-70867728950e';
+
+let dir: string;
+let system: System;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-live-'));
+  system = await startSystem({ logsDir: join(dir, 'logs') });
+});
+afterEach(async () => {
+  await system.close();
+  await rm(dir, { recursive: true });
+});
+
+/** As a recorder and the connect function leave things in the middle of a call. */
+async function recordTheBeginning(): Promise<void> {
+  const { record, checkpoint, segments } = recordedCall(CALL);
+  const put = (table: string, item: object) =>
+    system.dynamoDb.send(
+      new PutItemCommand({ TableName: table, Item: marshall(item, { removeUndefinedValues: true }) }),
+    );
+  await put(system.tables.calls, { ...record, status: 'RECORDING', audio: undefined, media: undefined });
+  await put(system.tables.checkpoints, { ...checkpointItem(checkpoint), ended: undefined });
+  for (const { first, last, bytes } of segments.slice(0, 1)) {
+    const Key = tapeKey(CALL, { first, last, uuid: UUID });
+    await system.s3.send(new PutObjectCommand({ Bucket: system.bucket, Key, Body: bytes }));
+  }
+}
+
+const cli = (...args: string[]) => callspool([...args, '--local', dir]);
+
+test('a call is found, heard and left alone while it is recorded; then nothing says that it still is', async () => {
+  await withLiveOutput(dir, system, CALL, async () => {
+    await recordTheBeginning();
+    await vi.waitFor(
+      async () => {
+        const { out } = await cli('calls', 'list', '--from', '2026-03-14', '--json');
+        expect(JSON.parse(out)).toMatchObject([{ contactId: CALL.contactId, status: 'RECORDING' }]);
+      },
+      { timeout: 30_000 },
+    );
+    expect((await cli('calls', 'show', CALL.contactId)).out).toMatch(/execution is +running/);
+    const heard = await cli('calls', 'fetch', CALL.contactId, '--out', join(dir, 'heard.wav'));
+    expect(heard).toMatchObject({ code: 4, err: expect.stringContaining('what was durable') as string });
+    const erased = await cli('calls', 'erase', CALL.contactId, '--yes');
+    expect(erased.err).toContain('nothing was erased');
+  });
+  expect((await cli('calls', 'show', CALL.contactId)).out).not.toContain('running');
+  expect(await readdir(dir)).not.toContain('running.json');
+});
+
+test('a run that was killed does not go on', async () => {
+  const marker = (pid: number) =>
+    writeFile(join(dir, 'running.json'), JSON.stringify({ pid, execution: executionName(CALL) }));
+  await marker(process.pid);
+  expect(await runningExecution(dir)).toBe(executionName(CALL));
+  // Linux gives no process a number above 2^22, macOS none above 99999.
+  await marker(2 ** 22 + 1);
+  expect(await runningExecution(dir)).toBeUndefined();
+  await writeFile(join(dir, 'running.json'), '{"pid":');
+  expect(await runningExecution(dir)).toBeUndefined();
+});
+
+test('what cannot be written ends the run', async () => {
+  await writeFile(join(dir, 's3'), 'no folder');
+  const work = vi.fn(() => Promise.resolve());
+  await expect(withLiveOutput(dir, system, CALL, work)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(work).not.toHaveBeenCalled();
+});

@@ -1,0 +1,38 @@
+/** What the local run says: nothing stands for a name that the reader has to find out. */
+import { expect, test } from 'vitest';
+import { callInDump, callOf } from '../../../local/run/call.ts';
+import { summary } from '../../../local/run/summary.ts';
+
+test.each([
+  [
+    () => callInDump([], 'somebody'),
+    'the file holds no call of contact somebody; the contacts in it are: none',
+  ],
+  [() => callInDump([]), 'no fragment in the file carries a ContactId tag'],
+  [() => callOf('somebody', [], [], []), 'there is no audio in the file'],
+])('of a file that can’t be used: %#', (read, message) => {
+  expect(read).toThrow(message);
+});
+
+const record = (gapCount: number, ms: number) => ({
+  contactId: 'somebody',
+  status: 'COMPLETE',
+  startedAt: '2026-03-14T09:26:53.589Z',
+  media: { fragments: 1, gapCount, gapMs: { AUDIO_TO_CUSTOMER: ms }, reopenings: 0, resumes: 0 },
+});
+
+test.each([
+  [0, 0, /gaps +none/],
+  [2, 1_500, /gaps +2, in which no audio came: 1\.50 s AUDIO_TO_CUSTOMER/],
+])('%i gaps are no word on silence that came as audio', (gapCount, ms, row) => {
+  const result = {
+    record: record(gapCount, ms),
+    answer: {},
+    events: [],
+    execution: undefined,
+    killed: undefined,
+  };
+  const text = summary(result, { record: 'somebody.json' });
+  expect(text).toMatch(row);
+  expect(text).not.toMatch(/silence/i);
+});

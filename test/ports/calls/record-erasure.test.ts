@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { itemsOf } from '../../../local/system/store.ts';
+import { FolderTable } from '../../../ports/table/folder-table.ts';
+import {
+  DynamoDbRecordErasure,
+  FolderRecordErasure,
+  type RecordErasure,
+} from '../../../ports/calls/record-erasure.ts';
+import { recordingId } from '../../../recording/identity.ts';
+import { RECORDING } from '../../support/call.ts';
+import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** The contact's next recording stays. */
+const OTHER = { ...RECORDING, startFragmentNumber: RECORDING.startFragmentNumber + 1n };
+const calls = [RECORDING, OTHER].map((recording) => ({
+  contactId: recording.contactId,
+  startFragmentNumber: recording.startFragmentNumber.toString(),
+  recordingId: recordingId(recording),
+}));
+
+let dynamoDb: DynamoDbForTest;
+let dir: string;
+beforeAll(async () => {
+  dynamoDb = await dynamoDbForTest();
+});
+afterAll(() => dynamoDb.close());
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-erasure-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+interface World {
+  readonly erasure: RecordErasure;
+  readonly left: () => Promise<readonly Item[]>;
+}
+
+const ADAPTERS: readonly { name: string; make: () => Promise<World> }[] = [
+  {
+    name: 'DynamoDbRecordErasure',
+    make: async () => {
+      const { client, tables } = dynamoDb;
+      const put = (TableName: string, item: Item) =>
+        client.send(new PutItemCommand({ TableName, Item: marshall(item) }));
+      for (const item of calls) await put(tables.calls, item);
+      return {
+        erasure: new DynamoDbRecordErasure(client, tables.calls),
+        left: () => itemsOf(client, tables.calls),
+      };
+    },
+  },
+  {
+    name: 'FolderRecordErasure',
+    make: async () => {
+      const file = join(dir, 'x-calls.json');
+      await writeFile(file, JSON.stringify(calls));
+      return {
+        erasure: new FolderRecordErasure(new FolderTable(file)),
+        left: async () => JSON.parse(await readFile(file, 'utf8')) as Item[],
+      };
+    },
+  },
+];
+
+describe.each(ADAPTERS)('$name', ({ make }) => {
+  it('erases one recording’s record and no other’s, once or twice', async () => {
+    const { erasure, left } = await make();
+
+    await erasure.eraseCall(RECORDING);
+    expect(await left()).toEqual([calls[1]]);
+
+    await erasure.eraseCall(RECORDING);
+    expect(await left()).toEqual([calls[1]]);
+  });
+
+  it('notes where the next recording began, and of several the nearest', async () => {
+    const { erasure, left } = await make();
+    const noted = async () => (await left()).map(({ nextStartFragmentNumber }) => nextStartFragmentNumber);
+    const base = 10n ** 46n;
+
+    for (const [next, nearest] of [
+      [base + 5n, base + 5n],
+      [base + 7n, base + 5n],
+      [base + 3n, base + 3n],
+      [base * 10n, base + 3n],
+      [base - 1n, base - 1n],
+      [base, base - 1n],
+    ] as const) {
+      await erasure.noteNextStart(RECORDING, next);
+      expect(await noted()).toEqual([nearest.toString(), undefined]);
+    }
+  });
+
+  it('notes nothing where there is no record', async () => {
+    const { erasure, left } = await make();
+    await erasure.eraseCall(RECORDING);
+
+    await erasure.noteNextStart(RECORDING, 5n);
+
+    expect(await left()).toEqual([calls[1]]);
+  });
+});
+
+describe('a local run’s table', () => {
+  it('is empty where there is no file', async () => {
+    expect(await new FolderTable(join(dir, 'none.json')).items()).toEqual([]);
+  });
+
+  it.each(['', '{}', '[1]', '{"a":'])('is not what %j says', async (text) => {
+    const file = join(dir, 'table.json');
+    await writeFile(file, text);
+    await expect(new FolderTable(file).items()).rejects.toThrow(
+      'is not a table that a local run has written',
+    );
+  });
+});

@@ -1,0 +1,84 @@
+/** A tape is read ahead, in bounds. */
+import { describe, expect, it } from 'vitest';
+import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
+import { readTape } from '../../../ports/tape/read-tape.ts';
+import { type Tape, TapeObjectUnreadable } from '../../../ports/tape/tape.ts';
+import { collect } from '../../support/collect.ts';
+import { RECORDING } from '../../support/call.ts';
+import { settled } from '../../support/manual-clock.ts';
+
+const MIB = 1024 * 1024;
+
+async function tapeOf(objects: number, bytes = 10): Promise<MemoryTape> {
+  const tape = new MemoryTape();
+  for (let index = 0n; index < objects; index += 1n)
+    await tape.append(RECORDING, {
+      first: index,
+      last: index,
+      bytes: new Uint8Array(bytes).fill(Number(index)),
+    });
+  return tape;
+}
+
+/** Reads through `read`, and tells of all that was read, and how many objects were on their way at most. */
+function watched(tape: MemoryTape, read: (key: string) => Promise<readonly Uint8Array[]>) {
+  let reading = 0;
+  const seen = { most: 0, reads: [] as Promise<unknown>[] };
+  const through: Tape = {
+    append: (recording, segment) => tape.append(recording, segment),
+    list: (recording) => tape.list(recording),
+    remove: (key) => tape.remove(key),
+    read: (key) => {
+      reading += 1;
+      seen.most = Math.max(seen.most, reading);
+      // It takes a turn of the event loop, as reading does.
+      const result = new Promise(setImmediate).then(() => read(key)).finally(() => (reading -= 1));
+      seen.reads.push(result);
+      return result;
+    },
+  };
+  return { through, seen };
+}
+
+describe('a tape that is read ahead', () => {
+  it('comes in order, some objects at a time', async () => {
+    const tape = await tapeOf(40);
+    const { through, seen } = watched(tape, (key) => tape.read(key));
+    const objects = await collect(readTape(through, RECORDING));
+    expect(objects.map(({ first }) => Number(first))).toEqual(
+      Array.from({ length: 40 }, (_, index) => index),
+    );
+    for (const { first, content } of objects) {
+      const bytes = 'pieces' in content ? Buffer.concat(content.pieces) : Buffer.alloc(0);
+      expect(bytes).toEqual(Buffer.alloc(10, Number(first)));
+    }
+    expect(seen.most).toBeGreaterThan(4);
+    expect(seen.most).toBeLessThanOrEqual(8);
+  });
+
+  it('is bounded by bytes where objects are large', async () => {
+    const tape = await tapeOf(6, 20 * MIB);
+    const { through, seen } = watched(tape, (key) => tape.read(key));
+    expect(await collect(readTape(through, RECORDING))).toHaveLength(6);
+    expect(seen.most).toBe(2);
+  });
+
+  it('hands over an object that can’t be read as such, and fails where S3 is away only when its turn comes', async () => {
+    const tape = await tapeOf(3);
+    const [, second = '', third = ''] = (await collect(tape.list(RECORDING))).map(({ key }) => key);
+    const { through, seen } = watched(tape, (key) => {
+      if (key === second) return Promise.reject(new TapeObjectUnreadable(key, 'AccessDenied'));
+      return key === third ? Promise.reject(new Error('away')) : tape.read(key);
+    });
+    const reading = readTape(through, RECORDING);
+    expect((await reading.next()).value).toHaveProperty('content.pieces');
+    await Promise.allSettled(seen.reads);
+    // Node tells of a rejection that nobody has handled when the turn is over.
+    await settled();
+    expect((await reading.next()).value).toHaveProperty(
+      'content.unreadable',
+      expect.stringContaining('AccessDenied'),
+    );
+    await expect(reading.next()).rejects.toThrow('away');
+  });
+});

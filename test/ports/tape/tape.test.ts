@@ -1,0 +1,422 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TAPE_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
+import { eraseTape } from '../../../ports/tape/erase-tape.ts';
+import { FolderTape } from '../../../ports/tape/folder-tape.ts';
+import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
+import { S3Tape } from '../../../ports/tape/s3-tape.ts';
+import { type Tape, TapeObjectMissing } from '../../../ports/tape/tape.ts';
+import { endpointOf } from '../../../local/standins/standin.ts';
+import type { Recording } from '../../../recording/identity.ts';
+import { seal } from '../../../recording/tape/seal.ts';
+import { padFragmentNumber } from '../../../recording/fragment-number.ts';
+import { tapePrefix } from '../../../recording/tape/keys.ts';
+import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
+import { collect } from '../../support/collect.ts';
+import { CREDENTIALS, REGION, s3ForTest, type S3ForTest } from '../../support/standins.ts';
+
+/** Smaller than S3's own, so that paging is tested on few objects. */
+const S3_PAGE_SIZE = 5;
+
+/** Waits between tries are over at once. */
+const NO_WAITING = { now: () => 0, sleep: () => Promise.resolve() };
+
+let s3: S3ForTest;
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-tape-'));
+  s3 = await s3ForTest();
+  s3.client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) =>
+        next(
+          commandName === 'ListObjectsV2Command'
+            ? { ...args, input: { ...args.input, MaxKeys: S3_PAGE_SIZE } }
+            : args,
+        ),
+    { step: 'initialize' },
+  );
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+  await s3.close();
+});
+
+/** Each test has a recording of its own, since the bucket is shared. */
+let recordings = 0n;
+function newRecording(): Recording {
+  return { contactId: CONTACT_ID, startFragmentNumber: START_FRAGMENT_NUMBER + (recordings++ << 64n) };
+}
+
+function segment(first: bigint, last = first, bytes = Uint8Array.of(1, 2, 3)) {
+  return { first, last, bytes };
+}
+
+const ADAPTERS = [
+  {
+    name: 'S3Tape',
+    pageSize: S3_PAGE_SIZE,
+    make: () => ({
+      tape: new S3Tape(s3.client, s3.bucket),
+      putByStranger: async (key: string) => {
+        await s3.client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: 'x' }));
+      },
+    }),
+  },
+  {
+    name: 'MemoryTape',
+    pageSize: 1_000,
+    make: () => {
+      const tape = new MemoryTape();
+      return {
+        tape,
+        putByStranger: (key: string) => {
+          tape.tamper(key, Uint8Array.of(0));
+          return Promise.resolve();
+        },
+      };
+    },
+  },
+  {
+    name: 'FolderTape',
+    pageSize: 1_000,
+    make: () => ({
+      tape: new FolderTape(dir),
+      putByStranger: async (key: string) => {
+        await mkdir(dirname(join(dir, key)), { recursive: true });
+        await writeFile(join(dir, key), 'x');
+      },
+    }),
+  },
+];
+
+describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
+  it('gives back the bytes of a segment under its fragment numbers', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 251);
+
+    await tape.append(recording, segment(41n, 57n, bytes));
+
+    const [object, ...others] = await collect(tape.list(recording));
+    expect(others).toEqual([]);
+    expect(object).toMatchObject({ first: 41n, last: 57n, bytes: 70_000 });
+    expect(object?.key.startsWith(tapePrefix(recording))).toBe(true);
+    expect(Buffer.concat(await tape.read(object?.key ?? '')).equals(bytes)).toBe(true);
+  });
+
+  it('keeps its own copy of the bytes', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+    const bytes = Uint8Array.of(7, 7, 7);
+
+    await tape.append(recording, segment(1n, 2n, bytes));
+    bytes.fill(0);
+
+    const [object] = await collect(tape.list(recording));
+    expect(Buffer.concat(await tape.read(object?.key ?? ''))).toEqual(Buffer.of(7, 7, 7));
+  });
+
+  it('lists in order of the first fragment, whatever the order of writing', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.bigInt({ min: 0n, max: 10n ** 60n - 1n }), { maxLength: 12 }),
+        async (firsts) => {
+          const { tape } = make();
+          const recording = newRecording();
+          for (const first of firsts) await tape.append(recording, segment(first));
+
+          const listed = await collect(tape.list(recording));
+
+          const inOrder = [...firsts].sort((a, b) => (a < b ? -1 : 1));
+          expect(listed.map((object) => object.first)).toEqual(inOrder);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('keeps both copies of a run that is stored twice', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+
+    await tape.append(recording, segment(5n, 9n));
+    await tape.append(recording, segment(5n, 9n));
+
+    const listed = await collect(tape.list(recording));
+    expect(listed.map(({ first, last }) => [first, last])).toEqual([
+      [5n, 9n],
+      [5n, 9n],
+    ]);
+    expect(new Set(listed.map((object) => object.key)).size).toBe(2);
+  });
+
+  it('lists a tape of several pages whole', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+    const count = 2 * pageSize + 1;
+    for (let first = 0; first < count; first++) await tape.append(recording, segment(BigInt(first)));
+
+    const listed = await collect(tape.list(recording));
+
+    expect(listed.map((object) => Number(object.first))).toEqual(Array.from({ length: count }, (_, i) => i));
+  });
+
+  it('keeps the tapes of a contact’s recordings apart', async () => {
+    const { tape } = make();
+    const one = { contactId: 'a', startFragmentNumber: 12n };
+    const other = { contactId: 'a', startFragmentNumber: 123n };
+
+    await tape.append(one, segment(12n));
+    await tape.append(other, segment(123n));
+
+    expect((await collect(tape.list(one))).map(({ first }) => first)).toEqual([12n]);
+    expect((await collect(tape.list(other))).map(({ first }) => first)).toEqual([123n]);
+  });
+
+  it('passes over objects that are not the tape’s', async () => {
+    const { tape, putByStranger } = make();
+    const recording = newRecording();
+    const prefix = tapePrefix(recording);
+    const name = `${padFragmentNumber(1n)}-${padFragmentNumber(2n)}-00000000-0000-4000-8000-00000000000f.mkv`;
+
+    await putByStranger(`${prefix}notes.txt`);
+    await putByStranger(`${prefix}${padFragmentNumber(1n)}.mkv`);
+    await putByStranger(`${prefix}deeper/${name}`);
+    await tape.append(recording, segment(3n));
+
+    expect((await collect(tape.list(recording))).map(({ first }) => first)).toEqual([3n]);
+  });
+
+  it('removes what has been erased, once or twice, and nothing else', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+    // Of several pages, so that what is listed shrinks while it is gone through.
+    for (let number = 0n; number < 5n; number += 1n) await tape.append(recording, segment(number));
+    const other = newRecording();
+    await tape.append(other, segment(1n));
+    const [first] = await collect(tape.list(recording));
+
+    await eraseTape(tape, recording);
+    await tape.remove(first?.key ?? '');
+
+    expect(await collect(tape.list(recording))).toEqual([]);
+    expect(await collect(tape.list(other))).toHaveLength(1);
+  });
+
+  it('lists nothing for a recording without a tape', async () => {
+    expect(await collect(make().tape.list(newRecording()))).toEqual([]);
+  });
+
+  it('says that an object is missing', async () => {
+    const key = `${tapePrefix(newRecording())}gone.mkv`;
+
+    const reading = make().tape.read(key);
+
+    await expect(reading).rejects.toThrow(TapeObjectMissing);
+    await expect(reading).rejects.toMatchObject({ key });
+  });
+});
+
+/** As whoever reads a tape has it. */
+function readerOf(server: Server): S3Client {
+  return new S3Client({
+    ...TAPE_CLIENT,
+    endpoint: endpointOf(server),
+    region: REGION,
+    credentials: CREDENTIALS,
+    forcePathStyle: true,
+  });
+}
+
+describe('S3Tape', () => {
+  it('stores segments as Matroska', async () => {
+    const sent: unknown[] = [];
+    const recording = newRecording();
+    s3.client.middlewareStack.add(
+      (next) => (args) => {
+        sent.push(args.input);
+        return next(args);
+      },
+      { step: 'initialize', name: 'spy' },
+    );
+
+    const uuid = '11111111-2222-4333-8444-555555555555';
+    await new S3Tape(s3.client, s3.bucket, () => uuid).append(recording, segment(1n));
+
+    s3.client.middlewareStack.remove('spy');
+    expect(sent).toMatchObject([
+      {
+        Key: `${tapePrefix(recording)}${padFragmentNumber(1n)}-${padFragmentNumber(1n)}-${seal(uuid, segment(1n).bytes)}.mkv`,
+        ContentType: 'video/x-matroska',
+      },
+    ]);
+  });
+
+  it('reads again when a body breaks off', async () => {
+    let requests = 0;
+    const server = createServer((_, response) => {
+      requests++;
+      response.writeHead(200, { 'Content-Length': 4 });
+      if (requests < 3) response.write('ab', () => response.destroy());
+      else response.end('abcd');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = readerOf(server);
+
+    const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
+
+    expect(Buffer.concat(pieces).toString()).toBe('abcd');
+    expect(requests).toBe(3);
+    client.destroy();
+    server.close();
+  });
+
+  it('keeps requests apart that run side by side, also those that are tried again', async () => {
+    const asked = new Map<string, number>();
+    const server = createServer((request, response) => {
+      const key = new URL(request.url ?? '', 'http://s3').pathname.split('/').at(-1) ?? '';
+      asked.set(key, (asked.get(key) ?? 0) + 1);
+      const number = Number(key);
+      if (number % 5 === 1) response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+      else if (number % 5 === 2 && asked.get(key) === 1) response.writeHead(500).end();
+      else response.end(`bytes of ${key}`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = readerOf(server);
+    const tape = new S3Tape(client, 'bucket');
+    const keys = Array.from({ length: 25 }, (_, number) => `tape/${String(number)}`);
+
+    const read = await Promise.allSettled(
+      keys.map(async (key) => Buffer.concat(await tape.read(key)).toString()),
+    );
+
+    expect(read).toEqual(
+      keys.map((key, number) =>
+        number % 5 === 1
+          ? { status: 'rejected', reason: new TapeObjectMissing(key) }
+          : { status: 'fulfilled', value: `bytes of ${String(number)}` },
+      ),
+    );
+    expect(keys.map((_, number) => asked.get(String(number)))).toEqual(
+      keys.map((_, number) => (number % 5 === 2 ? 2 : 1)),
+    );
+    client.destroy();
+    server.close();
+  });
+
+  it('leaves it to the seal whether an object is sound', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-type': 'FULL_OBJECT' });
+      response.end('abcd');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = readerOf(server);
+
+    const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
+
+    expect(Buffer.concat(pieces).toString()).toBe('abcd');
+    client.destroy();
+    server.close();
+  });
+
+  it.each([
+    ['AccessDenied', 403, 'TapeObjectUnreadable'],
+    ['InvalidObjectState', 403, 'TapeObjectUnreadable'],
+    ['KMS.DisabledException', 400, 'TapeObjectUnreadable'],
+    ['KMS.InvalidStateException', 400, 'TapeObjectUnreadable'],
+    ['KMS.NotFoundException', 400, 'TapeObjectUnreadable'],
+    ['ExpiredToken', 400, 'ExpiredToken'],
+    // It passes: the assembly fails, and the workflow tries it again.
+    ['KMS.ThrottlingException', 400, 'KMS.ThrottlingException'],
+  ])('tells an object that is refused from a caller that is: %s', async (code, status, name) => {
+    const server = createServer((_, response) => {
+      response.writeHead(status, { 'Content-Type': 'application/xml' });
+      response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = readerOf(server);
+
+    const tape = new S3Tape(client, 'bucket', undefined, NO_WAITING);
+    await expect(tape.read('tape/x.mkv')).rejects.toMatchObject({ name });
+
+    client.destroy();
+    server.close();
+  });
+
+  it.each([
+    ['AccessDenied', true],
+    ['KMS.DisabledException', true],
+    ['InvalidObjectState', false],
+  ])('tells whether it is the caller or the object: %s', async (code, refused) => {
+    const server = createServer((_, response) => {
+      response
+        .writeHead(403, { 'Content-Type': 'application/xml' })
+        .end(`<Error><Code>${code}</Code></Error>`);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = readerOf(server);
+    await expect(new S3Tape(client, 'bucket').read('tape/x.mkv')).rejects.toMatchObject({ refused });
+    client.destroy();
+    server.close();
+  });
+
+  it.each(['KMS.ThrottlingException', 'KMS.DependencyTimeoutException', 'KMS.KMSInternalException'])(
+    'tries again what passes: %s',
+    async (code) => {
+      let requests = 0;
+      const server = createServer((_, response) => {
+        requests += 1;
+        if (requests === 3) response.end('abcd');
+        else
+          response
+            .writeHead(400, { 'Content-Type': 'application/xml' })
+            .end(`<Error><Code>${code}</Code></Error>`);
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const client = readerOf(server);
+      const pieces = await new S3Tape(client, 'bucket', undefined, NO_WAITING).read('tape/x.mkv');
+      expect(Buffer.concat(pieces).toString()).toBe('abcd');
+      expect(requests).toBe(3);
+      client.destroy();
+      server.close();
+    },
+  );
+
+  it('passes on what S3 refuses', async () => {
+    const tape: Tape = new S3Tape(s3.client, 'no-such-bucket');
+
+    await expect(tape.append(newRecording(), segment(1n))).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    await expect(tape.read('tape/x.mkv')).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  });
+});
+
+describe('MemoryTape', () => {
+  it('tells its history, and each write as it takes effect', async () => {
+    const seen: bigint[] = [];
+    const tape = new MemoryTape({ onWrite: ({ object }) => seen.push(object.first) });
+    const recording = newRecording();
+
+    await tape.append(recording, segment(3n));
+    await tape.append(recording, segment(1n));
+
+    expect(seen).toEqual([3n, 1n]);
+    expect(tape.history.map(({ object }) => object.first)).toEqual([3n, 1n]);
+  });
+
+  it('refuses to overwrite', async () => {
+    const tape = new MemoryTape({ uuid: () => '0' });
+    const recording = newRecording();
+    await tape.append(recording, segment(1n));
+
+    await expect(tape.append(recording, segment(1n))).rejects.toThrow('overwritten');
+
+    expect(tape.history).toHaveLength(1);
+  });
+});

@@ -1,0 +1,129 @@
+/** Whatever a call is like, every sample that was received is in the WAV, once, in its track's order. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TRACKS } from '../../../recording/call-record.ts';
+
+import { layOutPlans, type Plan, plansOf, received, shift, stall } from './timed-calls.ts';
+
+const FRAGMENTS = 10;
+const at = fc.integer({ min: 0, max: FRAGMENTS - 1 });
+const channel = fc.constantFrom<0 | 1>(0, 1);
+/** Within int16, wherever the block stands. */
+const offset = fc.oneof(fc.integer({ min: -30_000, max: 30_000 }), fc.integer({ min: -200, max: 200 }));
+
+const calls = fc.record({
+  pauses: fc.array(fc.record({ channel, from: at, count: fc.integer({ min: 1, max: 4 }) }), { maxLength: 2 }),
+  stalls: fc.array(fc.record({ channel, from: at, count: fc.integer({ min: 1, max: 8 }) }), { maxLength: 1 }),
+  holds: fc.array(fc.record({ from: at, ms: fc.integer({ min: 1, max: 20_000 }) }), { maxLength: 2 }),
+  jumps: fc.array(fc.record({ from: at, ms: fc.integer({ min: -100_000, max: 100_000 }) }), { maxLength: 2 }),
+  strays: fc.array(fc.record({ from: at, block: fc.integer({ min: 0, max: 31 }), ms: offset }), {
+    maxLength: 3,
+  }),
+  jitterMs: fc.constantFrom(0, 5, 60),
+  uploadMs: fc.constantFrom(0, 50, 900),
+  hasServer: fc.boolean(),
+  seed: fc.nat(),
+});
+type Call = typeof calls extends fc.Arbitrary<infer Value> ? Value : never;
+
+function plansFor(call: Call): Plan[] {
+  const plans = plansOf(FRAGMENTS);
+  const noise = (index: number, most: number) =>
+    (((index + 1) * (call.seed % 9_973)) % (2 * most + 1)) - most;
+  for (const { from, ms } of call.holds)
+    for (const plan of plans.slice(from)) {
+      move(plan, ms);
+      plan.serverMs = (plan.serverMs ?? 0) + ms;
+    }
+  for (const { channel: silent, from, count } of call.pauses)
+    for (const plan of plans.slice(from, from + count))
+      plan.blocks = plan.blocks.filter((block) => block.channel !== silent);
+  for (const { from, ms } of call.jumps) for (const plan of plans.slice(from)) move(plan, ms);
+  for (const { from, block, ms } of call.strays) {
+    const plan = plans[from];
+    if (plan) plan.blocks = plan.blocks.map((one, index) => (index === block ? shift(ms)(one) : one));
+  }
+  plans.forEach((plan, index) => {
+    plan.blocks = plan.blocks.map((block, place) => shift(noise(index * 32 + place, call.jitterMs))(block));
+    plan.serverMs = call.hasServer ? (plan.serverMs ?? 0) + Math.abs(noise(index, call.uploadMs)) : undefined;
+  });
+  if (call.holds.length === 0 && call.jumps.length === 0 && call.strays.length === 0)
+    for (const { channel: late, from, count } of call.stalls)
+      stall(plans, late, from, Math.min(FRAGMENTS - 1, from + count));
+  return plans;
+}
+
+function move(plan: Plan, ms: number): void {
+  plan.clusterMs += ms;
+  plan.blocks = plan.blocks.map(shift(ms));
+}
+
+/** Of one channel, as numbers that sort: the value alone tells where in the call a sample was said. */
+function sentSamples(plans: readonly Plan[], of: 0 | 1): number[] {
+  return plans
+    .flatMap(({ blocks }) => blocks.filter((block) => block.channel === of))
+    .flatMap(({ pcm }) => [...new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2)])
+    .sort((a, b) => a - b);
+}
+
+describe('Any call', () => {
+  it('has every sample in the WAV once, and silence and gaps add up to the rest', () => {
+    fc.assert(
+      fc.property(calls, (call) => {
+        const plans = plansFor(call);
+        const { audio, gaps, frames, losses, sampleRate, lateBlocks } = layOutPlans(plans);
+        expect(losses).toEqual([]);
+        expect(lateBlocks).toBe(0);
+        expect(audio.length).toBe(frames * 4);
+        for (const one of [0, 1] as const) {
+          const found = received(audio, one);
+          expect([...found].sort((a, b) => a - b)).toEqual(sentSamples(plans, one));
+          const own = gaps.filter(({ track }) => track === TRACKS[one]);
+          const silent = own.reduce((sum, { lengthMs }) => sum + lengthMs, 0) * (sampleRate / 1000);
+          const end = found.length === 0 ? 0 : lastSound(audio, one);
+          expect(end).toBe(Math.round(silent) + found.length);
+          expectGapsSilent(audio, one, own, sampleRate);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  it('without wrong times keeps each track’s order', () => {
+    fc.assert(
+      fc.property(calls, (call) => {
+        const plans = plansFor({ ...call, strays: [], jitterMs: 5 });
+        const { audio } = layOutPlans(plans);
+        for (const one of [0, 1] as const) expect(received(audio, one)).toEqual(inOrderSent(plans, one));
+      }),
+      { numRuns: 20 },
+    );
+  }, 120_000);
+});
+
+/** By when they were said: with no wrong times that is the blocks' own order, fragment by fragment. */
+function inOrderSent(plans: readonly Plan[], of: 0 | 1): number[] {
+  return plans
+    .flatMap(({ blocks }) => blocks.filter((block) => block.channel === of).sort((a, b) => a.atMs - b.atMs))
+    .flatMap(({ pcm }) => [...new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2)]);
+}
+
+/** One past the last frame that is no silence. */
+function lastSound(audio: Buffer, of: 0 | 1): number {
+  let frame = audio.length / 4;
+  while (frame > 0 && audio.readInt16LE((frame - 1) * 4 + of * 2) === 0) frame -= 1;
+  return frame;
+}
+
+function expectGapsSilent(
+  audio: Buffer,
+  of: 0 | 1,
+  gaps: readonly { startMs: number; lengthMs: number }[],
+  sampleRate: number,
+): void {
+  for (const { startMs, lengthMs } of gaps) {
+    const from = Math.round((startMs * sampleRate) / 1000);
+    const to = Math.round(((startMs + lengthMs) * sampleRate) / 1000);
+    for (const frame of [from, to - 1]) expect(audio.readInt16LE(frame * 4 + of * 2)).toBe(0);
+  }
+}

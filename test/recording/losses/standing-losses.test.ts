@@ -1,0 +1,309 @@
+/** The table of rules: what an assembly noted, what an earlier one found, what the stream lists; and what then stands. */
+import { describe, expect, it } from 'vitest';
+import type { EndReason, Loss, Verification } from '../../../recording/call-record.ts';
+import { NO_COUNTS } from '../../../recording/checkpoint.ts';
+import type { Earlier, Evidence } from '../../../recording/losses/evidence.ts';
+import { judge } from '../../../recording/losses/judgement.ts';
+import { rangeFrom, rangeUpTo } from '../../../recording/range.ts';
+import { seal } from '../../../recording/tape/seal.ts';
+import { TapeMerge } from '../../../recording/tape/merge.ts';
+import { Timeline } from '../../../recording/audio/timeline.ts';
+import { RECORDING, RECORDING_ID, STARTED_AT } from '../../support/call.ts';
+import { documentOf } from '../../support/documents.ts';
+import { range } from '../../support/recording-world.ts';
+
+const number = (index: number) => RECORDING.startFragmentNumber + BigInt(index);
+
+function loss(kind: Loss['kind'], first?: number, last = first): Loss {
+  return {
+    kind,
+    why: kind.toLowerCase(),
+    ...(first !== undefined && { firstFragmentNumber: number(first).toString() }),
+    ...(last !== undefined && { lastFragmentNumber: number(last).toString() }),
+  };
+}
+
+const from = (kind: Loss['kind'], first: number): Loss => {
+  return { kind, why: kind.toLowerCase(), firstFragmentNumber: number(first).toString() };
+};
+
+const LIST: Verification = {
+  method: 'LIST_FRAGMENTS',
+  at: STARTED_AT,
+  fragmentsListed: 10,
+  fragmentsMissing: 0,
+};
+
+interface Row {
+  readonly what: string;
+  /** On the tape; by default 0 to 9. */
+  readonly tape?: readonly number[];
+  readonly counted?: number;
+  readonly position?: number;
+  readonly noted?: readonly Loss[];
+  readonly ended?: EndReason;
+  readonly listed?: readonly number[];
+  readonly gone?: readonly number[];
+  readonly listedToEnd?: boolean;
+  readonly named?: number;
+  readonly nextStart?: number;
+  readonly earlier?: Partial<Earlier>;
+  readonly expected: readonly Partial<Loss>[];
+}
+
+function evidenceOf(row: Row): Evidence {
+  const { tape = range(0, 10), ended = 'DISCONNECTED', listed, gone = [] } = row;
+  const ours =
+    row.nextStart === undefined ? rangeFrom(RECORDING) : rangeUpTo(RECORDING, number(row.nextStart));
+  const merge = new TapeMerge(RECORDING, ours, row.earlier?.losses);
+  const bytes = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
+  const [first = 0] = tape;
+  const last = tape.at(-1) ?? 0;
+  const uuid = seal('00000000-0000-4000-8000-000000000000', bytes);
+  const object = { first: number(first), last: number(last), uuid, content: { pieces: [bytes] } };
+  const timeline = new Timeline();
+  const fragments = tape.length === 0 ? [] : [...merge.add(object), ...merge.finish()];
+  for (const fragment of fragments) Array.from(timeline.add(fragment));
+  return {
+    recording: RECORDING,
+    range: ours,
+    checkpoint: {
+      recordingId: RECORDING_ID,
+      attempt: 1,
+      position: { lastFragmentNumber: number(row.position ?? last) },
+      counters: { ...NO_COUNTS, fragments: row.counted ?? tape.length },
+      losses: row.noted ?? [],
+      ended: { reason: ended, at: STARTED_AT },
+    },
+    merge,
+    timeline: timeline.facts(),
+    witness: {
+      askedAtMs: 0,
+      listed: listed?.map(number),
+      why: listed ? '' : 'expired',
+      restored: new Set(),
+      gone: gone.map(number),
+      takenForNext: 0,
+      lastOursMs: undefined,
+    },
+    lastNamed: row.named === undefined ? undefined : number(row.named),
+    listedToEnd: row.listedToEnd ?? false,
+    earlier: row.earlier && {
+      endReason: 'DISCONNECTED',
+      endedAt: '2026-01-01T00:00:00.000Z',
+      losses: [],
+      disproved: [],
+      verification: LIST,
+      fragments: tape.length,
+      standing: undefined,
+      ...row.earlier,
+    },
+  };
+}
+
+const MISSING = loss('FRAGMENTS_MISSING', 10, 14);
+const STOPPED = loss('RECORDER_STOPPED');
+
+const ROWS: readonly Row[] = [
+  { what: 'nothing noted, nothing listed', expected: [] },
+  { what: 'noted, and nothing listed', noted: [MISSING], expected: [MISSING] },
+  {
+    what: 'noted, and everything listed is there',
+    noted: [loss('TAPE_DAMAGED', 3, 4)],
+    listed: range(0, 10),
+    expected: [],
+  },
+  {
+    what: 'listed from behind it on only',
+    noted: [loss('TAPE_DAMAGED', 3, 4)],
+    listed: range(5, 10),
+    expected: [{ kind: 'TAPE_DAMAGED' }],
+  },
+  {
+    what: 'listed, and not to be had',
+    listed: range(0, 12),
+    gone: [10, 11],
+    expected: [loss('FRAGMENTS_MISSING', 10, 11)].map(({ kind, firstFragmentNumber }) => ({
+      kind,
+      firstFragmentNumber: firstFragmentNumber ?? '',
+    })),
+  },
+  { what: 'removed from the tape', counted: 12, expected: [{ kind: 'TAPE_DAMAGED' }] },
+  { what: 'removed, and all that is listed is there', counted: 12, listed: range(0, 10), expected: [] },
+  { what: 'on the tape behind the position', position: 6, expected: [{ kind: 'POSITION_LOST' }] },
+  { what: 'a later fragment is named as the last', named: 12, expected: [{ kind: 'FRAGMENTS_MISSING' }] },
+  {
+    what: 'gave up, listed too early',
+    ended: 'RECORDER_GAVE_UP',
+    listed: range(0, 10),
+    expected: [{ kind: 'RECORDER_STOPPED' }],
+  },
+  {
+    what: 'gave up, listed to the end',
+    ended: 'RECORDER_GAVE_UP',
+    listed: range(0, 10),
+    listedToEnd: true,
+    expected: [],
+  },
+  {
+    what: 'noted of what follows the recording',
+    noted: [loss('FRAGMENT_MALFORMED', 11)],
+    nextStart: 10,
+    expected: [],
+  },
+  // What an earlier assembly found.
+  { what: 'found before, and nothing listed now', earlier: { losses: [MISSING] }, expected: [MISSING] },
+  {
+    what: 'found before, and listed now, and there',
+    tape: range(0, 15),
+    listed: range(0, 15),
+    earlier: { losses: [MISSING] },
+    expected: [],
+  },
+  {
+    what: 'found before, and the list ends before it',
+    listed: range(0, 10),
+    earlier: { losses: [MISSING] },
+    expected: [MISSING],
+  },
+  {
+    what: 'found before, and the list says how much of it now',
+    tape: range(0, 13),
+    listed: range(0, 15),
+    gone: [13, 14],
+    earlier: { losses: [MISSING] },
+    expected: [{ firstFragmentNumber: number(13).toString() }],
+  },
+  {
+    what: 'one that is on the tape by now',
+    tape: range(0, 11),
+    earlier: { losses: [loss('FRAGMENTS_MISSING', 10)], fragments: 10 },
+    expected: [],
+  },
+  { what: 'damage that can be read by now', earlier: { losses: [loss('TAPE_DAMAGED', 3, 4)] }, expected: [] },
+  {
+    what: 'damage of which the tape holds nothing',
+    tape: range(5, 10),
+    earlier: { losses: [loss('TAPE_DAMAGED', 3, 4)] },
+    expected: [{ kind: 'TAPE_DAMAGED' }],
+  },
+  { what: 'removed then, and all there now', earlier: { losses: [loss('TAPE_DAMAGED')] }, expected: [] },
+  {
+    what: 'unusable then, and placed now',
+    earlier: { losses: [loss('FRAGMENT_UNUSABLE', 4)] },
+    expected: [],
+  },
+  {
+    what: 'unusable then, and gone now',
+    tape: range(5, 10),
+    earlier: { losses: [loss('FRAGMENT_UNUSABLE', 4)] },
+    expected: [{ kind: 'FRAGMENT_UNUSABLE' }],
+  },
+  {
+    what: 'stopped then, and a task has gone on since and seen the end',
+    earlier: { losses: [STOPPED] },
+    expected: [],
+  },
+  {
+    what: 'stopped then, and again',
+    ended: 'RECORDER_GAVE_UP',
+    earlier: { losses: [STOPPED] },
+    expected: [{ kind: 'RECORDER_STOPPED' }],
+  },
+  {
+    what: 'position lost then',
+    earlier: { losses: [from('POSITION_LOST', 10)] },
+    expected: [{ kind: 'POSITION_LOST' }],
+  },
+  // What an earlier assembly disproved.
+  {
+    what: 'noted, and disproved before',
+    noted: [from('START_MISSING', 0)],
+    earlier: { disproved: [from('START_MISSING', 0)] },
+    expected: [],
+  },
+  {
+    what: 'noted since: the stream has forgotten what had been seen to its end',
+    noted: [from('POSITION_LOST', 10)],
+    earlier: {},
+    expected: [],
+  },
+  {
+    what: 'noted since, and more has come',
+    tape: range(0, 12),
+    noted: [from('POSITION_LOST', 12)],
+    earlier: { fragments: 10 },
+    expected: [{ kind: 'POSITION_LOST' }],
+  },
+  {
+    what: 'malformed since',
+    noted: [loss('FRAGMENT_MALFORMED', 10)],
+    earlier: { endedAt: undefined },
+    expected: [{ kind: 'FRAGMENT_MALFORMED' }],
+  },
+  {
+    what: 'malformed, known to a version that didn’t say what it disproved',
+    noted: [loss('FRAGMENT_MALFORMED', 10)],
+    earlier: { endedAt: STARTED_AT },
+    expected: [],
+  },
+];
+
+describe('standing losses', () => {
+  it.each(ROWS)('$what', (row) => {
+    const { losses, verdict } = judge(evidenceOf(row), 0);
+    expect(losses).toMatchObject(row.expected);
+    expect(losses).toHaveLength(row.expected.length);
+    expect(verdict.status).not.toBe(losses.length > 0 ? 'COMPLETE' : 'INCOMPLETE');
+  });
+});
+
+describe('a WAV of an earlier assembly', () => {
+  const audio = {
+    bucket: 'b',
+    key: 'k',
+    bytes: 44,
+    sha256: '',
+    sampleRate: 8_000,
+    channels: 2,
+    frames: 80_000,
+  } as const;
+  const gapMs = { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 };
+  const facts = { gapCount: 0, gapMs, gaps: [], reanchored: 0, reopenings: 0, resumes: 0, maxBehindMs: 0 };
+  const made = (fragments: number) => ({
+    fragments,
+    standing: { audio, durationMs: 10_000, media: { ...facts, fragments } },
+  });
+  const stays = (row: Omit<Row, 'what' | 'expected'>) =>
+    judge(evidenceOf({ what: '', expected: [], ...row }), 0).standing !== undefined;
+
+  it.each([
+    ['the tape holds as much', { earlier: made(10) }, false],
+    ['the tape holds more', { earlier: made(9), counted: 12 }, false],
+    ['the tape holds less', { earlier: made(12), counted: 12 }, true],
+    ['the tape holds less, and the checkpoint has gone', { earlier: made(12), counted: 0 }, true],
+    ['as much, but not the same, and it is shorter', { earlier: made(10), counted: 12 }, true],
+    // The recorder had stored of the contact's next recording, too.
+    ['some of what it was made of is the next recording’s', { earlier: made(10), nextStart: 6 }, false],
+    [
+      'of what it was made of only the next recording’s is there',
+      { tape: [6, 7], earlier: made(2), counted: 8, nextStart: 6 },
+      true,
+    ],
+  ])('%s: stays %#', (_, row, expected) => {
+    expect(stays(row)).toBe(expected);
+  });
+});
+
+describe('a status and its verification', () => {
+  it('never rises while the verification falls', () => {
+    // Nothing says any more that 3 is missing but the earlier list; and one more has come.
+    const earlier = { losses: [STOPPED], fragments: 10, verification: { ...LIST, fragmentsListed: 12 } };
+    const judgement = judge(evidenceOf({ what: '', tape: range(0, 11), earlier, expected: [] }), 0);
+    expect(judgement).toMatchObject({ losses: [STOPPED], verification: { method: 'NONE' } });
+  });
+
+  it('stays verified by an earlier list of the same fragments', () => {
+    expect(judge(evidenceOf({ what: '', earlier: {}, expected: [] }), 0).verification).toEqual(LIST);
+  });
+});
