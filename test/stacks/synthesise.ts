@@ -54,7 +54,7 @@ export function synthesise(
     root: folder,
     bundles: options.bundles ?? placeholderBundles(join(folder, 'dist')),
     dockerfile: join(ROOT, 'task', 'Dockerfile'),
-    pushScript: join(ROOT, 'stacks', 'push-image.sh'),
+    pushScript: join(ROOT, 'stacks', 'compute', 'push-image.sh'),
     staging: join(folder, 'staging'),
   });
   app.synth();

@@ -27,7 +27,7 @@ afterAll(() => {
 });
 
 const DOCKERFILE = join(ROOT, 'task', 'Dockerfile');
-const PUSH = join(ROOT, 'stacks', 'push-image.sh');
+const PUSH = join(ROOT, 'stacks', 'compute', 'push-image.sh');
 
 /** A build of the sources in a folder of its own. */
 async function buildIn(name: string): Promise<string> {
