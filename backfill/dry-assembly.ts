@@ -3,7 +3,7 @@
  * the stream, which is only asked what it lists. In fixed memory, whatever the length.
  */
 import { createHash } from 'node:crypto';
-import { assembleAudio } from '../recording/assembly.ts';
+import { assembleAudio } from '../recording/audio/assembly.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import { type Checkpoint, type Ended, NO_COUNTS } from '../recording/checkpoint.ts';
 import { earlierOf } from '../recording/losses/earlier.ts';

@@ -4,11 +4,11 @@ import packageJson from '../package.json' with { type: 'json' };
 import { callsCommand } from './calls/command.ts';
 import { DEFAULT_LOCAL, DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './access/deployment.ts';
 import { doctorCommand } from './doctor/command.ts';
-import { CliError, EXIT, type ExitCode } from './exit.ts';
+import { CliError, EXIT, type ExitCode } from './terminal/exit.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { type Io, print } from './terminal/io.ts';
 import { reportCommand } from './report/command.ts';
-import { fail } from './run.ts';
+import { fail } from './access/run.ts';
 
 const WIDTH_MAX = 110;
 /** What the library calls the options that are in no group. */

@@ -7,3 +7,12 @@ export const LIMITS = {
   longestCallSeconds: { min: 60, max: LONGEST_CALL_SECONDS, default: 43_200 },
   graceSeconds: { min: 0.2, max: 120, default: 10 },
 } as const;
+
+/** An assembly runs for 900 s at most, also when its execution is stopped (a Lambda function can't be). */
+const ASSEMBLY_MS_MAX = 900_000;
+/** A recorder that was told to stop is killed 120 s later; one that wasn't finds at its next checkpoint that it may not go on. */
+const RECORDER_MS_MAX = 300_000;
+/** For clocks that differ, and a request that S3 still works on. */
+const MARGIN_MS = 60_000;
+/** For how long somebody may still write to a recording whom it doesn't belong to any more. */
+export const WRITERS_LEAVE_MS = Math.max(ASSEMBLY_MS_MAX, RECORDER_MS_MAX) + MARGIN_MS;

@@ -6,7 +6,7 @@ import type { Config } from './config/config.ts';
 import type { Wiring } from './connect/connect.ts';
 import type { Names } from '../contract/names.ts';
 import type { PeoplePolicies } from './people/people.ts';
-import type { Place } from './place.ts';
+import type { Place } from './config/place.ts';
 import type { Storage } from './data/storage.ts';
 
 export interface DataOutputs {

@@ -11,7 +11,7 @@ import { DynamoDbCalls } from '../ports/calls/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../ports/checkpoints/dynamodb-checkpoints.ts';
 import { keepHeapSmall } from '../ports/runtime/heap.ts';
 import { KinesisMedia } from '../ports/media/kinesis-media.ts';
-import { lateArchive, lateContacts, lateTape } from '../ports/runtime/late.ts';
+import { lateArchive, lateContacts, lateTape } from './late.ts';
 import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
 import { type Outcome, record, type RecorderPorts } from './recorder.ts';
 import { readSettings, type TaskSettings } from './settings.ts';

@@ -6,7 +6,7 @@ import { type ConnectStandin, startConnect } from '../../local/standins/connect.
 import { INSTANCE_ARN } from '../../local/standins/connect-events.ts';
 import { BUCKET, deployment, type Settings, STREAM_ARN, STREAM_NAME } from '../../local/system/deployment.ts';
 import { createTables, startDynamoDb, type TableNames } from '../../local/standins/dynamodb.ts';
-import { clientConfig } from '../../local/system/environment.ts';
+import { clientConfig } from '../../local/standins/environment.ts';
 import { startEventBridge } from '../../local/standins/event-bridge.ts';
 import { type KinesisVideoStandin, startKinesisVideo } from '../../local/standins/kinesis-video/server.ts';
 import { Stream } from '../../local/standins/kinesis-video/stream.ts';

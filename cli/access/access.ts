@@ -5,7 +5,6 @@ import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
-import type { Deployment } from './deployment.ts';
 
 /** What leads to a call's bucket. */
 export type BucketHints = Pick<CallRecord, 'executionArn' | 'audio'>;
@@ -29,14 +28,4 @@ export interface Access extends ResumeAccess {
   /** Files beside tables and bucket that a local run has written of a contact; none on AWS. */
   extraFilesOf(contactId: string): Promise<readonly string[]>;
   close(): void;
-}
-
-/** Loads what it needs and nothing else, so that `--help` is quick. @throws CliError */
-export async function openAccess(deployment: Deployment): Promise<Access> {
-  if (deployment.kind === 'local') {
-    const { localAccess } = await import('./local-access.ts');
-    return localAccess(deployment.dir);
-  }
-  const { awsAccess } = await import('./aws-access.ts');
-  return awsAccess(deployment);
 }

@@ -7,7 +7,7 @@ import { DynamoDbCallQueries } from '../../ports/calls/dynamodb-call-queries.ts'
 import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
 import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
-import { KinesisControl } from '../../ports/runtime/kinesis-client.ts';
+import { KinesisControl } from '../../ports/media/kinesis-client.ts';
 import { DynamoDbRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { S3Objects } from '../../ports/objects/s3-objects.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
@@ -15,8 +15,8 @@ import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
 import { SfnExecutionStates } from '../../ports/executions/sfn-execution-states.ts';
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
-import { WRITERS_LEAVE_MS } from '../calls/erase/quiet.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const SILENT_BODY_MS = 30_000;

@@ -23,7 +23,7 @@ import * as v from 'valibot';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
 import type { Environment } from '../../contract/environment.ts';
 import { COMMAND_VARIABLES } from '../../contract/variables.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 
 export interface AwsDeployment {
   readonly kind: 'aws';

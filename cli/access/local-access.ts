@@ -13,7 +13,7 @@ import { FolderRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { runningExecution } from '../../ports/objects/run-marker.ts';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
 import type { Access } from './access.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 
 /** @throws CliError when DIR isn't the folder of a local run */
 export async function localAccess(dir: string): Promise<Access> {

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 import { type Io, note } from '../terminal/io.ts';
 import { lengthOf, printable, seconds } from '../terminal/terminal.ts';
 

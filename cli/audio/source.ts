@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTape } from '../../ports/tape/read-tape.ts';
-import { assembleAudio } from '../../recording/assembly.ts';
+import { assembleAudio } from '../../recording/audio/assembly.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';

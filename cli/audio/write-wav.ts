@@ -1,7 +1,7 @@
 /** Writes a call, or a part of it, as a WAV. */
 import { createHash } from 'node:crypto';
 import { wavHeader } from '../../recording/audio/wav.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 import { channelsOf, type Mono } from './channels.ts';
 import type { AudioSource } from './source.ts';
 

@@ -1,11 +1,11 @@
 /** `callspool calls …`: the commands and their options. What they do is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
-import type { ExitCode } from '../exit.ts';
+import type { ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { type Command, runCommand } from '../run.ts';
+import { type Command, runCommand } from '../access/run.ts';
 import { MONO } from '../audio/channels.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
-import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from './options.ts';
+import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
 
 /** Options that may be given more than once. */
 const LISTS = ['_', 'status', 'ids'];

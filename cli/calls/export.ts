@@ -18,12 +18,12 @@ import type { Access } from '../access/access.ts';
 import { storedAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
 import { eachOf } from '../../ports/runtime/each.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, print } from '../terminal/io.ts';
 import { count, jsonText, size } from '../terminal/terminal.ts';
 import { PRIVATE_FOLDER, writeWhole } from '../files/whole-file.ts';
-import { callsOf } from './identify.ts';
-import { type FilterArguments, selectCalls } from './list.ts';
+import { callsOf } from '../selection/identify.ts';
+import { type FilterArguments, selectCalls } from '../selection/select.ts';
 
 export interface ExportArguments extends FilterArguments {
   readonly ids?: readonly string[] | undefined;

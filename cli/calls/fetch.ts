@@ -9,12 +9,12 @@ import type { Mono } from '../audio/channels.ts';
 import { findPlayer, play } from '../audio/play.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { wavBytes } from '../audio/write-wav.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, writeBytes } from '../terminal/io.ts';
 import { clock, count, lengthOf } from '../terminal/terminal.ts';
 import { refuseToReplace } from '../files/replacing.ts';
 import { isFolder, writeWhole } from '../files/whole-file.ts';
-import { oneCall } from './identify.ts';
+import { oneCall } from '../selection/identify.ts';
 
 export interface FetchArguments {
   readonly id: string;

@@ -4,10 +4,10 @@ import { type CallRecord, type Gap, isFinal, TRACKS } from '../../recording/call
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import type { Access } from '../access/access.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, paintOf, print, printJson, safe } from '../terminal/io.ts';
 import { clock, count, type Paint, paintStatus, printable, seconds } from '../terminal/terminal.ts';
-import { oneCall } from './identify.ts';
+import { oneCall } from '../selection/identify.ts';
 import { SIDES } from './sides.ts';
 import { TapeFollower } from './tape-follower.ts';
 

@@ -1,43 +1,16 @@
-import type { CallSummary, OnDamaged } from '../../ports/calls/call-queries.ts';
-import { CALL_STATUSES } from '../../recording/call-record.ts';
+import type { CallSummary } from '../../ports/calls/call-queries.ts';
 import type { Access } from '../access/access.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print, safe } from '../terminal/io.ts';
 import { count, jsonText } from '../terminal/terminal.ts';
-import { type TimeZoneArguments, timeZoneOf } from '../terminal/time-zone.ts';
-import { findCalls } from './find.ts';
+import { timeZoneOf } from '../terminal/time-zone.ts';
 import { listTable } from './list-table.ts';
-import { type RangeArguments, rangeOf } from './range.ts';
-
-export interface FilterArguments extends RangeArguments, TimeZoneArguments {
-  readonly customer?: string | undefined;
-  /** Statuses. */
-  readonly status?: readonly string[] | undefined;
-}
+import { DEFAULT_SPAN, type FilterArguments, selectCalls } from '../selection/select.ts';
 
 export interface ListArguments extends FilterArguments {
   readonly limit?: number | undefined;
   readonly json?: boolean | undefined;
   readonly csv?: boolean | undefined;
-}
-
-const DEFAULT_SPAN = '24h';
-
-/** What the filter's options ask for; without a span, the last day, or all of one caller's. @throws CliError */
-export function selectCalls(
-  access: Access,
-  io: Io,
-  { customer, status = [], ...range }: FilterArguments,
-  damaged?: OnDamaged,
-): AsyncIterable<CallSummary> {
-  const fallback = customer === undefined ? DEFAULT_SPAN : undefined;
-  const span = rangeOf(range, io.clock.now(), fallback, timeZoneOf(range, io.env));
-  const filter = {
-    statuses: CALL_STATUSES.filter((known) => status.includes(known)),
-    ...(span && { range: span }),
-    ...(customer !== undefined && { customerNumber: customer }),
-  };
-  return findCalls(access.queries, filter, damaged);
 }
 
 export async function listCalls(access: Access, io: Io, args: ListArguments): Promise<ExitCode> {

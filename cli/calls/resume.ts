@@ -4,7 +4,7 @@ import { parseRecordingId } from '../../recording/identity.ts';
 import type { Access } from '../access/access.ts';
 import { recordingRangeOf } from '../audio/source.ts';
 import { confirm } from '../terminal/confirm.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print } from '../terminal/io.ts';
 import { type Situation, situationOf } from '../../resuming/decide.ts';
 import { NotResumed } from '../../resuming/errors.ts';
@@ -13,8 +13,8 @@ import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
 import { type Resumed, resumeRecording } from '../../resuming/resume.ts';
 import { tapeOutlookOf, tapeOutlookText } from '../../resuming/tape-outlook.ts';
 import { clock, count, type Paint, paintStatus, printable, time } from '../terminal/terminal.ts';
-import { oneCall } from './identify.ts';
-import { rangeOf } from './range.ts';
+import { oneCall } from '../selection/identify.ts';
+import { rangeOf } from '../selection/range.ts';
 
 export interface ResumeArguments {
   readonly id?: string | undefined;

@@ -12,7 +12,7 @@ import { parseRecordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, paintOf, print, printJson } from '../terminal/io.ts';
 import {
   clock,
@@ -27,7 +27,7 @@ import {
 } from '../terminal/terminal.ts';
 import { type TimeZone, type TimeZoneArguments, timeZoneOf } from '../terminal/time-zone.ts';
 import { adviceOn, type Standing } from './advice.ts';
-import { callsOf } from './identify.ts';
+import { callsOf } from '../selection/identify.ts';
 import { SIDES } from './sides.ts';
 
 export interface ShowArguments extends TimeZoneArguments {

@@ -1,9 +1,9 @@
 /** Carries the checks out, and tells what they found. */
 import type { Access } from '../access/access.ts';
 import type { Deployment } from '../access/deployment.ts';
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print, printJson } from '../terminal/io.ts';
-import { placeOf } from '../place.ts';
+import { placeOf } from '../access/place.ts';
 import * as access from './checks/access.ts';
 import * as connect from './checks/connect.ts';
 import * as events from './checks/events.ts';
@@ -11,10 +11,10 @@ import { flows } from './checks/flows.ts';
 import * as launch from './checks/launch.ts';
 import * as programs from './checks/programs.ts';
 import * as watch from './checks/watch.ts';
-import { Clients } from './clients.ts';
-import { Deployed } from './deployed.ts';
-import type { Finding, Judgement } from './finding.ts';
-import { unanswered } from './refusal.ts';
+import { Clients } from './findings/clients.ts';
+import { Deployed } from './findings/deployed.ts';
+import type { Finding, Judgement } from './findings/finding.ts';
+import { unanswered } from './findings/refusal.ts';
 import { findingLines } from './text.ts';
 
 export interface DoctorOptions {

@@ -1,6 +1,6 @@
 /** Findings for a person to read: the worst first. */
 import { count, type Paint, printable } from '../terminal/terminal.ts';
-import { type Finding, SEVERITIES, type Severity } from './finding.ts';
+import { type Finding, SEVERITIES, type Severity } from './findings/finding.ts';
 
 const FORMATS = { ERROR: 'red', WARNING: 'yellow', UNKNOWN: 'magenta', OK: 'green' } as const;
 const WIDTH = 7;

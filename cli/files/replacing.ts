@@ -1,6 +1,6 @@
 /** A file that is there is somebody's: it is replaced only where that was asked for. */
 import { stat } from 'node:fs/promises';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 
 /**
  * Devices and pipes are none: they are written to as they are.

@@ -6,9 +6,9 @@ import type { StartSelector } from '../../ports/media/media.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import type { Deployment } from '../access/deployment.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { placeOf } from '../place.ts';
+import { placeOf } from '../access/place.ts';
 import type { Part } from './source.ts';
 import type { Target } from './target.ts';
 

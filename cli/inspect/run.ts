@@ -1,8 +1,8 @@
 /** Reads the parts, writes the tree, and gathers the summary. */
-import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Deployment, deploymentOf } from '../access/deployment.ts';
 import { type Io, note, safe, writeBytes } from '../terminal/io.ts';
-import { fail, sayWhich } from '../run.ts';
+import { fail, sayWhich } from '../access/run.ts';
 import { jsonLine, partLine, summaryLine } from './json-lines.ts';
 import { matroskaSchema } from './schema.ts';
 import type { Part } from './source.ts';

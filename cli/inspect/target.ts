@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 
 export type Target =
   | { readonly kind: 'stdin' }

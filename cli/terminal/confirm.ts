@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from './exit.ts';
 import type { Io } from './io.ts';
 
 /**

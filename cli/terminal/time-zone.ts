@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Environment } from '../../contract/environment.ts';
 import { COMMAND_VARIABLES } from '../../contract/variables.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from './exit.ts';
 
 /** For yargs, with each command that shows or takes times. */
 export const TIME_ZONE = {

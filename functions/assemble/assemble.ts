@@ -26,7 +26,7 @@ import {
   listSettled,
   overAt,
 } from '../../backfill/witness.ts';
-import { assembleAudio } from '../../recording/assembly.ts';
+import { assembleAudio } from '../../recording/audio/assembly.ts';
 import {
   type Audio,
   type CallRecord,
@@ -43,7 +43,7 @@ import { judge, type Judgement } from '../../recording/losses/judgement.ts';
 import { recordKey, wavKey } from '../../recording/tape/keys.ts';
 import { ASSEMBLE_METRICS } from '../../contract/metrics.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
-import { ofSharedSession } from '../../recording/shared-session.ts';
+import { ofSharedSession } from '../../recording/losses/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';

@@ -4,7 +4,7 @@ import { buildAll } from '../../build.ts';
 import { STATES } from '../../contract/workflow.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
-import type { ExecutionEvent } from '../system/execution.ts';
+import type { ExecutionEvent } from '../standins/execution.ts';
 import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
 import { logsDir } from './output-folder.ts';

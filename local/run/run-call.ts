@@ -10,9 +10,9 @@ import type { Contact } from '../standins/connect.ts';
 import { AGENT_ID, connectFlowEvent, disconnectedEvent, QUEUE_ID } from '../standins/connect-events.ts';
 import { functionArn } from '../system/deployment.ts';
 import type { PublishedEvent } from '../standins/event-bridge.ts';
-import type { Outcome } from '../system/execution.ts';
-import type { Json } from '../system/json.ts';
-import { StatesError } from '../system/states-error.ts';
+import type { Outcome } from '../standins/execution.ts';
+import type { Json } from '../standins/json.ts';
+import { StatesError } from '../standins/states-error.ts';
 import type { Item } from '../system/store.ts';
 import type { System } from '../system/system.ts';
 

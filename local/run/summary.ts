@@ -1,7 +1,7 @@
 /** What came of a run, for a person to read. */
 import { resolve } from 'node:path';
 import * as v from 'valibot';
-import type { Json } from '../system/json.ts';
+import type { Json } from '../standins/json.ts';
 import type { OutputFiles } from './output.ts';
 import type { CallResult } from './run-call.ts';
 

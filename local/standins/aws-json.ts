@@ -1,6 +1,6 @@
 /** A stand-in for a service that speaks AWS JSON: POST /, the operation's name in X-Amz-Target. */
 import Fastify, { type FastifyInstance } from 'fastify';
-import { ServiceError } from '../system/json.ts';
+import { ServiceError } from './json.ts';
 import { endpointOf, type Standin } from './standin.ts';
 
 export type Operation = (input: unknown) => unknown;

@@ -1,7 +1,7 @@
 /** Amazon Connect's stand-in: DescribeContact, for the contacts that it is told of. */
 import * as v from 'valibot';
 import { listen, newService } from './aws-json.ts';
-import { checked, epochSeconds, ServiceError } from '../system/json.ts';
+import { checked, epochSeconds, ServiceError } from './json.ts';
 import type { Standin } from './standin.ts';
 
 export interface Contact {

@@ -7,9 +7,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import * as v from 'valibot';
-import { checked, type Json } from '../system/json.ts';
-import type { Logs } from '../system/logs.ts';
-import { StatesError } from '../system/states-error.ts';
+import { checked, type Json } from './json.ts';
+import type { Logs } from './logs.ts';
+import { StatesError } from './states-error.ts';
 
 export interface TaskDefinition {
   readonly arn: string;

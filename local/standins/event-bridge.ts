@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { startJsonService } from './aws-json.ts';
-import { checked, type Json } from '../system/json.ts';
+import { checked, type Json } from './json.ts';
 import type { Standin } from './standin.ts';
 
 export interface PublishedEvent {

@@ -1,11 +1,11 @@
 /** AWS Lambda's stand-in: Invoke, for the functions as they are deployed. */
 import * as v from 'valibot';
 import { listen, newService } from './aws-json.ts';
-import { type FunctionDefinition, newPool } from '../system/function-pool.ts';
-import { checked, type Json, ServiceError } from '../system/json.ts';
-import type { Logs } from '../system/logs.ts';
+import { type FunctionDefinition, newPool } from './function-pool.ts';
+import { checked, type Json, ServiceError } from './json.ts';
+import type { Logs } from './logs.ts';
 import type { Standin } from './standin.ts';
-import { StatesError } from '../system/states-error.ts';
+import { StatesError } from './states-error.ts';
 
 export interface LambdaStandin extends Standin {
   /** @throws StatesError named as Lambda names the error: by the error's own name, or why there was no answer. */

@@ -1,8 +1,8 @@
 /** AWS Step Functions' stand-in: state machines, and their executions. */
 import * as v from 'valibot';
 import { startJsonService } from './aws-json.ts';
-import { execute, type Execution, type MachineOptions, validate } from '../system/execution.ts';
-import { checked, epochSeconds, ServiceError } from '../system/json.ts';
+import { execute, type Execution, type MachineOptions, validate } from './execution.ts';
+import { checked, epochSeconds, ServiceError } from './json.ts';
 import type { Standin } from './standin.ts';
 
 export interface StepFunctionsStandin extends Standin {

@@ -13,8 +13,8 @@ import { workflow } from '../../contract/workflow.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import type { TableNames } from '../standins/dynamodb.ts';
 import type { TaskDefinition } from '../standins/ecs.ts';
-import { ACCOUNT, type Endpoints, programEnvironment, REGION } from './environment.ts';
-import type { FunctionDefinition } from './function-pool.ts';
+import { ACCOUNT, type Endpoints, programEnvironment, REGION } from '../standins/environment.ts';
+import type { FunctionDefinition } from '../standins/function-pool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEPLOYMENT = 'callspool';

@@ -2,10 +2,10 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Ecs } from '../standins/ecs.ts';
-import type { Resource } from './execution.ts';
-import { checked } from './json.ts';
+import type { Resource } from '../standins/execution.ts';
+import { checked } from '../standins/json.ts';
 import type { LambdaStandin } from '../standins/lambda.ts';
-import { StatesError } from './states-error.ts';
+import { StatesError } from '../standins/states-error.ts';
 
 const invokeParameters = v.object({
   FunctionName: v.string(),

@@ -21,7 +21,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
-import type { Json } from './json.ts';
+import type { Json } from '../standins/json.ts';
 
 /** An item as plain JSON, numbers as numbers. */
 export type Item = Readonly<Record<string, Json>>;

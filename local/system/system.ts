@@ -20,9 +20,9 @@ import {
 } from './deployment.ts';
 import { createTables, startDynamoDb, type TableNames } from '../standins/dynamodb.ts';
 import { type Ecs, newEcs } from '../standins/ecs.ts';
-import { clientConfig, type Endpoints } from './environment.ts';
+import { clientConfig, type Endpoints } from '../standins/environment.ts';
 import { type EventBridgeStandin, startEventBridge } from '../standins/event-bridge.ts';
-import type { ExecutionEvent } from './execution.ts';
+import type { ExecutionEvent } from '../standins/execution.ts';
 import {
   type KinesisVideoOptions,
   type KinesisVideoStandin,
@@ -30,7 +30,7 @@ import {
 } from '../standins/kinesis-video/server.ts';
 import { Stream } from '../standins/kinesis-video/stream.ts';
 import { type LambdaStandin, startLambda } from '../standins/lambda.ts';
-import { openLogs } from './logs.ts';
+import { openLogs } from '../standins/logs.ts';
 import { type Hooks, type Proxy, startProxy } from '../standins/proxy.ts';
 import { resources } from './resources.ts';
 import { startS3 } from '../standins/s3.ts';

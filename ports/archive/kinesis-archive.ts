@@ -6,7 +6,7 @@ import {
 import { archivedBody } from './archived-body.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { bodyOf } from '../media/kinesis-body.ts';
-import { KinesisControl, type KinesisOptions, type StreamFacts } from '../runtime/kinesis-client.ts';
+import { KinesisControl, type KinesisOptions, type StreamFacts } from '../media/kinesis-client.ts';
 import { type ListedFragment, type MediaArchive, MediaError, type MediaErrorKind } from '../media/media.ts';
 import { isInvalidArgument, mediaErrorOf } from '../media/media-error.ts';
 

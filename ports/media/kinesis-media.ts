@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-kinesis-video-media';
 import { handled } from '../runtime/handled.ts';
 import { bodyOf } from './kinesis-body.ts';
-import { KinesisControl, type KinesisOptions } from '../runtime/kinesis-client.ts';
+import { KinesisControl, type KinesisOptions } from './kinesis-client.ts';
 import type { Media, StartSelector } from './media.ts';
 import { isInvalidArgument, mediaErrorOf } from './media-error.ts';
 

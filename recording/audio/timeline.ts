@@ -14,7 +14,7 @@ import { type Gap, type Loss, type Track, TRACKS } from '../call-record.ts';
 import { ClockAnchor, FRAGMENTS_AHEAD } from './clock-anchor.ts';
 import { LONGEST_CALL_SECONDS } from '../limits.ts';
 import { Lookahead } from './lookahead.ts';
-import { LossList } from '../losses/losses.ts';
+import { LossList } from '../loss.ts';
 import { BYTES_PER_SAMPLE, type Channel, channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from './pcm.ts';
 import { Placement } from './placement.ts';
 import { StereoWindow } from './stereo-window.ts';

@@ -3,8 +3,8 @@ import { SqsQueue } from '@cdktf/provider-aws/lib/sqs-queue/index.js';
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 import type { Construct } from 'constructs';
 import type { Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
-import { onlyTls, policyDocument } from './policies.ts';
+import { arnOf, type Place } from '../config/place.ts';
+import { onlyTls, policyDocument } from '../policies/policies.ts';
 
 /** The longest that SQS keeps a message. */
 const KEPT_SECONDS = 1_209_600;

@@ -16,7 +16,7 @@ import { functionZip, HANDLER } from './bundle.ts';
 import type { Config } from '../config/config.ts';
 import { logGroup } from './logs.ts';
 import type { FunctionName, Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
+import { arnOf, type Place } from '../config/place.ts';
 import {
   assemblePolicy,
   connectPolicy,
@@ -25,9 +25,9 @@ import {
   type Statement,
   type Targets,
   writeLog,
-} from './policies.ts';
+} from '../policies/policies.ts';
 import { programEnvironment } from './program-environment.ts';
-import { role } from './role.ts';
+import { role } from '../policies/role.ts';
 import type { Storage } from '../data/storage.ts';
 
 export interface FunctionOptions {

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { imageFolder } from './bundle.ts';
 import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
+import { arnOf, type Place } from '../config/place.ts';
 
 export interface Image {
   readonly uri: string;

@@ -10,10 +10,10 @@ import type { Config } from '../config/config.ts';
 import type { Image } from './image.ts';
 import { logGroup } from './logs.ts';
 import { CONTAINER, type Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
-import { allow, type Statement, writeLog } from './policies.ts';
+import { arnOf, type Place } from '../config/place.ts';
+import { allow, type Statement, writeLog } from '../policies/policies.ts';
 import { programEnvironment } from './program-environment.ts';
-import { role } from './role.ts';
+import { role } from '../policies/role.ts';
 import type { Storage } from '../data/storage.ts';
 
 /** Fargate's smallest: 0.25 vCPU and 0.5 GB. */

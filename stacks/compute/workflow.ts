@@ -6,9 +6,9 @@ import type { Config } from '../config/config.ts';
 import { logGroup } from './logs.ts';
 import { CONTAINER, type Names } from '../../contract/names.ts';
 import type { Network } from '../network/network.ts';
-import { arnOf, type Place } from '../place.ts';
-import { allow, type Statement, type Targets, tableKey } from './policies.ts';
-import { role } from './role.ts';
+import { arnOf, type Place } from '../config/place.ts';
+import { allow, type Statement, type Targets, tableKey } from '../policies/policies.ts';
+import { role } from '../policies/role.ts';
 import type { Task } from './task.ts';
 
 export interface WorkflowParts {

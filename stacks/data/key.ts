@@ -4,8 +4,8 @@ import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { Construct } from 'constructs';
 import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
-import { policyDocument } from '../compute/policies.ts';
+import { arnOf, type Place } from '../config/place.ts';
+import { policyDocument } from '../policies/policies.ts';
 
 /** The longest that KMS waits: whatever the key encrypted is lost once it is gone. */
 const DELETION_WINDOW_DAYS = 30;

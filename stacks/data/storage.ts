@@ -15,8 +15,8 @@ import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
 import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
-import type { Place } from '../place.ts';
-import { onlyTls, policyDocument } from '../compute/policies.ts';
+import type { Place } from '../config/place.ts';
+import { onlyTls, policyDocument } from '../policies/policies.ts';
 
 export interface Storage {
   readonly bucket: S3Bucket;

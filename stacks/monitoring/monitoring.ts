@@ -8,8 +8,8 @@ import { deployAlarms } from './alarms.ts';
 import type { Config } from '../config/config.ts';
 import { dashboardBody } from './dashboard.ts';
 import type { Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
-import { onlyTls, policyDocument } from '../compute/policies.ts';
+import { arnOf, type Place } from '../config/place.ts';
+import { onlyTls, policyDocument } from '../policies/policies.ts';
 
 export interface MonitoringParts {
   readonly config: Config;

@@ -4,8 +4,8 @@ import type { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { VpcEndpoint } from '@cdktf/provider-aws/lib/vpc-endpoint/index.js';
 import type { Construct } from 'constructs';
 import type { Names } from '../../contract/names.ts';
-import type { Place } from '../place.ts';
-import { allow, policyDocument, type Statement } from '../compute/policies.ts';
+import type { Place } from '../config/place.ts';
+import { allow, policyDocument, type Statement } from '../policies/policies.ts';
 
 export interface GatewayEndpoints {
   readonly names: Names;

@@ -20,8 +20,8 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/config.ts';
 import { gatewayEndpoints } from './gateway-endpoints.ts';
 import type { Names } from '../../contract/names.ts';
-import type { Place } from '../place.ts';
-import type { Statement } from '../compute/policies.ts';
+import type { Place } from '../config/place.ts';
+import type { Statement } from '../policies/policies.ts';
 
 export interface Network {
   readonly subnetIds: readonly string[];

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
 import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { FUNCTIONS, type Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../place.ts';
+import { arnOf, type Place } from '../config/place.ts';
 import {
   allow,
   policyDocument,
@@ -16,7 +16,7 @@ import {
   tableKey,
   type Targets,
   useKey,
-} from '../compute/policies.ts';
+} from '../policies/policies.ts';
 
 export interface PeoplePolicies {
   readonly operatorArn: string;

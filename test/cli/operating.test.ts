@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DEPLOYMENT_OPTIONS } from '../../cli/access/deployment.ts';
-import { EXIT } from '../../cli/exit.ts';
+import { EXIT } from '../../cli/terminal/exit.ts';
 import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
 import { namesOf } from '../../contract/names.ts';
 import { callspool } from '../support/cli.ts';

@@ -3,11 +3,11 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTables, startDynamoDb } from '../../local/standins/dynamodb.ts';
-import { clientConfig } from '../../local/system/environment.ts';
-import { execute } from '../../local/system/execution.ts';
+import { clientConfig } from '../../local/standins/environment.ts';
+import { execute } from '../../local/standins/execution.ts';
 import { itemUpdates } from '../../local/system/resources.ts';
 import type { Standin } from '../../local/standins/standin.ts';
-import { StatesError } from '../../local/system/states-error.ts';
+import { StatesError } from '../../local/standins/states-error.ts';
 import { CALL_STATUSES, type CallStatus } from '../../recording/call-record.ts';
 import { STATES, workflow } from '../../contract/workflow.ts';
 

@@ -2,8 +2,8 @@
 import type { Access } from '../../cli/access/access.ts';
 import { eraseCalls } from '../../cli/calls/erase/command.ts';
 import { resumeCalls } from '../../cli/calls/resume.ts';
-import { WRITERS_LEAVE_MS } from '../../cli/calls/erase/quiet.ts';
-import { EXIT } from '../../cli/exit.ts';
+import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
+import { EXIT } from '../../cli/terminal/exit.ts';
 import { resumeBrokenOff } from '../../functions/resume/run.ts';
 import { callKey } from '../../ports/calls/call-item.ts';
 import type { MediaArchive } from '../../ports/media/media.ts';

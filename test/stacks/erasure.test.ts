@@ -1,7 +1,7 @@
 /** What an erasure takes for granted of those who may still write, held against what is deployed. */
 import { afterAll, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { WRITERS_LEAVE_MS } from '../../cli/calls/erase/quiet.ts';
+import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
 import { resource, synthesise } from './synthesise.ts';
 
 const stack = synthesise({});

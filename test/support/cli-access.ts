@@ -1,6 +1,6 @@
 /** What commands work on, all in memory. */
 import type { Access } from '../../cli/access/access.ts';
-import { WRITERS_LEAVE_MS } from '../../cli/calls/erase/quiet.ts';
+import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
 import { callKey } from '../../ports/calls/call-item.ts';
 import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
 import { MemoryCalls } from '../../ports/calls/memory-calls.ts';

@@ -1,7 +1,7 @@
 /** Calls and streams, for tests of whatever reads them. */
 import { produceCall, type CallOptions } from '../../local/standins/kinesis-video/producer.ts';
 import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
-import type { KinesisOptions } from '../../ports/runtime/kinesis-client.ts';
+import type { KinesisOptions } from '../../ports/media/kinesis-client.ts';
 import { CONTACT_ID, STREAM_ARN } from './call.ts';
 import { seeded } from './random.ts';
 import { CREDENTIALS, REGION } from './standins.ts';

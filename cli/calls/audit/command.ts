@@ -5,13 +5,13 @@ import type { Access } from '../../access/access.ts';
 import { type Finding, judgeCall } from './judge.ts';
 import { confirm } from '../../terminal/confirm.ts';
 import { eachOf } from '../../../ports/runtime/each.ts';
-import { CliError, EXIT, type ExitCode } from '../../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
 import { type Io, note, print } from '../../terminal/io.ts';
 import { situationOf } from '../../../resuming/decide.ts';
 import { NotResumed } from '../../../resuming/errors.ts';
 import { resumeRecording } from '../../../resuming/resume.ts';
 import { clock, count, printable, time } from '../../terminal/terminal.ts';
-import { type FilterArguments, selectCalls } from '../list.ts';
+import { type FilterArguments, selectCalls } from '../../selection/select.ts';
 
 export interface AuditArguments extends FilterArguments {
   readonly mend: boolean;

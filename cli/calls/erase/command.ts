@@ -10,7 +10,7 @@ import { eraseRest, type Fenced, fenceAndErase } from './erasure.ts';
 import { siblingsOf } from './siblings.ts';
 import { streamsHoldUntilMs, tombstoneExpiresMs } from './streams.ts';
 import { findTargets, type Target, versionsOf } from './targets.ts';
-import { CliError, EXIT, type ExitCode } from '../../exit.ts';
+import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
 import { type Io, note, print } from '../../terminal/io.ts';
 import { count, size, time } from '../../terminal/terminal.ts';
 

@@ -25,7 +25,7 @@
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { rm } from 'node:fs/promises';
 import type { Access } from '../../access/access.ts';
-import { CliError, EXIT } from '../../exit.ts';
+import { CliError, EXIT } from '../../terminal/exit.ts';
 import { quietFromMs } from './quiet.ts';
 import { cutBack, siblingsOf } from './siblings.ts';
 import { type Target, versionsOf } from './targets.ts';

@@ -3,22 +3,15 @@
  *
  * Who writes looks at the checkpoint in between, and leaves when it finds the tombstone. What is on its way to S3 at that
  * moment can't be stopped: it is waited for, as long as whoever sent it may live. Every time below is one at which
- * somebody was, or may have been, at work; {@link WRITERS_LEAVE_MS} later all of them have left.
+ * somebody was, or may have been, at work; `WRITERS_LEAVE_MS` (contract/limits.ts) later all of them have left.
  */
 import { type CallRecord, isFinal, SAW_THE_END } from '../../../recording/call-record.ts';
 import { type Checkpoint, NOBODY } from '../../../recording/checkpoint.ts';
+import { LONGEST_CALL_SECONDS } from '../../../recording/limits.ts';
 import type { Access } from '../../access/access.ts';
 
-/** An assembly runs for 900 s at most, also when its execution is stopped (a Lambda function can't be). */
-const ASSEMBLY_MS_MAX = 900_000;
-/** A recorder finds the tombstone at its next checkpoint, or is killed 120 s after it was told to stop. */
-const RECORDER_MS_MAX = 300_000;
-/** For clocks that differ, and a request that S3 still works on. */
-const MARGIN_MS = 60_000;
-export const WRITERS_LEAVE_MS = Math.max(ASSEMBLY_MS_MAX, RECORDER_MS_MAX) + MARGIN_MS;
-
 /** No call is recorded for longer (the setting's greatest value, and time to catch up). */
-const LONGEST_CALL_MS = 49 * 3_600_000;
+const LONGEST_CALL_MS = (LONGEST_CALL_SECONDS + 3_600) * 1_000;
 
 /**
  * @param call its record, where there is one

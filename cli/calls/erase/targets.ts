@@ -12,8 +12,8 @@ import {
 import { RecordingError } from '../../../recording/errors.ts';
 import { TAPE_PREFIX, tapePrefix, wavKey } from '../../../recording/tape/keys.ts';
 import type { Access } from '../../access/access.ts';
-import { CliError, EXIT } from '../../exit.ts';
-import { parseCallId } from '../identify.ts';
+import { CliError, EXIT } from '../../terminal/exit.ts';
+import { parseCallId } from '../../selection/identify.ts';
 
 export interface Target {
   readonly id: string;

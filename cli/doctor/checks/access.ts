@@ -1,8 +1,8 @@
 /** May the recorder read the streams, and use the keys that they are encrypted with? As far as can be told. */
 import * as v from 'valibot';
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, ok, unknown, warning } from '../finding.ts';
-import { unanswered } from '../refusal.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, ok, unknown, warning } from '../findings/finding.ts';
+import { unanswered } from '../findings/refusal.ts';
 
 /** Keys that streams were made with; more than one where the instance's was changed. */
 const KEYS_MAX = 5;

@@ -1,7 +1,7 @@
 /** The wiring of the Connect instance: live media streaming, the function, what Connect tells of calls. */
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, NotThere, ok, warning } from '../finding.ts';
-import { isMissing } from '../refusal.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, NotThere, ok, warning } from '../findings/finding.ts';
+import { isMissing } from '../findings/refusal.ts';
 
 const SOME_MAX = 3;
 const RETENTION_HOURS = 24;

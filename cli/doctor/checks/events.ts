@@ -1,8 +1,8 @@
 /** Does the deployment mend by itself what breaks off, and is there a bus to announce recordings on? */
 import { ASSEMBLE_VARIABLES } from '../../../contract/variables.ts';
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, NotThere, ok, warning } from '../finding.ts';
-import { isMissing } from '../refusal.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, NotThere, ok, warning } from '../findings/finding.ts';
+import { isMissing } from '../findings/refusal.ts';
 
 export async function resuming({ prefix, clients }: Deployed): Promise<Judgement[]> {
   const name = `${prefix}-resume`;

@@ -1,7 +1,7 @@
 /** The contact flows: does one start recordings, and does it stream both directions before? */
 import * as v from 'valibot';
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, ok, unknown, warning } from '../finding.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, ok, unknown, warning } from '../findings/finding.ts';
 
 /** Connect answers two questions a second. */
 const LOOKED_AT_MAX = 60;

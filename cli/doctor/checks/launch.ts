@@ -1,7 +1,7 @@
 /** What a recorder needs to be launched: an address, an image, and vCPUs that the account may use. */
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, ok, unknown, warning } from '../finding.ts';
-import { isMissing } from '../refusal.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, ok, unknown, warning } from '../findings/finding.ts';
+import { isMissing } from '../findings/refusal.ts';
 
 /** One address a call; below this a busy hour may use them up. */
 const ADDRESSES_FEW = 50;

@@ -1,7 +1,7 @@
 /** The workflow, the functions, the cluster and the tables: are they there, and do they run? */
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, NotThere, ok } from '../finding.ts';
-import { isMissing, unanswered } from '../refusal.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, NotThere, ok } from '../findings/finding.ts';
+import { isMissing, unanswered } from '../findings/refusal.ts';
 
 const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 const DEPLOY = 'deploy again (docs/DEPLOYING.md); or is it another --prefix, --region or --profile?';

@@ -2,9 +2,9 @@
 import type { CallQueries } from '../../../ports/calls/call-queries.ts';
 import type { CallStatus } from '../../../recording/call-record.ts';
 import { count, printable } from '../../terminal/terminal.ts';
-import type { Deployed } from '../deployed.ts';
-import { error, type Judgement, ok, warning } from '../finding.ts';
-import { isMissing } from '../refusal.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { error, type Judgement, ok, warning } from '../findings/finding.ts';
+import { isMissing } from '../findings/refusal.ts';
 
 const PENDING = 'PendingConfirmation';
 /** More calls of one kind are counted no further. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Finding } from '../../../cli/doctor/finding.ts';
+import type { Finding } from '../../../cli/doctor/findings/finding.ts';
 import { examine } from '../../../cli/doctor/run.ts';
-import { EXIT } from '../../../cli/exit.ts';
+import { EXIT } from '../../../cli/terminal/exit.ts';
 import type { Standin } from '../../../local/standins/standin.ts';
 import { MemoryCallQueries } from '../../../ports/calls/memory-call-queries.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import yargs, { type CommandModule } from 'yargs';
 import { doctorCommand } from '../../../cli/doctor/command.ts';
-import { EXIT, type ExitCode } from '../../../cli/exit.ts';
+import { EXIT, type ExitCode } from '../../../cli/terminal/exit.ts';
 import { inspectCommand } from '../../../cli/inspect/command.ts';
 import type { Io } from '../../../cli/terminal/io.ts';
 import { reportCommand } from '../../../cli/report/command.ts';

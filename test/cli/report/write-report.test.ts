@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EXIT } from '../../../cli/exit.ts';
+import { EXIT } from '../../../cli/terminal/exit.ts';
 import { reportCall } from '../../../cli/report/run.ts';
 import { localAccess } from '../../../cli/access/local-access.ts';
 import { FolderTape } from '../../../ports/tape/folder-tape.ts';

@@ -1,7 +1,7 @@
 import { ConnectClient, DescribeContactCommand, ResourceNotFoundException } from '@aws-sdk/client-connect';
 import { expect, test } from 'vitest';
 import { startConnect } from '../../../local/standins/connect.ts';
-import { clientConfig } from '../../../local/system/environment.ts';
+import { clientConfig } from '../../../local/standins/environment.ts';
 
 const INSTANCE_ARN = 'arn:aws:connect:us-east-1:123456789012:instance/12345678-1234-1234-1234-123456789012';
 const CALL = {

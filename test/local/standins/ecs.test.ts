@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Ecs, newEcs } from '../../../local/standins/ecs.ts';
-import type { Json } from '../../../local/system/json.ts';
-import { type Logs, openLogs } from '../../../local/system/logs.ts';
+import type { Json } from '../../../local/standins/json.ts';
+import { type Logs, openLogs } from '../../../local/standins/logs.ts';
 
 let dir: string;
 let logs: Logs;

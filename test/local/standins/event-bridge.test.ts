@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from 'vitest';
-import { clientConfig } from '../../../local/system/environment.ts';
+import { clientConfig } from '../../../local/standins/environment.ts';
 import { startEventBridge } from '../../../local/standins/event-bridge.ts';
 
 test('published events are kept; a malformed one is refused by itself', async () => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startLambda } from '../../../local/standins/lambda.ts';
-import { type Logs, openLogs } from '../../../local/system/logs.ts';
-import type { StatesError } from '../../../local/system/states-error.ts';
+import { type Logs, openLogs } from '../../../local/standins/logs.ts';
+import type { StatesError } from '../../../local/standins/states-error.ts';
 
 let dir: string;
 let logs: Logs;

@@ -9,10 +9,10 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterEach, expect, test } from 'vitest';
-import { clientConfig } from '../../../local/system/environment.ts';
-import type { ExecutionEvent, Resource } from '../../../local/system/execution.ts';
-import type { Json } from '../../../local/system/json.ts';
-import { StatesError } from '../../../local/system/states-error.ts';
+import { clientConfig } from '../../../local/standins/environment.ts';
+import type { ExecutionEvent, Resource } from '../../../local/standins/execution.ts';
+import type { Json } from '../../../local/standins/json.ts';
+import { StatesError } from '../../../local/standins/states-error.ts';
 import { startStepFunctions } from '../../../local/standins/step-functions.ts';
 import { ASSEMBLY_RETRIES_MAX, workflow } from '../../../contract/workflow.ts';
 

@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTables, startDynamoDb } from '../../../local/standins/dynamodb.ts';
-import { clientConfig } from '../../../local/system/environment.ts';
+import { clientConfig } from '../../../local/standins/environment.ts';
 import { startS3 } from '../../../local/standins/s3.ts';
 import { dumpStores, itemsOf, loadStores, objectFile } from '../../../local/system/store.ts';
 

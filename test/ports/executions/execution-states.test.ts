@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clientConfig } from '../../../local/system/environment.ts';
+import { clientConfig } from '../../../local/standins/environment.ts';
 import { startStepFunctions, type StepFunctionsStandin } from '../../../local/standins/step-functions.ts';
 import type { Executions } from '../../../ports/executions/executions.ts';
 import type { ExecutionStates } from '../../../ports/executions/execution-states.ts';

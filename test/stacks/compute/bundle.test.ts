@@ -65,7 +65,7 @@ describe('zips', () => {
 
   it('do not depend on the time zone', () => {
     const bundles = placeholderBundles(join(folder, 'placeholders'));
-    const script = `import { functionZip } from ${JSON.stringify(join(ROOT, 'stacks', 'bundle.ts'))};
+    const script = `import { functionZip } from ${JSON.stringify(join(ROOT, 'stacks', 'compute', 'bundle.ts'))};
       process.stdout.write(functionZip(${JSON.stringify(bundles)}, 'connect', ${JSON.stringify(folder)}).sha256);`;
     const inZone = (TZ: string) =>
       spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {

@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { eraseCalls } from '../../../../cli/calls/erase/command.ts';
 import { resumeCalls } from '../../../../cli/calls/resume.ts';
-import { WRITERS_LEAVE_MS } from '../../../../cli/calls/erase/quiet.ts';
+import { WRITERS_LEAVE_MS } from '../../../../contract/limits.ts';
 import { assembleRecording } from '../../../../functions/assemble/assemble.ts';
 import type { MediaArchive } from '../../../../ports/media/media.ts';
 import type { CallRecord, NewCall } from '../../../../recording/call-record.ts';

@@ -4,7 +4,7 @@ import type { CallRecord } from '../../recording/call-record.ts';
 import { isContactId, parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import type { Access } from '../access/access.ts';
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 import { time } from '../terminal/terminal.ts';
 
 export type CallId =

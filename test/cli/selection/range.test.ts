@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { offsetMs } from '../../../cli/calls/fetch.ts';
-import { daysOf, rangeOf } from '../../../cli/calls/range.ts';
+import { daysOf, rangeOf } from '../../../cli/selection/range.ts';
 import { timeZoneOf } from '../../../cli/terminal/time-zone.ts';
 
 const NOW = Date.parse('2026-03-14T01:30:00.000Z');

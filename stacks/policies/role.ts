@@ -2,7 +2,7 @@
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import type { Construct } from 'constructs';
-import type { Place } from '../place.ts';
+import type { Place } from '../config/place.ts';
 import { type Condition, policyDocument, type Statement } from './policies.ts';
 
 export interface RoleOptions {

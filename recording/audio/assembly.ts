@@ -1,6 +1,6 @@
 /** Tape → audio, in one pass and in fixed memory, whatever the length. */
-import type { TapeMerge, TapeObjectContent } from './tape/merge.ts';
-import type { Timeline } from './audio/timeline.ts';
+import type { TapeMerge, TapeObjectContent } from '../tape/merge.ts';
+import type { Timeline } from './timeline.ts';
 
 /**
  * @param objects in order of `first`

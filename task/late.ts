@@ -2,9 +2,9 @@
  * Ports whose client is loaded when it is first needed. Loading takes longer than anything else before the first
  * request, and while a task starts its call goes on.
  */
-import type { Contacts } from '../contacts/contacts.ts';
-import type { MediaArchive } from '../media/media.ts';
-import type { Tape } from '../tape/tape.ts';
+import type { Contacts } from '../ports/contacts/contacts.ts';
+import type { MediaArchive } from '../ports/media/media.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 
 export function lateArchive(load: () => Promise<MediaArchive>): MediaArchive {
   const archive = once(load);

@@ -1,5 +1,5 @@
 /** What this machine's files refuse, in words that name the remedy. */
-import type { Explanation } from '../access/aws-errors.ts';
+import type { Explanation } from './aws-errors.ts';
 
 const REMEDIES: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   ENOENT: ['there is no such file or folder', 'make the folder first, or name another'],

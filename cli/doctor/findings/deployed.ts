@@ -1,6 +1,6 @@
 /** What is deployed, asked of AWS itself, each part once. Other checks build on it. */
 import * as v from 'valibot';
-import { CONNECT_VARIABLES } from '../../contract/variables.ts';
+import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import type { Clients } from './clients.ts';
 import { NotThere } from './finding.ts';
 import { isMissing } from './refusal.ts';

@@ -1,5 +1,5 @@
 /** The span of starts that calls are looked for in; times are UTC, as in the records, unless a zone is asked for. */
-import { CliError, EXIT } from '../exit.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 import { type TimeZone, UTC } from '../terminal/time-zone.ts';
 
 export interface RangeArguments {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Completion, Loss } from '../../recording/call-record.ts';
-import { recordingId } from '../../recording/identity.ts';
-import { ofSharedSession } from '../../recording/shared-session.ts';
-import { verdictOf } from '../../recording/losses/verdict.ts';
-import { CONTACT_ID, RECORDING } from '../support/call.ts';
+import type { Completion, Loss } from '../../../recording/call-record.ts';
+import { recordingId } from '../../../recording/identity.ts';
+import { ofSharedSession } from '../../../recording/losses/shared-session.ts';
+import { verdictOf } from '../../../recording/losses/verdict.ts';
+import { CONTACT_ID, RECORDING } from '../../support/call.ts';
 
 const FIRST = '77777777-31c7-4a3e-9a63-8f5c7d21e0ab';
 const FIRST_RECORDING = recordingId({ ...RECORDING, contactId: FIRST });

@@ -1,5 +1,5 @@
 /** A list of losses that stays short: fragments lost one after the other for one reason are one loss. */
-import type { Loss, LossKind } from '../call-record.ts';
+import type { Loss, LossKind } from './call-record.ts';
 
 /** A record with more would not fit its item. */
 const LOSSES_MAX = 200;

@@ -3,8 +3,8 @@
  * before, whose audio that one's recording has, if it carries that one's name. What is not there, or gone, of the time
  * before the transfer is no loss of this contact's then; and that none carries its name is no fault of the deployment's.
  */
-import type { CallRecord, Completion, LossKind } from './call-record.ts';
-import { verdictOf } from './losses/verdict.ts';
+import type { CallRecord, Completion, LossKind } from '../call-record.ts';
+import { verdictOf } from './verdict.ts';
 
 /** As far as the record can be read. */
 type Contacts = Pick<CallRecord, 'contactId'> &

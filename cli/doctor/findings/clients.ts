@@ -1,5 +1,5 @@
 /** AWS's services, each loaded when it is first asked something. */
-import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { CONTROL_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 
 export interface Place {
   readonly region?: string;

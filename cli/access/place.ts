@@ -1,4 +1,4 @@
-import type { Deployment } from './access/deployment.ts';
+import type { Deployment } from './deployment.ts';
 
 /** What an SDK client is made with; on a local run's data, the SDK's standard way. */
 export function placeOf(deployment: Deployment): { readonly region?: string; readonly profile?: string } {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { lateArchive, lateContacts, lateTape } from '../../../ports/runtime/late.ts';
-import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
-import { MemoryContacts } from '../../../ports/contacts/memory-contacts.ts';
-import { MemoryStream } from '../../../ports/media/memory-stream.ts';
-import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
-import { RECORDING } from '../../support/call.ts';
-import { collect } from '../../support/collect.ts';
+import { lateArchive, lateContacts, lateTape } from '../../task/late.ts';
+import { MemoryArchive } from '../../ports/archive/memory-archive.ts';
+import { MemoryContacts } from '../../ports/contacts/memory-contacts.ts';
+import { MemoryStream } from '../../ports/media/memory-stream.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { RECORDING } from '../support/call.ts';
+import { collect } from '../support/collect.ts';
 
 /** Counts how often a port is loaded. */
 function loaderOf<T>(port: T) {

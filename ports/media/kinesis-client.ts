@@ -5,8 +5,8 @@ import {
   KinesisVideoClient,
   type KinesisVideoClientConfig,
 } from '@aws-sdk/client-kinesis-video';
-import { MediaError } from '../media/media.ts';
-import { mediaErrorOf } from '../media/media-error.ts';
+import { MediaError } from './media.ts';
+import { mediaErrorOf } from './media-error.ts';
 
 export interface KinesisOptions {
   readonly streamArn: string;
