@@ -27,7 +27,6 @@ export const AWAITED: ReadonlySet<TwistName> = new Set<TwistName>([
   'garbled',
   'denied',
   'stopped',
-  'cut',
 ]);
 
 /** @param twist befalls it whatever the seed says */
