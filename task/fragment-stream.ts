@@ -188,8 +188,10 @@ export class FragmentStream {
     try {
       const read = await session.read(tickMs, signal);
       this.#silence.listened(beganMs, clock.now(), tickMs);
-      // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell.
-      if (session.ageMs >= SOUND_SESSION_MS && this.#hasCaughtUp) position.heard(clock.now());
+      // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell. What
+      // could not be read has not been heard: once the stream has forgotten it, nothing else tells that it was there.
+      if (session.ageMs >= SOUND_SESSION_MS && this.#hasCaughtUp && !this.#malformed.isPassedOver)
+        position.heard(clock.now());
       if (read.kind === 'fragment') this.#take(read.fragment);
       else if (read.kind === 'end') {
         this.#silence.ended();
