@@ -288,7 +288,7 @@ export class Checks {
       this.#find('status', 'EMPTY, though there is audio');
     for (const loss of losses) {
       const isSilent = one.fragments.some(
-        (fragment) => isWithheld(fragment) && covers(loss, fragment.number),
+        (fragment) => isSilentlyLost(fragment) && covers(loss, fragment.number),
       );
       if (isSilent) continue;
       if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason, one))
@@ -396,8 +396,8 @@ function inOrder(gaps: readonly Gap[]): string {
 }
 
 /** Without audio as it may be, nobody who can't have it could know. */
-function isWithheld({ plan, blocks }: TrueFragment): boolean {
-  return blocks.length === 0 && plan.withheld !== undefined;
+function isSilentlyLost({ plan, blocks }: TrueFragment): boolean {
+  return blocks.length === 0 && (plan.withheld !== undefined || isBroken(plan));
 }
 
 function nth({ fragments }: TrueRecording, number: bigint): string {

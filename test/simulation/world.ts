@@ -23,7 +23,7 @@ import type { AllPorts, Services } from './ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
-import { hiding, planOf, withholding } from './session-plan.ts';
+import { asSent, planOf, withholding } from './session-plan.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { CONTACTS, makeStream, START_MS, type TrueRecording, type TrueStream } from './stream.ts';
 
@@ -128,7 +128,7 @@ export class World {
     const services = {
       clock: this.clock,
       media: new MemoryMedia(this.memoryStream, (nth) =>
-        hiding(this.stream.fragments, planOf(scenario, nth, this.injector)),
+        asSent(this.stream.fragments, this.clock, planOf(scenario, nth, this.injector)),
       ),
       archive: withholding(
         new MemoryArchive(this.memoryStream, { retention: archive }),
