@@ -37,7 +37,12 @@ function withBehind({ behindAt, availableAtMs, document }: TrueFragment, nowMs: 
   const [live, at] = [document(LIVE), behindAt()];
   if (at === undefined) return live;
   const sent = Buffer.from(live);
-  sent.write(Math.max(0, nowMs - availableAtMs).toString().padStart(BEHIND_DIGITS, '0'), at);
+  sent.write(
+    Math.max(0, nowMs - availableAtMs)
+      .toString()
+      .padStart(BEHIND_DIGITS, '0'),
+    at,
+  );
   return sent;
 }
 
