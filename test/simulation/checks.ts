@@ -305,7 +305,11 @@ export class Checks {
   }
 
   /** Nothing is missing, but nobody could know it. */
-  #isUnverifiable({ kind }: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
+  #isUnverifiable(
+    { kind, firstFragmentNumber }: Loss,
+    reason: EndReason,
+    { fragments }: TrueRecording,
+  ): boolean {
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
@@ -316,6 +320,9 @@ export class Checks {
     if (kind === 'FRAGMENT_CUT')
       return keepMs !== undefined || ((!archive || isOrphaned) && !SAW_THE_END.has(reason));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
+    // It came damaged, and nobody saw whose it was: the recorder stopped there.
+    const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
+    if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
     return false;
   }
 

@@ -66,6 +66,8 @@ export class SimulatedProcess {
 }
 
 export const SIGKILLED = 137;
+/** A task that doesn't move for so long is ended by its watchdog. */
+export const HUNG_AFTER_MS = 180_000;
 
 /** An answer that never comes. */
 export function never<T>(): Promise<T> {

@@ -11,7 +11,7 @@ import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
-import { never, SIGKILLED, SimulatedProcess } from './process.ts';
+import { HUNG_AFTER_MS, never, SIGKILLED, SimulatedProcess } from './process.ts';
 import type { Scenario } from './scenario.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import type { TrueRecording } from './stream.ts';
@@ -57,7 +57,6 @@ export interface RunnerOptions {
   readonly stored: (segment: Segment, by: SimulatedProcess) => void;
 }
 
-const HUNG_AFTER_MS = 180_000;
 const STORE_AFTER_SIGTERM_MS = 60_000;
 export const LAMBDA_MS = 900_000;
 /** Step Functions hears of a task's end from ECS. */
