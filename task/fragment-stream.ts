@@ -119,15 +119,15 @@ export class FragmentStream {
 
   /** What had come, in part or malformed, and was to be read again. Ends the session. */
   takeRest(): StreamEvent[] {
+    const nameless = this.#isNamelessGone ? undefined : this.#malformed.nameless;
     this.#leaveSession(false);
     const fragment = this.#unfinished?.fragment;
     this.#unfinished = undefined;
     if (fragment) this.#loseMalformed(fragment.number);
     const rest = this.#ready.splice(0);
     if (fragment) rest.push({ kind: 'fragment', fragment, cut: true });
-    const { nameless: why } = this.#malformed;
-    if (why !== undefined)
-      rest.push({ kind: 'lost', number: undefined, after: this.#options.position.after, why });
+    if (nameless !== undefined)
+      rest.push({ kind: 'lost', number: undefined, after: this.#options.position.after, why: nameless });
     this.#loseMalformed(undefined);
     return [...rest, ...this.#ready.splice(0)];
   }
@@ -135,6 +135,12 @@ export class FragmentStream {
   close(): void {
     this.#session?.close();
     this.#session = undefined;
+  }
+
+  /** Read again from before where it stood, the stream brought nothing: it was in that one body, and not in the stream. */
+  get #isNamelessGone(): boolean {
+    const isQuiet = this.#quietForMs >= this.#options.graceMs;
+    return isQuiet && !this.#malformed.isHere && !this.positionLost;
   }
 
   #quietNow(): StreamEvent {
@@ -304,6 +310,8 @@ export class FragmentStream {
   #noteHole(before: bigint): void {
     const { position } = this.#options;
     const malformed = this.#malformed.takePassedOver(before);
+    // What came before all that is wanted is nothing to be missed.
+    if (!position.isWanted(before)) return;
     const hole =
       position.holeBefore(before) ?? (malformed === undefined ? undefined : position.spanBefore(before));
     if (hole)

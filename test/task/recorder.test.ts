@@ -558,33 +558,6 @@ describe('record, with a fragment that is no Matroska', () => {
   });
 });
 
-describe('record, with something that is no Matroska at all, and tells no number', () => {
-  it('declares it though the stream has forgotten it before anything follows', async () => {
-    const world: World = new World({
-      keepMs: 300_000,
-      sessions: () => ({
-        alter: ({ number, document }) =>
-          number === world.number(4) ? document.map((byte) => byte ^ 0x5a) : document,
-      }),
-      archive: { retention: false },
-    });
-    world.talk(0, 5);
-    world.talk(500, 505);
-    await world.hangUpAt(505);
-    const { call } = await outcome(world);
-    expect(call).toMatchObject({
-      status: 'INCOMPLETE',
-      losses: [
-        {
-          kind: 'POSITION_LOST',
-          firstFragmentNumber: (world.number(3) + 1n).toString(),
-          lastFragmentNumber: (world.number(500) - 1n).toString(),
-        },
-      ],
-    });
-  });
-});
-
 describe('record, with what real services may do', () => {
   it('goes on when the contact has another recording on another stream, and its own record is gone', async () => {
     const world = new World();
