@@ -18,6 +18,7 @@ import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
+import type { CallPlan } from './scenario.ts';
 import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -48,6 +49,8 @@ export class Checks {
   readonly #found: Finding[] = [];
   readonly #tapes = new Map<string, TapeContent>();
   readonly #outcomes: Outcomes;
+  /** When the assembly that completed each recording last had asked for the archive's list. */
+  readonly #listedAtMs = new Map<TrueRecording, number | undefined>();
   /** Who holds each recording. */
   readonly #attempts = new Map<string, Checkpoint>();
 
@@ -61,6 +64,10 @@ export class Checks {
     world.onCall = (write) => {
       const one = this.#recordingOf(write.after.startFragmentNumber);
       if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate, world.expired > 0);
+    };
+    world.onCompleted = ({ startFragmentNumber }, { listedAtMs }) => {
+      const one = this.#recordingOf(startFragmentNumber.toString());
+      if (one) this.#listedAtMs.set(one, listedAtMs);
     };
     world.onMarkedFailed = (one) => {
       this.#outcomes.markedFailed(one);
@@ -86,9 +93,9 @@ export class Checks {
     const { call, faults, settings, service } = this.#world.scenario;
     const ends = faults.map((fault) => ('ms' in fault ? fault.ms : 0) + ('atMs' in fault ? fault.atMs : 0));
     const sumMs = ends.reduce((sum, ms) => sum + ms, 0);
-    const isTold = call.eventAfterMs !== undefined || call.describeAfterMs !== undefined;
     const endMs =
-      this.#world.stream.contactEndsMs + (isTold ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
+      this.#world.stream.contactEndsMs +
+      (isEndTold(call) ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
     const erasures = faults.filter(({ kind }) => kind === 'erase').length;
     const othersMs = erasures * ERASURE_MS + (service.resumeEveryMs === undefined ? 0 : SCHEDULE_MS);
     return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs + othersMs;
@@ -276,7 +283,9 @@ export class Checks {
   ): void {
     const { status, losses = [] } = record;
     if (this.#world.expired > 0) return;
-    const known = missing.filter(({ plan }) => plan.hidden !== true || this.#isListKnown());
+    const known = missing.filter(
+      (fragment) => fragment.plan.hidden !== true || this.#isListed(one, fragment),
+    );
     const undeclared = known.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
     const first = undeclared[0];
     if (first)
@@ -297,11 +306,13 @@ export class Checks {
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
   }
 
-  /** Whoever asks for the list when a recording is over is told it. */
-  #isListKnown(): boolean {
+  /** The last assembly that completed was told of it: the archive lists a fragment some time after it came. */
+  #isListed(one: TrueRecording, { availableAtMs }: TrueFragment): boolean {
     const { faults, service } = this.#world.scenario;
     const isForgotten = service.keepMs !== undefined || faults.some(({ kind }) => kind === 'forget');
-    return service.archive && !isForgotten && !this.#isArchiveFaulty();
+    if (!service.archive || isForgotten || this.#isArchiveFaulty()) return false;
+    const listedAtMs = this.#listedAtMs.get(one);
+    return listedAtMs === undefined || availableAtMs + service.listingDelayMs <= listedAtMs;
   }
 
   /** Nothing is missing, but nobody could know it. */
@@ -314,7 +325,10 @@ export class Checks {
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
-    if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
+    // The list speaks of a call's end only where that is known.
+    const isListedToEnd = isEndTold(this.#world.scenario.call) || SAW_THE_END.has(reason);
+    if (kind === 'POSITION_LOST' || kind === 'START_MISSING')
+      return !archive || keepMs !== undefined || !isListedToEnd;
     // The archive's copy, without a ContactId, can't be told to be ours when the one before it can't be read either.
     const isOrphaned = fragments.some(({ plan }) => isBroken(plan));
     if (kind === 'FRAGMENT_CUT')
@@ -392,6 +406,11 @@ export class Checks {
       return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
     }).length;
   }
+}
+
+/** Somebody says that the contact is over. */
+function isEndTold({ eventAfterMs, describeAfterMs }: CallPlan): boolean {
+  return eventAfterMs !== undefined || describeAfterMs !== undefined;
 }
 
 /** Which of two tracks' gaps is told first says nothing. */

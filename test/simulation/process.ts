@@ -13,6 +13,8 @@ export class SimulatedProcess {
   readonly #onExit: (code: number) => void;
   /** It has come to the end of its program, whatever that was. */
   hasLeft = false;
+  /** When it first asked the archive for its list, epoch ms. */
+  listedAtMs: number | undefined;
   /** The attempt that it claimed last. */
   attempt = 0;
 

@@ -3,7 +3,7 @@ import { assembleRecording } from '../../functions/assembly/assemble.ts';
 import type { Claim } from '../../ports/checkpoints.ts';
 import type { Segment } from '../../ports/tape.ts';
 import type { MemoryCalls } from '../../ports/memory-calls.ts';
-import { recordingId } from '../../recording/identity.ts';
+import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../recording/workflow.ts';
 import { record, type RecorderSettings } from '../../task/recorder.ts';
 import type { Random } from '../support/random.ts';
@@ -55,6 +55,8 @@ export interface RunnerOptions {
   readonly wrote: (claim: Claim) => void;
   /** Told of each tape object, when it is there. */
   readonly stored: (segment: Segment, by: SimulatedProcess) => void;
+  /** Told of each record that an assembly completes. */
+  readonly completed: (recording: Recording, by: SimulatedProcess) => void;
 }
 
 const STORE_AFTER_SIGTERM_MS = 60_000;
@@ -258,6 +260,7 @@ export class Runner {
     const ports = portsOf(this.#options.services, this.#options.injector, process, {
       wrote: this.#options.wrote,
       stored: this.#options.stored,
+      completed: this.#options.completed,
     });
     return { process, ports: this.#options.adapt(ports) };
   }

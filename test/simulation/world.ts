@@ -75,6 +75,7 @@ export class World {
   onTape: (write: TapeRecord) => void = () => undefined;
   onClaimed: (claim: Claim) => void = () => undefined;
   onCall: (write: CallWrite) => void = () => undefined;
+  onCompleted: (recording: Recording, by: SimulatedProcess) => void = () => undefined;
   onMarkedFailed: (of: TrueRecording) => void = () => undefined;
   readonly random: Random;
   readonly #canary: Canary | undefined;
@@ -170,6 +171,9 @@ export class World {
       },
       wrote: (claim) => {
         this.onClaimed(claim);
+      },
+      completed: (recording, by) => {
+        this.onCompleted(recording, by);
       },
       stored: (segment, by) => {
         const write = this.tapeWrites.findLast((one) => one.segment === segment);
