@@ -361,7 +361,11 @@ export class FragmentStream {
   }
 
   #note(reading: OwnFragment, settled: boolean): void {
-    if (this.#isBeforePosition(reading)) return;
+    if (this.#isBeforePosition(reading)) {
+      // However often it is read, it has no trailing tags: what is wanted begins behind it.
+      this.#options.position.sawBefore(reading.number);
+      return;
+    }
     if (this.#unfinished && this.#unfinished.fragment.number !== reading.number) {
       if (reading.number < this.#unfinished.fragment.number) return;
       this.#deliver(this.#unfinished.fragment, true);
