@@ -203,7 +203,7 @@ export class FragmentStream {
         this.#silence.ended();
         this.#bodyEnded();
         if (this.#silence.spansSessions) this.#beginEarlier();
-      } else if (this.#quietMs(session) >= this.#options.graceMs) this.#quiet(session);
+      } else if (clock.now() - session.lastChunkAtMs >= this.#options.graceMs) this.#quiet(session);
     } catch (error) {
       this.#broken(error);
     }
@@ -332,10 +332,6 @@ export class FragmentStream {
 
   #hasTail(session: MediaSession): boolean {
     return this.#held !== undefined || session.isMidway;
-  }
-
-  #quietMs(session: MediaSession): number {
-    return this.#options.clock.now() - session.lastChunkAtMs;
   }
 
   /** Cleanly, or it has been quiet for so long that it might as well be over. */
