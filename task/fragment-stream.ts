@@ -119,15 +119,15 @@ export class FragmentStream {
 
   /** What had come, in part or malformed, and was to be read again. Ends the session. */
   takeRest(): StreamEvent[] {
+    const nameless = this.#isNamelessGone ? undefined : this.#malformed.nameless;
     this.#leaveSession(false);
     const fragment = this.#unfinished?.fragment;
     this.#unfinished = undefined;
     if (fragment) this.#loseMalformed(fragment.number);
     const rest = this.#ready.splice(0);
     if (fragment) rest.push({ kind: 'fragment', fragment, cut: true });
-    const { nameless: why } = this.#malformed;
-    if (why !== undefined)
-      rest.push({ kind: 'lost', number: undefined, after: this.#options.position.after, why });
+    if (nameless !== undefined)
+      rest.push({ kind: 'lost', number: undefined, after: this.#options.position.after, why: nameless });
     this.#loseMalformed(undefined);
     return [...rest, ...this.#ready.splice(0)];
   }
@@ -135,6 +135,12 @@ export class FragmentStream {
   close(): void {
     this.#session?.close();
     this.#session = undefined;
+  }
+
+  /** Read again from before where it stood, the stream brought nothing: it was in that one body, and not in the stream. */
+  get #isNamelessGone(): boolean {
+    const isQuiet = this.#quietForMs >= this.#options.graceMs;
+    return isQuiet && !this.#malformed.isHere && !this.positionLost;
   }
 
   #quietNow(): StreamEvent {
@@ -188,14 +194,16 @@ export class FragmentStream {
     try {
       const read = await session.read(tickMs, signal);
       this.#silence.listened(beganMs, clock.now(), tickMs);
-      // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell.
-      if (session.ageMs >= SOUND_SESSION_MS && this.#hasCaughtUp) position.heard(clock.now());
+      // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell. What
+      // could not be read has not been heard: once the stream has forgotten it, nothing else tells that it was there.
+      if (session.ageMs >= SOUND_SESSION_MS && this.#hasCaughtUp && !this.#malformed.isPassedOver)
+        position.heard(clock.now());
       if (read.kind === 'fragment') this.#take(read.fragment);
       else if (read.kind === 'end') {
         this.#silence.ended();
         this.#bodyEnded();
         if (this.#silence.spansSessions) this.#beginEarlier();
-      } else if (this.#quietMs(session) >= this.#options.graceMs) this.#quiet(session);
+      } else if (clock.now() - session.lastChunkAtMs >= this.#options.graceMs) this.#quiet(session);
     } catch (error) {
       this.#broken(error);
     }
@@ -302,6 +310,8 @@ export class FragmentStream {
   #noteHole(before: bigint): void {
     const { position } = this.#options;
     const malformed = this.#malformed.takePassedOver(before);
+    // What came before all that is wanted is nothing to be missed.
+    if (!position.isWanted(before)) return;
     const hole =
       position.holeBefore(before) ?? (malformed === undefined ? undefined : position.spanBefore(before));
     if (hole)
@@ -322,10 +332,6 @@ export class FragmentStream {
 
   #hasTail(session: MediaSession): boolean {
     return this.#held !== undefined || session.isMidway;
-  }
-
-  #quietMs(session: MediaSession): number {
-    return this.#options.clock.now() - session.lastChunkAtMs;
   }
 
   /** Cleanly, or it has been quiet for so long that it might as well be over. */
@@ -351,7 +357,11 @@ export class FragmentStream {
   }
 
   #note(reading: OwnFragment, settled: boolean): void {
-    if (this.#isBeforePosition(reading)) return;
+    if (this.#isBeforePosition(reading)) {
+      // However often it is read, it has no trailing tags: what is wanted begins behind it.
+      this.#options.position.sawBefore(reading.number);
+      return;
+    }
     if (this.#unfinished && this.#unfinished.fragment.number !== reading.number) {
       if (reading.number < this.#unfinished.fragment.number) return;
       this.#deliver(this.#unfinished.fragment, true);

@@ -22,12 +22,19 @@ interface Nameless {
 export class Malformed {
   readonly #numbered = new Map<bigint, { readonly why: string; readonly tries: number }>();
   #nameless: Nameless | undefined;
+  /** The present session has come upon it. */
+  #isHere = false;
   /** The present session reads on behind it. */
   #passedOver = false;
 
   /** Without a number, and not settled yet: why. */
   get nameless(): string | undefined {
     return this.#nameless?.why;
+  }
+
+  /** The present session has come upon something without a number. */
+  get isHere(): boolean {
+    return this.#isHere;
   }
 
   /** The present session reads on behind something that it couldn't read. */
@@ -37,6 +44,7 @@ export class Malformed {
 
   /** A session begins. */
   opened(): void {
+    this.#isHere = false;
     this.#passedOver = false;
   }
 
@@ -51,6 +59,7 @@ export class Malformed {
   noteNameless(why: string, after: bigint | undefined): number {
     const tries = (this.#nameless?.tries ?? 0) + 1;
     this.#nameless = { why: this.#nameless?.why ?? why, tries, after };
+    this.#isHere = true;
     return tries;
   }
 

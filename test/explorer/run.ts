@@ -284,6 +284,7 @@ export class Run {
     const ports = portsOf(this.#services, this.#hand, process, {
       wrote: () => undefined,
       stored: () => undefined,
+      completed: () => undefined,
     });
     return { process, ports: this.#bug?.ports?.(ports) ?? ports };
   }

@@ -5,9 +5,11 @@ import type { CheckpointWrite } from '../../ports/checkpoints/memory-checkpoints
 import {
   type CallRecord,
   type EndReason,
+  type Gap,
   isFinal,
   type Loss,
   SAW_THE_END,
+  TRACKS,
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
@@ -16,6 +18,7 @@ import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
+import type { CallPlan } from './scenario.ts';
 import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -46,6 +49,8 @@ export class Checks {
   readonly #found: Finding[] = [];
   readonly #tapes = new Map<string, TapeContent>();
   readonly #outcomes: Outcomes;
+  /** When the assembly that completed each recording last had asked for the archive's list. */
+  readonly #listedAtMs = new Map<TrueRecording, number | undefined>();
   /** Who holds each recording. */
   readonly #attempts = new Map<string, Checkpoint>();
 
@@ -59,6 +64,10 @@ export class Checks {
     world.onCall = (write) => {
       const one = this.#recordingOf(write.after.startFragmentNumber);
       if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate, world.expired > 0);
+    };
+    world.onCompleted = ({ startFragmentNumber }, { listedAtMs }) => {
+      const one = this.#recordingOf(startFragmentNumber.toString());
+      if (one) this.#listedAtMs.set(one, listedAtMs);
     };
     world.onMarkedFailed = (one) => {
       this.#outcomes.markedFailed(one);
@@ -84,9 +93,9 @@ export class Checks {
     const { call, faults, settings, service } = this.#world.scenario;
     const ends = faults.map((fault) => ('ms' in fault ? fault.ms : 0) + ('atMs' in fault ? fault.atMs : 0));
     const sumMs = ends.reduce((sum, ms) => sum + ms, 0);
-    const isTold = call.eventAfterMs !== undefined || call.describeAfterMs !== undefined;
     const endMs =
-      this.#world.stream.contactEndsMs + (isTold ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
+      this.#world.stream.contactEndsMs +
+      (isEndTold(call) ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
     const erasures = faults.filter(({ kind }) => kind === 'erase').length;
     const othersMs = erasures * ERASURE_MS + (service.resumeEveryMs === undefined ? 0 : SCHEDULE_MS);
     return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs + othersMs;
@@ -257,12 +266,11 @@ export class Checks {
 
   #checkGaps({ media, audio }: CallRecord, truth: TrueAudio): void {
     const ms = (frames: number) => Math.round((frames * 1_000_000) / (audio?.sampleRate ?? 1)) / 1_000;
-    const expected = truth.gaps.map(({ channel, fromFrame, toFrame }) => {
-      const track = channel === 0 ? 'AUDIO_FROM_CUSTOMER' : 'AUDIO_TO_CUSTOMER';
-      return { track, startMs: ms(fromFrame), lengthMs: ms(toFrame - fromFrame) };
+    const expected = truth.gaps.map(({ channel, fromFrame, toFrame }): Gap => {
+      return { track: TRACKS[channel], startMs: ms(fromFrame), lengthMs: ms(toFrame - fromFrame) };
     });
-    if (JSON.stringify(media?.gaps) !== JSON.stringify(expected))
-      this.#find('gaps', `the gaps are ${JSON.stringify(media?.gaps)}, not ${JSON.stringify(expected)}`);
+    const [told, wanted] = [inOrder(media?.gaps ?? []), inOrder(expected)];
+    if (told !== wanted) this.#find('gaps', `the gaps are ${told}, not ${wanted}`);
     if (media?.reanchored !== truth.reanchored)
       this.#find('gaps', `reanchored ${String(media?.reanchored)} times, not ${truth.reanchored}`);
   }
@@ -275,7 +283,9 @@ export class Checks {
   ): void {
     const { status, losses = [] } = record;
     if (this.#world.expired > 0) return;
-    const known = missing.filter(({ plan }) => plan.hidden !== true || this.#isListKnown());
+    const known = missing.filter(
+      (fragment) => fragment.plan.hidden !== true || this.#isListed(one, fragment),
+    );
     const undeclared = known.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
     const first = undeclared[0];
     if (first)
@@ -287,7 +297,7 @@ export class Checks {
       this.#find('status', 'EMPTY, though there is audio');
     for (const loss of losses) {
       const isSilent = one.fragments.some(
-        (fragment) => isWithheld(fragment) && covers(loss, fragment.number),
+        (fragment) => isSilentlyLost(fragment) && covers(loss, fragment.number),
       );
       if (isSilent) continue;
       if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason, one))
@@ -296,25 +306,37 @@ export class Checks {
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
   }
 
-  /** Whoever asks for the list when a recording is over is told it. */
-  #isListKnown(): boolean {
+  /** The last assembly that completed was told of it: the archive lists a fragment some time after it came. */
+  #isListed(one: TrueRecording, { availableAtMs }: TrueFragment): boolean {
     const { faults, service } = this.#world.scenario;
     const isForgotten = service.keepMs !== undefined || faults.some(({ kind }) => kind === 'forget');
-    return service.archive && !isForgotten && !this.#isArchiveFaulty();
+    if (!service.archive || isForgotten || this.#isArchiveFaulty()) return false;
+    const listedAtMs = this.#listedAtMs.get(one);
+    return listedAtMs === undefined || availableAtMs + service.listingDelayMs <= listedAtMs;
   }
 
   /** Nothing is missing, but nobody could know it. */
-  #isUnverifiable({ kind }: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
+  #isUnverifiable(
+    { kind, firstFragmentNumber }: Loss,
+    reason: EndReason,
+    { fragments }: TrueRecording,
+  ): boolean {
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
-    if (kind === 'POSITION_LOST' || kind === 'START_MISSING') return !archive || keepMs !== undefined;
+    // The list speaks of a call's end only where that is known.
+    const isListedToEnd = isEndTold(this.#world.scenario.call) || SAW_THE_END.has(reason);
+    if (kind === 'POSITION_LOST' || kind === 'START_MISSING')
+      return !archive || keepMs !== undefined || !isListedToEnd;
     // The archive's copy, without a ContactId, can't be told to be ours when the one before it can't be read either.
     const isOrphaned = fragments.some(({ plan }) => isBroken(plan));
     if (kind === 'FRAGMENT_CUT')
       return keepMs !== undefined || ((!archive || isOrphaned) && !SAW_THE_END.has(reason));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
+    // It came damaged, and nobody saw whose it was: the recorder stopped there.
+    const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
+    if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
     return false;
   }
 
@@ -386,9 +408,22 @@ export class Checks {
   }
 }
 
+/** Somebody says that the contact is over. */
+function isEndTold({ eventAfterMs, describeAfterMs }: CallPlan): boolean {
+  return eventAfterMs !== undefined || describeAfterMs !== undefined;
+}
+
+/** Which of two tracks' gaps is told first says nothing. */
+function inOrder(gaps: readonly Gap[]): string {
+  const sorted = [...gaps].sort(
+    (a, b) => a.startMs - b.startMs || TRACKS.indexOf(a.track) - TRACKS.indexOf(b.track),
+  );
+  return JSON.stringify(sorted);
+}
+
 /** Without audio as it may be, nobody who can't have it could know. */
-function isWithheld({ plan, blocks }: TrueFragment): boolean {
-  return blocks.length === 0 && plan.withheld !== undefined;
+function isSilentlyLost({ plan, blocks }: TrueFragment): boolean {
+  return blocks.length === 0 && (plan.withheld !== undefined || isBroken(plan));
 }
 
 function nth({ fragments }: TrueRecording, number: bigint): string {

@@ -134,8 +134,9 @@ const stopped: Twist = (scenario, random) => {
 const stalled: Twist = (scenario, random) => {
   const { call } = scenario;
   const own = ours(call);
-  if (own.length < 3 || call.channels === 1 || own.some(({ clockJumpMs }) => clockJumpMs !== 0))
-    return scenario;
+  // Where blocks are cut within a sample, each follows the one before.
+  const isOther = own.some((fragment) => fragment.clockJumpMs !== 0 || fragment.cutWithinSamples === true);
+  if (own.length < 3 || call.channels === 1 || isOther) return scenario;
   const channel = random.pick([0, 1] as const);
   const first = random.integer(1, own.length - 2);
   const carrier = random.integer(first + 1, own.length - 1);

@@ -26,8 +26,6 @@ export const AWAITED: ReadonlySet<TwistName> = new Set<TwistName>([
   'otherSegment',
   'garbled',
   'denied',
-  'stopped',
-  'cut',
 ]);
 
 /** @param twist befalls it whatever the seed says */

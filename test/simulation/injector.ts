@@ -1,7 +1,7 @@
 /** Every port call of every process passes here: it takes time, and the scenario's faults befall it. */
 import { MediaError } from '../../ports/media/media.ts';
 import type { Random } from '../support/random.ts';
-import { never, SIGKILLED, type SimulatedProcess } from './process.ts';
+import { HUNG_AFTER_MS, never, SIGKILLED, type SimulatedProcess } from './process.ts';
 import type { CallSite, Fault, Operation, Scenario, Service } from './scenario.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import { START_MS } from './stream.ts';
@@ -144,8 +144,7 @@ export class Injector {
     if (fault?.kind === 'fail' && fault.when === 'before')
       return fault.by === 'key' ? keyRefusalOf(operation) : refusalOf(operation, 'refused');
     if (fault?.kind === 'hang' && !fault.effect) {
-      await this.#clock.sleep(fault.ms);
-      this.strike();
+      await this.#hang(fault);
       return refusalOf(operation, 'no answer');
     }
     if (fault?.kind === 'fail' && fault.when === 'late' && isWrite(operation)) {
@@ -171,12 +170,18 @@ export class Injector {
     if (fault?.kind === 'freeze' && fault.when === 'effect') this.#freeze(process, fault);
     if (fault?.kind === 'fail') return refusalOf(operation, 'failed, though it took effect');
     if (fault?.kind === 'hang') {
-      await this.#clock.sleep(fault.ms);
-      this.strike();
+      await this.#hang(fault);
       return refusalOf(operation, 'no answer, though it took effect');
     }
     if (!ROUND_TRIPS.has(operation)) await this.#clock.sleep(this.#random.integer(0, LATENCY_MS));
     return undefined;
+  }
+
+  /** Whoever waits is held up for as long, unless his watchdog ends him first. */
+  async #hang({ ms }: Extract<Fault, { kind: 'hang' }>): Promise<void> {
+    this.strike(this.#clock.now() + Math.min(ms, HUNG_AFTER_MS));
+    await this.#clock.sleep(ms);
+    this.strike();
   }
 
   #freeze(process: SimulatedProcess, { ms, orphan }: Extract<Fault, { kind: 'freeze' }>): void {

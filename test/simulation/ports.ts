@@ -8,6 +8,7 @@ import type { Events } from '../../ports/events/events.ts';
 import { type Media, type MediaArchive, MediaError } from '../../ports/media/media.ts';
 import type { PartedUpload, Recordings } from '../../ports/recordings/recordings.ts';
 import type { Segment, Tape } from '../../ports/tape/tape.ts';
+import type { Recording } from '../../recording/identity.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { RecorderPorts } from '../../task/recorder.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -34,6 +35,8 @@ export interface Observer {
   wrote(claim: Claim): void;
   /** Something is on a tape. */
   stored(segment: Segment, by: SimulatedProcess): void;
+  /** A record was completed. */
+  completed(recording: Recording, by: SimulatedProcess): void;
 }
 
 /** Where every port call passes. */
@@ -52,12 +55,14 @@ export function portsOf(
     clock: clockOf(services.clock, process),
     telemetry: silentTelemetry,
     media: mediaOf(services, process, through),
-    archive: archiveOf(services, through),
+    archive: archiveOf(services, process, through),
     tape: tapeOf(services.tape, through, (segment) => {
       observer.stored(segment, process);
     }),
     checkpoints: checkpointsOf(services.checkpoints, through, observer),
-    calls: callsOf(services.calls, through),
+    calls: callsOf(services.calls, through, (recording) => {
+      observer.completed(recording, process);
+    }),
     contacts: contactsOf(services.contacts, through),
     recordings: recordingsOf(services.recordings, through),
     events: {
@@ -100,10 +105,14 @@ function mediaOf(services: Services, process: SimulatedProcess, through: Through
   };
 }
 
-function archiveOf(services: Services, through: Through): MediaArchive {
+function archiveOf(services: Services, process: SimulatedProcess, through: Through): MediaArchive {
   const { archive } = services;
   return {
-    list: (fromMs, toMs) => through('archive.list', () => archive.list(fromMs, toMs)),
+    list: (fromMs, toMs) =>
+      through('archive.list', () => {
+        process.listedAtMs ??= services.clock.now();
+        return archive.list(fromMs, toMs);
+      }),
     fetch: async (numbers) => {
       const body = await through('archive.fetch', () => archive.fetch(numbers));
       return bodyOf(body, 'archive.read', services.clock, through, () => undefined);
@@ -193,7 +202,7 @@ function checkpointsOf(checkpoints: Checkpoints, through: Through, observer: Obs
   };
 }
 
-function callsOf(calls: Calls, through: Through): Calls {
+function callsOf(calls: Calls, through: Through, completed: (recording: Recording) => void): Calls {
   return {
     create: (...args) => calls.create(...args),
     get: (recording) => through('calls.get', () => calls.get(recording)),
@@ -206,7 +215,11 @@ function callsOf(calls: Calls, through: Through): Calls {
       through('calls.assembling', () => calls.assembling(recording, arn, sinceMs, facts)),
     confirm: (claim) => through('calls.confirm', () => calls.confirm(claim)),
     complete: (claim, completion, facts) =>
-      through('calls.complete', () => calls.complete(claim, completion, facts)),
+      through('calls.complete', async () => {
+        const record = await calls.complete(claim, completion, facts);
+        completed(claim.recording);
+        return record;
+      }),
   };
 }
 

@@ -13,6 +13,8 @@ export class SimulatedProcess {
   readonly #onExit: (code: number) => void;
   /** It has come to the end of its program, whatever that was. */
   hasLeft = false;
+  /** When it first asked the archive for its list, epoch ms. */
+  listedAtMs: number | undefined;
   /** The attempt that it claimed last. */
   attempt = 0;
 
@@ -66,6 +68,8 @@ export class SimulatedProcess {
 }
 
 export const SIGKILLED = 137;
+/** A task that doesn't move for so long is ended by its watchdog. */
+export const HUNG_AFTER_MS = 180_000;
 
 /** An answer that never comes. */
 export function never<T>(): Promise<T> {

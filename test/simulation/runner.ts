@@ -3,7 +3,7 @@ import { assembleRecording } from '../../functions/assemble/assemble.ts';
 import type { Claim } from '../../ports/checkpoints/checkpoints.ts';
 import type { Segment } from '../../ports/tape/tape.ts';
 import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
-import { recordingId } from '../../recording/identity.ts';
+import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { record, type RecorderSettings } from '../../task/recorder.ts';
 import type { Random } from '../support/random.ts';
@@ -11,7 +11,7 @@ import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
-import { never, SIGKILLED, SimulatedProcess } from './process.ts';
+import { HUNG_AFTER_MS, never, SIGKILLED, SimulatedProcess } from './process.ts';
 import type { Scenario } from './scenario.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import type { TrueRecording } from './stream.ts';
@@ -55,9 +55,10 @@ export interface RunnerOptions {
   readonly wrote: (claim: Claim) => void;
   /** Told of each tape object, when it is there. */
   readonly stored: (segment: Segment, by: SimulatedProcess) => void;
+  /** Told of each record that an assembly completes. */
+  readonly completed: (recording: Recording, by: SimulatedProcess) => void;
 }
 
-const HUNG_AFTER_MS = 180_000;
 const STORE_AFTER_SIGTERM_MS = 60_000;
 export const LAMBDA_MS = 900_000;
 /** Step Functions hears of a task's end from ECS. */
@@ -259,6 +260,7 @@ export class Runner {
     const ports = portsOf(this.#options.services, this.#options.injector, process, {
       wrote: this.#options.wrote,
       stored: this.#options.stored,
+      completed: this.#options.completed,
     });
     return { process, ports: this.#options.adapt(ports) };
   }

@@ -4,7 +4,7 @@ import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import type { StoredFragment } from '../../ports/media/memory-stream.ts';
 import type { Injector } from './injector.ts';
 import type { Scenario, SessionFault } from './scenario.ts';
-import { START_MS, type TrueFragment } from './stream.ts';
+import { BEHIND_DIGITS, LIVE, START_MS, type TrueFragment } from './stream.ts';
 
 export function planOf({ service, faults }: Scenario, nth: number, injector: Injector): OpenPlan {
   const { sessionMs, chunkBytes } = service;
@@ -15,17 +15,35 @@ export function planOf({ service, faults }: Scenario, nth: number, injector: Inj
   return { ...base, ...planOfFault(fault.fault) };
 }
 
-/** GetMedia passes over some fragments. */
-export function hiding(fragments: readonly TrueFragment[], plan: OpenPlan): OpenPlan {
-  const hidden = new Set(
-    fragments.filter(({ plan: { hidden } }) => hidden === true).map(({ number }) => number),
-  );
-  if (hidden.size === 0) return plan;
+/** GetMedia passes over some fragments, and says of each of the others how long ago it could first be read. */
+export function asSent(
+  fragments: readonly TrueFragment[],
+  clock: { now(): number },
+  plan: OpenPlan,
+): OpenPlan {
+  const byNumber = new Map(fragments.map((fragment) => [fragment.number, fragment]));
   return {
     ...plan,
-    alter: (fragment) =>
-      hidden.has(fragment.number) ? new Uint8Array(0) : (plan.alter?.(fragment) ?? fragment.document),
+    alter: (stored) => {
+      const fragment = byNumber.get(stored.number);
+      if (fragment?.plan.hidden === true) return new Uint8Array(0);
+      const document = fragment ? withBehind(fragment, clock.now()) : stored.document;
+      return plan.alter?.({ ...stored, document }) ?? document;
+    },
   };
+}
+
+function withBehind({ behindAt, availableAtMs, document }: TrueFragment, nowMs: number): Uint8Array {
+  const [live, at] = [document(LIVE), behindAt()];
+  if (at === undefined) return live;
+  const sent = Buffer.from(live);
+  sent.write(
+    Math.max(0, nowMs - availableAtMs)
+      .toString()
+      .padStart(BEHIND_DIGITS, '0'),
+    at,
+  );
+  return sent;
 }
 
 /** The archive lists some fragments, and doesn't give them. */

@@ -1,6 +1,7 @@
 /** The stream of a scenario: Connect's fragments, byte by byte, and what is true of each. */
 import { connectDocument, type Layout } from '../../local/standins/kinesis-video/connect-document.ts';
 import { fragmentNumber } from '../../local/standins/kinesis-video/producer.ts';
+import { TAG } from '../../matroska/tags.ts';
 import { archivedDocument } from '../../ports/media/memory-documents.ts';
 import type { StoredFragment } from '../../ports/media/memory-stream.ts';
 import type { Recording } from '../../recording/identity.ts';
@@ -46,7 +47,12 @@ export interface TrueFragment {
   readonly blocks: readonly TrueBlock[];
   /** As GetMedia delivers it, or GetMediaForFragmentList. */
   readonly document: (form: Form) => Uint8Array;
+  /** Where the live document tells how far it is behind: {@link BEHIND_DIGITS} digits, which each session fills in. */
+  readonly behindAt: () => number | undefined;
 }
+
+export const BEHIND_DIGITS = 10;
+const BEHIND_PLACE = 10 ** (BEHIND_DIGITS - 1);
 
 /** It is not the Matroska that Connect writes, so that no tape can hold it. */
 export function isBroken({ malformed, garbled }: FragmentPlan): boolean {
@@ -140,7 +146,7 @@ function makeFragment(
       serverTimestampMs: serverMs,
       producerTimestampMs: producerMs,
       blocks,
-      millisBehindNow: plan.trailingTags ? 0 : undefined,
+      millisBehindNow: plan.trailingTags ? BEHIND_PLACE : undefined,
     },
     layoutOf(call),
   );
@@ -157,7 +163,15 @@ function makeFragment(
       return { ...block, endsAt: (form) => ends[form]() };
     }),
     document: (form) => (form === LIVE ? live : inArchive()),
+    behindAt: once(() => behindAt(live)),
   };
+}
+
+function behindAt(document: Uint8Array): number | undefined {
+  const bytes = Buffer.from(document.buffer, document.byteOffset, document.length);
+  const tagAt = bytes.lastIndexOf(TAG.millisBehindNow);
+  const at = tagAt < 0 ? -1 : bytes.indexOf(BEHIND_PLACE.toString(), tagAt);
+  return at < 0 ? undefined : at;
 }
 
 /** Made when it is wanted: of most fragments nobody asks for the archived form. */

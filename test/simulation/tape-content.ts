@@ -1,6 +1,6 @@
 /** What lies on a tape, found by comparing its bytes with the documents that the stream has, and by nothing else. */
 import type { Segment } from '../../ports/tape/tape.ts';
-import { FORMS, type TrueFragment } from './stream.ts';
+import { BEHIND_DIGITS, FORMS, LIVE, type TrueFragment } from './stream.ts';
 import type { Piece } from './truth.ts';
 
 export class TapeContent {
@@ -58,7 +58,7 @@ export class TapeContent {
   #take(fragment: TrueFragment, bytes: Uint8Array): number {
     for (const form of FORMS) {
       const document = fragment.document(form);
-      const shared = sharedLength(document, bytes);
+      const shared = sharedLength(document, bytes, form === LIVE ? fragment.behindAt() : undefined);
       const isWhole = shared === document.length;
       const follows = nextDocumentAt(bytes, shared);
       if (!isWhole && (shared < MIN_BYTES || !follows)) continue;
@@ -74,10 +74,19 @@ export class TapeContent {
 const MIN_BYTES = 48;
 const EBML = [0x1a, 0x45, 0xdf, 0xa3] as const;
 
-function sharedLength(a: Uint8Array, b: Uint8Array): number {
+/** @param behindAt where the document tells how far behind it was, which is another number in each session */
+function sharedLength(document: Uint8Array, bytes: Uint8Array, behindAt: number | undefined): number {
+  if (behindAt === undefined) return alikeFrom(0, document, bytes);
+  const shared = alikeFrom(0, document.subarray(0, behindAt), bytes);
+  return shared < behindAt ? shared : alikeFrom(behindAt + BEHIND_DIGITS, document, bytes);
+}
+
+/** @returns where they differ, or the shorter one ends */
+function alikeFrom(from: number, a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
-  if (Buffer.compare(a.subarray(0, length), b.subarray(0, length)) === 0) return length;
-  let at = 0;
+  if (from >= length) return length;
+  if (Buffer.compare(a.subarray(from, length), b.subarray(from, length)) === 0) return length;
+  let at = from;
   while (a[at] === b[at]) at += 1;
   return at;
 }

@@ -23,7 +23,7 @@ import type { AllPorts, Services } from './ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
-import { hiding, planOf, withholding } from './session-plan.ts';
+import { asSent, planOf, withholding } from './session-plan.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { CONTACTS, makeStream, START_MS, type TrueRecording, type TrueStream } from './stream.ts';
 
@@ -75,6 +75,7 @@ export class World {
   onTape: (write: TapeRecord) => void = () => undefined;
   onClaimed: (claim: Claim) => void = () => undefined;
   onCall: (write: CallWrite) => void = () => undefined;
+  onCompleted: (recording: Recording, by: SimulatedProcess) => void = () => undefined;
   onMarkedFailed: (of: TrueRecording) => void = () => undefined;
   readonly random: Random;
   readonly #canary: Canary | undefined;
@@ -128,7 +129,7 @@ export class World {
     const services = {
       clock: this.clock,
       media: new MemoryMedia(this.memoryStream, (nth) =>
-        hiding(this.stream.fragments, planOf(scenario, nth, this.injector)),
+        asSent(this.stream.fragments, this.clock, planOf(scenario, nth, this.injector)),
       ),
       archive: withholding(
         new MemoryArchive(this.memoryStream, { retention: archive }),
@@ -170,6 +171,9 @@ export class World {
       },
       wrote: (claim) => {
         this.onClaimed(claim);
+      },
+      completed: (recording, by) => {
+        this.onCompleted(recording, by);
       },
       stored: (segment, by) => {
         const write = this.tapeWrites.findLast((one) => one.segment === segment);

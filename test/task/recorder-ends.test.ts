@@ -370,6 +370,56 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
     ]);
   });
 
+  it('are declared though the stream has forgotten them before anything follows', async () => {
+    const world = new World({
+      archive: { retention: false },
+      keepMs: 300_000,
+      sessions: spoiling(4, instead),
+    });
+    world.talk(0, 5);
+    world.talk(500, 505);
+    await world.hangUpAt(505);
+    expect((await outcome(world)).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [
+        {
+          kind: 'POSITION_LOST',
+          firstFragmentNumber: (world.number(3) + 1n).toString(),
+          lastFragmentNumber: (world.number(500) - 1n).toString(),
+        },
+      ],
+    });
+  });
+
+  it('say nothing where they came behind the last fragment once, and nothing does when that is read again', async () => {
+    const behind = (document: Uint8Array) => Buffer.concat([document, garbage]);
+    const world = new World({
+      archive: { retention: false },
+      sessions: (session) => (session === 1 ? spoiling(9, behind)() : {}),
+    });
+    world.talk(0, 10);
+    await world.hangUpAt(10);
+    expect((await outcome(world)).call).toMatchObject({ status: 'COMPLETE', losses: [] });
+  });
+
+  it('say nothing where they are in the call before ours, right before a malformed fragment', async () => {
+    const numbered = (document: Uint8Array) => {
+      const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
+      return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
+    };
+    const sessions = (): OpenPlan => ({
+      alter: ({ serverTimestampMs, document }) => {
+        if (serverTimestampMs === T0 - 4_000) return garbage;
+        return serverTimestampMs === T0 - 3_000 ? numbered(document) : document;
+      },
+    });
+    const world = new World({ archive: { retention: false }, sessions });
+    for (const index of range(-8, 0)) world.say(index, other);
+    world.talk(0, 40);
+    await world.hangUpAt(40);
+    expect((await outcome(world)).call).toMatchObject({ status: 'COMPLETE', losses: [] });
+  });
+
   it('are made up for by the archive', async () => {
     const world = new World({ sessions: spoiling(4, instead) });
     world.talk(0, 40);

@@ -476,6 +476,15 @@ describe('record, with a last fragment that lacks its trailing tags', () => {
     expect(samples?.equals(spoken(...range(0, 5)))).toBe(true);
   });
 
+  it('ends soon after the hang-up where that is the call’s before ours, and nothing of ours ever comes', async () => {
+    const world = new World();
+    world.say(-1, { untagged: true, contactId: 'before' });
+    await world.hangUpAt(5);
+    const { checkpoint, call } = await outcome(world);
+    expect(checkpoint?.ended?.reason).toBe('DISCONNECTED');
+    expect(call?.status).toBe('EMPTY');
+  });
+
   it('takes it at once when a later fragment follows in the same body', async () => {
     const world = new World();
     world.talk(0, 4);
