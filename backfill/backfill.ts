@@ -6,7 +6,7 @@ import { compareFragmentNumbers } from '../recording/fragment-number.ts';
 import type { Recording } from '../recording/identity.ts';
 import { type Candidate, contactIdOf, type Judged, OwnershipJudge } from '../recording/ownership.ts';
 import type { RecordingRange } from '../recording/range.ts';
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
 import { ArchiveReader } from '../ports/archive/archive-reader.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import { type ListedFragment, type MediaArchive, MediaError } from '../ports/media/media.ts';
@@ -88,7 +88,7 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
 }
 
 interface Fetched extends Candidate {
-  readonly fragment: OwnFragment;
+  readonly fragment: NumberedFragment;
 }
 
 /** Judges what was fetched, together with what is listed about it and known to be ours. */
@@ -108,7 +108,7 @@ class Sorter {
   }
 
   /** @param fragment as fetched, in order. @returns those that are judged now */
-  async take(fragment: OwnFragment): Promise<Judged<Fetched>[]> {
+  async take(fragment: NumberedFragment): Promise<Judged<Fetched>[]> {
     const judged = this.#passUpTo(fragment.number);
     const { known } = judged;
     // By its neighbour's SegmentUID, which only a copy of that one tells.
@@ -140,7 +140,10 @@ class Sorter {
   }
 }
 
-async function store({ tape, recording }: BackfillRequest, fragments: readonly OwnFragment[]): Promise<void> {
+async function store(
+  { tape, recording }: BackfillRequest,
+  fragments: readonly NumberedFragment[],
+): Promise<void> {
   const first = fragments[0];
   const last = fragments.at(-1);
   if (!first || !last) return;

@@ -57,6 +57,13 @@ export interface Fragment {
   readonly error: StreamError | undefined;
 }
 
+/** One whose number is known; whose it is, is another question. */
+export type NumberedFragment = Fragment & { readonly number: bigint };
+
+export function isNumbered(fragment: Fragment): fragment is NumberedFragment {
+  return fragment.number !== undefined;
+}
+
 /** The document verbatim, in one piece. */
 export function documentOf({ pieces }: Pick<Fragment, 'pieces'>): Uint8Array {
   const [only, ...more] = pieces;

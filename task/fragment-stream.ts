@@ -6,10 +6,9 @@
  * higher-numbered one follows in the same body; otherwise it is read again from before it.
  */
 import { MalformedError } from '../matroska/errors.ts';
-import type { Fragment, StreamError } from '../matroska/fragment.ts';
+import { type Fragment, isNumbered, type NumberedFragment, type StreamError } from '../matroska/fragment.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import { type Media, MediaError, type MediaErrorKind } from '../ports/media/media.ts';
-import { isNumbered, type OwnFragment } from '../recording/audio/timeline.ts';
 import { Backoff } from './backoff.ts';
 import { Malformed, TRIES_BEFORE_LOST, type Unreadable } from './malformed.ts';
 import { MediaSession } from './media-session.ts';
@@ -47,7 +46,7 @@ export class FragmentStream {
   readonly #ready: StreamEvent[] = [];
   #session: MediaSession | undefined;
   /** Untagged, and the last that came in this session. */
-  #held: OwnFragment | undefined;
+  #held: NumberedFragment | undefined;
   #unfinished: UnfinishedFragment | undefined;
   /** This session has shown the unfinished fragment again. */
   #unfinishedSeen = false;
@@ -253,7 +252,7 @@ export class FragmentStream {
   }
 
   /** Of no interest: not ours, or handed over already. */
-  #isBeforePosition({ number }: OwnFragment): boolean {
+  #isBeforePosition({ number }: NumberedFragment): boolean {
     const { position, startFragmentNumber } = this.#options;
     return (
       number < startFragmentNumber || (position.lastNumber !== undefined && number <= position.lastNumber)
@@ -269,7 +268,7 @@ export class FragmentStream {
   }
 
   /** An untagged fragment went before this one in the same body. @returns whether the session can go on. */
-  #releaseHeld(next: OwnFragment): boolean {
+  #releaseHeld(next: NumberedFragment): boolean {
     const held = this.#held;
     if (!held) return true;
     this.#held = undefined;
@@ -288,7 +287,7 @@ export class FragmentStream {
     return false;
   }
 
-  #deliver(fragment: OwnFragment, cut: boolean): void {
+  #deliver(fragment: NumberedFragment, cut: boolean): void {
     const { position } = this.#options;
     const unfinished = this.#unfinished?.fragment;
     if (unfinished && unfinished.number <= fragment.number) {
@@ -319,7 +318,7 @@ export class FragmentStream {
   }
 
   /** Until when all has been heard: a fragment tells how far behind the stream's head it is. */
-  #heard({ millisBehindNow, serverTimestampMs }: OwnFragment): void {
+  #heard({ millisBehindNow, serverTimestampMs }: NumberedFragment): void {
     const { clock, position } = this.#options;
     if (millisBehindNow !== undefined) position.heard(clock.now() - millisBehindNow);
     else if (serverTimestampMs !== undefined) position.heard(serverTimestampMs);
@@ -356,7 +355,7 @@ export class FragmentStream {
     if (tail && isNumbered(tail) && !this.#startsTooLate(tail.number)) this.#note(tail, settled);
   }
 
-  #note(reading: OwnFragment, settled: boolean): void {
+  #note(reading: NumberedFragment, settled: boolean): void {
     if (this.#isBeforePosition(reading)) {
       // However often it is read, it has no trailing tags: what is wanted begins behind it.
       this.#options.position.sawBefore(reading.number);

@@ -1,5 +1,5 @@
 /** Is the call over? What is known of it, as a value, and the question. Pure: no promise, no port, no clock. */
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Ownership } from '../recording/ownership.ts';
 import { type CallSoFar, type ContactSoFar, type End, ENDS, type Situation } from './ends.ts';
 
@@ -17,7 +17,7 @@ export function callSoFar(nowMs: number, lastServerMs: number): CallSoFar {
 /** A fragment has come. */
 export function saw(
   call: CallSoFar,
-  { serverTimestampMs }: Pick<OwnFragment, 'serverTimestampMs'>,
+  { serverTimestampMs }: Pick<NumberedFragment, 'serverTimestampMs'>,
   owner: Ownership,
   nowMs: number,
 ): CallSoFar {

@@ -15,7 +15,7 @@ import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { TASK_METRICS } from '../contract/metrics.ts';
 import { type Candidate, type Judged, type LeftOut, OwnershipJudge } from '../recording/ownership.ts';
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
 import { ContactWatch } from './contact-watch.ts';
 import type { CallSoFar, End } from './ends.ts';
 import { FragmentStream } from './fragment-stream.ts';
@@ -94,7 +94,7 @@ export async function record(
 
 /** A fragment, and whether it broke off and can't be read again. */
 interface Came extends Candidate {
-  readonly fragment: OwnFragment;
+  readonly fragment: NumberedFragment;
   readonly cut: boolean;
 }
 
@@ -209,7 +209,7 @@ class Recorder {
   }
 
   /** One that may be ours, or not, waits for those that follow it; until then the checkpoint doesn't pass it either. */
-  async #take(fragment: OwnFragment, cut: boolean): Promise<void> {
+  async #take(fragment: NumberedFragment, cut: boolean): Promise<void> {
     const judged = this.#judge.add({ fragment, cut }, this.#watch.contact.range);
     for (const one of judged) await this.#settle(one);
     const leftOut = this.#judge.takeLeftOut();
@@ -237,7 +237,7 @@ class Recorder {
     });
   }
 
-  #declareCut(fragment: OwnFragment): void {
+  #declareCut(fragment: NumberedFragment): void {
     this.#spool.declare({
       kind: 'FRAGMENT_CUT',
       why: 'the fragment broke off and could not be read again; its complete blocks are kept',

@@ -1,11 +1,11 @@
 /** What the stream tells whoever reads it. */
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Quiet } from './ends.ts';
 import type { Hole } from './reading-position.ts';
 
 export type StreamEvent =
   /** `cut`: it broke off and can't be read again; these are its complete blocks. */
-  | { readonly kind: 'fragment'; readonly fragment: OwnFragment; readonly cut: boolean }
+  | { readonly kind: 'fragment'; readonly fragment: NumberedFragment; readonly cut: boolean }
   /** Comes before the fragment that follows the hole. */
   | { readonly kind: 'hole'; readonly hole: Hole }
   /** A fragment can't be read, on every try; it is passed over. Without a number: whatever follows `after`. */

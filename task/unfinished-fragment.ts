@@ -5,25 +5,25 @@
  * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
  */
 import { sameBlocks } from '../recording/tape/copies.ts';
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
 
 const SAME_READINGS_NEEDED = 2;
 
 export class UnfinishedFragment {
-  #best: OwnFragment;
+  #best: NumberedFragment;
   #sameReadings = 0;
 
-  constructor(fragment: OwnFragment) {
+  constructor(fragment: NumberedFragment) {
     this.#best = fragment;
   }
 
   /** The best reading so far. */
-  get fragment(): OwnFragment {
+  get fragment(): NumberedFragment {
     return this.#best;
   }
 
   /** Notes a reading. @param settled the body ended cleanly, or was quiet for the grace period */
-  note(reading: OwnFragment, settled: boolean): void {
+  note(reading: NumberedFragment, settled: boolean): void {
     const isSame = sameBlocks(this.#best, reading);
     const isBetter = isBetterReading(reading, this.#best);
     if (isBetter) this.#best = reading;
@@ -37,7 +37,7 @@ export class UnfinishedFragment {
 }
 
 /** With more blocks; or with as many, and whole where the other broke off in what follows them. */
-function isBetterReading(a: OwnFragment, b: OwnFragment): boolean {
+function isBetterReading(a: NumberedFragment, b: NumberedFragment): boolean {
   if (a.blocks.length !== b.blocks.length) return a.blocks.length > b.blocks.length;
   return b.wholeness === 'torn' && a.wholeness !== 'torn';
 }

@@ -2,11 +2,10 @@
  * Fetching fragments from the archive: as persistently as helps, no longer than that, and believing no body that it
  * ended where it should.
  */
-import type { Fragment } from '../../matroska/fragment.ts';
+import type { Fragment, NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import { sameBlocks } from '../../recording/tape/copies.ts';
 import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
-import type { OwnFragment } from '../../recording/audio/timeline.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { type MediaArchive, MediaError } from '../media/media.ts';
 
@@ -26,7 +25,7 @@ export interface ArchiveReaderOptions {
   readonly alive: () => void;
 }
 
-type Found = Map<bigint, OwnFragment>;
+type Found = Map<bigint, NumberedFragment>;
 
 export class ArchiveReader {
   readonly #options: ArchiveReaderOptions;
@@ -45,7 +44,7 @@ export class ArchiveReader {
   }
 
   /** What the archive still has of these fragments, in order of number; less where it gives up. */
-  async fetch(numbers: readonly bigint[]): Promise<OwnFragment[]> {
+  async fetch(numbers: readonly bigint[]): Promise<NumberedFragment[]> {
     const found: Found = new Map();
     this.#cameMs = this.#options.clock.now();
     try {
@@ -96,7 +95,7 @@ export class ArchiveReader {
     }
   }
 
-  #keep(found: Found, fragment: OwnFragment): void {
+  #keep(found: Found, fragment: NumberedFragment): void {
     found.set(fragment.number, fragment);
     this.#cameMs = this.#options.clock.now();
   }
@@ -137,11 +136,11 @@ export class ArchiveReader {
    * Archived fragments have no trailing tags, so that one which is cut behind any of its elements looks whole: it
    * counts when it comes alike once more.
    */
-  async #confirmed(fragment: OwnFragment): Promise<OwnFragment | undefined> {
+  async #confirmed(fragment: NumberedFragment): Promise<NumberedFragment | undefined> {
     const { number } = fragment;
     let before = fragment;
     for (let tries = 1; tries < TRIES_MAX; tries += 1) {
-      const whole: OwnFragment[] = [];
+      const whole: NumberedFragment[] = [];
       try {
         const body = await this.#open([number]);
         const last = await this.#read(body, new Set([number]), (again) => whole.push(again));
@@ -164,8 +163,8 @@ export class ArchiveReader {
   async #read(
     body: AsyncIterable<Uint8Array>,
     wanted: ReadonlySet<bigint>,
-    take: (fragment: OwnFragment) => void,
-  ): Promise<OwnFragment | undefined> {
+    take: (fragment: NumberedFragment) => void,
+  ): Promise<NumberedFragment | undefined> {
     const reader = new FragmentReader();
     for await (const chunk of body) {
       this.#options.alive();
@@ -196,7 +195,7 @@ export class ArchiveReader {
   }
 }
 
-function wantedOf(fragment: Fragment | undefined, wanted: ReadonlySet<bigint>): OwnFragment | undefined {
+function wantedOf(fragment: Fragment | undefined, wanted: ReadonlySet<bigint>): NumberedFragment | undefined {
   if (!fragment || fragment.error) return undefined;
   const { number } = fragment;
   return number !== undefined && wanted.has(number) ? { ...fragment, number } : undefined;

@@ -8,7 +8,7 @@
  * ({@link Placement}): it moves nothing but itself. What can't be told of a fragment by itself is told by the few that
  * follow it, which are held back for that.
  */
-import { byteLengthOf, type Block, type Fragment } from '../../matroska/fragment.ts';
+import { byteLengthOf, type Block, type NumberedFragment } from '../../matroska/fragment.ts';
 import { arePlain, audioMsOf, FAR_MS, inOrder, JITTER_MS, REACH_MS, STRAY_MS } from './block-order.ts';
 import { type Gap, type Loss, type Track, TRACKS } from '../call-record.ts';
 import { ClockAnchor, FRAGMENTS_AHEAD } from './clock-anchor.ts';
@@ -29,11 +29,7 @@ const HELD_WITHOUT_RATE = 64;
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
 
 /** A fragment of the recording: numbered, and ours. */
-export type OwnFragment = Fragment & { readonly number: bigint };
-
-export function isNumbered(fragment: Fragment): fragment is OwnFragment {
-  return fragment.number !== undefined;
-}
+export type OwnFragment = NumberedFragment;
 
 export interface TimelineFacts {
   readonly sampleRate: number;

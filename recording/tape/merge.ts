@@ -3,9 +3,9 @@
  * of tasks, and hold copies of the same fragments. In memory are only the objects whose spans meet.
  */
 import { MalformedError } from '../../matroska/errors.ts';
-import type { Fragment } from '../../matroska/fragment.ts';
-import { readAll } from '../../matroska/read-all.ts';
+import { isNumbered } from '../../matroska/fragment.ts';
 import { Repeats } from '../../matroska/repeats.ts';
+import { salvage } from '../../matroska/salvage.ts';
 import { TAG } from '../../matroska/tags.ts';
 import type { Loss } from '../call-record.ts';
 import { betterCopy } from './copies.ts';
@@ -16,7 +16,7 @@ import { claimOf } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
-import { isNumbered, type OwnFragment } from '../audio/timeline.ts';
+import type { OwnFragment } from '../audio/timeline.ts';
 
 /** A tape object as it was read; or why it could not be. */
 export type TapeObjectContent = TapeObjectName & {
@@ -242,28 +242,4 @@ function damage(why: string, first: bigint, last: bigint, lower = first, upper =
     lastFragmentNumber: last.toString(),
   };
   return { loss, lower, upper };
-}
-
-const EBML_HEADER = [0x1a, 0x45, 0xdf, 0xa3] as const;
-
-/** Every fragment that can be read, and an error wherever something can't. */
-function* salvage(pieces: readonly Uint8Array[], repeats: Repeats): Generator<Fragment | MalformedError> {
-  let error = yield* readAll(pieces, repeats);
-  if (!error) return;
-  const bytes = Buffer.concat(pieces);
-  for (let from = 0; error;) {
-    yield error;
-    from = nextHeader(bytes, from + Math.max(1, error.offset));
-    if (from < 0) return;
-    error = yield* readAll([bytes.subarray(from)]);
-  }
-}
-
-/** @returns where the next EBML header may begin, or -1. */
-function nextHeader(bytes: Uint8Array, from: number): number {
-  const [first] = EBML_HEADER;
-  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    if (EBML_HEADER.every((byte, index) => bytes[at + index] === byte)) return at;
-  }
-  return -1;
 }

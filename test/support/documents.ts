@@ -1,8 +1,6 @@
 /** GetMedia documents for tests, by the tests' own encoder. */
-import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { OwnFragment } from '../../recording/audio/timeline.ts';
-import { isNumbered } from '../../recording/audio/timeline.ts';
+import { type Fragment, isNumbered, type NumberedFragment } from '../../matroska/fragment.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from './call.ts';
 import {
   blockPayload,
@@ -99,7 +97,7 @@ export function readFragments(bytes: Uint8Array): Fragment[] {
   return rest ? [...fragments, rest] : fragments;
 }
 
-export function fragmentOf(options: TestDocument): OwnFragment {
+export function fragmentOf(options: TestDocument): NumberedFragment {
   const [fragment] = readFragments(documentOf(options));
   if (!fragment || !isNumbered(fragment)) throw new Error('the test’s document is not one numbered fragment');
   return fragment;

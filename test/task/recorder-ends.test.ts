@@ -7,7 +7,7 @@ import type { NewCall } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { claimOf } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';
-import { isNumbered } from '../../recording/audio/timeline.ts';
+import { isNumbered } from '../../matroska/fragment.ts';
 import { record } from '../../task/recorder.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FragmentReader } from '../../../matroska/reader.ts';
 import { errorDocument } from '../../../ports/media/memory-documents.ts';
-import { isNumbered, Timeline } from '../../../recording/audio/timeline.ts';
+import { isNumbered } from '../../../matroska/fragment.ts';
+import { Timeline } from '../../../recording/audio/timeline.ts';
 import type { StoredFragment } from '../../../ports/media/memory-stream.ts';
 import { CONTACT_ID } from '../../support/call.ts';
 import { call, documentsOf, STARTED_AT_MS } from '../../support/kinesis.ts';
