@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
 import { LEAN } from './bundle/lean.ts';
 import { pack } from './bundle/pack.ts';
-
-export const FUNCTION_NAMES = ['connect', 'contact-event', 'assemble', 'resume'] as const;
+import { FUNCTIONS } from './contract/names.ts';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE_SHIM =
@@ -32,7 +31,7 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     banner: { js: REQUIRE_SHIM },
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
-      FUNCTION_NAMES.map((name) => [`functions/${name}/index`, `functions/${name}/handler.ts`]),
+      FUNCTIONS.map((name) => [`functions/${name}/index`, `functions/${name}/handler.ts`]),
     ),
     outdir: 'dist',
   });

@@ -6,7 +6,7 @@
  * its neighbours ({@link OwnershipJudge}): it is as the one before it if the SegmentUID is the same, and what lies
  * between two of ours is ours.
  */
-import { byteLengthOf, type Fragment } from '../matroska/fragment.ts';
+import { byteLengthOf, type Fragment, type NumberedFragment } from '../matroska/fragment.ts';
 import type { Recording } from './identity.ts';
 import { isBehind, lastNamedBy, type RecordingRange } from './range.ts';
 
@@ -23,6 +23,9 @@ export type Claim = 'before' | 'behind' | 'ours' | 'otherContact' | 'untagged';
 
 /** `unknown`: it doesn't say, and its neighbours don't either; it is not taken for ours. */
 export type Ownership = Exclude<Claim, 'untagged'> | 'unknown';
+
+/** A fragment of the recording: numbered, and ours. */
+export type OwnFragment = NumberedFragment;
 
 type Claiming = Pick<Fragment, 'tags'> & { readonly number: bigint };
 

@@ -19,7 +19,7 @@ import { withLoss } from '../recording/losses/merging.ts';
 import { TASK_METRICS } from '../contract/metrics.ts';
 import { lengthMsOf } from '../recording/audio/pcm.ts';
 import { isBehind, type RecordingRange } from '../recording/range.ts';
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { OwnFragment } from '../recording/ownership.ts';
 import { persistently } from './persistently.ts';
 import { positionAfter } from './reading-position.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';

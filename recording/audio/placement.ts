@@ -1,11 +1,11 @@
 /** Where the blocks of one fragment belong, told by them, by its own time, and by the fragments that follow it. */
 import type { Block } from '../../matroska/fragment.ts';
+import type { OwnFragment } from '../ownership.ts';
 import { agreedTime, beginOfTrack, firstTime } from './block-claims.ts';
 import type { Channels } from './block-order.ts';
 import { type ClockAnchor, type Stamps, WAVERING_MS } from './clock-anchor.ts';
 import { type Channel, channelsOf } from './pcm.ts';
 import type { TrackLine } from './track-line.ts';
-import type { OwnFragment } from './timeline.ts';
 
 export interface Placed {
   /** The fragment's own time, by the producer's clock. */

@@ -8,13 +8,14 @@
  * ({@link Placement}): it moves nothing but itself. What can't be told of a fragment by itself is told by the few that
  * follow it, which are held back for that.
  */
-import { byteLengthOf, type Block, type NumberedFragment } from '../../matroska/fragment.ts';
+import { byteLengthOf, type Block } from '../../matroska/fragment.ts';
 import { arePlain, audioMsOf, FAR_MS, inOrder, JITTER_MS, REACH_MS, STRAY_MS } from './block-order.ts';
 import { type Gap, type Loss, type Track, TRACKS } from '../call-record.ts';
 import { ClockAnchor, FRAGMENTS_AHEAD } from './clock-anchor.ts';
 import { LONGEST_CALL_SECONDS } from '../limits.ts';
 import { Lookahead } from './lookahead.ts';
 import { LossList } from '../loss.ts';
+import type { OwnFragment } from '../ownership.ts';
 import { BYTES_PER_SAMPLE, type Channel, channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from './pcm.ts';
 import { Placement } from './placement.ts';
 import { StereoWindow } from './stereo-window.ts';
@@ -27,9 +28,6 @@ export const SECONDS_MAX = LONGEST_CALL_SECONDS + 7_200;
 /** Fragments that are held while none of them has told the sample rate. */
 const HELD_WITHOUT_RATE = 64;
 const HELD_BYTES_MAX = 16 * 1024 * 1024;
-
-/** A fragment of the recording: numbered, and ours. */
-export type OwnFragment = NumberedFragment;
 
 export interface TimelineFacts {
   readonly sampleRate: number;

@@ -12,11 +12,10 @@ import { betterCopy } from './copies.ts';
 import { compareFragmentNumbers } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';
 import type { TapeObjectName } from './keys.ts';
-import { claimOf } from '../ownership.ts';
+import { claimOf, type OwnFragment } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
-import type { OwnFragment } from '../audio/timeline.ts';
 
 /** A tape object as it was read; or why it could not be. */
 export type TapeObjectContent = TapeObjectName & {

@@ -17,7 +17,7 @@ import { utcDay } from '../../recording/tape/keys.ts';
 import { record } from '../../task/recorder.ts';
 import { type AllPorts, portsOf, type Services } from '../simulation/ports.ts';
 import { SIGKILLED, SimulatedProcess } from '../simulation/process.ts';
-import { quiet } from '../simulation/simulated-clock.ts';
+import { quiet } from '../support/simulated-clock.ts';
 import { CONTACTS, START_MS, type TrueStream } from '../simulation/stream.ts';
 import { befall, CallsInHand, FATES, type Fate } from './calls-in-hand.ts';
 import type { Case } from './cases.ts';

@@ -2,7 +2,7 @@
  * Every order of port calls of a case, and every trouble at each in turn of the latest and the earliest choice. A run is repeated from its beginning up to
  * the first choice that is another; from there on it goes until it is over, or comes to a state that was met before.
  */
-import { withPlainAbort } from '../simulation/plain-abort.ts';
+import { withPlainAbort } from '../support/plain-abort.ts';
 import { type Case, streamOf } from './cases.ts';
 import { type Bug, type Choice, Run } from './run.ts';
 

@@ -2,7 +2,8 @@
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
-import { type OwnFragment, Timeline } from '../../recording/audio/timeline.ts';
+import { Timeline } from '../../recording/audio/timeline.ts';
+import type { OwnFragment } from '../../recording/ownership.ts';
 import type { AllPorts } from './ports.ts';
 
 /** Replaces a method for a while. @returns what puts it back */

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { STATES, workflow } from '../../contract/workflow.ts';
 import { ItemWrite } from './condition.ts';
 import type { Random } from '../support/random.ts';
-import type { SimulatedClock } from './simulated-clock.ts';
+import type { SimulatedClock } from '../support/simulated-clock.ts';
 
 /** What the states' resources do. They throw what Step Functions would call an error. */
 export interface Resources {

@@ -3,7 +3,7 @@ import { MediaError } from '../../ports/media/media.ts';
 import type { Random } from '../support/random.ts';
 import { HUNG_AFTER_MS, never, SIGKILLED, type SimulatedProcess } from './process.ts';
 import type { CallSite, Fault, Operation, Scenario, Service } from './scenario.ts';
-import type { SimulatedClock } from './simulated-clock.ts';
+import type { SimulatedClock } from '../support/simulated-clock.ts';
 import { START_MS } from './stream.ts';
 
 /** When, after the start. */

@@ -13,7 +13,7 @@ import type { Injector } from './injector.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
 import { HUNG_AFTER_MS, never, SIGKILLED, SimulatedProcess } from './process.ts';
 import type { Scenario } from './scenario.ts';
-import type { SimulatedClock } from './simulated-clock.ts';
+import type { SimulatedClock } from '../support/simulated-clock.ts';
 import type { TrueRecording } from './stream.ts';
 
 /** What a recording's execution has come to. */

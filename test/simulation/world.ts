@@ -24,7 +24,7 @@ import type { SimulatedProcess } from './process.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import { asSent, planOf, withholding } from './session-plan.ts';
-import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedClock } from '../support/simulated-clock.ts';
 import { CONTACTS, makeStream, START_MS, type TrueRecording, type TrueStream } from './stream.ts';
 
 /** A known bug, switched on from outside: the program itself has no switch. */

@@ -1,4 +1,5 @@
-import { Timeline, type OwnFragment, type TimelineFacts } from '../../recording/audio/timeline.ts';
+import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
+import type { OwnFragment } from '../../recording/ownership.ts';
 
 export interface LaidOut extends TimelineFacts {
   /** Interleaved S16LE stereo. */

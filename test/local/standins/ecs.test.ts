@@ -143,7 +143,7 @@ test('a task does not outlive the process that started it, even one that is kill
   await writeFile(
     starter,
     `import { newEcs } from '${join(import.meta.dirname, '../../../local/standins/ecs.ts')}';
-     import { openLogs } from '${join(import.meta.dirname, '../../../local/system/logs.ts')}';
+     import { openLogs } from '${join(import.meta.dirname, '../../../local/standins/logs.ts')}';
      const ecs = newEcs({ arn: '${ARN}', containerName: 'recorder', program: '${join(dir, 'index.mjs')}', environment: {}, stopTimeoutMs: 1 }, await openLogs('${join(dir, 'logs')}'));
      void ecs.runTask(${JSON.stringify(PARAMETERS)}, new AbortController().signal);
      console.log(ecs.tasks[0].pid);`,

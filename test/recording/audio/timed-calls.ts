@@ -2,7 +2,7 @@
  * Calls for the timeline's tests: both tracks speak without a pause, in blocks of 64 ms and fragments of 16 of them, as
  * Connect cuts them, and every sample tells where it belongs. A test alters what it is about.
  */
-import type { OwnFragment } from '../../../recording/audio/timeline.ts';
+import type { OwnFragment } from '../../../recording/ownership.ts';
 import { channelOf, layOut, type LaidOut } from '../../support/audio.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { fragmentOf, T0, type TestBlock, type TestDocument } from '../../support/documents.ts';

@@ -1,6 +1,6 @@
 /** Blocks whose times are not what one would expect: late, early, wrong, or of another clock. */
 import { describe, expect, it } from 'vitest';
-import type { OwnFragment } from '../../../recording/audio/timeline.ts';
+import type { OwnFragment } from '../../../recording/ownership.ts';
 import { layOut } from '../../support/audio.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { fragmentOf, T0, type TestBlock } from '../../support/documents.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type OwnFragment, Timeline } from '../../../recording/audio/timeline.ts';
+import { Timeline } from '../../../recording/audio/timeline.ts';
+import type { OwnFragment } from '../../../recording/ownership.ts';
 import { channelOf, layOut } from '../../support/audio.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { fragmentOf, ramp, T0, type TestBlock, type TestDocument } from '../../support/documents.ts';

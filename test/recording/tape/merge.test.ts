@@ -4,7 +4,7 @@ import { TAG } from '../../../matroska/tags.ts';
 import { rangeFrom } from '../../../recording/range.ts';
 import { seal } from '../../../recording/tape/seal.ts';
 import { TapeMerge, type TapeObjectContent } from '../../../recording/tape/merge.ts';
-import type { OwnFragment } from '../../../recording/audio/timeline.ts';
+import type { OwnFragment } from '../../../recording/ownership.ts';
 import { layOut } from '../../support/audio.ts';
 import { RECORDING, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { documentOf, fragmentOf, ramp, T0, type TestDocument } from '../../support/documents.ts';

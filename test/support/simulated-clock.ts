@@ -3,7 +3,7 @@
  * somebody sleeps until. What is due at the same moment happens in an order that the seed gives.
  */
 import type { Clock } from '../../ports/runtime/clock.ts';
-import type { Random } from '../support/random.ts';
+import type { Random } from './random.ts';
 
 interface Sleeper {
   readonly atMs: number;
