@@ -36,7 +36,7 @@ export async function interruptedCalls(access: ResumeAccess, span: StartSpan): P
 }
 
 /** By what the index of statuses tells: one status after the other, each with the latest start first. */
-export async function* maybeInterrupted(queries: CallQueries, span: StartSpan): AsyncGenerator<CallSummary> {
+async function* maybeInterrupted(queries: CallQueries, span: StartSpan): AsyncGenerator<CallSummary> {
   for (const status of MAYBE_INTERRUPTED) {
     for await (const call of queries.find({ by: 'status', status, ...span })) {
       if (mayBeInterrupted(call)) yield call;
@@ -44,7 +44,7 @@ export async function* maybeInterrupted(queries: CallQueries, span: StartSpan): 
   }
 }
 
-export function mayBeInterrupted({ status, endReason }: Pick<CallSummary, 'status' | 'endReason'>): boolean {
+function mayBeInterrupted({ status, endReason }: Pick<CallSummary, 'status' | 'endReason'>): boolean {
   switch (status) {
     case 'RECORDING':
     case 'ASSEMBLING':

@@ -28,7 +28,7 @@ import { type Storage, storage } from './data/storage.ts';
 import { task } from './compute/task.ts';
 import { stateMachine } from './compute/workflow.ts';
 
-export const STACK_ID = 'callspool';
+const STACK_ID = 'callspool';
 const DEFAULT_BUS = 'default';
 
 export interface Sources {

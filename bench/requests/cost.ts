@@ -17,7 +17,7 @@ export interface Usage {
 
 /** As the stack deploys them. */
 export const TASK_SIZE = { vcpu: 0.25, gb: 0.5 } as const;
-export const MEMORY_MB = { connect: 512, contactEvent: 256, assemble: 1024 } as const;
+const MEMORY_MB = { connect: 512, contactEvent: 256, assemble: 1024 } as const;
 
 /** USD, by service. */
 export type Cost = Record<string, number>;

@@ -2,7 +2,7 @@
 import type { Ratio } from './results.ts';
 
 /** Worse by more than a third. */
-export const WORSE_MAX = 4 / 3;
+const WORSE_MAX = 4 / 3;
 
 export interface Verdict {
   readonly name: string;

@@ -50,7 +50,7 @@ const JSON_FILE = join(ROOT, 'bench/results.json');
 const MARKDOWN_FILE = join(ROOT, 'bench/RESULTS.md');
 const README_FILE = join(ROOT, 'README.md');
 
-export function machine(): string {
+function machine(): string {
   const [cpu] = cpus();
   const memoryGb = Math.round(totalmem() / 2 ** 30);
   return `${String(cpus().length)} × ${cpu?.model.trim() ?? 'CPU'}, ${String(memoryGb)} GB, ${type()} ${release()}, Node.js ${process.version}`;
@@ -94,7 +94,7 @@ async function measure(bench: Bench, extent: Extent): Promise<Section> {
 const ORDER = ['decode', 'task', 'start', 'freshness', 'assembly', 'requests', 'many'];
 
 /** Renders RESULTS.md. */
-export function writeReport(): void {
+function writeReport(): void {
   const { machine: where, sections } = readResults();
   const parts = ORDER.map((name) => {
     const section = sections[name];

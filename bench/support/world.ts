@@ -163,7 +163,7 @@ export async function register(world: World, call: Call, over: boolean): Promise
   if (over) await disconnect(world, call);
 }
 
-export async function disconnect(
+async function disconnect(
   { calls }: World,
   { recording, fragments, startedAtMs }: Call,
 ): Promise<void> {

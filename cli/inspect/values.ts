@@ -5,7 +5,7 @@ import type { BlockValue, ElementValue } from './events.ts';
 import type { ElementType } from './schema.ts';
 
 /** Payload bytes that are looked at: of a text, and of what is only shown in part. */
-export const TEXT_BYTES_MAX = 4_096;
+const TEXT_BYTES_MAX = 4_096;
 const HEX_BYTES_MAX = 24;
 const INTEGER_BYTES_MAX = 8;
 

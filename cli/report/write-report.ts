@@ -19,7 +19,7 @@ import { peaksOf } from './peaks.ts';
 import { type TapeFacts, tapeFactsOf } from './tape-facts.ts';
 
 /** The page is a third larger than the audio in it: 16 MiB are 8 min 44 s. */
-export const EMBED_BYTES_MAX = 16 * 1024 * 1024;
+const EMBED_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface ReportOptions {
   /** The page. */

@@ -69,7 +69,7 @@ export function daysOf({ from, to }: Range): string[] {
 }
 
 /** `90s`, `15m`, `2h`, `3d`, `1w` in ms. @throws CliError */
-export function spanMs(option: string, text: string): number {
+function spanMs(option: string, text: string): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
   if (number === undefined || unitMs === undefined) {

@@ -14,7 +14,7 @@ export interface KinesisArchiveOptions extends KinesisOptions {
   readonly clock?: Clock;
 }
 
-export const FRAGMENTS_MAX = 1_000;
+const FRAGMENTS_MAX = 1_000;
 /** Twelve days of fragments of a second. */
 const PAGES_MAX = 1_000;
 /** Five calls a second are allowed for a stream, and the SDK doesn't try again when there are more. */

@@ -18,8 +18,8 @@ export interface SessionPlan {
   readonly alter?: (fragment: StoredFragment) => Uint8Array;
 }
 
-export const SESSION_MS = 45 * 60_000;
-export const IDLE_MS = 30_000;
+const SESSION_MS = 45 * 60_000;
+const IDLE_MS = 30_000;
 
 /** The body of a GetMedia session, a document a chunk. Ends when the signal is aborted. */
 export async function* session(

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** When something took longer than it may. It may still have taken effect. */
-export class OutOfTime extends Error {
+class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 
   constructor(what: string, ms: number) {

@@ -10,7 +10,7 @@ import { ConfigError } from '../config/config.ts';
 import type { FunctionName } from '../../contract/names.ts';
 
 /** The one file that each bundle consists of. */
-export const BUNDLE_FILE = 'index.mjs';
+const BUNDLE_FILE = 'index.mjs';
 export const HANDLER = 'index.handler';
 
 export interface Zip {

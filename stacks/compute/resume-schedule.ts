@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
 
-export const RESUME_MINUTES = 15;
+const RESUME_MINUTES = 15;
 const SECONDS_A_MINUTE = 60;
 
 /** A run that fails isn't tried again, and its event is no dead letter: the next one does the same. */

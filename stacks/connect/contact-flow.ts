@@ -9,7 +9,7 @@ const RECORDING_ANSWERS = ['STARTED', 'ALREADY_STARTED'] as const;
 const TRY_AGAIN_ANSWERS = ['NO_MEDIA_STREAM', 'START_FAILED'] as const;
 
 /** A contact attribute that says how it went; a flow that runs the module can branch on it. */
-export const STATUS_ATTRIBUTE = 'callspool';
+const STATUS_ATTRIBUTE = 'callspool';
 export const RECORDED = 'RECORDED';
 export const NOT_RECORDED = 'NOT_RECORDED';
 

@@ -27,7 +27,7 @@ export interface SampleOptions {
 }
 
 export const EPOCH_MS = 1_782_912_654_536;
-export const UNKNOWN_SIZE = unknown(8);
+const UNKNOWN_SIZE = unknown(8);
 
 export function unknown(width: number): Size {
   return { unknown: true, width };

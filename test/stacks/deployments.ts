@@ -58,4 +58,3 @@ export const DEPLOYMENTS = {
   },
 } as const satisfies Record<string, Record<string, unknown>>;
 
-export type DeploymentName = keyof typeof DEPLOYMENTS;

@@ -14,7 +14,7 @@ export interface Reference {
   readonly attribute: string | undefined;
 }
 
-export const addressOf = ({ data, type, id }: Reference) => `${data ? 'data.' : ''}${type}.${id}`;
+const addressOf = ({ data, type, id }: Reference) => `${data ? 'data.' : ''}${type}.${id}`;
 
 export function* blocksOf(stack: Synthesised): Generator<{ address: string; type: string; block: Block }> {
   for (const [data, all] of [

@@ -88,7 +88,7 @@ export function documentOf(options: TestDocument): Uint8Array {
 }
 
 /** The fragments of a body. */
-export function readFragments(bytes: Uint8Array): Fragment[] {
+function readFragments(bytes: Uint8Array): Fragment[] {
   const reader = new FragmentReader();
   reader.push(bytes);
   const fragments: Fragment[] = [];

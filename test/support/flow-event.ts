@@ -8,7 +8,7 @@ export const QUEUE = { ARN: `${INSTANCE_ARN}/queue/7d2f`, Name: 'Support' };
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Streaming goes on. */
-export const AUDIO = {
+const AUDIO = {
   StreamARN: STREAM_ARN,
   StartTimestamp: String(Date.parse(STARTED_AT)),
   StartFragmentNumber: START_FRAGMENT_NUMBER.toString(),

@@ -190,7 +190,7 @@ export function randomStream(documentsMax = 4): fc.Arbitrary<RandomStream> {
   return fc.array(documentSpec, { minLength: 1, maxLength: documentsMax }).map(streamOf);
 }
 
-export function streamOf(documents: readonly DocumentSpec[]): RandomStream {
+function streamOf(documents: readonly DocumentSpec[]): RandomStream {
   const each = documents.map(elementsOf);
   const expected: ExpectedFragment[] = [];
   const dueAt: (number | undefined)[] = [];

@@ -22,7 +22,7 @@ import { documentOf, ramp, T0, type TestDocument } from './documents.ts';
 import { seeded } from './random.ts';
 
 /** A fragment holds this much of both directions. */
-export const FRAGMENT_MS = 1_000;
+const FRAGMENT_MS = 1_000;
 const SAMPLES = 8_000;
 const FORTY_MINUTES_MS = 2_400_000;
 

@@ -22,7 +22,7 @@ export const kill: Scenario = {
 };
 
 /** A task stands still, is taken for dead, has a successor, and wakes up: soon, or when all is over. */
-export const zombie: Scenario = {
+const zombie: Scenario = {
   name: 'zombie',
   act: async (rig) => {
     const task = await rig.task(1);
@@ -58,7 +58,7 @@ export async function wake(rig: Rig, task: Task): Promise<Exit> {
 }
 
 /** A task is asked to leave, as Spot does. */
-export const terminate: Scenario = {
+const terminate: Scenario = {
   name: 'terminate',
   act: async (rig) => {
     const task = await rig.task(1);
@@ -74,7 +74,7 @@ export const terminate: Scenario = {
 };
 
 /** One of the services is in trouble for a while, or two are. */
-export const outage: Scenario = {
+const outage: Scenario = {
   name: 'outage',
   act: async (rig) => {
     await rig.task(1);
@@ -94,7 +94,7 @@ async function troubled(rig: Rig): Promise<void> {
 }
 
 /** Everything at once: a service in trouble, while tasks are killed. */
-export const everything: Scenario = {
+const everything: Scenario = {
   name: 'everything',
   act: async (rig) => {
     await Promise.all([outage.act(rig), rig.random.pick([kill, zombie, terminate]).act(rig)]);

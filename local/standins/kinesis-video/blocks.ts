@@ -14,7 +14,7 @@ export interface FrameSpan {
 }
 
 /** 64 ms at 8 kHz. */
-export const BLOCK_BYTES = 1024;
+const BLOCK_BYTES = 1024;
 const FRAMES_PER_BLOCK = BLOCK_BYTES / 2;
 const BLOCKS_PER_FRAGMENT = [16, 17] as const;
 /** How often a block is of odd size where odd ones are wanted. */

@@ -26,7 +26,7 @@ export const DEFAULT_LAYOUT: Layout = {
 };
 
 /** Connect's track names, by channel: the customer's, the agent's. */
-export const TRACK_NAMES = ['AUDIO_FROM_CUSTOMER', 'AUDIO_TO_CUSTOMER'] as const;
+const TRACK_NAMES = ['AUDIO_FROM_CUSTOMER', 'AUDIO_TO_CUSTOMER'] as const;
 
 export interface DocumentBlock {
   /** 0: customer, 1: agent. */

@@ -9,15 +9,15 @@ export const ACCOUNT = '123456789012';
 export const PREFIX = 'callspool';
 const INSTANCE_ID = '1f0a9a52-6b1e-4c5c-bf34-0d6a3c6f1d11';
 export const INSTANCE_ARN = `arn:aws:connect:${REGION}:${ACCOUNT}:instance/${INSTANCE_ID}`;
-export const CONNECT_FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}-connect`;
+const CONNECT_FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}-connect`;
 export const TASK_ROLE = `arn:aws:iam::${ACCOUNT}:role/${PREFIX}-${REGION}-task`;
-export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-4333-8444-555555555555`;
+const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-4333-8444-555555555555`;
 const ECR = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 
 /** By operation. Thrown: the error's code and message. */
 export type Answers = Record<string, (input: Record<string, unknown>) => unknown>;
 
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly code: string;
 
   constructor(code: string, message = `${code} it is`) {
