@@ -15,7 +15,7 @@ import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/tape/keys.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
-import { checkErased, checkUnharmed, isErased } from './erased.ts';
+import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
 import type { CallPlan } from './scenario.ts';
@@ -63,7 +63,9 @@ export class Checks {
     });
     world.onCall = (write) => {
       const one = this.#recordingOf(write.after.startFragmentNumber);
-      if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate, world.expired > 0);
+      if (!one) return;
+      const standing = world.expired > 0 ? standingOn(world, one) : undefined;
+      this.#outcomes.note(write, one, world.scenario.call.sampleRate, standing);
     };
     world.onCompleted = ({ startFragmentNumber }, { listedAtMs }) => {
       const one = this.#recordingOf(startFragmentNumber.toString());

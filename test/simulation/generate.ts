@@ -21,10 +21,8 @@ import {
 /** Twists whose rules the program doesn't keep yet: no seed meets one unless it is asked for by name. */
 export const AWAITED: ReadonlySet<TwistName> = new Set<TwistName>([
   'withheld',
-  'expired',
   'strays',
   'otherSegment',
-  'garbled',
   'denied',
 ]);
 
