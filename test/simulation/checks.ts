@@ -18,7 +18,7 @@ import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
-import type { CallPlan } from './scenario.ts';
+import type { CallPlan, FragmentPlan } from './scenario.ts';
 import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -286,7 +286,8 @@ export class Checks {
     const { status, losses = [] } = record;
     if (this.#world.expired > 0) return;
     const known = missing.filter(
-      (fragment) => fragment.plan.hidden !== true || this.#isListed(one, fragment),
+      (fragment) =>
+        (fragment.plan.hidden !== true || this.#isListed(one, fragment)) && !this.#isOfNobody(one, fragment),
     );
     const undeclared = known.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
     const first = undeclared[0];
@@ -306,6 +307,19 @@ export class Checks {
         this.#find('overdeclared', `${loss.kind} is declared, but nothing is missing there: ${loss.why}`);
     }
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
+  }
+
+  /**
+   * It lies behind a fragment that is another's, or doesn't say whose it is, and nothing of ours is to be had behind both:
+   * then the call was over before them, as far as anybody can tell.
+   */
+  #isOfNobody({ recording, fragments }: TrueRecording, { number }: TrueFragment): boolean {
+    const tape = this.#tapes.get(recordingId(recording));
+    const there = fragments.filter((fragment) => tape?.has(fragment) === true);
+    const last = there.at(-1)?.number ?? recording.startFragmentNumber - 1n;
+    return this.#world.stream.fragments.some(
+      (fragment) => isDoubtful(fragment.plan) && last < fragment.number && fragment.number <= number,
+    );
   }
 
   /** The last assembly that completed was told of it: the archive lists a fragment some time after it came. */
@@ -371,12 +385,14 @@ export class Checks {
     if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs - EARLY_MS)
       this.#find('reason', 'LONGEST_CALL too early');
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
-    const negligent = missing.find(({ plan, availableAtMs }) => {
+    const negligent = missing.find((fragment) => {
+      const { plan, availableAtMs } = fragment;
       const expiresMs = Math.min(
         availableAtMs + (service.keepMs ?? Infinity),
         this.#forgottenMs(availableAtMs),
       );
-      return !isBroken(plan) && plan.hidden !== true && expiresMs > healedMs;
+      const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment);
+      return isKnown && expiresMs > healedMs;
     });
     // A refusal is an end only once the contact is over: then nobody waits until it passes.
     if (negligent && reason !== 'IDLE' && !FINAL.has(reason))
@@ -408,6 +424,11 @@ export class Checks {
       return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
     }).length;
   }
+}
+
+/** Nobody could say by itself that it lies amid ours. */
+function isDoubtful({ part, contactTag, otherSegment }: FragmentPlan): boolean {
+  return part === 'stray' || (otherSegment === true && !contactTag);
 }
 
 /** Somebody says that the contact is over. */

@@ -66,7 +66,7 @@ const strays: Twist = (scenario, random) => {
   return { ...scenario, call: { ...call, fragments } };
 };
 
-/** Between two of ours that are tagged. */
+/** Between two of ours that are tagged, and can be read. */
 const otherSegment: Twist = (scenario, random) => {
   const at = amid(scenario.call, random);
   return at === undefined
@@ -75,7 +75,8 @@ const otherSegment: Twist = (scenario, random) => {
         ...scenario,
         call: withOurs(scenario.call, (fragment, index) => {
           if (index === at) return { ...fragment, contactTag: false, otherSegment: true };
-          return Math.abs(index - at) === 1 ? { ...fragment, contactTag: true } : fragment;
+          const isNeighbour = Math.abs(index - at) === 1;
+          return isNeighbour ? { ...fragment, contactTag: true, malformed: false } : fragment;
         }),
       };
 };
