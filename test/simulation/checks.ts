@@ -17,8 +17,10 @@ import { recordKey, wavKey } from '../../recording/tape/keys.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';
+import { readings } from './late.ts';
 import { covers, Outcomes } from './outcomes.ts';
 import type { CallPlan, FragmentPlan } from './scenario.ts';
+import type { SimulatedProcess } from './process.ts';
 import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -49,8 +51,8 @@ export class Checks {
   readonly #found: Finding[] = [];
   readonly #tapes = new Map<string, TapeContent>();
   readonly #outcomes: Outcomes;
-  /** When the assembly that completed each recording last had asked for the archive's list. */
-  readonly #listedAtMs = new Map<TrueRecording, number | undefined>();
+  /** The assembly that completed each recording last. */
+  readonly #completedBy = new Map<TrueRecording, SimulatedProcess>();
   /** Who holds each recording. */
   readonly #attempts = new Map<string, Checkpoint>();
 
@@ -67,9 +69,9 @@ export class Checks {
       const standing = world.expired > 0 ? standingOn(world, one) : undefined;
       this.#outcomes.note(write, one, world.scenario.call.sampleRate, standing);
     };
-    world.onCompleted = ({ startFragmentNumber }, { listedAtMs }) => {
+    world.onCompleted = ({ startFragmentNumber }, by) => {
       const one = this.#recordingOf(startFragmentNumber.toString());
-      if (one) this.#listedAtMs.set(one, listedAtMs);
+      if (one) this.#completedBy.set(one, by);
     };
     world.onMarkedFailed = (one) => {
       this.#outcomes.markedFailed(one);
@@ -210,10 +212,7 @@ export class Checks {
   }
 
   #checkOutcome(one: TrueRecording, record: CallRecord, reason: EndReason): void {
-    const tape = this.#tapes.get(recordingId(one.recording));
-    if (!tape) return;
-    const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
-    const truth = trueAudio(pieces, this.#world.scenario.call.sampleRate);
+    const { tape, truth } = this.#tapeAsRead(one, record);
     if (!isFinal(record.status)) this.#find('status', `${record.status}, and nobody is at work any more`);
     this.#checkJson(one, record);
     this.#checkWav(one, record, truth);
@@ -222,6 +221,20 @@ export class Checks {
     );
     this.#checkStatus(one, record, missing, reason);
     this.#checkLossless(one, missing, reason);
+  }
+
+  /** What is held against the record: all of the tape, or less, where tasks that were superseded stored more too late. */
+  #tapeAsRead(one: TrueRecording, { audio, status }: CallRecord): { tape: TapeContent; truth: TrueAudio } {
+    const readAtMs = this.#completedBy.get(one)?.tapeReadAtMs;
+    const all = readAtMs === undefined ? [] : readings(this.#world, one, readAtMs);
+    const whole = this.#tapes.get(recordingId(one.recording)) ?? new TapeContent([]);
+    const told = [whole, ...all].map((tape) => {
+      const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
+      return { tape, truth: trueAudio(pieces, this.#world.scenario.call.sampleRate) };
+    });
+    const isSilent = status === 'EMPTY' || status === 'FAILED';
+    const alike = told.find(({ truth }) => (isSilent ? truth.frames === 0 : truth.sha256 === audio?.sha256));
+    return alike ?? told[0] ?? { tape: whole, truth: trueAudio([], 1) };
   }
 
   #longestOutageMs(): number {
@@ -327,7 +340,7 @@ export class Checks {
     const { faults, service } = this.#world.scenario;
     const isForgotten = service.keepMs !== undefined || faults.some(({ kind }) => kind === 'forget');
     if (!service.archive || isForgotten || this.#isArchiveFaulty()) return false;
-    const listedAtMs = this.#listedAtMs.get(one);
+    const listedAtMs = this.#completedBy.get(one)?.listedAtMs;
     return listedAtMs === undefined || availableAtMs + service.listingDelayMs <= listedAtMs;
   }
 
