@@ -21,6 +21,7 @@ import { readings } from './late.ts';
 import { covers, Outcomes } from './outcomes.ts';
 import type { CallPlan, FragmentPlan } from './scenario.ts';
 import type { SimulatedProcess } from './process.ts';
+import { REFUSED, wasRefusedForLong } from './refused.ts';
 import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -32,7 +33,6 @@ export interface Finding {
   readonly what: string;
 }
 
-const FINAL: ReadonlySet<EndReason> = new Set(['NO_SUCH_STREAM', 'ACCESS_DENIED', 'KEY_UNAVAILABLE']);
 /** Once faults have stopped and the contact is known to be over. */
 const LIVENESS_MS = 15 * 60_000;
 /** Within this time of the last fault everything that the stream still had has been read. */
@@ -388,7 +388,7 @@ export class Checks {
         this.#find('reason', 'the recorder gave up, though there were retries left');
       return;
     }
-    if (FINAL.has(reason)) {
+    if (REFUSED.has(reason)) {
       if (this.#finalFaults() < 6) this.#find('reason', `${reason}, though it was not said six times`);
     }
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
@@ -407,9 +407,24 @@ export class Checks {
       const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment);
       return isKnown && expiresMs > healedMs;
     });
-    // A refusal is an end only once the contact is over: then nobody waits until it passes.
-    if (negligent && reason !== 'IDLE' && !FINAL.has(reason))
+    if (negligent && reason !== 'IDLE' && !this.#wasRefusedForLong(one, reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
+  }
+
+  /** Nobody waits for longer until a refusal passes. */
+  #wasRefusedForLong(one: TrueRecording, reason: EndReason): boolean {
+    const { scenario, stream } = this.#world;
+    const endedAtMs = this.#endedAtMs(one);
+    if (!REFUSED.has(reason) || endedAtMs === undefined) return false;
+    return wasRefusedForLong(scenario, stream, one, reason, endedAtMs);
+  }
+
+  /** When the end was written that stands in the checkpoint. */
+  #endedAtMs(one: TrueRecording): number | undefined {
+    const ended = this.#world.checkpoints.history.findLast(
+      ({ operation, after }) => operation === 'end' && after.recordingId === recordingId(one.recording),
+    );
+    return ended && Date.parse(ended.after.ended?.at ?? '');
   }
 
   /** When the stream forgets at once what it has had since then. */
@@ -422,11 +437,9 @@ export class Checks {
 
   /** The end that stands in the checkpoint came long after all that was to be read. */
   #isLate(one: TrueRecording): boolean {
-    const ended = this.#world.checkpoints.history.findLast(
-      ({ operation, after }) => operation === 'end' && after.recordingId === recordingId(one.recording),
-    );
+    const endedAtMs = this.#endedAtMs(one);
     const lastMs = Math.max(this.#world.injector.lastFaultMs, ...one.fragments.map((f) => f.availableAtMs));
-    return ended !== undefined && Date.parse(ended.after.ended?.at ?? '') > lastMs + CATCH_UP_MS;
+    return endedAtMs !== undefined && endedAtMs > lastMs + CATCH_UP_MS;
   }
 
   #finalFaults(): number {
