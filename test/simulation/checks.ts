@@ -22,7 +22,7 @@ import { covers, Outcomes } from './outcomes.ts';
 import type { CallPlan, FragmentPlan } from './scenario.ts';
 import type { SimulatedProcess } from './process.ts';
 import { REFUSED, wasRefusedForLong } from './refused.ts';
-import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
+import { isBroken, KEPT_AT_LEAST_MS, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
 import type { TapeRecord, World } from './world.ts';
@@ -345,14 +345,17 @@ export class Checks {
   }
 
   /** Nothing is missing, but nobody could know it. */
-  #isUnverifiable(
-    { kind, firstFragmentNumber }: Loss,
-    reason: EndReason,
-    { fragments }: TrueRecording,
-  ): boolean {
+  #isUnverifiable(loss: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
+    const { kind, firstFragmentNumber } = loss;
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
+    // What is listed, and can't be fetched now, doesn't tell that it is another's.
+    if (kind === 'FRAGMENTS_MISSING')
+      return (
+        !archive &&
+        this.#world.stream.fragments.some((f) => f.plan.part === 'stray' && covers(loss, f.number))
+      );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.
     const isListedToEnd = isEndTold(this.#world.scenario.call) || SAW_THE_END.has(reason);
@@ -432,7 +435,7 @@ export class Checks {
     const times = this.#world.scenario.faults.flatMap((fault) =>
       fault.kind === 'forget' ? [START_MS + fault.atMs] : [],
     );
-    return Math.min(...times.filter((atMs) => atMs >= sinceMs));
+    return Math.min(...times.filter((atMs) => atMs - KEPT_AT_LEAST_MS >= sinceMs));
   }
 
   /** The end that stands in the checkpoint came long after all that was to be read. */

@@ -1,15 +1,13 @@
 /** Ends that GetMedia’s refusals bring: believed only when they have lasted for as long as any stream keeps, behind the call. */
 import type { EndReason } from '../../recording/call-record.ts';
 import type { Scenario } from './scenario.ts';
-import type { TrueRecording, TrueStream } from './stream.ts';
+import { KEPT_AT_LEAST_MS, type TrueRecording, type TrueStream } from './stream.ts';
 
 export const REFUSED: ReadonlySet<EndReason> = new Set([
   'NO_SUCH_STREAM',
   'ACCESS_DENIED',
   'KEY_UNAVAILABLE',
 ]);
-/** Every stream can be read for so long. */
-const KEPT_AT_LEAST_MS = 300_000;
 /** StartTimestamp may be so much earlier than the start. */
 const EARLY_MS = 10_000;
 
