@@ -99,6 +99,8 @@ class Sorter {
   readonly #judge: OwnershipJudge<Fetched>;
   /** Of those that are listed, so many lie behind us. */
   #passed = 0;
+  /** Known to be ours: the last that went by, while nobody has asked for its SegmentUID. */
+  #known: bigint | undefined;
 
   constructor(request: BackfillRequest, reader: ArchiveReader, inOrder: readonly bigint[]) {
     this.#request = request;
@@ -110,33 +112,32 @@ class Sorter {
   /** @param fragment as fetched, in order. @returns those that are judged now */
   async take(fragment: NumberedFragment): Promise<Judged<Fetched>[]> {
     const judged = this.#passUpTo(fragment.number);
-    const { known } = judged;
-    // By its neighbour's SegmentUID, which only a copy of that one tells.
-    const uidMatters = known !== undefined && contactIdOf(fragment) === undefined;
-    const copy = uidMatters ? (await this.#reader.fetch([known]))[0] : undefined;
-    if (copy) this.#judge.passOurs(copy.segmentUid);
-    return [...judged.now, ...this.#judge.add({ fragment }, this.#request.range)];
+    const known = this.#known;
+    // By the SegmentUID of the last of ours, which only a copy of that one tells.
+    if (known !== undefined && contactIdOf(fragment) === undefined) {
+      this.#known = undefined;
+      this.#judge.learnUid((await this.#reader.fetch([known]))[0]?.segmentUid);
+    }
+    return [...judged, ...this.#judge.add({ fragment }, this.#request.range)];
   }
 
   /** What is listed behind all that was fetched may judge those that still wait. */
   finish(): Judged<Fetched>[] {
-    const { now } = this.#passUpTo(undefined);
-    return [...now, ...this.#judge.finish(this.#request.range)];
+    return [...this.#passUpTo(undefined), ...this.#judge.finish(this.#request.range)];
   }
 
-  /** @returns what is judged by those of ours that go by now, and the last of them */
-  #passUpTo(number: bigint | undefined): { now: Judged<Fetched>[]; known: bigint | undefined } {
+  /** @returns what is judged by those of ours that go by now */
+  #passUpTo(number: bigint | undefined): Judged<Fetched>[] {
     const now: Judged<Fetched>[] = [];
-    let known: bigint | undefined;
     for (; this.#passed < this.#inOrder.length; this.#passed += 1) {
       const listed = this.#inOrder[this.#passed];
       if (listed === undefined || (number !== undefined && listed >= number)) break;
       if (!this.#request.isOurs(listed)) continue;
       now.push(...this.#judge.passOurs(undefined));
-      known = listed;
+      this.#known = listed;
     }
     if (number !== undefined) this.#passed += 1;
-    return { now, known };
+    return now;
   }
 }
 

@@ -132,6 +132,12 @@ export class OwnershipJudge<C extends Candidate> {
     return judged;
   }
 
+  /** Of the last fragment of ours, which went by without one. */
+  learnUid(segmentUid: string | undefined): void {
+    this.#oursUid ??= segmentUid;
+    if (this.#before?.owner === 'ours') this.#before = { owner: 'ours', segmentUid: this.#oursUid };
+  }
+
   /**
    * Nothing follows that could tell: those that wait are not taken for ours, unless it is known up to which fragment the
    * session was ours.

@@ -68,9 +68,9 @@ export class MemoryStream {
     for (const wake of this.#waiting) wake();
   }
 
-  /** All that has come so far is gone, as when its retention ends. */
-  forget(): void {
-    this.#forgotten = this.#available();
+  /** All that came before the last so many ms is gone, as when its retention ends. */
+  forget(olderThanMs = 0): void {
+    this.#forgotten = this.#available(olderThanMs);
   }
 
   /** Those that can be read now, in order of number. */

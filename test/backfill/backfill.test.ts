@@ -133,6 +133,17 @@ describe('backfill', () => {
     expect(waits).toEqual([500, 1_000, 2_000]);
   });
 
+  it('takes one without a ContactId for ours that follows another contact’s, by the Segment of the last of ours', async () => {
+    const world = new World();
+    world.talk(0, 2);
+    world.say(2, { contactId: 'another', segmentUid: 'another' });
+    world.say(3, { contactId: '' });
+    await world.finish(world.clock.sleep(MINUTE_MS));
+    const isOurs = (number: bigint) => number <= world.number(1);
+    const result = await fill(world, { isOurs, isMissing: (number) => !isOurs(number) });
+    expect(result).toMatchObject({ restored: [world.number(3)], foreign: [world.number(2)], gone: [] });
+  });
+
   it('asks again where requests are refused for a while', async () => {
     const { world } = await archived();
     const fetch = world.archive.fetch.bind(world.archive);

@@ -15,11 +15,14 @@ import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { recordKey, wavKey } from '../../recording/tape/keys.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
-import { checkErased, checkUnharmed, isErased } from './erased.ts';
+import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';
+import { readings } from './late.ts';
 import { covers, Outcomes } from './outcomes.ts';
-import type { CallPlan } from './scenario.ts';
-import { isBroken, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
+import type { CallPlan, FragmentPlan } from './scenario.ts';
+import type { SimulatedProcess } from './process.ts';
+import { REFUSED, wasRefusedForLong } from './refused.ts';
+import { isBroken, KEPT_AT_LEAST_MS, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
 import type { TapeRecord, World } from './world.ts';
@@ -30,7 +33,6 @@ export interface Finding {
   readonly what: string;
 }
 
-const FINAL: ReadonlySet<EndReason> = new Set(['NO_SUCH_STREAM', 'ACCESS_DENIED', 'KEY_UNAVAILABLE']);
 /** Once faults have stopped and the contact is known to be over. */
 const LIVENESS_MS = 15 * 60_000;
 /** Within this time of the last fault everything that the stream still had has been read. */
@@ -49,8 +51,8 @@ export class Checks {
   readonly #found: Finding[] = [];
   readonly #tapes = new Map<string, TapeContent>();
   readonly #outcomes: Outcomes;
-  /** When the assembly that completed each recording last had asked for the archive's list. */
-  readonly #listedAtMs = new Map<TrueRecording, number | undefined>();
+  /** The assembly that completed each recording last. */
+  readonly #completedBy = new Map<TrueRecording, SimulatedProcess>();
   /** Who holds each recording. */
   readonly #attempts = new Map<string, Checkpoint>();
 
@@ -63,11 +65,13 @@ export class Checks {
     });
     world.onCall = (write) => {
       const one = this.#recordingOf(write.after.startFragmentNumber);
-      if (one) this.#outcomes.note(write, one, world.scenario.call.sampleRate, world.expired > 0);
+      if (!one) return;
+      const standing = world.expired > 0 ? standingOn(world, one) : undefined;
+      this.#outcomes.note(write, one, world.scenario.call.sampleRate, standing);
     };
-    world.onCompleted = ({ startFragmentNumber }, { listedAtMs }) => {
+    world.onCompleted = ({ startFragmentNumber }, by) => {
       const one = this.#recordingOf(startFragmentNumber.toString());
-      if (one) this.#listedAtMs.set(one, listedAtMs);
+      if (one) this.#completedBy.set(one, by);
     };
     world.onMarkedFailed = (one) => {
       this.#outcomes.markedFailed(one);
@@ -208,10 +212,7 @@ export class Checks {
   }
 
   #checkOutcome(one: TrueRecording, record: CallRecord, reason: EndReason): void {
-    const tape = this.#tapes.get(recordingId(one.recording));
-    if (!tape) return;
-    const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
-    const truth = trueAudio(pieces, this.#world.scenario.call.sampleRate);
+    const { tape, truth } = this.#tapeAsRead(one, record);
     if (!isFinal(record.status)) this.#find('status', `${record.status}, and nobody is at work any more`);
     this.#checkJson(one, record);
     this.#checkWav(one, record, truth);
@@ -220,6 +221,20 @@ export class Checks {
     );
     this.#checkStatus(one, record, missing, reason);
     this.#checkLossless(one, missing, reason);
+  }
+
+  /** What is held against the record: all of the tape, or less, where tasks that were superseded stored more too late. */
+  #tapeAsRead(one: TrueRecording, { audio, status }: CallRecord): { tape: TapeContent; truth: TrueAudio } {
+    const readAtMs = this.#completedBy.get(one)?.tapeReadAtMs;
+    const all = readAtMs === undefined ? [] : readings(this.#world, one, readAtMs);
+    const whole = this.#tapes.get(recordingId(one.recording)) ?? new TapeContent([]);
+    const told = [whole, ...all].map((tape) => {
+      const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
+      return { tape, truth: trueAudio(pieces, this.#world.scenario.call.sampleRate) };
+    });
+    const isSilent = status === 'EMPTY' || status === 'FAILED';
+    const alike = told.find(({ truth }) => (isSilent ? truth.frames === 0 : truth.sha256 === audio?.sha256));
+    return alike ?? told[0] ?? { tape: whole, truth: trueAudio([], 1) };
   }
 
   #longestOutageMs(): number {
@@ -284,7 +299,8 @@ export class Checks {
     const { status, losses = [] } = record;
     if (this.#world.expired > 0) return;
     const known = missing.filter(
-      (fragment) => fragment.plan.hidden !== true || this.#isListed(one, fragment),
+      (fragment) =>
+        (fragment.plan.hidden !== true || this.#isListed(one, fragment)) && !this.#isOfNobody(one, fragment),
     );
     const undeclared = known.filter(({ number }) => !losses.some((loss) => covers(loss, number)));
     const first = undeclared[0];
@@ -306,24 +322,40 @@ export class Checks {
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
   }
 
+  /**
+   * It lies behind a fragment that is another's, or doesn't say whose it is, and nothing of ours is to be had behind both:
+   * then the call was over before them, as far as anybody can tell.
+   */
+  #isOfNobody({ recording, fragments }: TrueRecording, { number }: TrueFragment): boolean {
+    const tape = this.#tapes.get(recordingId(recording));
+    const there = fragments.filter((fragment) => tape?.has(fragment) === true);
+    const last = there.at(-1)?.number ?? recording.startFragmentNumber - 1n;
+    return this.#world.stream.fragments.some(
+      (fragment) => isDoubtful(fragment.plan) && last < fragment.number && fragment.number <= number,
+    );
+  }
+
   /** The last assembly that completed was told of it: the archive lists a fragment some time after it came. */
   #isListed(one: TrueRecording, { availableAtMs }: TrueFragment): boolean {
     const { faults, service } = this.#world.scenario;
     const isForgotten = service.keepMs !== undefined || faults.some(({ kind }) => kind === 'forget');
     if (!service.archive || isForgotten || this.#isArchiveFaulty()) return false;
-    const listedAtMs = this.#listedAtMs.get(one);
+    const listedAtMs = this.#completedBy.get(one)?.listedAtMs;
     return listedAtMs === undefined || availableAtMs + service.listingDelayMs <= listedAtMs;
   }
 
   /** Nothing is missing, but nobody could know it. */
-  #isUnverifiable(
-    { kind, firstFragmentNumber }: Loss,
-    reason: EndReason,
-    { fragments }: TrueRecording,
-  ): boolean {
+  #isUnverifiable(loss: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
+    const { kind, firstFragmentNumber } = loss;
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
+    // What is listed, and can't be fetched now, doesn't tell that it is another's.
+    if (kind === 'FRAGMENTS_MISSING')
+      return (
+        !archive &&
+        this.#world.stream.fragments.some((f) => f.plan.part === 'stray' && covers(loss, f.number))
+      );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.
     const isListedToEnd = isEndTold(this.#world.scenario.call) || SAW_THE_END.has(reason);
@@ -359,7 +391,7 @@ export class Checks {
         this.#find('reason', 'the recorder gave up, though there were retries left');
       return;
     }
-    if (FINAL.has(reason)) {
+    if (REFUSED.has(reason)) {
       if (this.#finalFaults() < 6) this.#find('reason', `${reason}, though it was not said six times`);
     }
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
@@ -369,16 +401,33 @@ export class Checks {
     if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs - EARLY_MS)
       this.#find('reason', 'LONGEST_CALL too early');
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
-    const negligent = missing.find(({ plan, availableAtMs }) => {
+    const negligent = missing.find((fragment) => {
+      const { plan, availableAtMs } = fragment;
       const expiresMs = Math.min(
         availableAtMs + (service.keepMs ?? Infinity),
         this.#forgottenMs(availableAtMs),
       );
-      return !isBroken(plan) && plan.hidden !== true && expiresMs > healedMs;
+      const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment);
+      return isKnown && expiresMs > healedMs;
     });
-    // A refusal is an end only once the contact is over: then nobody waits until it passes.
-    if (negligent && reason !== 'IDLE' && !FINAL.has(reason))
+    if (negligent && reason !== 'IDLE' && !this.#wasRefusedForLong(one, reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
+  }
+
+  /** Nobody waits for longer until a refusal passes. */
+  #wasRefusedForLong(one: TrueRecording, reason: EndReason): boolean {
+    const { scenario, stream } = this.#world;
+    const endedAtMs = this.#endedAtMs(one);
+    if (!REFUSED.has(reason) || endedAtMs === undefined) return false;
+    return wasRefusedForLong(scenario, stream, one, reason, endedAtMs);
+  }
+
+  /** When the end was written that stands in the checkpoint. */
+  #endedAtMs(one: TrueRecording): number | undefined {
+    const ended = this.#world.checkpoints.history.findLast(
+      ({ operation, after }) => operation === 'end' && after.recordingId === recordingId(one.recording),
+    );
+    return ended && Date.parse(ended.after.ended?.at ?? '');
   }
 
   /** When the stream forgets at once what it has had since then. */
@@ -386,16 +435,14 @@ export class Checks {
     const times = this.#world.scenario.faults.flatMap((fault) =>
       fault.kind === 'forget' ? [START_MS + fault.atMs] : [],
     );
-    return Math.min(...times.filter((atMs) => atMs >= sinceMs));
+    return Math.min(...times.filter((atMs) => atMs - KEPT_AT_LEAST_MS >= sinceMs));
   }
 
   /** The end that stands in the checkpoint came long after all that was to be read. */
   #isLate(one: TrueRecording): boolean {
-    const ended = this.#world.checkpoints.history.findLast(
-      ({ operation, after }) => operation === 'end' && after.recordingId === recordingId(one.recording),
-    );
+    const endedAtMs = this.#endedAtMs(one);
     const lastMs = Math.max(this.#world.injector.lastFaultMs, ...one.fragments.map((f) => f.availableAtMs));
-    return ended !== undefined && Date.parse(ended.after.ended?.at ?? '') > lastMs + CATCH_UP_MS;
+    return endedAtMs !== undefined && endedAtMs > lastMs + CATCH_UP_MS;
   }
 
   #finalFaults(): number {
@@ -406,6 +453,11 @@ export class Checks {
       return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
     }).length;
   }
+}
+
+/** Nobody could say by itself that it lies amid ours. */
+function isDoubtful({ part, contactTag, otherSegment }: FragmentPlan): boolean {
+  return part === 'stray' || (otherSegment === true && !contactTag);
 }
 
 /** Somebody says that the contact is over. */

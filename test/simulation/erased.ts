@@ -70,13 +70,19 @@ function voicesOf({ tape, tapeWrites }: World, fragments: readonly TrueFragment[
 /** Of noise: so many bytes are alike nowhere else. */
 const MIN_BYTES = 16;
 
+/** What the tape of a recording holds now. */
+export function standingOn({ stream, tape, tapeWrites }: World, { recording }: TrueRecording): TapeContent {
+  const now = new TapeContent(stream.fragments);
+  const prefix = tapePrefix(recording);
+  for (const { recording: of, key, segment } of tapeWrites)
+    if (tapePrefix(of) === prefix && tape.keys.includes(key)) now.add(segment);
+  return now;
+}
+
 /** An erasure takes nothing from the recordings beside it: what their tapes have ever held they still hold. */
 export function checkUnharmed(world: World, one: TrueRecording, held: TapeContent, find: Find): void {
   if (world.expired > 0) return;
-  const now = new TapeContent(world.stream.fragments);
-  const prefix = tapePrefix(one.recording);
-  for (const { recording, key, segment } of world.tapeWrites)
-    if (tapePrefix(recording) === prefix && world.tape.keys.includes(key)) now.add(segment);
+  const now = standingOn(world, one);
   const lost = one.fragments.findIndex((fragment) => held.hasAllOf(fragment) && !now.hasAllOf(fragment));
   if (lost >= 0) find('unharmed', `fragment ${lost + 1} was on the tape, and is no more`);
 }

@@ -7,7 +7,7 @@ type Twist = (scenario: Scenario, random: Random) => Scenario;
 /** Both of them after everything that a plain call takes. */
 const RESUMED_MS = 420_000;
 const LATER_MS = 200_000;
-/** No stream forgets within five minutes, whatever its retention (Developer Guide, "Quotas"); calls here last less than two. */
+/** Most calls here last less than two minutes, and no stream forgets within five. */
 const FORGOTTEN_MS = 420_000;
 const HOUR_MS = 3_600_000;
 
@@ -36,9 +36,11 @@ const withheld: Twist = (scenario, random) => {
 /** By hand or by the deployment's schedule, after everything has come to its end. */
 function resumed(scenario: Scenario, random: Random, ...before: readonly Fault[]): Scenario {
   const atMs = RESUMED_MS + random.integer(0, 900_000);
-  const forgets = random.chance(0.5)
-    ? [{ kind: 'forget', atMs: FORGOTTEN_MS + random.integer(0, 200_000) } as const]
-    : [];
+  // Between the assembly and the resumption, or behind both.
+  const forgetsAtMs = random.chance(0.7)
+    ? random.integer(FORGOTTEN_MS, atMs)
+    : atMs + random.integer(0, 200_000);
+  const forgets = random.chance(0.5) ? [{ kind: 'forget', atMs: forgetsAtMs } as const] : [];
   return withFaults(scenario, ...before, ...forgets, { kind: 'handOver', atMs });
 }
 
@@ -66,7 +68,7 @@ const strays: Twist = (scenario, random) => {
   return { ...scenario, call: { ...call, fragments } };
 };
 
-/** Between two of ours that are tagged. */
+/** Between two of ours that are tagged, and can be read. */
 const otherSegment: Twist = (scenario, random) => {
   const at = amid(scenario.call, random);
   return at === undefined
@@ -75,7 +77,8 @@ const otherSegment: Twist = (scenario, random) => {
         ...scenario,
         call: withOurs(scenario.call, (fragment, index) => {
           if (index === at) return { ...fragment, contactTag: false, otherSegment: true };
-          return Math.abs(index - at) === 1 ? { ...fragment, contactTag: true } : fragment;
+          const isNeighbour = Math.abs(index - at) === 1;
+          return isNeighbour ? { ...fragment, contactTag: true, malformed: false } : fragment;
         }),
       };
 };

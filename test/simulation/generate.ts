@@ -18,23 +18,10 @@ import {
   type SettingsPlan,
 } from './scenario.ts';
 
-/** Twists whose rules the program doesn't keep yet: no seed meets one unless it is asked for by name. */
-export const AWAITED: ReadonlySet<TwistName> = new Set<TwistName>([
-  'withheld',
-  'expired',
-  'strays',
-  'otherSegment',
-  'garbled',
-  'denied',
-]);
-
 /** @param twist befalls it whatever the seed says */
 export function scenarioOf(seed: number, twist?: TwistName): Scenario {
   const random = seeded(seed ^ TWIST_SALT);
-  const drawn = twistsOf(
-    random,
-    TWIST_NAMES.filter((name) => !AWAITED.has(name)),
-  );
+  const drawn = twistsOf(random, TWIST_NAMES);
   const names = twist === undefined ? drawn : [twist];
   return names.reduce((scenario, name) => TWISTS[name](scenario, random), plainScenario(seed));
 }

@@ -11,8 +11,8 @@ interface Outcome {
   readonly record: CallRecord;
   /** Fragments with audio of which no tape object had all. */
   readonly missing: readonly TrueFragment[];
-  /** Of what the tape had held so far. */
-  readonly sha256: string;
+  /** Of what the tape had held so far, and of what it held then. */
+  readonly sha256s: readonly string[];
   /** Some of it was gone by then. */
   readonly isExpired: boolean;
 }
@@ -41,12 +41,12 @@ export class Outcomes {
     this.#find = find;
   }
 
-  /** @param isExpired whether objects of the tape have expired by now */
+  /** @param standing what the tape holds now, where objects of it have expired */
   note(
     { operation, before, after }: CallWrite,
     one: TrueRecording,
     sampleRate: number,
-    isExpired: boolean,
+    standing: TapeContent | undefined,
   ): void {
     this.#standing.set(one, after.status);
     const tape = this.#tapes.get(recordingId(one.recording));
@@ -57,8 +57,11 @@ export class Outcomes {
     const missing = one.fragments.filter(
       (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
     );
-    const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
-    const outcome = { record: after, missing, sha256: trueAudio(pieces, sampleRate).sha256, isExpired };
+    const sha256s = [tape, ...(standing ? [standing] : [])].map((held) => {
+      const pieces = one.fragments.flatMap((fragment) => held.pieceOf(fragment));
+      return trueAudio(pieces, sampleRate).sha256;
+    });
+    const outcome = { record: after, missing, sha256s, isExpired: standing !== undefined };
     const last = outcomes.at(-1);
     if (last) this.#compare(last, outcome);
     this.#of.set(one, [...outcomes, outcome]);
@@ -75,7 +78,7 @@ export class Outcomes {
   /** Whether that is what the tape had held when some assembly completed; or none did before it expired. */
   mayHaveSamples(one: TrueRecording, sha256: string): boolean {
     const outcomes = this.#of.get(one) ?? [];
-    return outcomes[0]?.isExpired !== false || outcomes.some((outcome) => outcome.sha256 === sha256);
+    return outcomes[0]?.isExpired !== false || outcomes.some(({ sha256s }) => sha256s.includes(sha256));
   }
 
   #compare(before: Outcome, { record, missing }: Outcome): void {

@@ -56,10 +56,8 @@ export function portsOf(
     telemetry: silentTelemetry,
     media: mediaOf(services, process, through),
     archive: archiveOf(services, process, through),
-    tape: tapeOf(services.tape, through, (segment) => {
-      observer.stored(segment, process);
-    }),
-    checkpoints: checkpointsOf(services.checkpoints, through, observer),
+    tape: tapeOf(services, process, through, observer),
+    checkpoints: checkpointsOf(services.checkpoints, process, through, observer),
     calls: callsOf(services.calls, through, (recording) => {
       observer.completed(recording, process);
     }),
@@ -165,15 +163,21 @@ async function inTime<T>(answer: Promise<T>, clock: Clock): Promise<T> {
   }
 }
 
-function tapeOf(tape: Tape, through: Through, stored: (segment: Segment) => void): Tape {
+function tapeOf(
+  { tape, clock }: Services,
+  process: SimulatedProcess,
+  through: Through,
+  observer: Observer,
+): Tape {
   return {
     append: (recording, segment) =>
       through('tape.append', async () => {
         await tape.append(recording, segment);
-        stored(segment);
+        observer.stored(segment, process);
       }),
     list: (recording) => ({
       [Symbol.asyncIterator]: () => {
+        process.tapeReadAtMs ??= clock.now();
         const objects = tape.list(recording)[Symbol.asyncIterator]();
         return { next: () => through('tape.list', () => objects.next()) };
       },
@@ -183,14 +187,24 @@ function tapeOf(tape: Tape, through: Through, stored: (segment: Segment) => void
   };
 }
 
-function checkpointsOf(checkpoints: Checkpoints, through: Through, observer: Observer): Checkpoints {
+function checkpointsOf(
+  checkpoints: Checkpoints,
+  process: SimulatedProcess,
+  through: Through,
+  observer: Observer,
+): Checkpoints {
   const write = (operation: Operation, claim: Claim, act: () => Promise<void>) =>
     through(operation, async () => {
       await act();
       observer.wrote(claim);
     });
   return {
-    claim: (id, owner) => through('checkpoints.claim', () => checkpoints.claim(id, owner)),
+    claim: (id, owner) =>
+      through('checkpoints.claim', async () => {
+        const result = await checkpoints.claim(id, owner);
+        if (result.claimed) process.attempt = result.claim.attempt;
+        return result;
+      }),
     advance: (claim, progress) =>
       write('checkpoints.advance', claim, () => checkpoints.advance(claim, progress)),
     end: (claim, progress, ended) =>

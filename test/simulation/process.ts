@@ -15,6 +15,8 @@ export class SimulatedProcess {
   hasLeft = false;
   /** When it first asked the archive for its list, epoch ms. */
   listedAtMs: number | undefined;
+  /** When it first asked what is on the tape, epoch ms. */
+  tapeReadAtMs: number | undefined;
   /** The attempt that it claimed last. */
   attempt = 0;
 

@@ -203,7 +203,7 @@ export type Fault =
       /** The command breaks off the first time, after so many of its own calls. */
       readonly breaksOffAfter?: number | undefined;
     }
-  /** The stream forgets all that it has. */
+  /** The stream forgets all that it has had for five minutes. */
   | { readonly kind: 'forget'; readonly atMs: number }
   /** Objects of the tape expire, the oldest first. */
   | { readonly kind: 'expire'; readonly atMs: number; readonly objects: number }

@@ -11,6 +11,9 @@ import type { CallPlan, FragmentPlan, Part } from './scenario.ts';
 /** When the start fragment begins, by the server's clock. */
 export const START_MS = 1_700_000_000_000;
 
+/** No stream forgets within five minutes, whatever its retention (Developer Guide, "Quotas"). */
+export const KEPT_AT_LEAST_MS = 300_000;
+
 export const CONTACTS: Readonly<Record<Part, string>> = {
   earlier: 'aaaaaaaa-0000-4000-8000-000000000001',
   ours: 'bbbbbbbb-0000-4000-8000-000000000002',

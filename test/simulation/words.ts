@@ -99,7 +99,7 @@ function faultInWords(fault: Fault): string {
           : `; the command breaks off at its call ${fault.breaksOffAfter} and is given again`)
       );
     case 'forget':
-      return `at ${seconds(fault.atMs)} the stream forgets all that it has`;
+      return `at ${seconds(fault.atMs)} the stream forgets all that it has had for five minutes`;
     case 'expire':
       return `at ${seconds(fault.atMs)} the oldest ${fault.objects} objects of the tape expire`;
     case 'outage':

@@ -25,7 +25,14 @@ import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import { asSent, planOf, withholding } from './session-plan.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
-import { CONTACTS, makeStream, START_MS, type TrueRecording, type TrueStream } from './stream.ts';
+import {
+  CONTACTS,
+  KEPT_AT_LEAST_MS,
+  makeStream,
+  START_MS,
+  type TrueRecording,
+  type TrueStream,
+} from './stream.ts';
 
 /** A known bug, switched on from outside: the program itself has no switch. */
 export interface Canary {
@@ -273,7 +280,7 @@ export class World {
       if (fault.kind === 'handOver') void this.#handOver(own);
       if (fault.kind === 'resume') void this.operators.resume(own, fault.force);
       if (fault.kind === 'erase') this.#erase(fault);
-      if (fault.kind === 'forget') this.memoryStream.forget();
+      if (fault.kind === 'forget') this.memoryStream.forget(KEPT_AT_LEAST_MS);
       if (fault.kind === 'expire') this.#expire(fault.objects);
     });
   }

@@ -1,0 +1,33 @@
+/**
+ * What came onto a tape when the last assembly had read it: a task that slept until then, was superseded, and stored once
+ * more before a refusal told it so. No record can tell of that; it stays on the tape for whoever assembles again.
+ */
+import { recordingId } from '../../recording/identity.ts';
+import { tapePrefix } from '../../recording/keys.ts';
+import type { TrueRecording } from './stream.ts';
+import { TapeContent } from './tape-content.ts';
+import type { TapeRecord, World } from './world.ts';
+
+/**
+ * What the assembly may have read: all that was there when it began to, and of what came later, one after the other,
+ * so much as it still met. Nothing where nothing came later.
+ * @param readAtMs when it began to read the tape
+ */
+export function readings(world: World, one: TrueRecording, readAtMs: number): TapeContent[] {
+  const prefix = tapePrefix(one.recording);
+  const writes = world.tapeWrites.filter(({ recording }) => tapePrefix(recording) === prefix);
+  const late = writes.filter((write) => write.atMs > readAtMs && isSuperseded(world, one, write));
+  const early = writes.filter((write) => !late.includes(write));
+  return late.map((_, count) => {
+    const tape = new TapeContent(world.stream.fragments);
+    for (const { segment } of [...early, ...late.slice(0, count)]) tape.add(segment);
+    return tape;
+  });
+}
+
+/** Whoever wrote it had lost the recording to a later attempt, or to the fence. */
+function isSuperseded({ checkpoints }: World, { recording }: TrueRecording, { by }: TapeRecord): boolean {
+  const id = recordingId(recording);
+  const standing = checkpoints.history.findLast(({ after }) => after.recordingId === id);
+  return by !== undefined && by.attempt > 0 && by.attempt < (standing?.after.attempt ?? 0);
+}
