@@ -10,10 +10,11 @@ const ROOMS: Record<string, readonly string[]> = {
   ports: ['recording', 'matroska', 'contract'],
   backfill: ['recording', 'matroska', 'contract', 'ports'],
   task: ['recording', 'matroska', 'contract', 'ports', 'backfill'],
+  live: ['recording', 'matroska', 'contract', 'ports', 'backfill'],
   resuming: ['recording', 'matroska', 'contract', 'ports', 'backfill'],
   functions: ['recording', 'matroska', 'contract', 'ports', 'backfill', 'resuming'],
   stacks: ['recording', 'contract'],
-  cli: ['recording', 'matroska', 'contract', 'ports', 'backfill', 'resuming'],
+  cli: ['recording', 'matroska', 'contract', 'ports', 'backfill', 'live', 'resuming'],
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'local', 'test', 'bench'];
 
