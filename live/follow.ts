@@ -9,7 +9,7 @@ import type { Checkpoints } from '../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Tape } from '../ports/tape/tape.ts';
-import { isNumbered, type OwnFragment } from '../recording/audio/timeline.ts';
+import { isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
 import type { Checkpoint } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import type { Feed } from './feed.ts';
@@ -48,7 +48,7 @@ export function follow(
   ports: FollowPorts,
   recording: Recording,
   options: FollowOptions,
-): AsyncGenerator<OwnFragment, FollowEnd> {
+): AsyncGenerator<NumberedFragment, FollowEnd> {
   return new Follower(ports, recording, options).run();
 }
 
@@ -69,7 +69,7 @@ class Follower {
     this.#tape = new TapeReader(ports.tape, recording, { after });
   }
 
-  async *run(): AsyncGenerator<OwnFragment, FollowEnd> {
+  async *run(): AsyncGenerator<NumberedFragment, FollowEnd> {
     // First the feed, then the tape: what the feed didn't bring, since it was on the tape, is on the tape by now.
     let feed = await this.#ports.feed?.join(this.#signal);
     while (!this.#signal.aborted) {
@@ -85,7 +85,7 @@ class Follower {
   }
 
   /** @returns the checkpoint up to which it was read; undefined where none stands, or the signal came */
-  async *#readTape(): AsyncGenerator<OwnFragment, Checkpoint | undefined> {
+  async *#readTape(): AsyncGenerator<NumberedFragment, Checkpoint | undefined> {
     const { checkpoints, clock, telemetry } = this.#ports;
     for (let waitMs = RETRY_MS.first; !this.#signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
       try {
@@ -102,7 +102,7 @@ class Follower {
     return undefined;
   }
 
-  async *#readFeed(feed: AsyncIterable<Uint8Array>): AsyncGenerator<OwnFragment, void> {
+  async *#readFeed(feed: AsyncIterable<Uint8Array>): AsyncGenerator<NumberedFragment, void> {
     const reader = new FragmentReader();
     try {
       for await (const bytes of feed) {
@@ -118,7 +118,7 @@ class Follower {
     }
   }
 
-  *#once(fragment: OwnFragment): Generator<OwnFragment> {
+  *#once(fragment: NumberedFragment): Generator<NumberedFragment> {
     if (!this.#isNew(fragment.number)) return;
     this.#last = fragment.number;
     yield fragment;

@@ -1,7 +1,7 @@
 /** A tape as it grows: its fragments in order of number, each once, however often one looks. */
 import { readTape } from '../ports/tape/read-tape.ts';
 import type { Tape, TapeObject } from '../ports/tape/tape.ts';
-import type { OwnFragment } from '../recording/audio/timeline.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeFrom } from '../recording/range.ts';
 import { TapeMerge } from '../recording/tape/merge.ts';
@@ -41,7 +41,7 @@ export class TapeReader {
    * @param last the checkpoint's: objects are stored side by side, and behind it some may be missing yet
    * @throws what keeps the tape from being read now; looking again goes on where this broke off
    */
-  async *upTo(last: bigint): AsyncGenerator<OwnFragment, void> {
+  async *upTo(last: bigint): AsyncGenerator<NumberedFragment, void> {
     const added: TapeObject[] = [];
     for await (const object of this.#tape.list(this.#recording)) {
       if (object.first > last || this.#seen.has(object.key)) continue;
@@ -57,7 +57,7 @@ export class TapeReader {
     yield* this.#notGiven(this.#merge.upTo(last));
   }
 
-  *#notGiven(fragments: Iterable<OwnFragment>): Generator<OwnFragment> {
+  *#notGiven(fragments: Iterable<NumberedFragment>): Generator<NumberedFragment> {
     for (const fragment of fragments) {
       if (!this.#isNew(fragment.number)) continue;
       this.#last = fragment.number;
