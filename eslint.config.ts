@@ -11,13 +11,15 @@ const ROOMS: Record<string, readonly string[]> = {
   contract: ['recording'],
   ports: ['recording', 'matroska', 'contract'],
   backfill: ['recording', 'matroska', 'contract', 'ports'],
-  task: BELOW_PROGRAMS,
+  reading: BELOW_PROGRAMS,
+  task: [...BELOW_PROGRAMS, 'reading'],
+  live: [...BELOW_PROGRAMS, 'reading'],
   resuming: BELOW_PROGRAMS,
   functions: [...BELOW_PROGRAMS, 'resuming'],
   stacks: ['recording', 'contract'],
-  cli: [...BELOW_PROGRAMS, 'resuming'],
+  cli: [...BELOW_PROGRAMS, 'reading', 'live', 'resuming'],
   bundle: [],
-  local: [...BELOW_PROGRAMS, 'resuming', 'task', 'functions', 'stacks', 'cli', 'bundle'],
+  local: [...BELOW_PROGRAMS, 'reading', 'live', 'resuming', 'task', 'functions', 'stacks', 'cli', 'bundle'],
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'test', 'bench'];
 
@@ -62,7 +64,7 @@ const NO_CLOCK = [
   { object: 'Math', property: 'random', message: 'randomness belongs to the adapters' },
 ] as const;
 const PURE = ['recording', 'matroska', 'contract'];
-const REPLAYED = ['backfill', 'task', 'resuming', 'functions'];
+const REPLAYED = ['backfill', 'reading', 'task', 'live', 'resuming', 'functions'];
 /** What the process itself is told by, and the watchdog, which is there for the case that nothing else runs. */
 const PROCESSES = ['task/main.ts', 'task/watchdog.ts'];
 

@@ -8,12 +8,15 @@ import { type Tape, type TapeObject, TapeObjectUnreadable } from './tape.ts';
 const AHEAD_OBJECTS = 8;
 const AHEAD_BYTES = 48 * 1024 * 1024;
 
+/** A tape, or a part of one, as far as reading it goes. */
+export type ReadableTape = Pick<Tape, 'list' | 'read'>;
+
 /**
  * All objects, in order of `first`. One that no retry can read is handed over as such. The first ones are asked for at
  * once, so that they come while the caller does something else.
  * @throws what keeps the tape from being read now, such as S3 being out of reach.
  */
-export function readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
+export function readTape(tape: ReadableTape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
   const objects = readObjects(tape, recording);
   const first = handled(objects.next());
   return (async function* () {
@@ -28,7 +31,10 @@ export function readTape(tape: Tape, recording: Recording): AsyncGenerator<TapeO
   })();
 }
 
-async function* readObjects(tape: Tape, recording: Recording): AsyncGenerator<TapeObjectContent, void> {
+async function* readObjects(
+  tape: ReadableTape,
+  recording: Recording,
+): AsyncGenerator<TapeObjectContent, void> {
   const ahead: { readonly object: TapeObject; readonly content: Promise<TapeObjectContent> }[] = [];
   let aheadBytes = 0;
   async function* next(): AsyncGenerator<TapeObjectContent> {
@@ -46,7 +52,7 @@ async function* readObjects(tape: Tape, recording: Recording): AsyncGenerator<Ta
   while (ahead.length > 0) yield* next();
 }
 
-async function readObject(tape: Tape, object: TapeObject): Promise<TapeObjectContent> {
+async function readObject(tape: ReadableTape, object: TapeObject): Promise<TapeObjectContent> {
   const { first, last, uuid } = object;
   try {
     return { first, last, uuid, content: { pieces: await tape.read(object.key) } };

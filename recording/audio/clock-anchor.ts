@@ -20,17 +20,44 @@ const FRAGMENTS_BEFORE = 5;
 /** What a fragment says of the two clocks, epoch ms. */
 export type Stamps = Pick<Fragment, 'clusterMs' | 'serverTimestampMs'>;
 
+/** Between two fragments. */
+export interface ClockState {
+  readonly offsetMs: number;
+  readonly reanchored: number;
+  readonly leads: readonly number[];
+  readonly expectedMs: number | undefined;
+  readonly biasMs: number;
+}
+
 export class ClockAnchor {
-  #offsetMs = 0;
-  #reanchored = 0;
+  #offsetMs: number;
+  #reanchored: number;
   /** How far the producer's clock, corrected, was ahead of the server's in the fragments before, the oldest first. */
-  readonly #leads: number[] = [];
+  readonly #leads: number[];
   /** When the next fragment should begin, by the corrected clock. */
   #expectedMs: number | undefined;
   #isAhead = false;
   #beginMs = 0;
   /** Where a Cluster's time is that of a track which lags behind, the other track's time less it. */
-  #biasMs = 0;
+  #biasMs: number;
+
+  constructor(state?: ClockState) {
+    this.#offsetMs = state?.offsetMs ?? 0;
+    this.#reanchored = state?.reanchored ?? 0;
+    this.#leads = [...(state?.leads ?? [])];
+    this.#expectedMs = state?.expectedMs;
+    this.#biasMs = state?.biasMs ?? 0;
+  }
+
+  get state(): ClockState {
+    return {
+      offsetMs: this.#offsetMs,
+      reanchored: this.#reanchored,
+      leads: [...this.#leads],
+      expectedMs: this.#expectedMs,
+      biasMs: this.#biasMs,
+    };
+  }
 
   /** What has to be added to the times of the fragment that was asked for last. */
   get offsetMs(): number {

@@ -1,6 +1,5 @@
 /** Where the blocks of one fragment belong, told by them, by its own time, and by the fragments that follow it. */
-import type { Block } from '../../matroska/fragment.ts';
-import type { OwnFragment } from '../ownership.ts';
+import type { Block, NumberedFragment } from '../../matroska/fragment.ts';
 import { agreedTime, beginOfTrack, firstTime } from './block-claims.ts';
 import type { Channels } from './block-order.ts';
 import { type ClockAnchor, type Stamps, WAVERING_MS } from './clock-anchor.ts';
@@ -10,7 +9,7 @@ import type { TrackLine } from './track-line.ts';
 export interface Placed {
   /** The fragment's own time, by the producer's clock. */
   readonly stamps: Stamps & { readonly clusterMs: number };
-  readonly following: readonly OwnFragment[];
+  readonly following: readonly NumberedFragment[];
   /** In the order in which they are placed; not empty. */
   readonly blocks: readonly Block[];
   readonly channels: Channels;
@@ -84,7 +83,7 @@ export class Placement {
     return !wasStray && timeMs < this.#clock.beginMs + FRAGMENT_MS_MAX;
   }
 
-  #beginOf(fragment: OwnFragment, channel: Channel): number {
+  #beginOf(fragment: NumberedFragment, channel: Channel): number {
     const channels = channelsOf(fragment);
     return beginOfTrack(fragment.blocks, channels, channel, this.#placed.sampleRate) ?? Infinity;
   }

@@ -1,6 +1,15 @@
 /** How far one track has come, and how its blocks' times and its audio have differed. Positions are frames. */
 import { BYTES_PER_SAMPLE } from './pcm.ts';
 
+/** Between two fragments. */
+export interface LineState {
+  readonly end: number | undefined;
+  readonly half: TrackLine['half'];
+  readonly lag: number;
+  readonly leastBefore: number;
+  readonly most: number;
+}
+
 export class TrackLine {
   /** One past its last sample; undefined before its first. */
   end: number | undefined;
@@ -12,6 +21,20 @@ export class TrackLine {
   #leastLag = Infinity;
   #leastBefore = 0;
   #most = 0;
+
+  constructor(state?: LineState) {
+    if (state === undefined) return;
+    this.end = state.end;
+    this.half = state.half;
+    this.lag = state.lag;
+    this.#leastBefore = state.leastBefore;
+    this.#most = state.most;
+  }
+
+  get state(): LineState {
+    const { end, half, lag } = this;
+    return { end, half, lag, leastBefore: this.#leastBefore, most: this.#most };
+  }
 
   /** How far its audio ran ahead of its times at most, for longer than a fragment: single blocks' times may be wrong. */
   get ahead(): number {

@@ -121,6 +121,11 @@ export class TapeMerge {
     }
   }
 
+  /** What is left up to a number, where it is known that no object to come holds anything before it. */
+  *upTo(number: bigint): Generator<OwnFragment> {
+    yield* this.#release(number + 1n);
+  }
+
   /** All that is left. */
   *finish(): Generator<OwnFragment> {
     yield* this.#release(undefined);

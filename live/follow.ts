@@ -1,0 +1,147 @@
+/**
+ * A recording's fragments while it is recorded, in order of number, each once. The tape is the log, the feed is its
+ * tail: what lies on the tape is read there, what doesn't yet comes by the feed. Without a feed all comes by the tape, a
+ * segment later. So whoever listens and begins anew loses nothing, nor does it when the recorder does.
+ */
+import { MalformedError } from '../matroska/errors.ts';
+import { FragmentReader } from '../matroska/reader.ts';
+import type { Checkpoints } from '../ports/checkpoints/checkpoints.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import type { Tape } from '../ports/tape/tape.ts';
+import { isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
+import type { Checkpoint } from '../recording/checkpoint.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import type { Feed } from './feed.ts';
+import { TapeReader } from './tape-reader.ts';
+
+export interface FollowPorts {
+  readonly tape: Tape;
+  readonly checkpoints: Pick<Checkpoints, 'read'>;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'warn'>;
+  readonly feed?: Feed | undefined;
+}
+
+export interface FollowOptions {
+  /** Only fragments numbered above it are given. */
+  readonly after?: bigint | undefined;
+  readonly signal: AbortSignal;
+  /** How often the tape is looked at where there is no feed. Default: 2 s. */
+  readonly pollMs?: number;
+}
+
+/**
+ * - `ended`: the recording has ended, and its tape has been read to the end
+ * - `erased`: it has been erased
+ * - `stopped`: the signal came
+ */
+export type FollowEnd = 'ended' | 'erased' | 'stopped';
+
+const POLL_MS = 2_000;
+/** A feed that isn't there yet, or has broken off, is looked for this often. */
+const JOIN_MS = 200;
+const RETRY_MS = { first: 250, most: 30_000 };
+
+/** Doesn't leave the feed when it is over: whoever has done with what came says so. */
+export function follow(
+  ports: FollowPorts,
+  recording: Recording,
+  options: FollowOptions,
+): AsyncGenerator<NumberedFragment, FollowEnd> {
+  return new Follower(ports, recording, options).run();
+}
+
+class Follower {
+  readonly #ports: FollowPorts;
+  readonly #id: string;
+  readonly #signal: AbortSignal;
+  readonly #pollMs: number;
+  readonly #tape: TapeReader;
+  #last: bigint | undefined;
+
+  constructor(ports: FollowPorts, recording: Recording, { after, signal, pollMs = POLL_MS }: FollowOptions) {
+    this.#ports = ports;
+    this.#id = recordingId(recording);
+    this.#signal = signal;
+    this.#pollMs = pollMs;
+    this.#last = after;
+    this.#tape = new TapeReader(ports.tape, recording, { after });
+  }
+
+  async *run(): AsyncGenerator<NumberedFragment, FollowEnd> {
+    // First the feed, then the tape: what the feed didn't bring, since it was on the tape, is on the tape by now.
+    let feed = await this.#ports.feed?.join(this.#signal);
+    while (!this.#signal.aborted) {
+      const checkpoint = yield* this.#readTape();
+      if (checkpoint?.erasedAt !== undefined) return 'erased';
+      if (checkpoint?.ended) return 'ended';
+      if (feed) {
+        yield* this.#readFeed(feed);
+        feed = undefined;
+      } else feed = await this.#joinSoon();
+    }
+    return 'stopped';
+  }
+
+  /** @returns the checkpoint up to which it was read; undefined where none stands, or the signal came */
+  async *#readTape(): AsyncGenerator<NumberedFragment, Checkpoint | undefined> {
+    const { checkpoints, clock, telemetry } = this.#ports;
+    for (let waitMs = RETRY_MS.first; !this.#signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
+      try {
+        const checkpoint = await checkpoints.read(this.#id);
+        const upTo = checkpoint?.position?.lastFragmentNumber;
+        if (upTo !== undefined && this.#isNew(upTo))
+          for await (const fragment of this.#tape.upTo(upTo)) yield* this.#once(fragment);
+        return checkpoint;
+      } catch (error) {
+        telemetry.warn('the tape can’t be read now', { error: nameOf(error), waitMs });
+        await clock.sleep(waitMs, this.#signal);
+      }
+    }
+    return undefined;
+  }
+
+  async *#readFeed(feed: AsyncIterable<Uint8Array>): AsyncGenerator<NumberedFragment, void> {
+    const reader = new FragmentReader();
+    try {
+      for await (const bytes of feed) {
+        reader.push(bytes);
+        for (let fragment = reader.next(); fragment; fragment = reader.next())
+          if (isNumbered(fragment)) yield* this.#once(fragment);
+        if (this.#signal.aborted) return;
+      }
+    } catch (error) {
+      // What has come half is on the tape sooner or later.
+      if (!(error instanceof MalformedError)) throw error;
+      this.#ports.telemetry.warn('the feed can’t be read', { error: error.message });
+    }
+  }
+
+  *#once(fragment: NumberedFragment): Generator<NumberedFragment> {
+    if (!this.#isNew(fragment.number)) return;
+    this.#last = fragment.number;
+    yield fragment;
+  }
+
+  #isNew(number: bigint): boolean {
+    return this.#last === undefined || number > this.#last;
+  }
+
+  /** @returns undefined when it is time to look at the tape again */
+  async #joinSoon(): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const { clock, feed } = this.#ports;
+    const untilMs = clock.now() + this.#pollMs;
+    for (let leftMs = this.#pollMs; leftMs > 0 && !this.#signal.aborted; leftMs = untilMs - clock.now()) {
+      await clock.sleep(feed ? Math.min(JOIN_MS, leftMs) : leftMs, this.#signal);
+      const joined = await feed?.join(this.#signal);
+      if (joined) return joined;
+    }
+    return undefined;
+  }
+}
+
+/** A name alone: messages of the SDK's may hold what was asked for. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
