@@ -85,10 +85,15 @@ export class Timeline {
     if (this.#window) yield* this.#window.finish();
   }
 
+  /** Hz; it stands once there is audio. */
+  get sampleRate(): number {
+    return this.#sampleRate ?? DEFAULT_SAMPLE_RATE;
+  }
+
   facts(): TimelineFacts {
     const gapMs: Record<Track, number> = { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 };
     for (const { track, lengthMs } of this.#gaps) gapMs[track] = roundMs(gapMs[track] + lengthMs);
-    const sampleRate = this.#sampleRate ?? DEFAULT_SAMPLE_RATE;
+    const { sampleRate } = this;
     const [customer, agent] = this.#lines;
     return {
       sampleRate,

@@ -7,7 +7,7 @@ import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
 import { isNumbered, type OwnFragment } from '../../recording/audio/timeline.ts';
-import { wavHeader } from '../../recording/audio/wav.ts';
+import { wavHeader } from '../../recording/audio/format/wav/header.ts';
 import type { Segment, Tape } from '../../ports/tape/tape.ts';
 import { layOut } from './audio.ts';
 import { INSTANCE_ARN, STREAM_ARN } from './call.ts';
