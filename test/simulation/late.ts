@@ -3,7 +3,7 @@
  * more before a refusal told it so. No record can tell of that; it stays on the tape for whoever assembles again.
  */
 import { recordingId } from '../../recording/identity.ts';
-import { tapePrefix } from '../../recording/keys.ts';
+import { tapePrefix } from '../../recording/tape/keys.ts';
 import type { TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import type { TapeRecord, World } from './world.ts';
