@@ -3,6 +3,8 @@
  * programs read them; this is the only place that spells them.
  */
 
+import type { FurtherFormatName } from '../recording/audio/format/formats.ts';
+
 /** How a program names itself in its metrics and logs. Powertools reads the service by itself. */
 const MONITORING_VARIABLES = {
   metricsNamespace: 'CALLSPOOL_METRICS_NAMESPACE',
@@ -51,11 +53,17 @@ export const CONTACT_EVENT_VARIABLES = {
   logLevel: MONITORING_VARIABLES.logLevel,
 } as const;
 
+/** Whether the assembly writes a further file format beside the WAV, by the format's name: `true` or `false`. */
+const FORMAT_VARIABLES = {
+  flac: 'CALLSPOOL_FLAC',
+} as const satisfies Readonly<Record<FurtherFormatName, string>>;
+
 export const ASSEMBLE_VARIABLES = {
   bucket: 'CALLSPOOL_BUCKET',
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   eventBus: 'CALLSPOOL_EVENT_BUS',
+  ...FORMAT_VARIABLES,
   /** Node.js reads it by itself. */
   nodeOptions: 'NODE_OPTIONS',
   ...MONITORING_VARIABLES,

@@ -104,6 +104,29 @@ export interface Audio {
   readonly frames: number;
 }
 
+/** The recording in a further file format, beside the WAV: the same samples. Or why it isn't there. */
+export type FurtherFile = StoredFile | MissingFile;
+
+export interface StoredFile {
+  /** As the format list names it (recording/audio/format/formats.ts). */
+  readonly format: string;
+  /** In the WAV's bucket. */
+  readonly key: string;
+  /** Of the whole file, header included. */
+  readonly bytes: number;
+  readonly headerBytes: number;
+  /** Of the samples, in hex: the same as the WAV's. */
+  readonly sha256: string;
+  /** Of all that stands behind the file's header, in hex: it checks a copy without decoding it. */
+  readonly dataSha256: string;
+}
+
+export interface MissingFile {
+  readonly format: string;
+  /** In words. */
+  readonly why: string;
+}
+
 export interface MediaFacts {
   readonly fragments: number;
   readonly gapCount: number;
@@ -206,6 +229,8 @@ export interface Completion {
   /** Tasks that claimed the recording. */
   readonly attempts: number;
   readonly audio?: Audio;
+  /** In the formats that the deployment asks for beside the WAV; absent where it asks for none. */
+  readonly files?: readonly FurtherFile[];
   readonly media: MediaFacts;
   readonly losses: readonly Loss[];
   /** What was noted as lost and was there after all, by better evidence: it stays disproved when that has gone. */

@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { type Command, runCommand } from '../access/run.ts';
+import { FILE_FORMATS } from '../../recording/audio/format/formats.ts';
 import { MONO } from '../audio/channels.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
 import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
@@ -87,7 +88,7 @@ function show(yargs: Argv, io: Io, run: Run): Argv {
 function fetch(yargs: Argv, io: Io, run: Run): Argv {
   return yargs.command(
     'fetch <id>',
-    'Get a call’s audio as a WAV; of a call that goes on, what is durable so far',
+    'Get a call’s audio, as a WAV or in another format; of a call that goes on, what is durable so far',
     (parser) =>
       parser
         .positional('id', ID)
@@ -96,6 +97,12 @@ function fetch(yargs: Argv, io: Io, run: Run): Argv {
           alias: 'o',
           describe: 'File, folder, or - (stdout)',
           defaultDescription: '<id>.wav',
+        })
+        .option('format', {
+          ...VALUE,
+          choices: FILE_FORMATS.map(({ name }) => name),
+          describe: 'The file’s format',
+          defaultDescription: 'by the file’s name; wav',
         })
         .option('mono', {
           ...VALUE,
@@ -111,6 +118,7 @@ function fetch(yargs: Argv, io: Io, run: Run): Argv {
         })
         .option('force', FORCE)
         .example('$0 calls fetch CONTACT', 'CONTACT.wav')
+        .example('$0 calls fetch CONTACT -o call.flac', 'a quarter of the bytes')
         .example('$0 calls fetch CONTACT --play --from 1:30', 'listen')
         .example('$0 calls fetch CONTACT --mono customer -o - | whisper-cli -', 'one side into a program'),
     (args) =>
@@ -167,7 +175,10 @@ function exportMany(yargs: Argv, io: Io, run: Run): Argv {
             return true;
           throw new Error('--at-a-time is 1 to 64');
         })
-        .example('$0 calls export --day yesterday --out calls/', 'yesterday’s calls: WAV and JSON each'),
+        .example(
+          '$0 calls export --day yesterday --out calls/',
+          'yesterday’s calls: WAV, JSON and what is beside them',
+        ),
     (args) =>
       run(args, async (access) => {
         const { exportCalls } = await import('./export.ts');

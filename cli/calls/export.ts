@@ -1,22 +1,25 @@
 /**
- * Many calls into a folder: `<recordingId>.wav`, and `<recordingId>.json` with the record. Run again, it goes on
+ * Many calls into a folder: `<recordingId>.wav`, what the assembly has stored beside it (`<recordingId>.flac`), and
+ * `<recordingId>.json` with the record. Run again, it goes on
  * where it stopped: a file whose size and samples are those that the record promises is not fetched again. What can't
  * be exported is told, and doesn't keep the others; what concerns all of them ends it.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { DamagedItem } from '../../ports/table/item.ts';
 import type { OnDamaged } from '../../ports/calls/call-queries.ts';
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
-import { type CallRecord, isFinal } from '../../recording/call-record.ts';
+import { type Audio, type CallRecord, isFinal } from '../../recording/call-record.ts';
+import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
 import { storedAudio } from '../audio/source.ts';
-import { wavBytes } from '../audio/write-wav.ts';
+import { isFilePresent, storedFileBytes, storedFiles } from '../audio/stored-file.ts';
+import { fileBytes } from '../audio/write-file.ts';
 import { eachOf } from '../../ports/runtime/each.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, print } from '../terminal/io.ts';
@@ -47,8 +50,9 @@ export async function exportCalls(access: Access, io: Io, args: ExportArguments)
     await eachOf(iterate(recordingIds, io.signal), args['at-a-time'], async (recordingId) => {
       try {
         const call = await access.calls.get(parseRecordingId(recordingId));
-        const outcome = await exportOne(access, call, join(args.out, recordingId), io.signal);
-        if (outcome !== undefined) tally.add(outcome, recordingId, call?.audio?.bytes);
+        const stem = join(args.out, recordingId);
+        const exported = await untilInterrupted(io.signal, () => exportOne(access, call, stem, io.signal));
+        if (exported !== undefined) tally.add(exported.outcome, recordingId, exported.bytes);
       } catch (error) {
         if (!isOfOneCall(error)) throw error;
         tally.add('failed', recordingId, 0, error.message);
@@ -98,35 +102,91 @@ function isOfOneCall(error: unknown): error is Error {
   return isInvalidRange || kinds.some((kind) => error instanceof kind);
 }
 
-/** @param stem of the files' names. @returns undefined when it was interrupted */
+interface Exported {
+  readonly outcome: Outcome;
+  /** That were fetched. */
+  readonly bytes: number;
+}
+
+/** @returns undefined when it was interrupted */
+async function untilInterrupted<T>(signal: AbortSignal, action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** @param stem of the files' names */
 async function exportOne(
   access: Access,
   call: CallRecord | undefined,
   stem: string,
   signal: AbortSignal,
-): Promise<Outcome | undefined> {
+): Promise<Exported> {
   // Erased since it was listed.
-  if (call === undefined) return 'gone';
-  if (!isFinal(call.status)) return 'underWay';
-  const source = storedAudio(access, call);
-  let outcome: Outcome = 'noAudio';
-  if (source !== undefined && (await isPresent(`${stem}.wav`, call))) outcome = 'present';
-  else if (source !== undefined) {
-    try {
-      await writeWhole(`${stem}.wav`, wavBytes(source, { fromFrame: 0, toFrame: source.frames }), signal);
-      outcome = 'fetched';
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      if (!(error instanceof ObjectMissing)) throw error;
-      outcome = 'gone';
-    }
+  if (call === undefined) return { outcome: 'gone', bytes: 0 };
+  if (!isFinal(call.status)) return { outcome: 'underWay', bytes: 0 };
+  const files = filesOf(access, call, stem);
+  const outcomes = new Set<Outcome>();
+  let bytes = 0;
+  for (const file of files) {
+    const outcome = await exportFile(file, signal);
+    outcomes.add(outcome);
+    if (outcome === 'fetched') bytes += file.bytes;
   }
   await writeIfChanged(`${stem}.json`, `${jsonText(call, 2)}\n`);
-  return outcome;
+  const outcome = BY_WEIGHT.find((each) => outcomes.has(each)) ?? 'noAudio';
+  return { outcome, bytes };
 }
 
-async function isPresent(file: string, { audio }: CallRecord): Promise<boolean> {
-  if (audio === undefined) return false;
+/** What is told of a recording some of whose files came to this, and others to that. */
+const BY_WEIGHT = ['gone', 'fetched', 'present'] as const;
+
+interface ExportedFile {
+  readonly path: string;
+  readonly bytes: number;
+  isPresent(): Promise<boolean>;
+  content(): AsyncIterable<Uint8Array>;
+}
+
+/** The WAV, and what the assembly has stored beside it. */
+function filesOf(access: Access, call: CallRecord, stem: string): ExportedFile[] {
+  const source = storedAudio(access, call);
+  const { audio } = call;
+  if (source === undefined || audio === undefined) return [];
+  const whole = { fromFrame: 0, toFrame: source.frames };
+  const wav: ExportedFile = {
+    path: `${stem}.${WAV.extension}`,
+    bytes: audio.bytes,
+    isPresent: () => isPresent(wav.path, audio),
+    content: () => fileBytes(source, whole, WAV),
+  };
+  const further = storedFiles(call).map((file): ExportedFile => {
+    const path = `${stem}${extname(file.key)}`;
+    return {
+      path,
+      bytes: file.bytes,
+      isPresent: () => isFilePresent(path, file),
+      content: () => storedFileBytes(access, call, file),
+    };
+  });
+  return [wav, ...further];
+}
+
+async function exportFile(file: ExportedFile, signal: AbortSignal): Promise<'present' | 'fetched' | 'gone'> {
+  if (await file.isPresent()) return 'present';
+  try {
+    await writeWhole(file.path, file.content(), signal);
+    return 'fetched';
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ObjectMissing)) throw error;
+    return 'gone';
+  }
+}
+
+async function isPresent(file: string, audio: Audio): Promise<boolean> {
   const bytes = await stat(file).then(
     (stats) => stats.size,
     () => -1,

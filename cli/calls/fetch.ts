@@ -3,12 +3,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
+import type { FileFormat } from '../../recording/audio/format/format.ts';
+import { FILE_FORMATS, formatOfFile } from '../../recording/audio/format/formats.ts';
+import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import type { Access } from '../access/access.ts';
 import type { Mono } from '../audio/channels.ts';
 import { findPlayer, play } from '../audio/play.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
-import { wavBytes } from '../audio/write-wav.ts';
+import { storedFileBytes, storedFiles } from '../audio/stored-file.ts';
+import { fileBytes } from '../audio/write-file.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, writeBytes } from '../terminal/io.ts';
 import { clock, count, lengthOf } from '../terminal/terminal.ts';
@@ -20,6 +24,8 @@ export interface FetchArguments {
   readonly id: string;
   /** A file, a folder, or `-`. */
   readonly out?: string | undefined;
+  /** Of the format list; by itself it is what the file's name says, or a WAV. */
+  readonly format?: string | undefined;
   readonly mono?: Mono | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -33,14 +39,15 @@ export async function fetchCall(access: Access, io: Io, args: FetchArguments): P
   const toMs = args.to === undefined ? Infinity : offsetMs('--to', args.to);
   if (toMs <= fromMs) throw new CliError(EXIT.usage, '--to must be later than --from');
   checkOut(io, args);
+  const format = formatFor(args);
   const player = args.play ? await findPlayer(io.env) : undefined;
   const call = await oneCall(access, args.id);
   const span = { fromMs, toMs };
 
   const scratch = player && args.out === undefined ? await mkdtemp(join(tmpdir(), 'callspool-')) : undefined;
   try {
-    const out = await target(args, scratch);
-    const { lengthMs, isComplete } = await write(access, io, call, { ...args, ...span, out });
+    const out = await target(args, format, scratch);
+    const { lengthMs, isComplete } = await write(access, io, call, { ...args, ...span, format, out });
     if (scratch === undefined && out !== '-') note(io, out);
     if (player && out !== '-') await play(player, { file: out, lengthMs }, io);
     return isComplete ? EXIT.ok : EXIT.notComplete;
@@ -49,7 +56,7 @@ export async function fetchCall(access: Access, io: Io, args: FetchArguments): P
   }
 }
 
-/** @throws CliError for what no WAV can be written to */
+/** @throws CliError for what no audio can be written to */
 function checkOut(io: Io, { out, play: playing }: FetchArguments): void {
   if (out === '-' && playing) throw new CliError(EXIT.usage, '--play needs a file: leave out --out -');
   if (out === '-' && io.stdout.isTTY === true) {
@@ -60,24 +67,39 @@ function checkOut(io: Io, { out, play: playing }: FetchArguments): void {
     );
   }
   const [extension] = OTHER_FORMATS.exec(out ?? '') ?? [];
-  if (extension !== undefined) {
+  if (extension !== undefined && formatOfFile(extension) === undefined) {
+    const titles = FILE_FORMATS.map(({ title }) => title).join(' and ');
     throw new CliError(
       EXIT.usage,
-      `a WAV is all that it writes, and no ${extension}`,
+      `${titles} are all that it writes, and no ${extension}`,
       `name a .wav, and convert that: ffmpeg -i call.wav call${extension}`,
     );
   }
+}
+
+/** @throws CliError where the file's name says another than is asked for */
+function formatFor({ out, format: name }: FetchArguments): FileFormat {
+  const named = formatOfFile(out ?? '');
+  const asked = FILE_FORMATS.find((format) => format.name === name);
+  if (named !== undefined && asked !== undefined && named !== asked)
+    throw new CliError(EXIT.usage, `--format ${asked.name} can’t be a .${named.extension}`);
+  return asked ?? named ?? WAV;
 }
 
 /** What players would take the file for. */
 const OTHER_FORMATS = /\.(?:mp3|m4a|mp4|aac|ogg|oga|opus|flac|wma|webm|mka|mkv|aiff?|au|amr|caf|raw|pcm)$/i;
 
 /** @returns the file, or `-`. @throws CliError where a file would be lost */
-async function target({ id, out, force }: FetchArguments, scratch: string | undefined): Promise<string> {
-  if (scratch !== undefined) return join(scratch, `${id}.wav`);
+async function target(
+  { id, out, force }: FetchArguments,
+  { extension }: FileFormat,
+  scratch: string | undefined,
+): Promise<string> {
+  const name = `${id}.${extension}`;
+  if (scratch !== undefined) return join(scratch, name);
   if (out === '-') return out;
   if (out !== undefined && /[/\\]$/.test(out)) await mkdir(out, { recursive: true });
-  const file = out === undefined ? `${id}.wav` : (await isFolder(out)) ? join(out, `${id}.wav`) : out;
+  const file = out === undefined ? name : (await isFolder(out)) ? join(out, name) : out;
   if (!force) await refuseToReplace(file);
   return file;
 }
@@ -86,6 +108,7 @@ interface WriteOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly mono?: Mono | undefined;
+  readonly format: FileFormat;
   readonly out: string;
 }
 
@@ -99,7 +122,8 @@ async function write(access: Access, io: Io, call: CallRecord, options: WriteOpt
   const stored = storedAudio(access, call);
   if (stored !== undefined) {
     try {
-      const lengthMs = await writeSource(io, stored, options);
+      const lengthMs =
+        (await writeStored(access, io, call, options)) ?? (await writeSource(io, stored, options));
       if (call.status !== 'COMPLETE') note(io, `${call.status}: ${call.why ?? 'the record doesn’t say why'}`);
       return { lengthMs, isComplete: call.status === 'COMPLETE' };
     } catch (error) {
@@ -133,18 +157,42 @@ async function write(access: Access, io: Io, call: CallRecord, options: WriteOpt
   }
 }
 
+/** As the assembly stored it, where it did in that format. @returns how long it is, in ms; undefined where it isn't there */
+async function writeStored(
+  access: Access,
+  io: Io,
+  call: CallRecord,
+  { fromMs, toMs, mono, format, out }: WriteOptions,
+): Promise<number | undefined> {
+  const file = storedFiles(call).find(({ format: name }) => name === format.name);
+  const { durationMs } = call;
+  const isWhole = mono === undefined && fromMs === 0 && toMs === Infinity;
+  if (file === undefined || durationMs === undefined || !isWhole) return undefined;
+  try {
+    await writeOut(io, out, storedFileBytes(access, call, file));
+    return durationMs;
+  } catch (error) {
+    if (!(error instanceof ObjectMissing)) throw error;
+    note(io, `${error.message}: making it of the WAV`);
+    return undefined;
+  }
+}
+
+async function writeOut(io: Io, out: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  if (out === '-') for await (const chunk of bytes) await writeBytes(io.stdout, chunk);
+  else await writeWhole(out, bytes, io.signal);
+}
+
 /** @returns how long the part is, in ms */
 async function writeSource(io: Io, source: AudioSource, options: WriteOptions): Promise<number> {
-  const { fromMs, toMs, mono, out } = options;
+  const { fromMs, toMs, mono, format, out } = options;
   const frameAt = (ms: number) => Math.min(source.frames, Math.round((ms * source.sampleRate) / 1_000));
   const part = { fromFrame: frameAt(fromMs), toFrame: frameAt(toMs), ...(mono && { mono }) };
   if (part.fromFrame >= part.toFrame) {
     const length = lengthOf((source.frames * 1_000) / source.sampleRate);
     throw new CliError(EXIT.notFound, `nothing is there: the call is ${length} long`);
   }
-  const bytes = wavBytes(source, part);
-  if (out === '-') for await (const chunk of bytes) await writeBytes(io.stdout, chunk);
-  else await writeWhole(out, bytes, io.signal);
+  await writeOut(io, out, fileBytes(source, part, format));
   return ((part.toFrame - part.fromFrame) * 1_000) / source.sampleRate;
 }
 

@@ -1,12 +1,16 @@
 /** Everything that is known of a call. */
+import { extname } from 'node:path';
 import {
   type CallRecord,
+  type FurtherFile,
   type Gap,
   isFinal,
   type Loss,
   type MediaFacts,
   TRACKS,
 } from '../../recording/call-record.ts';
+import { isStored } from '../../recording/further-files.ts';
+import { titleOf } from '../../recording/audio/format/formats.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';
@@ -136,7 +140,7 @@ function whoRows(call: CallRecord, zone: TimeZone): Row[] {
 }
 
 function audioRows(call: CallRecord, zone: TimeZone): Row[] {
-  const { recordingId, audio, durationMs, verification, kept } = call;
+  const { recordingId, audio, files = [], durationMs, verification, kept } = call;
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -146,8 +150,21 @@ function audioRows(call: CallRecord, zone: TimeZone): Row[] {
     ],
     ['sha256', audio && `${audio.sha256} (of the samples)`],
     ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
+    ...files.flatMap((file) => fileRows(file, call)),
     ['verified', verification && verificationText(verification)],
     ['kept', kept && `${zone.timeWithZone(kept.at)}: ${kept.why}`],
+  ];
+}
+
+/** A file beside the WAV. */
+function fileRows(file: FurtherFile, { recordingId, audio }: CallRecord): Row[] {
+  const title = titleOf(file.format);
+  if (!isStored(file)) return [[`no ${title}`, file.why]];
+  const name = `${recordingId}${extname(file.key)}`;
+  return [
+    [`as ${title}`, audio && `s3://${audio.bucket}/${file.key}`],
+    ['size', `${size(file.bytes)}, the same samples`],
+    ['to check it', `tail -c +${file.headerBytes + 1} ${name} | sha256sum: ${file.dataSha256}`],
   ];
 }
 

@@ -1,11 +1,14 @@
 /** The call's facts, in words and tables. */
 import {
   type CallRecord,
+  type FurtherFile,
   type Gap,
   type Loss,
   type MediaFacts,
   TRACKS,
 } from '../../recording/call-record.ts';
+import { titleOf } from '../../recording/audio/format/formats.ts';
+import { isStored } from '../../recording/further-files.ts';
 import { count, size } from '../terminal/terminal.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';
 import { Html, html } from './html.ts';
@@ -76,7 +79,11 @@ function callFacts(record: CallRecord, zone: TimeZone): Fact[] {
   ];
 }
 
-function audioFacts({ audio, durationMs, media, verification }: CallRecord): Fact[] {
+function furtherFile(file: FurtherFile): string {
+  return isStored(file) ? `${size(file.bytes)}, the same samples, beside the WAV` : `no: ${file.why}`;
+}
+
+function audioFacts({ audio, files = [], durationMs, media, verification }: CallRecord): Fact[] {
   const silence = media && {
     customer: media.gapMs.AUDIO_FROM_CUSTOMER,
     agent: media.gapMs.AUDIO_TO_CUSTOMER,
@@ -92,6 +99,7 @@ function audioFacts({ audio, durationMs, media, verification }: CallRecord): Fac
     ['Checked', verification && checked(verification)],
     ['SHA-256 of the samples', code(audio?.sha256)],
     ['Object', audio && code(`s3://${audio.bucket}/${audio.key}`)],
+    ...files.map((file): Fact => [`As ${titleOf(file.format)}`, furtherFile(file)]),
   ];
 }
 

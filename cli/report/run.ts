@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import type { Audio } from '../../recording/call-record.ts';
 import type { Access } from '../access/access.ts';
 import { oneCall } from '../selection/identify.ts';
@@ -83,7 +84,7 @@ async function signedLink({ bucket, key }: Audio, deployment: Deployment, hours:
   ]);
   const client = new S3Client({ ...OBJECT_CLIENT, ...placeOf(deployment) });
   try {
-    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentType: 'audio/wav' });
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentType: WAV.contentType });
     const expiresIn = Math.round(hours * 3_600);
     const url = await getSignedUrl(client, command, { expiresIn });
     return { url, expiresAt: new Date(nowMs + expiresIn * 1_000).toISOString() };

@@ -10,7 +10,8 @@ import { recordKey } from '../../recording/tape/keys.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
-import { wavBytes } from '../audio/write-wav.ts';
+import { fileBytes } from '../audio/write-file.ts';
+import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { refuseToReplace } from '../files/replacing.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';
 import { writeWhole } from '../files/whole-file.ts';
@@ -113,7 +114,7 @@ async function tapeFacts(access: Access, call: CallRecord): Promise<TapeFacts | 
 async function pageAudio(call: CallRecord, source: AudioSource, options: ReportOptions): Promise<PageAudio> {
   const { link, wavFile, file, embedBytesMax = EMBED_BYTES_MAX } = options;
   if (link && call.audio) return { kind: 'link', ...(await link(call.audio)) };
-  const wav = () => wavBytes(source, { fromFrame: 0, toFrame: source.frames });
+  const wav = () => fileBytes(source, { fromFrame: 0, toFrame: source.frames }, WAV);
   if (source.frames * BYTES_PER_FRAME <= embedBytesMax) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of wav()) chunks.push(chunk);

@@ -33,14 +33,18 @@ import {
   type CallStatus,
   type Completion,
   type ContactFacts,
+  type FurtherFile,
   isFinal,
   type Loss,
+  type StoredFile,
 } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
+import { filesBeside } from '../../recording/further-files.ts';
+import type { FileFormat } from '../../recording/audio/format/format.ts';
 import type { Evidence } from '../../recording/losses/evidence.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { judge, type Judgement } from '../../recording/losses/judgement.ts';
-import { recordKey, wavKey } from '../../recording/tape/keys.ts';
+import { fileKey, recordKey, wavKey } from '../../recording/tape/keys.ts';
 import { ASSEMBLE_METRICS } from '../../contract/metrics.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { ofSharedSession } from '../../recording/losses/shared-session.ts';
@@ -52,7 +56,7 @@ import { beforeAssembly, earlierAssembly } from './earlier.ts';
 import { endedCheckpoint } from './ended.ts';
 import { leavingNoTrace } from './erased.ts';
 import { type Replace, replacing } from './replace.ts';
-import { WavUpload, type WrittenWav } from './wav-upload.ts';
+import { RecordingFiles, type WrittenFiles } from './recording-files.ts';
 
 export interface AssemblyPorts {
   readonly tape: Tape;
@@ -72,12 +76,20 @@ export interface AssemblyResult {
   readonly status: CallStatus;
 }
 
-/** @throws when it could not be done now; it may be tried again. */
-export async function assembleRecording(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
-  return leavingNoTrace(ports, input, (unlessErased) => assemble(unlessErased, input));
+/** @param formats beside the WAV. @throws when it could not be done now; it may be tried again. */
+export async function assembleRecording(
+  ports: AssemblyPorts,
+  input: AssembleInput,
+  formats: readonly FileFormat[] = [],
+): Promise<AssemblyResult> {
+  return leavingNoTrace(ports, input, (unlessErased) => assemble(unlessErased, input, formats));
 }
 
-async function assemble(ports: AssemblyPorts, input: AssembleInput): Promise<AssemblyResult> {
+async function assemble(
+  ports: AssemblyPorts,
+  input: AssembleInput,
+  formats: readonly FileFormat[],
+): Promise<AssemblyResult> {
   const recording = parseRecording(input.contactId, input.startFragmentNumber);
   const id = recordingId(recording);
   // Before it asks whose the recording is: after a resumption that one's assembly has begun later.
@@ -92,7 +104,7 @@ async function assemble(ports: AssemblyPorts, input: AssembleInput): Promise<Ass
     const claim = await ports.calls.assembling(recording, input.executionArn, sinceMs, input);
     // Not before: what an earlier assembly has put on the tape must be seen by all that replace what it made of it.
     const tape = readTape(ports.tape, recording);
-    const status = await new Assembly(ports, input, claim, checkpoint).run(tape);
+    const status = await new Assembly(ports, input, claim, checkpoint, formats).run(tape);
     return { recordingId: id, status };
   } catch (error) {
     if (!(error instanceof AssemblySuperseded)) throw error;
@@ -120,9 +132,19 @@ async function statusOfLater(
 interface Pass {
   readonly merge: TapeMerge;
   readonly timeline: TimelineFacts;
-  /** Finishes the file, or drops it. */
-  readonly upload: WavUpload;
+  /** Finishes the files, or drops them. */
+  readonly files: RecordingFiles;
 }
+
+/** What the record names. */
+interface Recorded {
+  readonly audio: Audio;
+  /** In further formats. */
+  readonly files: readonly FurtherFile[];
+}
+
+const NOT_MADE_WHY =
+  'the earlier WAV was kept, since the tape gives less now than it holds; calls fetch makes a file of it';
 
 class Assembly {
   readonly #ports: AssemblyPorts;
@@ -132,12 +154,14 @@ class Assembly {
   readonly #replace: Replace;
   readonly #checkpoint: Checkpoint & { readonly ended: Ended };
   readonly #startedAt: Date;
+  readonly #formats: readonly FileFormat[];
 
   constructor(
     ports: AssemblyPorts,
     input: AssembleInput,
     claim: AssemblyClaim,
     checkpoint: Checkpoint & { readonly ended: Ended },
+    formats: readonly FileFormat[],
   ) {
     this.#ports = ports;
     this.#input = input;
@@ -146,6 +170,7 @@ class Assembly {
     this.#replace = replacing(ports.recordings, ports.calls, claim);
     this.#checkpoint = checkpoint;
     this.#startedAt = new Date(input.startedAt);
+    this.#formats = formats;
   }
 
   /** @param tape the recording's, from its beginning */
@@ -165,11 +190,11 @@ class Assembly {
     const times = () => this.#times(disconnectedAt);
     const archive = listSettled(this.#ports.archive, times());
     const earlier = await earlierAssembly(this.#ports.recordings, this.#input, own);
-    const suspects = earlier?.losses ?? [];
+    const suspects = earlier.evidence?.losses ?? [];
     let pass = await this.#pass(tape, range, suspects);
     const witness = await this.#witness(pass, range, archive, times());
     if (witness.restored.size > 0) {
-      await pass.upload.abort();
+      await pass.files.abort();
       pass = await this.#pass(readTape(this.#ports.tape, this.#recording), range, suspects);
     }
     const evidence: Evidence = {
@@ -181,11 +206,11 @@ class Assembly {
       witness,
       lastNamed: lastNamed(answer, range),
       listedToEnd: isListed(witness, overAt(range, calls, this.#checkpoint.ended, disconnectedAt)),
-      earlier,
+      earlier: earlier.evidence,
     };
     const judgement = judge(evidence, this.#ports.clock.now());
-    const audio = await this.#finish(pass, judgement);
-    const completion = ofSharedSession(this.#completion(evidence, judgement, audio), own);
+    const recorded = await this.#finish(pass, judgement, earlier.files);
+    const completion = ofSharedSession(this.#completion(evidence, judgement, recorded), own);
     return this.#complete(own, completion, facts);
   }
 
@@ -196,14 +221,15 @@ class Assembly {
   ): Promise<Pass> {
     const merge = new TapeMerge(this.#recording, range, suspects);
     const timeline = new Timeline();
-    const upload = new WavUpload(this.#ports.recordings, wavKey(this.#recording, this.#startedAt));
+    const keyOf = (format: FileFormat) => fileKey(this.#recording, this.#startedAt, format);
+    const files = new RecordingFiles(this.#ports, { formats: this.#formats, keyOf, audio: timeline });
     try {
-      for await (const chunk of assembleAudio(tape, merge, timeline)) await upload.write(chunk);
+      for await (const chunk of assembleAudio(tape, merge, timeline)) await files.write(chunk);
       const facts = timeline.facts();
-      upload.end(facts.sampleRate, facts.frames);
-      return { merge, timeline: facts, upload };
+      await files.end(facts.frames);
+      return { merge, timeline: facts, files };
     } catch (error) {
-      await upload.abort();
+      await files.abort();
       throw error;
     }
   }
@@ -217,7 +243,7 @@ class Assembly {
     };
   }
 
-  async #witness({ merge, upload }: Pass, range: RecordingRange, archive: MediaArchive, times: CallTimes) {
+  async #witness({ merge, files }: Pass, range: RecordingRange, archive: MediaArchive, times: CallTimes) {
     const { tape, clock } = this.#ports;
     const cut = this.#checkpoint.losses.filter(({ kind }) => kind === 'FRAGMENT_CUT');
     try {
@@ -232,34 +258,43 @@ class Assembly {
         ...times,
       });
     } catch (error) {
-      await upload.abort();
+      await files.abort();
       throw error;
     }
   }
 
   /** @returns undefined when there is no audio: then there is no file either. */
-  async #finish({ timeline, upload }: Pass, { standing }: Judgement): Promise<Audio | undefined> {
+  async #finish(
+    { timeline, files }: Pass,
+    { standing }: Judgement,
+    earlier: readonly StoredFile[],
+  ): Promise<Recorded | undefined> {
     const { sampleRate, frames } = timeline;
     if (standing) {
-      await upload.abort();
-      return standing.audio;
+      await files.abort();
+      const notMade = this.#formats.map(({ name }) => ({ format: name, why: NOT_MADE_WHY }));
+      return { audio: standing.audio, files: filesBeside(notMade, earlier, standing.audio.sha256) };
     }
     if (frames === 0) return undefined;
-    let wav: WrittenWav;
+    let written: WrittenFiles;
     try {
-      wav = await upload.finish(this.#replace);
+      written = await files.finish(this.#replace);
     } catch (error) {
-      await upload.abort();
+      await files.abort();
       throw error;
     }
+    const { wav, further } = written;
     const key = wavKey(this.#recording, this.#startedAt);
-    return { bucket: this.#ports.recordings.bucket, key, ...wav, sampleRate, channels: 2, frames };
+    const { bucket } = this.#ports.recordings;
+    const { bytes, sha256 } = wav;
+    const audio = { bucket, key, bytes, sha256, sampleRate, channels: 2, frames } as const;
+    return { audio, files: filesBeside(further, earlier, wav.sha256) };
   }
 
   #completion(
     { merge, timeline }: Evidence,
     { verdict, losses, disproved, verification, standing, keptWhy }: Judgement,
-    audio: Audio | undefined,
+    recorded: Recorded | undefined,
   ): Completion {
     const checkpoint = this.#checkpoint;
     const { ended, counters } = checkpoint;
@@ -284,7 +319,8 @@ class Assembly {
       endReason: ended.reason,
       durationMs: standing?.durationMs ?? Math.round((timeline.frames * 1000) / timeline.sampleRate),
       attempts,
-      ...(audio && { audio }),
+      ...(recorded && { audio: recorded.audio }),
+      ...(recorded && recorded.files.length > 0 && { files: recorded.files }),
       media: standing?.media ?? media,
       losses,
       ...(disproved.length > 0 && { disproved }),
@@ -348,7 +384,7 @@ class Assembly {
 
   /** Without phone numbers and attributes: whoever needs them reads the record. */
   #announcement(record: CallRecord, completion: Completion) {
-    const { status, why, endedAt, endReason, durationMs, audio, losses } = completion;
+    const { status, why, endedAt, endReason, durationMs, audio, files, losses } = completion;
     const { initialContactId, channel } = record;
     return {
       ...this.#identity(),
@@ -360,6 +396,7 @@ class Assembly {
       endReason,
       durationMs,
       audio,
+      files,
       lossCount: losses.length,
     };
   }

@@ -2,7 +2,14 @@
 import { readablePart } from '../../ports/calls/call-item.ts';
 import type { ContactCall } from '../../ports/calls/calls.ts';
 import type { Recordings } from '../../ports/recordings/recordings.ts';
-import type { CallRecord, Completion, Truncation } from '../../recording/call-record.ts';
+import type {
+  CallRecord,
+  Completion,
+  FurtherFile,
+  StoredFile,
+  Truncation,
+} from '../../recording/call-record.ts';
+import { isStored } from '../../recording/further-files.ts';
 import { earlierOf } from '../../recording/losses/earlier.ts';
 import type { Earlier } from '../../recording/losses/evidence.ts';
 import { executionName, parseRecording, type Recording } from '../../recording/identity.ts';
@@ -12,19 +19,34 @@ import type { AssembleInput } from '../../contract/workflow.ts';
 /** A gap takes some 100 bytes: a day of one every second. */
 const JSON_BYTES_MAX = 16 * 1024 * 1024;
 
+export interface EarlierAssembly {
+  /** Undefined where none has come to its end. */
+  readonly evidence: Earlier | undefined;
+  /** Of its files beside the WAV, those that are still there. */
+  readonly files: readonly StoredFile[];
+}
+
 /** @param own the record as it stands, once this assembly has claimed it */
 export async function earlierAssembly(
   recordings: Recordings,
   input: AssembleInput,
   own: ContactCall | undefined,
-): Promise<Earlier | undefined> {
+): Promise<EarlierAssembly> {
   const recording = parseRecording(input.contactId, input.startFragmentNumber);
   const startedAt = new Date(input.startedAt);
   const record = await fullRecord(recordings, input, recording, own);
-  if (record?.verification === undefined) return undefined;
+  if (record?.verification === undefined) return { evidence: undefined, files: [] };
   const key = wavKey(recording, startedAt);
   const isThere = record.audio !== undefined && (await recordings.standing(key)) !== undefined;
-  return earlierOf(record, isThere);
+  const files = await filesThere(recordings, record.files ?? []);
+  return { evidence: earlierOf(record, isThere), files };
+}
+
+async function filesThere(recordings: Recordings, files: readonly FurtherFile[]): Promise<StoredFile[]> {
+  const there: StoredFile[] = [];
+  for (const file of files)
+    if (isStored(file) && (await recordings.standing(file.key)) !== undefined) there.push(file);
+  return there;
 }
 
 async function fullRecord(
@@ -61,6 +83,7 @@ const RESULT: readonly (keyof Completion | keyof Truncation)[] = [
   'durationMs',
   'attempts',
   'audio',
+  'files',
   'media',
   'losses',
   'lossCount',

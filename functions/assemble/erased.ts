@@ -8,7 +8,8 @@
 import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
 import { eraseTape } from '../../ports/tape/erase-tape.ts';
 import { parseRecording, recordingId } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/tape/keys.ts';
+import { FILE_FORMATS } from '../../recording/audio/format/formats.ts';
+import { fileKey, recordKey } from '../../recording/tape/keys.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import type { AssemblyPorts, AssemblyResult } from './assemble.ts';
 
@@ -26,7 +27,7 @@ export async function leavingNoTrace(
   const id = recordingId(recording);
   if (await isErased(ports, id)) {
     const startedAt = new Date(input.startedAt);
-    await ports.recordings.remove(wavKey(recording, startedAt));
+    for (const format of FILE_FORMATS) await ports.recordings.remove(fileKey(recording, startedAt, format));
     await ports.recordings.remove(recordKey(recording, startedAt));
     await eraseTape(ports.tape, recording);
     ports.telemetry.info('the recording has been erased; nothing is kept of it');

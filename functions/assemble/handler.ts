@@ -14,8 +14,10 @@ import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
 import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
 import { S3Recordings } from '../../ports/recordings/s3-recordings.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
-import { type Environment, required } from '../../contract/environment.ts';
+import { type Environment, flag, required } from '../../contract/environment.ts';
 import { ASSEMBLE_VARIABLES } from '../../contract/variables.ts';
+import type { FileFormat } from '../../recording/audio/format/format.ts';
+import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/format/formats.ts';
 import { parseRecording } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { type AssemblyPorts, assembleRecording, type AssemblyResult } from './assemble.ts';
@@ -62,11 +64,18 @@ function portsFor(env: Environment, input: AssembleInput): AssemblyPorts {
   };
 }
 
+/** @throws RecordingError when a variable is neither true nor false */
+function formatsOf(env: Environment): FileFormat[] {
+  const names = FURTHER_FORMAT_NAMES.filter((name) => flag(env, ASSEMBLE_VARIABLES[name], false));
+  return names.map((name) => FURTHER_FORMATS[name]);
+}
+
 /** @throws when the event is malformed, or the assembly can't be done now: Step Functions tries again. */
 export async function handler(event: unknown): Promise<AssemblyResult> {
   const parsed = v.safeParse(Input, event);
   if (!parsed.success) {
     throw new Error(`assemble was not invoked by the recording’s workflow: ${v.summarize(parsed.issues)}`);
   }
-  return assembleRecording(portsFor(process.env, parsed.output), parsed.output);
+  const ports = portsFor(process.env, parsed.output);
+  return assembleRecording(ports, parsed.output, formatsOf(process.env));
 }

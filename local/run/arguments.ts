@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import yargs from 'yargs';
 import { LIMITS } from '../../contract/limits.ts';
+import {
+  FURTHER_FORMAT_NAMES,
+  FURTHER_FORMATS,
+  type FurtherFormatName,
+} from '../../recording/audio/format/formats.ts';
 import { InputError } from './call.ts';
 
 export interface Arguments {
@@ -12,6 +17,8 @@ export interface Arguments {
   readonly segmentSeconds: number | undefined;
   readonly killAtSeconds: number | undefined;
   readonly pace: number | undefined;
+  /** Beside the WAV. */
+  readonly formats: readonly FurtherFormatName[];
 }
 
 const SAMPLE = join(import.meta.dirname, '../sample/call.wav');
@@ -25,6 +32,8 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
   if (parsed.help === true) return undefined;
   const result = v.safeParse(given, parsed);
   if (!result.success) throw new InputError(result.issues[0].message);
+  const formats = v.safeParse(givenFormats, parsed);
+  if (!formats.success) throw new InputError(formats.issues[0].message);
   const { media, out, contact, pace } = result.output;
   return {
     media: media ?? SAMPLE,
@@ -33,6 +42,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     segmentSeconds: result.output['segment-seconds'],
     killAtSeconds: result.output['kill-at'],
     pace,
+    formats: FURTHER_FORMAT_NAMES.filter((name) => formats.output[name] === true),
   };
 }
 
@@ -85,6 +95,17 @@ function newParser() {
       describe: 'Multiple of live at which the audio comes; 1 is live',
       defaultDescription: 'as fast as it goes',
     })
+    .options(
+      Object.fromEntries(
+        FURTHER_FORMAT_NAMES.map((name) => [
+          name,
+          {
+            type: 'boolean' as const,
+            describe: `Write the recording as ${FURTHER_FORMATS[name].title}, too, beside the WAV`,
+          },
+        ]),
+      ),
+    )
     .example('$0', 'the sample call')
     .example('$0 --media call.wav --kill-at 12', 'a crash amid the call, and the recovery')
     .example('$0 --media dump.mkv --contact ID --out ID', 'one call of a stream that was saved')
@@ -123,3 +144,9 @@ const given = v.object({
   'kill-at': number('kill-at', KILL_AT),
   pace: number('pace', PACE),
 });
+
+const givenFormats = v.object(
+  Object.fromEntries(
+    FURTHER_FORMAT_NAMES.map((name) => [name, v.optional(v.boolean(`give --${name} once`), false)]),
+  ),
+);

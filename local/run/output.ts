@@ -1,13 +1,14 @@
 /**
- * DIR: `<contactId>.wav`, `<contactId>.json` (the call record), `<contactId>.html` (a page about the call, see
+ * DIR: `<contactId>.wav` (`.flac`, where it was asked for), `<contactId>.json` (the call record), `<contactId>.html` (a page about the call, see
  * report.ts), `s3/<bucket>/<key…>`, `tables/<table>.json`, `logs/`.
  * What earlier runs left there is replaced as far as this one writes it: recordings of other calls stay, in the
  * tables too. Nothing else is touched.
  */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import * as v from 'valibot';
+import { FILE_FORMATS } from '../../recording/audio/format/formats.ts';
 import { parseTapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import type { LocalCall } from './call.ts';
 import type { CallResult } from './run-call.ts';
@@ -18,11 +19,16 @@ export interface OutputFiles {
   readonly record: string;
   /** Absent where no WAV was made. */
   readonly wav?: string;
+  /** In further formats. */
+  readonly further?: readonly string[];
   /** The page about the call. */
   readonly report?: string;
 }
 
-const audioOf = v.object({ audio: v.object({ bucket: v.string(), key: v.string() }) });
+const audioOf = v.object({
+  audio: v.object({ bucket: v.string(), key: v.string() }),
+  files: v.optional(v.array(v.object({ key: v.optional(v.string()) })), []),
+});
 
 export async function writeOutput(
   dir: string,
@@ -30,15 +36,20 @@ export async function writeOutput(
   call: LocalCall,
   result: CallResult,
 ): Promise<OutputFiles> {
-  const wav = join(dir, `${call.contactId}.wav`);
-  const record = join(dir, `${call.contactId}.json`);
-  await Promise.all([rm(wav, { force: true }), rm(record, { force: true })]);
+  const ofCall = (extension: string) => join(dir, `${call.contactId}.${extension}`);
+  const record = ofCall('json');
+  const earlier = [record, ...FILE_FORMATS.map(({ extension }) => ofCall(extension))];
+  await Promise.all(earlier.map((file) => rm(file, { force: true })));
   await dumpStores(system, { dir, tables: Object.values(system.tables), buckets: [system.bucket] });
   await writeJson(record, result.record);
   const { success, output } = v.safeParse(audioOf, result.record);
   if (!success) return { record };
-  await copyFile(objectFile(dir, output.audio.bucket, output.audio.key), wav);
-  return { record, wav };
+  const { audio, files } = output;
+  const keys = [audio.key, ...files.flatMap(({ key }) => key ?? [])];
+  const copies = keys.map((key) => [key, ofCall(extname(key).slice(1))] as const);
+  for (const [key, copy] of copies) await copyFile(objectFile(dir, audio.bucket, key), copy);
+  const [wav, ...further] = copies.map(([, copy]) => copy);
+  return { record, ...(wav !== undefined && { wav }), further };
 }
 
 /** Before anything of the call is written: DIR holds no earlier tape of it. */

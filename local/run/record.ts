@@ -35,7 +35,7 @@ export async function record(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const progress = followProgress();
-  const { pace, segmentSeconds, killAtSeconds } = args;
+  const { pace, segmentSeconds, killAtSeconds, formats } = args;
   const built = build();
   const system = await startStandins({
     logsDir: logsDir(args.out),
@@ -44,6 +44,7 @@ export async function record(
       // What is late in a live call comes so much sooner here.
       graceSeconds: Math.max(GRACE_SECONDS.least, GRACE_SECONDS.live / Math.max(1, pace ?? Infinity)),
     },
+    formats,
     retryMs: RETRY_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
     onExecutionEvent: progress.onExecutionEvent,

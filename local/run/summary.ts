@@ -48,6 +48,7 @@ export function summary(result: CallResult, files: OutputFiles, killAtSeconds?: 
       : section('Crash', [['first task', killed(result.killed, killAtSeconds ?? 0)]])),
     ...section('Files', [
       ...(files.wav === undefined ? [] : [['recording', resolve(files.wav)] as const]),
+      ...(files.further ?? []).map((file) => ['recording', resolve(file)] as const),
       ['call record', resolve(files.record)],
       ...(files.report === undefined ? [] : [['report', resolve(files.report)] as const]),
     ]),

@@ -9,6 +9,7 @@ import {
   TASK_VARIABLES,
 } from '../../contract/variables.ts';
 import { LIMITS } from '../../contract/limits.ts';
+import type { FurtherFormatName } from '../../recording/audio/format/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import type { TableNames } from '../standins/dynamodb.ts';
@@ -47,12 +48,16 @@ export function functionArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}${name}`;
 }
 
-/** @param stopTimeoutMs how long a task that is told to stop has to leave by itself. */
+/**
+ * @param stopTimeoutMs how long a task that is told to stop has to leave by itself
+ * @param formats beside the WAV
+ */
 export function deployment(
   endpoints: Endpoints,
   tables: TableNames,
   settings: Settings,
   stopTimeoutMs: number,
+  formats: readonly FurtherFormatName[] = [],
 ): Deployment {
   const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
   return {
@@ -63,7 +68,7 @@ export function deployment(
       environment: programEnvironment(endpoints, taskVariables(tables, settings)),
       stopTimeoutMs,
     },
-    functions: functions(endpoints, tables),
+    functions: functions(endpoints, tables, formats),
     workflow: JSON.stringify(
       workflow({
         clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}recorder`,
@@ -94,7 +99,11 @@ function taskVariables(tables: TableNames, settings: Settings): Record<string, s
   };
 }
 
-function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition[] {
+function functions(
+  endpoints: Endpoints,
+  tables: TableNames,
+  formats: readonly FurtherFormatName[],
+): FunctionDefinition[] {
   const define = (name: string, timeoutSeconds: number, variables: Record<string, string>) => ({
     name,
     arn: functionArn(name),
@@ -121,6 +130,7 @@ function functions(endpoints: Endpoints, tables: TableNames): FunctionDefinition
       [ASSEMBLE_VARIABLES.checkpointsTable]: tables.checkpoints,
       [ASSEMBLE_VARIABLES.callsTable]: tables.calls,
       [ASSEMBLE_VARIABLES.eventBus]: 'default',
+      ...Object.fromEntries(formats.map((name) => [ASSEMBLE_VARIABLES[name], 'true'])),
       [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
     }),
     // No schedule invokes it here.

@@ -4,6 +4,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { FurtherFormatName } from '../../recording/audio/format/formats.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
 import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts';
@@ -40,6 +41,8 @@ export interface SystemOptions {
   /** The programs' logs go there. */
   readonly logsDir: string;
   readonly settings?: Settings;
+  /** In which recordings are written beside the WAV. Default: none. */
+  readonly formats?: readonly FurtherFormatName[];
   /** How long Step Functions waits before a retry; without it, as long as the workflow says. */
   readonly retryMs?: number;
   /** How long a task that is told to stop has to leave by itself. Default: 5 s. */
@@ -117,7 +120,8 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
   const { stepFunctions } = services;
 
   const stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
-  const deployed = deployment(endpoints, storage.tables, options.settings ?? {}, stopTimeoutMs);
+  const { settings = {}, formats } = options;
+  const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
   const ecs = newEcs(deployed.task, logs);

@@ -52,6 +52,18 @@ const AudioItem = v.object({
   frames: Count,
 });
 
+const FurtherFileItem = v.union([
+  v.object({
+    format: Text,
+    key: Text,
+    bytes: Count,
+    headerBytes: Count,
+    sha256: Text,
+    dataSha256: Text,
+  }),
+  v.object({ format: Text, why: Text }),
+]);
+
 const MediaItem = v.object({
   fragments: Count,
   gapCount: Count,
@@ -106,6 +118,7 @@ const FACTS = {
   durationMs: v.exactOptional(v.number()),
   attempts: v.exactOptional(Count),
   audio: v.exactOptional(AudioItem),
+  files: v.exactOptional(v.array(FurtherFileItem)),
   media: v.exactOptional(MediaItem),
   losses: v.exactOptional(v.array(LossItem)),
   lossCount: v.exactOptional(Count),
@@ -263,11 +276,14 @@ export function executionAttributes(recording: Recording, facts: ExecutionFacts)
 
 /** The attributes of a result; those that the result doesn't have are undefined, so that none is left of an earlier one. */
 export function completionAttributes(completion: Completion): Record<string, unknown> {
-  const { media, losses, disproved = [], kept, verification } = completion;
+  const { files, media, losses, disproved = [], kept, verification } = completion;
   const held = boundedLosses(losses, LOSSES_MAX, LOSSES_BYTES_MAX);
   return {
     audio: undefined,
     ...completion,
+    files: files?.map((file) =>
+      'why' in file ? { ...file, why: boundedText(file.why, WHY_BYTES_MAX) } : file,
+    ),
     why: boundedWhy(completion.why),
     media: { ...media, gaps: media.gaps.slice(0, GAPS_MAX) },
     losses: held,

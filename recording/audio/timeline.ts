@@ -52,11 +52,16 @@ export class Timeline {
     if (this.#window) yield* this.#window.finish();
   }
 
+  /** Hz; it stands once there is audio. */
+  get sampleRate(): number {
+    return this.#placer.sampleRate ?? this.#ahead.sampleRate ?? DEFAULT_SAMPLE_RATE;
+  }
+
   facts(): TimelineFacts {
     const { gaps, fragments, lateBlocks, strayBlocks, losses } = this.#notes;
     const gapMs: Record<Track, number> = { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 };
     for (const { track, lengthMs } of gaps) gapMs[track] = roundMs(gapMs[track] + lengthMs);
-    const sampleRate = this.#placer.sampleRate ?? this.#ahead.sampleRate ?? DEFAULT_SAMPLE_RATE;
+    const { sampleRate } = this;
     const [customer, agent] = this.#placer.lines;
     return {
       sampleRate,

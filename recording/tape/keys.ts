@@ -1,6 +1,8 @@
 /** Where a recording's objects lie in S3. The only place that knows the layout. */
 import { RecordingError } from '../errors.ts';
 import { padFragmentNumber, parseFragmentNumber } from '../fragment-number.ts';
+import type { FileFormat } from '../audio/format/format.ts';
+import { WAV } from '../audio/format/wav/wav.ts';
 import { type Recording } from '../identity.ts';
 
 export const TAPE_PREFIX = 'tape/';
@@ -39,8 +41,19 @@ function recordingStem(recording: Recording, startedAt: Date): string {
   return `${RECORDINGS_PREFIX}${date}/${recording.contactId}/${recording.startFragmentNumber.toString()}`;
 }
 
+/** The recording as a file of that format. */
+export function fileKey(recording: Recording, startedAt: Date, { extension }: FileFormat): string {
+  return `${recordingStem(recording, startedAt)}.${extension}`;
+}
+
+/** The WAV is the truth: what else there is of the recording is made of the same samples. */
 export function wavKey(recording: Recording, startedAt: Date): string {
-  return `${recordingStem(recording, startedAt)}.wav`;
+  return fileKey(recording, startedAt, WAV);
+}
+
+/** What every key of the recording's files and of its record begins with, and no other recording's. */
+export function filesPrefix(recording: Recording, startedAt: Date): string {
+  return `${recordingStem(recording, startedAt)}.`;
 }
 
 /** The call record with the full list of gaps, beside the WAV. */

@@ -56,7 +56,11 @@ const SHAPES: Record<FunctionName, Shape> = {
   connect: { memoryMib: 512, timeoutSeconds: 8, description: 'Starts the recording of a call' },
   'contact-event': { memoryMib: 256, timeoutSeconds: 30, description: 'Notes what Connect says of a call' },
   // As long as Lambda allows: time grows with the call, memory doesn't.
-  assemble: { memoryMib: 1024, timeoutSeconds: 900, description: 'Makes the WAV of a call from its tape' },
+  assemble: {
+    memoryMib: 1024,
+    timeoutSeconds: 900,
+    description: 'Makes the recording of a call from its tape',
+  },
   resume: { memoryMib: 256, timeoutSeconds: 300, description: 'Resumes what an outage has broken off' },
 };
 
@@ -142,6 +146,7 @@ export function assembleFunction(scope: Construct, options: FunctionOptions): La
     checkpointsTable: stored.checkpointsTable.name,
     callsTable: stored.callsTable.name,
     eventBus: config.eventBusName,
+    flac: String(config.flac),
     nodeOptions: ASSEMBLE_NODE_OPTIONS,
     ...monitoring(config),
   });

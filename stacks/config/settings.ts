@@ -149,6 +149,7 @@ export const SETTINGS = v.object({
 
   tapeDays: whole('Days that the tape (the raw fragments) is kept', 1, 3650, 30),
   recordingDays: whole('Days that recordings are kept; 0: for ever', 0, 36_500, 0),
+  flac: onOff('Write each recording as FLAC, too, beside its WAV: a quarter more to keep', false),
   keepPhoneNumbers: onOff('Write the caller’s and the dialled number into the call record', true),
   keepAttributes: onOff(
     'Write the contact’s attributes into the call record: flows put all sorts there',

@@ -8,7 +8,7 @@ import { recordingId } from '../../recording/identity.ts';
 import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
 import { isNumbered } from '../../matroska/fragment.ts';
 import type { OwnFragment } from '../../recording/ownership.ts';
-import { wavHeader } from '../../recording/audio/wav.ts';
+import { wavHeader } from '../../recording/audio/format/wav/header.ts';
 import type { Segment, Tape } from '../../ports/tape/tape.ts';
 import { layOut } from './audio.ts';
 import { INSTANCE_ARN, STREAM_ARN } from './call.ts';

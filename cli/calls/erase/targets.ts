@@ -10,7 +10,7 @@ import {
   recordingId,
 } from '../../../recording/identity.ts';
 import { RecordingError } from '../../../recording/errors.ts';
-import { TAPE_PREFIX, tapePrefix, wavKey } from '../../../recording/tape/keys.ts';
+import { filesPrefix, TAPE_PREFIX, tapePrefix } from '../../../recording/tape/keys.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 import { parseCallId } from '../../selection/identify.ts';
@@ -157,11 +157,11 @@ async function read(access: Access, id: string, notes: string[]): Promise<CallRe
   }
 }
 
-/** All that is in the bucket of one recording: tape, WAV, JSON, and whatever else stands beside them by its name. */
+/** All that is in the bucket of one recording: tape, files of every format, JSON, and whatever else stands beside them by its name. */
 export async function versionsOf({ recording, call, objects }: Target): Promise<ObjectVersion[]> {
-  const stem = call && wavKey(recording, new Date(call.startedAt)).replace(/wav$/, '');
+  const files = call && filesPrefix(recording, new Date(call.startedAt));
   const versions: ObjectVersion[] = [];
-  for (const prefix of [...(stem === undefined ? [] : [stem]), tapePrefix(recording)]) {
+  for (const prefix of [...(files === undefined ? [] : [files]), tapePrefix(recording)]) {
     for await (const version of objects.versions(prefix)) versions.push(version);
   }
   return versions;

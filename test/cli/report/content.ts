@@ -2,7 +2,7 @@
 import type { ReportContent } from '../../../cli/report/page.ts';
 import { peaksOf } from '../../../cli/report/peaks.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
-import { wavHeader } from '../../../recording/audio/wav.ts';
+import { wavHeader } from '../../../recording/audio/format/wav/header.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,

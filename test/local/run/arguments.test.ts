@@ -5,11 +5,11 @@ import { InputError } from '../../../local/run/call.ts';
 test('without options it is the sample call, as fast as it goes', async () => {
   const { media, ...rest } = (await parseArguments([])) ?? {};
   expect(media).toMatch(/local\/sample\/call\.wav$/);
-  expect(rest).toEqual({ out: 'local-out' });
+  expect(rest).toEqual({ out: 'local-out', formats: [] });
 });
 
 test('every option is taken', async () => {
-  const line = '--media a.mkv --out b --contact c --segment-seconds 1.5 --kill-at 0 --pace=20';
+  const line = '--media a.mkv --out b --contact c --segment-seconds 1.5 --kill-at 0 --pace=20 --flac';
   expect(await parseArguments(line.split(' '))).toEqual({
     media: 'a.mkv',
     out: 'b',
@@ -17,6 +17,7 @@ test('every option is taken', async () => {
     segmentSeconds: 1.5,
     killAtSeconds: 0,
     pace: 20,
+    formats: ['flac'],
   });
 });
 
@@ -34,6 +35,8 @@ describe('what can not be meant is refused in one line that names the option', (
     ['--pace 0', /pace/],
     ['--pace Infinity', /pace/],
     ['--pace 1 --pace 2', /pace/],
+    ['--no-flac', /no-flac/],
+    ['--flac yes', /non-option/],
     ['--speed 2', /speed/],
     ['file.wav', /non-option/],
   ])('%s', async (line, message) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import wavefile from 'wavefile';
-import { wavHeader } from '../../../recording/audio/wav.ts';
+import { wavHeader } from '../../../../recording/audio/format/wav/header.ts';
 
 const { WaveFile } = wavefile;
 const BYTES_PER_FRAME = 4;

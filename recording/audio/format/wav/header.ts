@@ -1,6 +1,6 @@
-/** The WAV file: S16LE, stereo unless a person wants it mono. Canonical 44-byte header; RF64 (EBU Tech 3306), 80 bytes, where RIFF's 32 bits end. */
-import { CHANNELS } from './stereo-window.ts';
-import { BYTES_PER_SAMPLE } from './pcm.ts';
+/** A WAV's header. Canonical, of 44 bytes; RF64 (EBU Tech 3306), of 80, where RIFF's 32 bits end. Samples are S16LE. */
+import { CHANNELS } from '../../stereo-window.ts';
+import { BYTES_PER_SAMPLE } from '../../pcm.ts';
 
 const UINT32_MAX = 0xffff_ffff;
 const FMT_PCM = 1;

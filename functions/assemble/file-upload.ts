@@ -1,14 +1,15 @@
 /**
- * Writes a WAV of unknown length to S3 in one pass.
+ * Writes a recording of unknown length to S3 in one pass, as a file of one format.
  *
- * Which objects exist: nothing until {@link WavUpload.finish} has resolved, then the whole file. Parts go up as they
- * fill, some at a time; the first is held back, since its header tells the length. A file of one part is put at once.
+ * Which objects exist: nothing until {@link FileUpload.finish} has resolved, then the whole file. Parts go up as they
+ * fill, some at a time; the first is held back, since its header tells of all that follows. A file of one part is put at once.
  * A crash leaves an unfinished upload, which the bucket's lifecycle rule removes.
  */
 import { createHash } from 'node:crypto';
 import { handled } from '../../ports/runtime/handled.ts';
 import type { PartedUpload, Recordings } from '../../ports/recordings/recordings.ts';
-import { WAV_HEADER_BYTES_MAX, wavHeader } from '../../recording/audio/wav.ts';
+import type { Encoder, FileFormat } from '../../recording/audio/format/format.ts';
+import { CHANNELS } from '../../recording/audio/stereo-window.ts';
 import type { Replace } from './replace.ts';
 
 /** The least that S3 takes for a part which is not the last (S3 User Guide, "multipart upload limits"); 10,000 of them are 18 days. */
@@ -17,23 +18,27 @@ export const PART_BYTES = 5 * 1024 * 1024;
 const SHORT_BYTES = 64 * 1024;
 /** Uploads side by side; with the part that is being filled and the first one they bound memory. */
 const UPLOADS_MAX = 3;
-const CONTENT_TYPE = 'audio/wav';
 
-export interface WrittenWav {
+export interface WrittenFile {
   /** Header included. */
   readonly bytes: number;
-  /** Of the samples alone, in hex. */
+  readonly headerBytes: number;
+  /** Of all that stands behind the header, in hex: of a WAV that is the samples. */
   readonly sha256: string;
 }
 
-export class WavUpload {
+export class FileUpload {
   readonly #recordings: Recordings;
   readonly #key: string;
+  readonly #format: FileFormat;
+  readonly #audio: { readonly sampleRate: number };
+  #encoder: Encoder | undefined;
   readonly #hash = createHash('sha256');
-  /** With room for the header in front of the samples. */
-  #first = new Uint8Array(WAV_HEADER_BYTES_MAX + SHORT_BYTES);
+  /** Bytes that are left free for the header in front of the data. */
+  readonly #room: number;
+  #first: Uint8Array;
   #upload: Promise<PartedUpload> | undefined;
-  #part: Uint8Array = this.#first.subarray(WAV_HEADER_BYTES_MAX);
+  #part: Uint8Array;
   /** Parts that are stored: their memory is used again. */
   readonly #spare: Uint8Array[] = [];
   #filled = 0;
@@ -45,48 +50,53 @@ export class WavUpload {
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(recordings: Recordings, key: string) {
+  /** @param audio looked at once there are samples: only they tell the rate */
+  constructor(
+    recordings: Recordings,
+    key: string,
+    format: FileFormat,
+    audio: { readonly sampleRate: number },
+  ) {
     this.#recordings = recordings;
     this.#key = key;
+    this.#format = format;
+    this.#audio = audio;
+    this.#room = format.headerBytesMax;
+    this.#first = new Uint8Array(this.#room + SHORT_BYTES);
+    this.#part = this.#first.subarray(this.#room);
   }
 
   /** Takes samples; they are copied. Waits while too much is on its way. */
-  async write(chunk: Uint8Array): Promise<void> {
-    this.#hash.update(chunk);
-    this.#dataBytes += chunk.length;
-    for (let at = 0; at < chunk.length;) {
-      if (this.#filled === this.#part.length) this.#growFirst();
-      const taken = chunk.subarray(at, at + this.#part.length - this.#filled);
-      this.#part.set(taken, this.#filled);
-      this.#filled += taken.length;
-      at += taken.length;
-      if (this.#filled === PART_BYTES) await this.#closePart();
-    }
+  async write(samples: Uint8Array): Promise<void> {
+    for (const piece of this.#begunEncoder().encode(samples)) await this.#store(piece);
   }
 
   /** No more samples come: what is left of several parts goes up while the caller goes on. */
-  end(sampleRate: number, frames: number): void {
-    const header = wavHeader(sampleRate, frames);
-    const begin = WAV_HEADER_BYTES_MAX - header.length;
+  async end(frames: number): Promise<void> {
+    const encoder = this.#begunEncoder();
+    for (const piece of encoder.finish()) await this.#store(piece);
+    const header = encoder.header(frames);
+    const begin = this.#room - header.length;
     this.#first.set(header, begin);
     this.#fileBytes = header.length + this.#dataBytes;
     if (this.#number > 1) this.#rest = handled(this.#sendRest(begin));
   }
 
   /** After {@link end}. @throws when any part could not be stored, or the file not replaced; then all is as it was. */
-  async finish(replace: Replace): Promise<WrittenWav> {
+  async finish(replace: Replace): Promise<WrittenFile> {
     const bytes = this.#fileBytes;
+    const { contentType } = this.#format;
     if (bytes === 0) throw new Error('a file is finished that has not come to its end');
     if (this.#number === 1) {
-      const to = WAV_HEADER_BYTES_MAX + this.#filled;
+      const to = this.#room + this.#filled;
       const file = this.#first.subarray(to - bytes, to);
-      await replace(this.#key, (over) => this.#recordings.put(this.#key, file, CONTENT_TYPE, over));
+      await replace(this.#key, (over) => this.#recordings.put(this.#key, file, contentType, over));
     } else {
       // Before it is made sure that it may be replaced: little time must lie between that and the write.
       const upload = await this.#stored();
       await replace(this.#key, (over) => upload.complete(over));
     }
-    return { bytes, sha256: this.#hash.digest('hex') };
+    return { bytes, headerBytes: bytes - this.#dataBytes, sha256: this.#hash.digest('hex') };
   }
 
   /** Leaves nothing behind, as far as that can be done. */
@@ -96,12 +106,30 @@ export class WavUpload {
     await this.#upload?.then((upload) => upload.abort()).catch(() => undefined);
   }
 
+  #begunEncoder(): Encoder {
+    const { sampleRate } = this.#audio;
+    return (this.#encoder ??= this.#format.encoder({ sampleRate, channels: CHANNELS }));
+  }
+
+  async #store(piece: Uint8Array): Promise<void> {
+    this.#hash.update(piece);
+    this.#dataBytes += piece.length;
+    for (let at = 0; at < piece.length;) {
+      if (this.#filled === this.#part.length) this.#growFirst();
+      const taken = piece.subarray(at, at + this.#part.length - this.#filled);
+      this.#part.set(taken, this.#filled);
+      this.#filled += taken.length;
+      at += taken.length;
+      if (this.#filled === PART_BYTES) await this.#closePart();
+    }
+  }
+
   /** Once, to a whole part. */
   #growFirst(): void {
-    const first = new Uint8Array(WAV_HEADER_BYTES_MAX + PART_BYTES);
+    const first = new Uint8Array(this.#room + PART_BYTES);
     first.set(this.#first);
     this.#first = first;
-    this.#part = first.subarray(WAV_HEADER_BYTES_MAX);
+    this.#part = first.subarray(this.#room);
   }
 
   async #closePart(): Promise<void> {
@@ -114,7 +142,7 @@ export class WavUpload {
   }
 
   #begun(): Promise<PartedUpload> {
-    return (this.#upload ??= handled(this.#recordings.begin(this.#key, CONTENT_TYPE)));
+    return (this.#upload ??= handled(this.#recordings.begin(this.#key, this.#format.contentType)));
   }
 
   async #sendRest(begin: number): Promise<void> {

@@ -1,27 +1,29 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { PART_BYTES, WavUpload } from '../../../functions/assemble/wav-upload.ts';
+import { FileUpload, PART_BYTES } from '../../../functions/assemble/file-upload.ts';
 import type { Replace } from '../../../functions/assemble/replace.ts';
 import { MemoryRecordings } from '../../../ports/recordings/memory-recordings.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';
-import { wavHeader } from '../../../recording/audio/wav.ts';
+import { WAV } from '../../../recording/audio/format/wav/wav.ts';
+import { wavHeader } from '../../../recording/audio/format/wav/header.ts';
 import { gate } from '../../support/gate.ts';
 import { settled } from '../../support/manual-clock.ts';
 import { seeded } from '../../support/random.ts';
 
 const MIB = 1024 * 1024;
+const AUDIO = { sampleRate: 8_000 };
 /** Nothing stands there. */
 const REPLACE: Replace = (_key, write) => write(undefined);
 
 async function write(recordings: Recordings, samples: Buffer, chunkBytes: number) {
-  const upload = new WavUpload(recordings, 'call.wav');
+  const upload = new FileUpload(recordings, 'call.wav', WAV, AUDIO);
   for (let at = 0; at < samples.length; at += chunkBytes) {
     const chunk = Buffer.from(samples.subarray(at, at + chunkBytes));
     await upload.write(chunk);
     // What it was given is valid only until then.
     chunk.fill(0xee);
   }
-  upload.end(8_000, samples.length / 4);
+  await upload.end(samples.length / 4);
   return { upload, finish: () => upload.finish(REPLACE) };
 }
 
@@ -45,7 +47,7 @@ function withParts(
   };
 }
 
-describe('WavUpload', () => {
+describe('FileUpload', () => {
   it.each([0, 4, 1_000, PART_BYTES - 4, PART_BYTES, PART_BYTES + 4, 2 * PART_BYTES, 3.5 * PART_BYTES])(
     'writes %d bytes of samples',
     async (bytes) => {
@@ -64,6 +66,7 @@ describe('WavUpload', () => {
       expect(Buffer.compare(file ?? Buffer.alloc(0), expected)).toBe(0);
       expect(written).toEqual({
         bytes: expected.length,
+        headerBytes: 44,
         sha256: createHash('sha256').update(samples).digest('hex'),
       });
       expect(recordings.openUploads).toBe(0);
@@ -136,7 +139,7 @@ describe('WavUpload', () => {
     await settled();
     await expect(finish()).rejects.toThrow('AccessDenied');
     await upload.abort();
-    const longer = new WavUpload(failing, 'call.wav');
+    const longer = new FileUpload(failing, 'call.wav', WAV, AUDIO);
     await longer.write(Buffer.alloc(PART_BYTES));
     // Nobody looks yet.
     await settled();
@@ -149,10 +152,10 @@ describe('WavUpload', () => {
     const recordings = withParts(memory, (number, store) =>
       number === failing ? Promise.reject(new Error('SlowDown')) : store(),
     );
-    const upload = new WavUpload(recordings, 'call.wav');
+    const upload = new FileUpload(recordings, 'call.wav', WAV, AUDIO);
     const uploaded = (async () => {
       for (let half = 0; half < 7; half += 1) await upload.write(Buffer.alloc(PART_BYTES / 2));
-      upload.end(8_000, (3.5 * PART_BYTES) / 4);
+      await upload.end((3.5 * PART_BYTES) / 4);
       // Nobody looks yet.
       await settled();
       await upload.finish(REPLACE);
@@ -242,9 +245,9 @@ describe('WavUpload', () => {
     async (bytes) => {
       const recordings = new MemoryRecordings();
       const samples = Buffer.alloc(bytes, seeded(bytes).bytes(65_521));
-      const upload = new WavUpload(recordings, 'call.wav');
+      const upload = new FileUpload(recordings, 'call.wav', WAV, AUDIO);
       await upload.write(samples);
-      upload.end(8_000, 2 ** 30);
+      await upload.end(2 ** 30);
       const written = await upload.finish(REPLACE);
       const header = wavHeader(8_000, 2 ** 30);
       expect(Buffer.from(header.subarray(0, 4)).toString()).toBe('RF64');
@@ -255,7 +258,7 @@ describe('WavUpload', () => {
   );
 
   it('finishes nothing that has not come to its end', async () => {
-    const upload = new WavUpload(new MemoryRecordings(), 'call.wav');
+    const upload = new FileUpload(new MemoryRecordings(), 'call.wav', WAV, AUDIO);
     await upload.write(Buffer.alloc(8));
     await expect(upload.finish(REPLACE)).rejects.toThrow('not come to its end');
   });

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FLAC } from '../../../../recording/audio/format/flac/flac.ts';
+import { FrameWriter } from '../../../../recording/audio/format/flac/frame.ts';
+import type { SampleFacts } from '../../../../recording/audio/format/format.ts';
+import { decodeFlac } from '../../../support/flac-decoder.ts';
+import { type Random, seeded } from '../../../support/random.ts';
+
+const STEREO: SampleFacts = { sampleRate: 8_000, channels: 2 };
+
+/** Chunk by chunk, each of which is used again for the next. */
+function encoded(samples: Uint8Array, facts = STEREO, chunkBytes = 65_536): Buffer {
+  const encoder = FLAC.encoder(facts);
+  const pieces: Buffer[] = [];
+  const chunk = new Uint8Array(chunkBytes);
+  for (let at = 0; at < samples.length; at += chunkBytes) {
+    const part = samples.subarray(at, at + chunkBytes);
+    chunk.set(part);
+    for (const piece of encoder.encode(chunk.subarray(0, part.length))) pieces.push(Buffer.from(piece));
+  }
+  for (const piece of encoder.finish()) pieces.push(Buffer.from(piece));
+  return Buffer.concat([encoder.header(samples.length / (2 * facts.channels)), ...pieces]);
+}
+
+/** @param sample by its place among all samples, whatever the channel */
+function samplesOf(count: number, sample: (at: number) => number): Buffer {
+  return Buffer.from(Int16Array.from({ length: count }, (_, at) => sample(at)).buffer);
+}
+
+const LOUD = 32_767;
+const noise = (random: Random, loudness: number) => () => random.integer(-loudness - 1, loudness);
+const tone = (hertz: number) => (at: number) =>
+  Math.round(LOUD * Math.sin((2 * Math.PI * hertz * (at >> 1)) / 8_000));
+
+const SIGNALS: readonly (readonly [name: string, sample: (at: number) => number, bytesMax: number])[] = [
+  ['silence', () => 0, 0.01],
+  ['a constant that is not nought', () => -12_345, 0.01],
+  ['a side that is silent', (at) => (at % 2 === 0 ? 0 : tone(440)(at)), 0.5],
+  ['a tone', tone(300), 0.7],
+  ['full-scale noise', noise(seeded(1), LOUD), 1.01],
+  ['quiet noise', noise(seeded(2), 3), 0.3],
+  ['one extreme after the other', (at) => ((at >> 1) % 2 === 0 ? LOUD : -LOUD - 1), 1.01],
+  ['one sample in a long silence', (at) => (at === 9_001 ? -LOUD - 1 : 0), 0.05],
+  ['what was µ-law once: two low bits are nought', (at) => noise(seeded(at), 500)() * 4, 0.75],
+  ['a step', (at) => (at < 5_000 ? 100 : 20_000), 0.05],
+];
+
+describe('FLAC', () => {
+  it.each(SIGNALS)('gives the samples back: %s', async (_name, sample, bytesMax) => {
+    const samples = samplesOf(20_000, sample);
+    const file = encoded(samples);
+    const decoded = await decodeFlac(file);
+    expect(Buffer.compare(decoded.samples, samples)).toBe(0);
+    expect(decoded).toMatchObject({ ...STEREO, bitsPerSample: 16, totalFrames: 10_000 });
+    expect(file.length / samples.length).toBeLessThan(bytesMax);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 15, 16, 17, 100, 2_047, 2_048, 2_049, 4_096, 300_000])(
+    'takes a call of %d frames',
+    async (frames) => {
+      const samples = samplesOf(2 * frames, noise(seeded(frames), 300));
+      const decoded = await decodeFlac(encoded(samples));
+      expect(Buffer.compare(decoded.samples, samples)).toBe(0);
+      expect(decoded.totalFrames).toBe(frames);
+    },
+  );
+
+  it.each([
+    1, 1_000, 8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 65_535, 96_000, 123_450, 123_457, 192_000,
+  ])('tells the rate of %d Hz, in each frame where there is room for it', async (sampleRate) => {
+    const samples = samplesOf(9_000, noise(seeded(sampleRate), 1_000));
+    const decoded = await decodeFlac(encoded(samples, { sampleRate, channels: 2 }));
+    expect(decoded.sampleRate).toBe(sampleRate);
+  });
+
+  it('has one side alone, too', async () => {
+    const samples = samplesOf(10_000, noise(seeded(4), 1_000));
+    const decoded = await decodeFlac(encoded(samples, { sampleRate: 8_000, channels: 1 }));
+    expect(decoded).toMatchObject({ channels: 1, totalFrames: 10_000 });
+    expect(Buffer.compare(decoded.samples, samples)).toBe(0);
+  });
+
+  it('takes a long call', async () => {
+    const samples = Buffer.alloc(2 * 2_048 * 2_100);
+    samples.writeInt16LE(1_234, samples.length - 2);
+    const decoded = await decodeFlac(encoded(samples, { sampleRate: 8_000, channels: 1 }));
+    expect(decoded.samples.equals(samples)).toBe(true);
+  });
+
+  it.each([0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xffff, 0x1_0000, 0x10_ffff])(
+    'numbers frame %d as UTF-8 would',
+    (number) => {
+      const frame = new FrameWriter(STEREO, 16).write(number, [new Int32Array(16), new Int32Array(16)]);
+      expect(Buffer.from(frame.subarray(4)).indexOf(String.fromCodePoint(number))).toBe(0);
+    },
+  );
+
+  it.each([
+    [0x1f_ffff, 'f7bfbfbf'],
+    [0x20_0000, 'f888808080'],
+    [0x3ff_ffff, 'fbbfbfbfbf'],
+    [0x400_0000, 'fc8480808080'],
+  ])('numbers frame %d as UTF-8 would if it went on', (number, hex) => {
+    const frame = new FrameWriter(STEREO, 16).write(number, [new Int32Array(16), new Int32Array(16)]);
+    expect(Buffer.from(frame.subarray(4)).toString('hex').startsWith(hex)).toBe(true);
+  });
+
+  it('gives the same bytes however the samples come', () => {
+    const samples = samplesOf(30_000, noise(seeded(5), 700));
+    const [file, ...others] = [65_536, 1, 3, 7_777].map((chunkBytes) => encoded(samples, STEREO, chunkBytes));
+    for (const other of others) expect(Buffer.compare(other, file ?? Buffer.alloc(0))).toBe(0);
+  });
+
+  it('takes what nobody has thought of', async () => {
+    const seed = Date.now() % 1_000_000;
+    for (let round = 0; round < 150; round += 1) {
+      const random = seeded(seed + round);
+      const samples = samplesOf(2 * random.integer(1, 7_000), wandering(random));
+      const decoded = await decodeFlac(encoded(samples, STEREO, random.integer(1, 9_000)));
+      expect(Buffer.compare(decoded.samples, samples), `seed ${String(seed + round)}`).toBe(0);
+    }
+  });
+
+  it('makes the sample call a quarter as large, and tells in STREAMINFO what a decoder may rely on', async () => {
+    const wav = readFileSync(join(import.meta.dirname, '../../../../local/sample/call.wav'));
+    const samples = wav.subarray(44);
+    const file = encoded(samples);
+    const { samples: decoded, frameBytes } = await decodeFlac(file);
+    expect(Buffer.compare(decoded, samples)).toBe(0);
+    expect(file.length / wav.length).toBeLessThan(0.25);
+    expect(file.subarray(26, 42).toString('hex')).toBe(createHash('md5').update(samples).digest('hex'));
+    expect(frameBytes.min).toBeGreaterThan(10);
+    expect(frameBytes.max).toBeLessThanOrEqual(2_048 * 4 + 64);
+  });
+
+  it('refuses half a frame', () => {
+    const encoder = FLAC.encoder(STEREO);
+    expect([...encoder.encode(new Uint8Array(6))]).toEqual([]);
+    expect(() => [...encoder.finish()]).toThrow('in the middle of a frame');
+  });
+});
+
+/** Noise whose loudness, drift and low bits change now and then, with silence in between. */
+function wandering(random: Random): (at: number) => number {
+  let [loudness, shift, drift, value] = [0, 0, 0, 0];
+  return () => {
+    if (random.chance(0.002)) {
+      loudness = random.pick([0, 1, 10, 300, 5_000, LOUD]);
+      shift = random.pick([0, 0, 2, 3, 15]);
+      drift = random.integer(-40, 40);
+    }
+    value = loudness === 0 ? value : value + drift + random.integer(-loudness, loudness);
+    if (Math.abs(value) > LOUD) value = 0;
+    return (value >> shift) << shift;
+  };
+}
