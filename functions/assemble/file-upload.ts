@@ -95,15 +95,18 @@ export class FileUpload {
       // Before it is made sure that it may be replaced: little time must lie between that and the write.
       const upload = await this.#stored();
       await replace(this.#key, (over) => upload.complete(over));
+      this.#upload = undefined;
     }
     return { bytes, headerBytes: bytes - this.#dataBytes, sha256: this.#hash.digest('hex') };
   }
 
-  /** Leaves nothing behind, as far as that can be done. */
+  /** Leaves nothing behind, as far as that can be done; of a file that is finished there is nothing to leave. */
   async abort(): Promise<void> {
     await Promise.allSettled([this.#rest]);
     await Promise.allSettled(this.#running);
-    await this.#upload?.then((upload) => upload.abort()).catch(() => undefined);
+    const begun = this.#upload;
+    this.#upload = undefined;
+    await begun?.then((upload) => upload.abort()).catch(() => undefined);
   }
 
   #begunEncoder(): Encoder {

@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { LocalCall } from '../../local/run/call.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
+import { FLAC } from '../../recording/audio/format/flac/flac.ts';
+import type { CallRecord, StoredFile } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
+import { fileKey, recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
 import { isNumbered } from '../../matroska/fragment.ts';
 import type { OwnFragment } from '../../recording/ownership.ts';
 import { wavHeader } from '../../recording/audio/format/wav/header.ts';
@@ -87,6 +88,35 @@ export function recordedCall(call: LocalCall, facts: Partial<CallRecord> = {}): 
       [key, wav],
       [recordKey(call, startedAt), Buffer.from(JSON.stringify(record))],
     ],
+  };
+}
+
+/** With its FLAC beside the WAV, as an assembly stores it that is asked to. */
+export function withFlac(call: LocalCall, recorded: RecordedCall): RecordedCall & { readonly flac: Buffer } {
+  const { audio } = recorded.record;
+  if (audio === undefined) throw new Error('a call without audio has no FLAC');
+  const encoder = FLAC.encoder(audio);
+  const samples = recorded.wav.subarray(recorded.wav.length - audio.frames * 4);
+  const pieces: Buffer[] = [];
+  for (const piece of encoder.encode(samples)) pieces.push(Buffer.from(piece));
+  for (const piece of encoder.finish()) pieces.push(Buffer.from(piece));
+  const data = Buffer.concat(pieces);
+  const header = encoder.header(audio.frames);
+  const flac = Buffer.concat([header, data]);
+  const key = fileKey(call, new Date(call.startedAtMs), FLAC);
+  const file: StoredFile = {
+    format: FLAC.name,
+    key,
+    bytes: flac.length,
+    headerBytes: header.length,
+    sha256: audio.sha256,
+    dataSha256: createHash('sha256').update(data).digest('hex'),
+  };
+  return {
+    ...recorded,
+    flac,
+    record: { ...recorded.record, files: [file] },
+    objects: [...recorded.objects, [key, flac]],
   };
 }
 

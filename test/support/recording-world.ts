@@ -11,6 +11,7 @@ import { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { type AssemblyPorts, assembleRecording } from '../../functions/assemble/assemble.ts';
+import type { FileFormat } from '../../recording/audio/format/format.ts';
 import type { NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
@@ -173,9 +174,10 @@ export class World {
     };
   }
 
-  async assemble(executionArn = EXECUTION_ARN) {
+  /** @param formats beside the WAV */
+  async assemble(executionArn = EXECUTION_ARN, formats: readonly FileFormat[] = []) {
     const result = await this.finish(
-      assembleRecording(this.assemblyPorts, { ...this.assembleInput, executionArn }),
+      assembleRecording(this.assemblyPorts, { ...this.assembleInput, executionArn }, formats),
     );
     const call = await this.calls.get(this.recording);
     return { result, call, wav: this.wav, json: this.json };

@@ -34,6 +34,13 @@ describe('the assemble function', () => {
     );
   });
 
+  it('says which variable is neither true nor false', async () => {
+    for (const name of Object.values(ASSEMBLE_VARIABLES)) vi.stubEnv(name, 'something');
+    await expect(handler(INPUT)).rejects.toThrow(
+      `the environment variable ${ASSEMBLE_VARIABLES.flac} must be true or false`,
+    );
+  });
+
   it('refuses what no workflow of a recording sends', async () => {
     await expect(handler({ ...INPUT, startedAt: 'yesterday' })).rejects.toThrow(
       'assemble was not invoked by the recording’s workflow',

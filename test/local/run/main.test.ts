@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseTapeKey, tapePrefix } from '../../../recording/tape/keys.ts';
 import { readWav } from '../../../local/run/wav-input.ts';
 import { CONTACT_ID } from '../../support/call.ts';
+import { decodeFlac } from '../../support/flac-decoder.ts';
 import { difference, noise, produced, STARTED_AT_MS } from '../../support/local-run.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -105,6 +106,22 @@ test('the sample call: recorded sample for sample, and all of it left in the fol
   expect(page).toContain(contactId);
   expect(output).toMatch(/^ {2}report +\S+\.html$/m);
   expect(output).toMatch(/Published on EventBridge: Recording Completed/);
+});
+
+test('the sample call as FLAC, too: the samples of the WAV', async () => {
+  const { exitCode, output } = await run('--flac', '--contact', CONTACT_ID);
+
+  expect(exitCode).toBe(0);
+  const flac = await readFile(join(dir, 'local-out', `${CONTACT_ID}.flac`));
+  const { samples } = await decodeFlac(flac);
+  expect(samples.equals((await readFile(SAMPLE)).subarray(44))).toBe(true);
+  expect(await json('local-out', `${CONTACT_ID}.json`)).toMatchObject({
+    status: 'COMPLETE',
+    files: [{ format: 'flac', bytes: flac.length }],
+  });
+  const objects = await files('local-out/s3/callspool-recordings');
+  expect(objects.filter((path) => path.endsWith('.flac'))).toHaveLength(1);
+  expect(output).toMatch(/^ {2}recording +\S+\.flac$/m);
 });
 
 test('a crash changes nothing, and an earlier run in the same folder neither', async () => {
