@@ -4,6 +4,7 @@
  */
 import { benchAssembly, FULL as ASSEMBLY } from './assembly/bench.ts';
 import { benchDecode, FULL as DECODE } from './decode/bench.ts';
+import { benchFormats } from './formats/bench.ts';
 import { benchFreshness } from './freshness/bench.ts';
 import { benchMany } from './many/bench.ts';
 import { benchRequests } from './requests/bench.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   task: (extent) => benchTask(TASK, extent),
   freshness: benchFreshness,
   assembly: (extent) => benchAssembly(ASSEMBLY, extent),
+  formats: benchFormats,
   requests: benchRequests,
   many: benchMany,
 };

@@ -128,7 +128,7 @@ function ratiosOf({ length, ours, theirs }: Samples): Ratio[] {
   ];
 }
 
-const NOTHING: Sample = { seconds: NaN, cpuSeconds: NaN, peakMb: NaN };
+export const NOTHING: Sample = { seconds: NaN, cpuSeconds: NaN, peakMb: NaN };
 
 /** One assembly of a call, by itself. @param fragmentsPerObject fragments are of about a second */
 export async function assembleOnce(seconds: number, fragmentsPerObject: number): Promise<Sample> {
@@ -149,15 +149,7 @@ async function measure(
     // Of today, as calls are that are assembled: what is new is listed last.
     const call = callOfFragments(fragmentsOf(seconds, { startedAtMs: Date.now() - seconds * 1000 }));
     await fillTape(world, call, fragmentsPerObject);
-    const event = JSON.stringify({
-      recordingId: recordingId(call.recording),
-      contactId: call.recording.contactId,
-      startFragmentNumber: call.recording.startFragmentNumber.toString(),
-      streamArn: STREAM_ARN,
-      startedAt: new Date(call.startedAtMs).toISOString(),
-      instanceArn: INSTANCE_ARN,
-      executionArn: EXECUTION_ARN,
-    });
+    const event = eventOf(call);
     const ours: Sample[] = [];
     const theirs: Sample[] = [];
     const env = world.environment('assemble');
@@ -174,7 +166,24 @@ async function measure(
   }
 }
 
-async function fillTape(world: World, call: Call, fragmentsPerObject: number): Promise<void> {
+/** What invokes the assembly. */
+export function eventOf({ recording, startedAtMs }: Call): string {
+  return JSON.stringify({
+    recordingId: recordingId(recording),
+    contactId: recording.contactId,
+    startFragmentNumber: recording.startFragmentNumber.toString(),
+    streamArn: STREAM_ARN,
+    startedAt: new Date(startedAtMs).toISOString(),
+    instanceArn: INSTANCE_ARN,
+    executionArn: EXECUTION_ARN,
+  });
+}
+
+export async function fillTape(
+  world: World,
+  call: Call,
+  fragmentsPerObject = FRAGMENTS_PER_OBJECT,
+): Promise<void> {
   const { fragments, recording } = call;
   for (const fragment of fragments) world.stream.put(fragment);
   for (let from = 0; from < fragments.length; from += fragmentsPerObject) {
@@ -192,7 +201,11 @@ async function fillTape(world: World, call: Call, fragmentsPerObject: number): P
   await world.checkpoints.end(result.claim, { position, counters, losses: [] }, ended);
 }
 
-function sampleOf({ exitCode, stdout, stderr, cpuSeconds, peakMb }: Finished, status?: string): Sample {
+/** @throws where it is not the status that it should be */
+export function sampleOf(
+  { exitCode, stdout, stderr, cpuSeconds, peakMb }: Finished,
+  status?: string,
+): Sample {
   if (exitCode !== 0)
     throw new Error(`exit ${String(exitCode)}: ${stderr.slice(-2000)}${stdout.slice(-2000)}`);
   const { seconds, answer } = v.parse(told, JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));

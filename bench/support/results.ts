@@ -91,7 +91,7 @@ async function measure(bench: Bench, extent: Extent): Promise<Section> {
   };
 }
 
-const ORDER = ['decode', 'task', 'start', 'freshness', 'assembly', 'requests', 'many'];
+const ORDER = ['decode', 'task', 'start', 'freshness', 'assembly', 'formats', 'requests', 'many'];
 
 /** Renders RESULTS.md. */
 function writeReport(): void {
