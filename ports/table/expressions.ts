@@ -105,7 +105,10 @@ function conditionOf(condition: Condition, to: Placeholders): string {
       const { is, attribute, length } = condition;
       return `size(${to.name(attribute)}) ${OPERATORS[is]} ${to.value(length)}`;
     }
-    default: {
+    case 'equals':
+    case 'below':
+    case 'atMost':
+    case 'above': {
       const { is, attribute, value } = condition;
       return `${to.name(attribute)} ${OPERATORS[is]} ${to.value(value)}`;
     }

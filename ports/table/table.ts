@@ -55,7 +55,7 @@ export interface Query {
   readonly index?: string;
   /** Of the first key. */
   readonly value: string;
-  /** Of the second key: both ends are in it. */
+  /** Of the second key: both ends are in it, and the first is not after the second. */
   readonly between?: readonly [from: string, to: string];
   readonly backwards?: boolean;
 }

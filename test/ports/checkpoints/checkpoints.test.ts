@@ -177,10 +177,11 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     await claimed(checkpoints, recordingId);
     const before = await checkpoints.read(recordingId);
 
-    for (const writing of [
-      checkpoints.advance(zombie, progressTo(99)),
-      checkpoints.end(zombie, progressTo(99), ENDED),
+    for (const write of [
+      () => checkpoints.advance(zombie, progressTo(99)),
+      () => checkpoints.end(zombie, progressTo(99), ENDED),
     ]) {
+      const writing = write();
       await expect(writing).rejects.toThrow(Superseded);
       await expect(writing).rejects.toMatchObject({ checkpoint: before });
     }
@@ -413,10 +414,11 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
       expect(await checkpoints.claim(recordingId, EXECUTION_ARN)).toEqual(refused);
       expect(await checkpoints.claim(recordingId, OTHER_EXECUTION_ARN)).toEqual(refused);
-      for (const writing of [
-        checkpoints.advance(claim, progressTo(1)),
-        checkpoints.end(claim, progressTo(1), ENDED),
+      for (const write of [
+        () => checkpoints.advance(claim, progressTo(1)),
+        () => checkpoints.end(claim, progressTo(1), ENDED),
       ]) {
+        const writing = write();
         await expect(writing).rejects.toThrow(Superseded);
         await expect(writing).rejects.toThrow('has been erased');
         await expect(writing).rejects.toMatchObject({ checkpoint: refused.checkpoint });
