@@ -7,8 +7,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CONTROL_CLIENT } from '../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../ports/runtime/clock.ts';
-import { DynamoDbCalls } from '../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../ports/checkpoints/table-checkpoints.ts';
 import { keepHeapSmall } from '../ports/runtime/heap.ts';
 import { KinesisMedia } from '../ports/media/kinesis-media.ts';
 import { lateArchive, lateContacts, lateTape } from './late.ts';
@@ -54,8 +55,8 @@ function connectPorts(settings: TaskSettings, telemetry: Telemetry): RecorderPor
       const { s3Tape } = await import('./tape.ts');
       return s3Tape({ region, credentials }, settings.bucket);
     }),
-    checkpoints: new DynamoDbCheckpoints(dynamoDb, settings.checkpointsTable, systemClock),
-    calls: new DynamoDbCalls(dynamoDb, settings.callsTable),
+    checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, settings.checkpointsTable), systemClock),
+    calls: new TableCalls(callsIn(dynamoDb, settings.callsTable)),
     contacts: lateContacts(async () => {
       const { ConnectContacts } = await import('../ports/contacts/connect-contacts.ts');
       return new ConnectContacts({

@@ -12,8 +12,9 @@ import { type KinesisVideoStandin, startKinesisVideo } from '../../local/standin
 import { Stream } from '../../local/standins/kinesis-video/stream.ts';
 import { PASS, type Proxy, startProxy } from '../../local/standins/proxy.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { RUN_VARIABLES } from '../../contract/variables.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
@@ -28,8 +29,8 @@ export interface World {
   readonly connect: ConnectStandin;
   readonly store: ObjectStore;
   readonly tables: TableNames;
-  readonly calls: DynamoDbCalls;
-  readonly checkpoints: DynamoDbCheckpoints;
+  readonly calls: TableCalls;
+  readonly checkpoints: TableCheckpoints;
   /** The environment of the task, and of the assembly, but for what names the recording. */
   readonly environment: (program: 'task' | 'assemble', settings?: Settings) => Record<string, string>;
   close(): Promise<void>;
@@ -86,8 +87,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     connect,
     store,
     tables,
-    calls: new DynamoDbCalls(dynamoDb, tables.calls),
-    checkpoints: new DynamoDbCheckpoints(dynamoDb, tables.checkpoints, systemClock),
+    calls: new TableCalls(callsIn(dynamoDb, tables.calls)),
+    checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock),
     environment: (program, settings = {}) => {
       const { task, functions } = deployment(endpoints, tables, settings, 5_000);
       const assemble = functions.find(({ name }) => name === 'assemble');

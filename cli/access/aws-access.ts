@@ -3,12 +3,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCallQueries } from '../../ports/calls/dynamodb-call-queries.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
 import { KinesisControl } from '../../ports/media/kinesis-client.ts';
-import { DynamoDbRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { S3Objects } from '../../ports/objects/s3-objects.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
@@ -37,12 +38,12 @@ export function awsAccess(deployment: AwsDeployment): Access {
     where: `deployment ${deployment.prefix}${region === undefined ? '' : ` in ${region}`}`,
     whereElse: 'Is it another deployment (--prefix), region (--region) or account (--profile)?',
     howToGoOn: (id) => `callspool calls resume ${id} goes on with it, while its stream still holds the audio`,
-    calls: new DynamoDbCalls(dynamoDb, callsTable),
-    queries: new DynamoDbCallQueries(dynamoDb, callsTable),
-    checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
+    calls: new TableCalls(callsIn(dynamoDb, callsTable)),
+    queries: new TableCallQueries(callsIn(dynamoDb, callsTable)),
+    checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, checkpointsTable), systemClock),
     states: new SfnExecutionStates(sfn),
     clock: systemClock,
-    erasure: new DynamoDbRecordErasure(dynamoDb, callsTable),
+    erasure: new TableRecordErasure(callsIn(dynamoDb, callsTable)),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
     tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),
     archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),

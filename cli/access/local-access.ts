@@ -1,17 +1,18 @@
 /** A local run's folder: `tables/<table>.json`, `s3/<bucket>/<key…>`, and copies of the recordings at its top. */
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callOf, contactCallsOf } from '../../ports/calls/call-item.ts';
-import { checkpointOf, erasedCheckpoint } from '../../ports/checkpoints/checkpoint-item.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { erasedCheckpoint } from '../../ports/checkpoints/checkpoint-item.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { FolderObjects } from '../../ports/objects/folder-objects.ts';
 import { FolderTable } from '../../ports/table/folder-table.ts';
 import { FolderTape } from '../../ports/tape/folder-tape.ts';
 import { MediaError } from '../../ports/media/media.ts';
-import { MemoryCallQueries } from '../../ports/calls/memory-call-queries.ts';
-import { FolderRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { runningExecution } from '../../ports/objects/run-marker.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE, type TableSchema } from '../../contract/tables.ts';
 import type { Access } from './access.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 
@@ -19,48 +20,41 @@ import { CliError, EXIT } from '../terminal/exit.ts';
 export async function localAccess(dir: string): Promise<Access> {
   const tables = await namesIn(join(dir, 'tables'));
   const [bucket] = await namesIn(join(dir, 's3'));
-  const table = (suffix: string) => {
-    const file = tables.find((name) => name.endsWith(`${suffix}.json`));
-    if (file !== undefined) return new FolderTable(join(dir, 'tables', file));
+  const table = (schema: TableSchema) => {
+    const file = tables.find((name) => name.endsWith(`${schema.suffix}.json`));
+    if (file !== undefined) return new FolderTable(join(dir, 'tables', file), schema);
     throw new CliError(
       EXIT.usage,
       `${dir} is not the folder of a local run`,
       'npm run local -- --out DIR makes one',
     );
   };
-  const calls = table(CALLS_TABLE.suffix);
-  const checkpoints = table(CHECKPOINTS_TABLE.suffix);
-  const items = await calls.items();
+  const callsTable = table(CALLS_TABLE);
+  const checkpointsTable = table(CHECKPOINTS_TABLE);
+  // So that it is said at once where it is no table.
+  await callsTable.items();
+  const calls = new TableCalls(callsTable);
+  const checkpoints = new TableCheckpoints(checkpointsTable, systemClock);
   const objects = join(dir, 's3', bucket ?? 'none');
   return {
     where: `the local run in ${dir}`,
     whereElse: 'Is it another folder (--local), or a deployment (--prefix, --region, --profile)?',
     howToGoOn: () => 'a local run’s stream ends with it, so npm run local records the call anew',
     calls: {
-      get: async ({ contactId, startFragmentNumber }) => {
-        const start = startFragmentNumber.toString();
-        const item = (await calls.items()).find(
-          (candidate) => candidate.contactId === contactId && candidate.startFragmentNumber === start,
-        );
-        return item && callOf(item);
-      },
-      ofContact: async (contactId) =>
-        contactCallsOf((await calls.items()).filter((item) => item.contactId === contactId)),
+      get: (recording) => calls.get(recording),
+      ofContact: (contactId) => calls.ofContact(contactId),
       startAgain: () => Promise.reject(noWorkflow()),
       resuming: () => Promise.reject(noWorkflow()),
       givingUp: () => Promise.reject(noWorkflow()),
     },
-    queries: new MemoryCallQueries(() => items),
+    queries: new TableCallQueries(callsTable),
     checkpoints: {
-      read: async (id) => {
-        const item = (await checkpoints.items()).find((candidate) => candidate.recordingId === id);
-        return item && checkpointOf(item);
-      },
+      read: (id) => checkpoints.read(id),
       handOver: () => Promise.reject(noWorkflow()),
       // No tombstone: all that could write has ended with the run, and nothing would ever take it away.
-      erase: async (id: string) => {
-        const standing = (await checkpoints.items()).find((item) => item.recordingId === id);
-        await checkpoints.rewrite((items) => items.filter((item) => item.recordingId !== id));
+      erase: async (recordingId) => {
+        const standing = await checkpointsTable.get({ recordingId });
+        await checkpointsTable.remove({ recordingId });
         return standing && erasedCheckpoint(standing);
       },
     },
@@ -72,7 +66,7 @@ export async function localAccess(dir: string): Promise<Access> {
       },
       overSinceMs: () => Promise.resolve(undefined),
     },
-    erasure: new FolderRecordErasure(calls),
+    erasure: new TableRecordErasure(callsTable),
     objectsOf: () => new FolderObjects(objects),
     tapeOf: () => new FolderTape(objects),
     archiveOf: () => {

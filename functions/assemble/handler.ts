@@ -6,8 +6,9 @@ import * as v from 'valibot';
 import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { ConnectContacts } from '../../ports/contacts/connect-contacts.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { EventBridgeEvents } from '../../ports/events/event-bridge-events.ts';
 import { collectYoungHeapAlone } from '../../ports/runtime/heap.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
@@ -50,8 +51,8 @@ function portsFor(env: Environment, input: AssembleInput): AssemblyPorts {
   return {
     tape: new S3Tape(tapes, bucket),
     recordings: new S3Recordings(s3, bucket),
-    checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
-    calls: new DynamoDbCalls(dynamoDb, required(env, ASSEMBLE_VARIABLES.callsTable)),
+    checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, checkpointsTable), systemClock),
+    calls: new TableCalls(callsIn(dynamoDb, required(env, ASSEMBLE_VARIABLES.callsTable))),
     events: new EventBridgeEvents(eventBridge, required(env, ASSEMBLE_VARIABLES.eventBus)),
     clock: systemClock,
     archive: new KinesisArchive({

@@ -9,8 +9,9 @@ import { PROMPT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import type { Calls } from '../../ports/calls/calls.ts';
 import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
 import { type Environment, flag, optional, required } from '../../contract/environment.ts';
 import { CONNECT_VARIABLES } from '../../contract/variables.ts';
@@ -114,10 +115,13 @@ export function handlerFromEnvironment(env: Environment): ConnectHandler {
 }
 
 function callsOf(env: Environment, table: string): Calls {
-  const calls = new DynamoDbCalls(dynamoDb, table);
+  const calls = new TableCalls(callsIn(dynamoDb, table));
   if (optional(env, CONNECT_VARIABLES.checkpointsTable) === undefined) return calls;
   const checkpointsTable = tableName(env, CONNECT_VARIABLES.checkpointsTable);
-  return new CallsUnlessErased(calls, new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock));
+  return new CallsUnlessErased(
+    calls,
+    new TableCheckpoints(checkpointsIn(dynamoDb, checkpointsTable), systemClock),
+  );
 }
 
 let configured: ConnectHandler | undefined;

@@ -7,7 +7,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import type { Calls, ContactCall } from '../../ports/calls/calls.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
+import { callsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
 import type { ContactFacts } from '../../recording/call-record.ts';
 import type { Environment } from '../../contract/environment.ts';
 import { CONTACT_EVENT_VARIABLES } from '../../contract/variables.ts';
@@ -69,7 +70,7 @@ function withKnownName(facts: ContactFacts, { queue }: ContactCall): ContactFact
 export function handlerFromEnvironment(env: Environment): ContactEventHandler {
   const table = tableName(env, CONTACT_EVENT_VARIABLES.callsTable);
   return createHandler({
-    calls: new DynamoDbCalls(new DynamoDBClient(CONTROL_CLIENT), table),
+    calls: new TableCalls(callsIn(new DynamoDBClient(CONTROL_CLIENT), table)),
     telemetry: powertoolsTelemetry(env),
   });
 }

@@ -8,9 +8,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { Context } from 'aws-lambda';
 import { CONTROL_CLIENT, OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCallQueries } from '../../ports/calls/dynamodb-call-queries.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
 import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
@@ -52,9 +53,9 @@ export function handlerFromEnvironment(env: Environment): ResumeHandler {
   const times = { connectionTimeoutMs: CONNECTION_TIMEOUT_MS, socketTimeoutMs: SILENT_BODY_MS };
   return createHandler({
     access: {
-      calls: new DynamoDbCalls(dynamoDb, callsTable),
-      queries: new DynamoDbCallQueries(dynamoDb, callsTable),
-      checkpoints: new DynamoDbCheckpoints(dynamoDb, checkpointsTable, systemClock),
+      calls: new TableCalls(callsIn(dynamoDb, callsTable)),
+      queries: new TableCallQueries(callsIn(dynamoDb, callsTable)),
+      checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, checkpointsTable), systemClock),
       states: new SfnExecutionStates(sfn),
       clock: systemClock,
       executionsOf: () => executions,

@@ -6,7 +6,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { FurtherFormatName } from '../../recording/audio/format/formats.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts';
 import { type ConnectStandin, startConnect } from '../standins/connect.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
@@ -166,7 +167,7 @@ async function startStorage(
     dynamoDb.destroy();
   });
   const tables = await createTables(dynamoDb, TABLE_PREFIX);
-  const checkpoints = new DynamoDbCheckpoints(dynamoDb, tables.checkpoints, systemClock);
+  const checkpoints = new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock);
   const watch = watchCheckpoints(
     tables.checkpoints,
     (recordingId) => checkpoints.read(recordingId),

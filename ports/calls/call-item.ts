@@ -319,16 +319,28 @@ export function contactAttributes(facts: ContactFacts): Record<string, unknown> 
   return boundedTexts(facts);
 }
 
-/** The attribute that says of which time a fact of a contact event is. */
-export function asOfAttribute(fact: string): string {
-  return `${fact}AsOf`;
+/** One fact of a contact event. */
+export interface News {
+  /** The fact, and beside it what orders it among those that other events tell. */
+  readonly attributes: Record<string, unknown>;
+  readonly asOfName: string;
+  readonly asOf: string;
+}
+
+/** What an event tells, fact by fact. */
+export function newsOf(facts: ContactFacts, eventTime: string): News[] {
+  return Object.entries(contactAttributes(facts)).map(([fact, value]) => {
+    const asOfName = `${fact}AsOf`;
+    const asOf = orderIn(eventTime, value);
+    return { attributes: { [fact]: value, [asOfName]: asOf }, asOfName, asOf };
+  });
 }
 
 /**
  * Orders what events tell of one fact: by the events' time. EventBridge's has whole seconds, so two events may
  * have the same; then by the fact itself, so that the outcome doesn't depend on which of them came first.
  */
-export function asOf(eventTime: string, fact: unknown): string {
+function orderIn(eventTime: string, fact: unknown): string {
   return `${eventTime} ${createHash('sha256').update(JSON.stringify(fact)).digest('hex').slice(0, 16)}`;
 }
 

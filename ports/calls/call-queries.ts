@@ -4,6 +4,7 @@ import { CALL_STATUSES, type CallRecord, type CallStatus, END_REASONS } from '..
 import { callItemName } from './call-item.ts';
 import { FragmentDigits } from '../checkpoints/checkpoint-item.ts';
 import { DamagedItem, parseItem } from '../table/item.ts';
+import type { Query, Table } from '../table/table.ts';
 
 /** What every index gives of a record. */
 export type CallSummary = Pick<
@@ -43,22 +44,6 @@ export interface CallQueries {
 
 export type OnDamaged = (error: DamagedItem) => void;
 
-/** The index that answers a query, and the value that it is asked for. */
-export function indexOf(query: CallQuery): {
-  readonly name: string;
-  readonly key: string;
-  readonly value: string;
-} {
-  switch (query.by) {
-    case 'day':
-      return { name: 'byDay', key: 'day', value: query.day };
-    case 'customer':
-      return { name: 'byCustomer', key: 'customerNumber', value: query.customerNumber };
-    case 'status':
-      return { name: 'byStatus', key: 'status', value: query.status };
-  }
-}
-
 const Text = v.string();
 const SummaryItem = v.object({
   contactId: Text,
@@ -77,15 +62,48 @@ export function summaryOf(item: unknown): CallSummary {
   return parseItem(SummaryItem, callItemName(item), item);
 }
 
-/** The summaries of those items that are sound. @param damaged told of each other; without it the first is thrown */
-export function summariesOf(items: readonly unknown[], damaged: OnDamaged | undefined): CallSummary[] {
-  return items.flatMap((item) => {
-    try {
-      return [summaryOf(item)];
-    } catch (error) {
-      if (!(error instanceof DamagedItem) || damaged === undefined) throw error;
-      damaged(error);
-      return [];
+/** The summary of an item that is sound. @param damaged told of another; without it that is thrown */
+function soundSummary(item: unknown, damaged: OnDamaged | undefined): CallSummary | undefined {
+  try {
+    return summaryOf(item);
+  } catch (error) {
+    if (!(error instanceof DamagedItem) || damaged === undefined) throw error;
+    damaged(error);
+    return undefined;
+  }
+}
+
+/** Earlier and later than any time that a record has. */
+const ALL_TIME = { from: '0', to: '9999-12-31T23:59:59.999Z' };
+
+export class TableCallQueries implements CallQueries {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async *find(query: CallQuery, damaged?: OnDamaged): AsyncIterable<CallSummary> {
+    const { from, to } = { ...ALL_TIME, ...query };
+    if (to <= from) return;
+    for await (const page of this.#table.query({ ...byIndex(query), between: [from, to], backwards: true })) {
+      for (const item of page) {
+        const summary = soundSummary(item, damaged);
+        // A call that begins at `to` is not in the span.
+        if (summary && summary.startedAt < to) yield summary;
+      }
     }
-  });
+  }
+}
+
+/** The index that answers a query, and the value that it is asked for. */
+function byIndex(query: CallQuery): Pick<Query, 'index' | 'value'> {
+  switch (query.by) {
+    case 'day':
+      return { index: 'byDay', value: query.day };
+    case 'customer':
+      return { index: 'byCustomer', value: query.customerNumber };
+    case 'status':
+      return { index: 'byStatus', value: query.status };
+  }
 }

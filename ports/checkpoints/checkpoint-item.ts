@@ -11,7 +11,7 @@ import {
   type Progress,
 } from '../../recording/checkpoint.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
-import { boundedText, DamagedItem, parseItem } from '../table/item.ts';
+import { boundedText, parseItem, unlessDamaged } from '../table/item.ts';
 
 /** Of a reason in words: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
 const WHY_BYTES_MAX = 2_048;
@@ -113,12 +113,7 @@ export function lifetime(nowMs: number, keepDays: number = KEEP_DAYS) {
 
 /** What stood where a tombstone stands now. One that somebody has damaged is erased like any other. */
 export function erasedCheckpoint(item: unknown): Checkpoint | undefined {
-  try {
-    return checkpointOf(item);
-  } catch (error) {
-    if (error instanceof DamagedItem) return undefined;
-    throw error;
-  }
+  return unlessDamaged(() => checkpointOf(item));
 }
 
 /** The whole item of an erased recording: nothing of what stood there is kept. */

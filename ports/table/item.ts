@@ -28,6 +28,16 @@ export function parseItem<Schema extends v.GenericSchema>(
   throw new DamagedItem(item, evidenceOf(result.issues));
 }
 
+/** What was read, unless it is damaged. */
+export function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DamagedItem) return undefined;
+    throw error;
+  }
+}
+
 /** What is wrong with a value, by the path of what is; never the value itself, which may be anybody's number. */
 export function evidenceOf(issues: readonly v.BaseIssue<unknown>[]): string[] {
   return issues.slice(0, EVIDENCE_MAX).map((issue) => {

@@ -4,16 +4,15 @@
  * simulation is blind to.
  */
 import { FragmentReader } from '../../matroska/reader.ts';
-import { callKey } from '../../ports/calls/call-item.ts';
-import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
-import { progressAttributes } from '../../ports/checkpoints/checkpoint-item.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
 import { TRACKS } from '../../recording/call-record.ts';
 import type { Timeline } from '../../recording/audio/timeline.ts';
 import { MediaSession, type SessionRead } from '../../task/media-session.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
-import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
+import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
 import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
 
@@ -39,37 +38,10 @@ const dropsTheTail: Canary = {
 
 const skipsTheCondition: Canary = {
   name: 'writes without the condition on the attempt',
-  services: (services, { checkpoints }) => {
-    const regardless = async (id: string, write: () => Promise<void>, attributes: object) => {
-      try {
-        await write();
-      } catch (error) {
-        if (!(error instanceof Superseded)) throw error;
-        checkpoints.tamper(id, { ...checkpoints.item(id), ...attributes });
-      }
-    };
-    return {
-      ...services,
-      checkpoints: {
-        claim: (id, owner) => checkpoints.claim(id, owner),
-        read: (id) => checkpoints.read(id),
-        fence: (id, owner, ended) => checkpoints.fence(id, owner, ended),
-        handOver: (id, from, to) => checkpoints.handOver(id, from, to),
-        erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
-        advance: (claim, progress) =>
-          regardless(
-            claim.recordingId,
-            () => checkpoints.advance(claim, progress),
-            progressAttributes(progress),
-          ),
-        end: (claim, progress, ended) =>
-          regardless(claim.recordingId, () => checkpoints.end(claim, progress, ended), {
-            ...progressAttributes(progress),
-            ended,
-          }),
-      },
-    };
-  },
+  services: (services, { checkpoints: { table }, clock }) => ({
+    ...services,
+    checkpoints: new TableCheckpoints(withoutCondition(table, 'advance', 'end'), clock),
+  }),
 };
 
 /** Whichever assembly writes last: one that was given up long ago, or a request of its that comes late. */
@@ -77,24 +49,10 @@ const lastAssemblyWins: Canary = {
   name: 'lets an assembly write that is late',
   services: (services, { calls, recordings }) => ({
     ...services,
-    calls: {
-      create: (...args) => calls.create(...args),
-      get: (recording) => calls.get(recording),
-      ofContact: (contactId) => calls.ofContact(contactId),
-      startFailed: (...args) => calls.startFailed(...args),
-      startAgain: (...args) => calls.startAgain(...args),
-      streamingStopped: (recording, stop) => calls.streamingStopped(recording, stop),
-      learn: (recording, facts, eventTime) => calls.learn(recording, facts, eventTime),
-      assembling: (recording, ...args) => {
-        calls.tamper(callKey(recording), { ...calls.item(callKey(recording)), assembly: undefined });
-        return calls.assembling(recording, ...args);
-      },
-      confirm: () => Promise.resolve(),
-      complete: ({ recording, assembly }, ...args) => {
-        calls.tamper(callKey(recording), { ...calls.item(callKey(recording)), assembly });
-        return calls.complete({ recording, assembly }, ...args);
-      },
-    },
+    calls: Object.assign(
+      new TableCalls(withoutCondition(calls.table, 'assembling', 'complete'), nextName()),
+      { confirm: () => Promise.resolve() },
+    ),
     recordings: {
       bucket: recordings.bucket,
       standing: (key) => recordings.standing(key),

@@ -2,6 +2,7 @@
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
+import type { Table } from '../../ports/table/table.ts';
 import { Timeline } from '../../recording/audio/timeline.ts';
 import type { OwnFragment } from '../../recording/ownership.ts';
 import type { AllPorts } from './ports.ts';
@@ -17,6 +18,24 @@ export function patch<T extends object, K extends keyof T>(
   return () => {
     prototype[name] = original;
   };
+}
+
+/** A table that writes these changes whatever their conditions say. */
+export function withoutCondition(table: Table, ...names: readonly string[]): Table {
+  return {
+    get: (key, only) => table.get(key, only),
+    query: (query) => table.query(query),
+    put: (key, item) => table.put(key, item),
+    remove: (key) => table.remove(key),
+    change: (key, { when, ...change }) =>
+      table.change(key, { ...change, ...(when && !names.includes(change.name) && { when }) }),
+  };
+}
+
+/** @returns what gives names in their order. */
+export function nextName(): () => string {
+  let names = 0;
+  return () => (names += 1).toString().padStart(9, '0');
 }
 
 /** Watches a process's GetMedia bodies. */

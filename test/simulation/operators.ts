@@ -7,8 +7,8 @@ import { EXIT } from '../../cli/terminal/exit.ts';
 import { resumeBrokenOff } from '../../functions/resume/run.ts';
 import { callKey } from '../../ports/calls/call-item.ts';
 import type { MediaArchive } from '../../ports/media/media.ts';
-import { MemoryCallQueries } from '../../ports/calls/memory-call-queries.ts';
-import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { type RecordErasure, TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
 import type { Tape } from '../../ports/tape/tape.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
@@ -168,11 +168,7 @@ function accessOf(world: World, executions: SimulatedExecutions, through: Throug
       resuming: (...args) => through('dynamodb', () => calls.resuming(...args)),
       givingUp: (...args) => through('dynamodb', () => calls.givingUp(...args)),
     },
-    queries: new MemoryCallQueries(() =>
-      world.stream.recordings
-        .map(({ recording }) => calls.item(callKey(recording)))
-        .filter((item) => item !== undefined),
-    ),
+    queries: new TableCallQueries(calls.table),
     checkpoints: {
       read: (id) => through('dynamodb', () => checkpoints.read(id)),
       handOver: (id, from, to) => through('dynamodb', () => checkpoints.handOver(id, from, to)),
@@ -220,20 +216,9 @@ async function* pageOf<T>(items: AsyncIterable<T>, through: Through): AsyncGener
 }
 
 function erasureOf({ calls }: World, through: Through): RecordErasure {
+  const erasure = new TableRecordErasure(calls.table);
   return {
-    eraseCall: (recording) =>
-      through('dynamodb', () => {
-        calls.tamper(callKey(recording), undefined);
-        return Promise.resolve();
-      }),
-    noteNextStart: (recording, nextStart) =>
-      through('dynamodb', () => {
-        const key = callKey(recording);
-        const item = calls.item(key);
-        const noted = item?.nextStartFragmentNumber;
-        const isNearer = typeof noted !== 'string' || BigInt(noted) > nextStart;
-        if (item && isNearer) calls.tamper(key, { ...item, nextStartFragmentNumber: nextStart.toString() });
-        return Promise.resolve();
-      }),
+    eraseCall: (recording) => through('dynamodb', () => erasure.eraseCall(recording)),
+    noteNextStart: (recording, start) => through('dynamodb', () => erasure.noteNextStart(recording, start)),
   };
 }

@@ -3,9 +3,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCalls } from '../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
-import { DynamoDbRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
+import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { ERASED_ATTRIBUTES, RESUMED_ATTRIBUTES } from '../../stacks/people/people.ts';
@@ -81,19 +82,19 @@ describe('what people may write of a record', () => {
 });
 
 async function resumeCall(client: DynamoDBClient): Promise<void> {
-  const calls = new DynamoDbCalls(client, 'calls');
+  const calls = new TableCalls(callsIn(client, 'calls'));
   await calls.resuming(CALL, RESUMPTION, NEXT_ARN, BY);
   await calls.resuming({ ...CALL, resumptionCount: 1 }, RESUMPTION, NEXT_ARN, BY);
   await calls.startAgain(RECORDING, NEXT_ARN, BY);
 }
 
 async function resumeCheckpoint(client: DynamoDBClient): Promise<void> {
-  const checkpoints = new DynamoDbCheckpoints(client, 'checkpoints', systemClock, 30);
+  const checkpoints = new TableCheckpoints(checkpointsIn(client, 'checkpoints'), systemClock, 30);
   await checkpoints.handOver(CALL.recordingId, EXECUTION_ARN, NEXT_ARN);
 }
 
 async function noteNext(client: DynamoDBClient): Promise<void> {
-  const erasure = new DynamoDbRecordErasure(client, 'calls');
+  const erasure = new TableRecordErasure(callsIn(client, 'calls'));
   await erasure.noteNextStart(RECORDING, RECORDING.startFragmentNumber + 1n);
 }
 

@@ -1,10 +1,9 @@
 /** What commands work on, all in memory. */
 import type { Access } from '../../cli/access/access.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
-import { callKey } from '../../ports/calls/call-item.ts';
-import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
-import { MemoryCallQueries } from '../../ports/calls/memory-call-queries.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
 import { MemoryExecutions } from '../../ports/executions/memory-executions.ts';
 import { MemoryExecutionStates } from '../../ports/executions/memory-execution-states.ts';
@@ -29,23 +28,8 @@ export class MemoryAccess implements Access {
     fetch: () =>
       Promise.reject(new MediaError('noRetention', 'the stream keeps no archive (retention is 0)')),
   };
-  /** Recordings of which there are call records; queries find these. */
-  readonly #keys = new Map<string, Pick<CallRecord, 'contactId' | 'startFragmentNumber'>>();
-  readonly queries = new MemoryCallQueries(() =>
-    [...this.#keys.values()].map((key) => this.calls.item(key)).filter((item) => item !== undefined),
-  );
-  readonly erasure: RecordErasure = {
-    eraseCall: (recording) => {
-      this.calls.tamper(callKey(recording), undefined);
-      return Promise.resolve();
-    },
-    noteNextStart: (recording, nextStart) => {
-      const key = callKey(recording);
-      const item = this.calls.item(key);
-      if (item) this.calls.tamper(key, { ...item, nextStartFragmentNumber: nextStart.toString() });
-      return Promise.resolve();
-    },
-  };
+  readonly queries: TableCallQueries;
+  readonly erasure: TableRecordErasure;
   objectsOf: Access['objectsOf'] = unused;
   readonly retentionHoursOf = () => Promise.resolve(24);
   readonly writersLeaveMs = WRITERS_LEAVE_MS;
@@ -55,13 +39,14 @@ export class MemoryAccess implements Access {
   /** @param parts a world's, where it has them */
   constructor(parts: Partial<Pick<MemoryAccess, 'calls' | 'checkpoints' | 'tape'>> = {}) {
     this.calls = parts.calls ?? new MemoryCalls();
+    this.queries = new TableCallQueries(this.calls.table);
+    this.erasure = new TableRecordErasure(this.calls.table);
     this.checkpoints = parts.checkpoints ?? new MemoryCheckpoints(this.clock);
     this.tape = parts.tape ?? new MemoryTape();
   }
 
   /** Sets a record, whatever stood there. */
   set(call: CallRecord): void {
-    this.#keys.set(call.recordingId, call);
     this.calls.tamper(call, { ...call });
   }
 

@@ -21,6 +21,9 @@ export interface DynamoDbForTest {
 /** Another DynamoDB that a run is to be held against, beside the stand-in (`npm run test:dynamodb-local`). */
 const GIVEN_URL = process.env.CALLSPOOL_TEST_DYNAMODB_URL;
 
+/** Dynalite says what AWS's own DynamoDB doesn't: it orders texts in conditions by UTF-16, and not what refused a write. */
+export const IS_DYNALITE = GIVEN_URL === undefined;
+
 export async function dynamoDbForTest(): Promise<DynamoDbForTest> {
   const dynamoDb =
     GIVEN_URL === undefined ? await startDynamoDb() : { url: GIVEN_URL, close: () => Promise.resolve() };

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
 import type { CallResult } from '../../local/run/run-call.ts';
@@ -76,7 +77,7 @@ async function onTape({ s3, bucket }: System, { call }: World) {
 }
 
 async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: World): Promise<string[]> {
-  const checkpoints = new DynamoDbCheckpoints(dynamoDb, tables.checkpoints, systemClock);
+  const checkpoints = new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock);
   const checkpoint = await checkpoints.read(recordingId(call));
   if (checkpoint?.ended?.reason !== 'DISCONNECTED')
     return [`the checkpoint ends as ${JSON.stringify(checkpoint?.ended)}`];

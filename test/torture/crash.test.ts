@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { DynamoDbCheckpoints } from '../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { noise, produced, silenced } from '../support/local-run.ts';
@@ -119,7 +120,7 @@ describe('SIGTERM', () => {
       }
       await task?.kill('SIGTERM');
       await expect(task?.exited).resolves.toEqual(TERMINATED);
-      const checkpoints = new DynamoDbCheckpoints(dynamoDb, tables.checkpoints, systemClock);
+      const checkpoints = new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock);
       const checkpoint = await checkpoints.read(recordingId(call));
       const last = checkpoint?.position?.lastFragmentNumber ?? 0n;
       // Where the machine is slow, the pause may have been over.

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FolderObjects } from '../../../ports/objects/folder-objects.ts';
-import { FolderRecordErasure } from '../../../ports/calls/record-erasure.ts';
+import { TableRecordErasure } from '../../../ports/calls/record-erasure.ts';
 import { readWav } from '../../../local/run/wav-input.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { recordingId } from '../../../recording/identity.ts';
@@ -714,7 +714,7 @@ describe('erase', () => {
 
   test.each([
     ['the objects', () => vi.spyOn(FolderObjects.prototype, 'erase')],
-    ['the record', () => vi.spyOn(FolderRecordErasure.prototype, 'eraseCall')],
+    ['the record', () => vi.spyOn(TableRecordErasure.prototype, 'eraseCall')],
   ])('what broke off at %s is found, and done, when it is run again', async (_, spy) => {
     const broken = spy().mockRejectedValueOnce(new Error('no more'));
     expect(await cli('calls', 'erase', '--customer', '+12025550143', '--yes')).toMatchObject({ code: 1 });

@@ -3,7 +3,8 @@ import type { Finding } from '../../../cli/doctor/findings/finding.ts';
 import { examine } from '../../../cli/doctor/run.ts';
 import { EXIT } from '../../../cli/terminal/exit.ts';
 import type { Standin } from '../../../local/standins/standin.ts';
-import { MemoryCallQueries } from '../../../ports/calls/memory-call-queries.ts';
+import { TableCallQueries } from '../../../ports/calls/call-queries.ts';
+import { callsTableOf } from '../../support/calls-table.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { ioForTest } from '../../support/io.ts';
 import { record } from '../report/content.ts';
@@ -52,7 +53,7 @@ const DEPLOYMENT = {
 async function doctor(calls: readonly CallRecord[] = [], options: { instanceArn?: string } = {}) {
   const clock = { now: () => NOW, sleep: () => Promise.resolve() };
   const io = ioForTest({ clock });
-  const queries = new MemoryCallQueries(() => calls.map((call) => ({ ...call })));
+  const queries = new TableCallQueries(callsTableOf(calls));
   const code = await examine({ queries }, DEPLOYMENT, io, { json: true, hours: 24, ...options });
   const findings = JSON.parse(io.said.out) as Finding[];
   return { code, findings, of: (check: string) => findings.filter((finding) => finding.check === check) };
@@ -492,7 +493,7 @@ it('tells the worst first, and what to do; a local run has no doctor', async () 
   answers.DescribeSubnets = () => subnets(0);
   answers.DescribeRule = ({ Name }) => ({ State: Name === `${PREFIX}-resume` ? 'ENABLED' : 'DISABLED' });
   const io = ioForTest();
-  const queries = new MemoryCallQueries(() => []);
+  const queries = new TableCallQueries(callsTableOf([]));
   const code = await examine({ queries }, DEPLOYMENT, io, { json: false, hours: 24 });
   expect(code).toBe(EXIT.notComplete);
   expect(io.said.out).toMatch(/^ERROR {4}free addresses: .*\n {11}→ .*\nWARNING {2}contact events: /);

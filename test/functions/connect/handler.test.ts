@@ -13,8 +13,9 @@ import { START_STATUSES } from '../../../functions/connect/answer.ts';
 import { PROMPT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import { CallsUnlessErased } from '../../../ports/calls/calls-unless-erased.ts';
-import { DynamoDbCalls } from '../../../ports/calls/dynamodb-calls.ts';
-import { DynamoDbCheckpoints } from '../../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { callsIn, checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../../ports/calls/table-calls.ts';
+import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
@@ -985,9 +986,8 @@ describe('connect, on the SDK’s clients', () => {
   function handlerWith(telemetry = new RecordedTelemetry()) {
     const clients = { ...PROMPT_CLIENT, region: REGION, credentials: CREDENTIALS };
     return createHandler({
-      calls: new DynamoDbCalls(
-        new DynamoDBClient({ ...clients, endpoint: dynamoDb.url }),
-        dynamoDb.tables.calls,
+      calls: new TableCalls(
+        callsIn(new DynamoDBClient({ ...clients, endpoint: dynamoDb.url }), dynamoDb.tables.calls),
       ),
       executions: new SfnExecutions(
         new SFNClient({ ...clients, endpoint: stepFunctions.url }),
@@ -1030,7 +1030,10 @@ describe('connect, on the SDK’s clients', () => {
   });
 
   it('looks, as it is configured, whether the recording has been erased', async () => {
-    const checkpoints = new DynamoDbCheckpoints(dynamoDb.client, dynamoDb.tables.checkpoints, systemClock);
+    const checkpoints = new TableCheckpoints(
+      checkpointsIn(dynamoDb.client, dynamoDb.tables.checkpoints),
+      systemClock,
+    );
     await checkpoints.erase(RECORDING_ID, systemClock.now() + 60_000);
 
     const handler = await inNewContainer();

@@ -3,7 +3,8 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler, handlerFromEnvironment } from '../../../functions/contact-event/handler.ts';
-import { DynamoDbCalls } from '../../../ports/calls/dynamodb-calls.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../../ports/calls/table-calls.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import type { ContactFacts, NewCall } from '../../../recording/call-record.ts';
 import { CONTACT_EVENT_VARIABLES } from '../../../contract/variables.ts';
@@ -323,7 +324,7 @@ describe('contact-event, on the SDK’s client', () => {
   });
 
   it('puts the facts into the record, and nothing anywhere else', async () => {
-    const calls = new DynamoDbCalls(dynamoDb.client, dynamoDb.tables.calls);
+    const calls = new TableCalls(callsIn(dynamoDb.client, dynamoDb.tables.calls));
     await calls.create(newCall(RECORDING));
     const handler = handlerFromEnvironment({ [CONTACT_EVENT_VARIABLES.callsTable]: dynamoDb.tables.calls });
 

@@ -1,11 +1,11 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CallQueries } from '../../../ports/calls/call-queries.ts';
-import { DynamoDbCallQueries } from '../../../ports/calls/dynamodb-call-queries.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
+import { type CallQueries, TableCallQueries } from '../../../ports/calls/call-queries.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
-import { MemoryCallQueries } from '../../../ports/calls/memory-call-queries.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
+import { callsTableOf } from '../../support/calls-table.ts';
 import { collect } from '../../support/collect.ts';
 import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
 
@@ -55,10 +55,10 @@ async function put(item: Item): Promise<void> {
 
 const ADAPTERS: readonly { name: string; make: () => CallQueries }[] = [
   {
-    name: 'DynamoDbCallQueries',
-    make: () => new DynamoDbCallQueries(dynamoDb.client, dynamoDb.tables.calls),
+    name: 'TableCallQueries on DynamoDB',
+    make: () => new TableCallQueries(callsIn(dynamoDb.client, dynamoDb.tables.calls)),
   },
-  { name: 'MemoryCallQueries', make: () => new MemoryCallQueries(() => ITEMS) },
+  { name: 'TableCallQueries in memory', make: () => new TableCallQueries(callsTableOf(ITEMS)) },
 ];
 
 describe.each(ADAPTERS)('$name', ({ make }) => {
@@ -120,8 +120,8 @@ it('says so when an item is not one of ours', async () => {
   const item = { ...ITEMS[0], status: 'LOST', day: '2027-01-01', contactId: 'stranger' };
   await put(item);
   for (const queries of [
-    new DynamoDbCallQueries(dynamoDb.client, dynamoDb.tables.calls),
-    new MemoryCallQueries(() => [item]),
+    new TableCallQueries(callsIn(dynamoDb.client, dynamoDb.tables.calls)),
+    new TableCallQueries(callsTableOf([item])),
   ]) {
     await expect(collect(queries.find({ by: 'day', day: '2027-01-01' }))).rejects.toThrow(DamagedItem);
   }

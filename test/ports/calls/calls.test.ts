@@ -10,7 +10,8 @@ import {
   type Calls,
   type Starter,
 } from '../../../ports/calls/calls.ts';
-import { DynamoDbCalls } from '../../../ports/calls/dynamodb-calls.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
+import { TableCalls } from '../../../ports/calls/table-calls.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import type { Resumptions } from '../../../ports/calls/resumptions.ts';
@@ -43,12 +44,12 @@ function newRecording(): Recording {
 
 const ADAPTERS = [
   {
-    name: 'DynamoDbCalls',
+    name: 'TableCalls on DynamoDB',
     make: (unique?: () => string) => {
       const { client } = dynamoDb;
       const TableName = dynamoDb.tables.calls;
       return {
-        calls: new DynamoDbCalls(client, TableName, unique),
+        calls: new TableCalls(callsIn(client, TableName), unique),
         item: async (key: CallKey): Promise<Item | undefined> => {
           const { Item } = await client.send(new GetItemCommand({ TableName, Key: marshall(key) }));
           return Item && unmarshall(Item);
@@ -63,7 +64,7 @@ const ADAPTERS = [
     },
   },
   {
-    name: 'MemoryCalls',
+    name: 'TableCalls in memory',
     make: (unique?: () => string) => {
       const calls = new MemoryCalls(unique && { unique });
       return {
@@ -840,14 +841,14 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
   });
 });
 
-describe('DynamoDbCalls', () => {
+describe('TableCalls', () => {
   it.each([
     ['byDay', 'day', '2026-03-14'],
     ['byCustomer', 'customerNumber', '+15550100'],
     ['byStatus', 'status', 'RECORDING'],
   ])('is found by the index %s', async (index, attribute, value) => {
     const recording = newRecording();
-    await new DynamoDbCalls(dynamoDb.client, dynamoDb.tables.calls).create(newCall(recording));
+    await new TableCalls(callsIn(dynamoDb.client, dynamoDb.tables.calls)).create(newCall(recording));
 
     const { Items = [] } = await dynamoDb.client.send(
       new QueryCommand({
@@ -863,7 +864,7 @@ describe('DynamoDbCalls', () => {
   });
 });
 
-describe('DynamoDbCalls and MemoryCalls', () => {
+describe('TableCalls on DynamoDB and in memory', () => {
   const OPERATIONS = [
     'create',
     'startFailed',

@@ -1,16 +1,14 @@
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CALLS_TABLE } from '../../../contract/tables.ts';
 import { itemsOf } from '../../../local/system/store.ts';
 import { FolderTable } from '../../../ports/table/folder-table.ts';
-import {
-  DynamoDbRecordErasure,
-  FolderRecordErasure,
-  type RecordErasure,
-} from '../../../ports/calls/record-erasure.ts';
+import { TableRecordErasure, type RecordErasure } from '../../../ports/calls/record-erasure.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { RECORDING } from '../../support/call.ts';
 import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
@@ -43,25 +41,25 @@ interface World {
 
 const ADAPTERS: readonly { name: string; make: () => Promise<World> }[] = [
   {
-    name: 'DynamoDbRecordErasure',
+    name: 'TableRecordErasure on DynamoDB',
     make: async () => {
       const { client, tables } = dynamoDb;
       const put = (TableName: string, item: Item) =>
         client.send(new PutItemCommand({ TableName, Item: marshall(item) }));
       for (const item of calls) await put(tables.calls, item);
       return {
-        erasure: new DynamoDbRecordErasure(client, tables.calls),
+        erasure: new TableRecordErasure(callsIn(client, tables.calls)),
         left: () => itemsOf(client, tables.calls),
       };
     },
   },
   {
-    name: 'FolderRecordErasure',
+    name: 'TableRecordErasure in a folder',
     make: async () => {
       const file = join(dir, 'x-calls.json');
       await writeFile(file, JSON.stringify(calls));
       return {
-        erasure: new FolderRecordErasure(new FolderTable(file)),
+        erasure: new TableRecordErasure(new FolderTable(file, CALLS_TABLE)),
         left: async () => JSON.parse(await readFile(file, 'utf8')) as Item[],
       };
     },
@@ -109,13 +107,13 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
 describe('a local run’s table', () => {
   it('is empty where there is no file', async () => {
-    expect(await new FolderTable(join(dir, 'none.json')).items()).toEqual([]);
+    expect(await new FolderTable(join(dir, 'none.json'), CALLS_TABLE).items()).toEqual([]);
   });
 
   it.each(['', '{}', '[1]', '{"a":'])('is not what %j says', async (text) => {
     const file = join(dir, 'table.json');
     await writeFile(file, text);
-    await expect(new FolderTable(file).items()).rejects.toThrow(
+    await expect(new FolderTable(file, CALLS_TABLE).items()).rejects.toThrow(
       'is not a table that a local run has written',
     );
   });

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkpoints, type Claim, Superseded } from '../../../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../../../ports/runtime/clock.ts';
-import { DynamoDbCheckpoints } from '../../../ports/checkpoints/dynamodb-checkpoints.ts';
+import { checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
+import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
 import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
 import type { Loss } from '../../../recording/call-record.ts';
@@ -29,12 +30,12 @@ const newRecordingId = () => `recording-${String(recordings++)}`;
 
 const ADAPTERS = [
   {
-    name: 'DynamoDbCheckpoints',
+    name: 'TableCheckpoints on DynamoDB',
     make: () => {
       const { client } = dynamoDb;
       const TableName = dynamoDb.tables.checkpoints;
       return {
-        checkpoints: new DynamoDbCheckpoints(client, TableName, clock),
+        checkpoints: new TableCheckpoints(checkpointsIn(client, TableName), clock),
         item: async (recordingId: string): Promise<Item | undefined> => {
           const { Item } = await client.send(
             new GetItemCommand({ TableName, Key: marshall({ recordingId }) }),
@@ -51,7 +52,7 @@ const ADAPTERS = [
     },
   },
   {
-    name: 'MemoryCheckpoints',
+    name: 'TableCheckpoints in memory',
     make: () => {
       const checkpoints = new MemoryCheckpoints(clock);
       return {
@@ -176,10 +177,11 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     await claimed(checkpoints, recordingId);
     const before = await checkpoints.read(recordingId);
 
-    for (const writing of [
-      checkpoints.advance(zombie, progressTo(99)),
-      checkpoints.end(zombie, progressTo(99), ENDED),
+    for (const write of [
+      () => checkpoints.advance(zombie, progressTo(99)),
+      () => checkpoints.end(zombie, progressTo(99), ENDED),
     ]) {
+      const writing = write();
       await expect(writing).rejects.toThrow(Superseded);
       await expect(writing).rejects.toMatchObject({ checkpoint: before });
     }
@@ -412,10 +414,11 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
 
       expect(await checkpoints.claim(recordingId, EXECUTION_ARN)).toEqual(refused);
       expect(await checkpoints.claim(recordingId, OTHER_EXECUTION_ARN)).toEqual(refused);
-      for (const writing of [
-        checkpoints.advance(claim, progressTo(1)),
-        checkpoints.end(claim, progressTo(1), ENDED),
+      for (const write of [
+        () => checkpoints.advance(claim, progressTo(1)),
+        () => checkpoints.end(claim, progressTo(1), ENDED),
       ]) {
+        const writing = write();
         await expect(writing).rejects.toThrow(Superseded);
         await expect(writing).rejects.toThrow('has been erased');
         await expect(writing).rejects.toMatchObject({ checkpoint: refused.checkpoint });
@@ -510,7 +513,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
   });
 });
 
-describe('DynamoDbCheckpoints and MemoryCheckpoints', () => {
+describe('TableCheckpoints on DynamoDB and in memory', () => {
   interface Operation {
     by: string;
     does: 'claim' | 'advance' | 'end' | 'fence' | 'handOver' | 'erase';

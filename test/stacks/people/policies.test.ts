@@ -55,9 +55,6 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** What each adapter works on. */
 const WORKS_ON: Readonly<Record<string, string>> = {
   ConnectContacts: 'contacts',
-  DynamoDbCallQueries: 'call indexes',
-  DynamoDbCalls: 'calls',
-  DynamoDbCheckpoints: 'checkpoints',
   EventBridgeEvents: 'bus',
   KinesisArchive: 'streams',
   KinesisControl: 'streams',
@@ -67,6 +64,9 @@ const WORKS_ON: Readonly<Record<string, string>> = {
   S3Upload: 'recordings',
   SfnExecutions: 'workflow',
   SfnExecutionStates: 'executions',
+  TableCallQueries: 'call indexes',
+  TableCalls: 'calls',
+  TableCheckpoints: 'checkpoints',
 };
 
 /** The same for the command line, where one adapter works on several things. */
@@ -86,9 +86,9 @@ const PEOPLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const PEOPLE_WORK_ON: Readonly<Record<string, readonly string[]>> = {
-  DynamoDbCallQueries: ['call indexes'],
-  DynamoDbRecordErasure: ['calls'],
   S3Objects: ['recordings', 'tape'],
+  TableCallQueries: ['call indexes'],
+  TableRecordErasure: ['calls'],
 };
 
 /** What AWS's command calls otherwise than its policies do. */

@@ -2,6 +2,8 @@
  * Which SDK commands a program can send, and by which adapter: followed through its sources from the entry point,
  * call by call, with the compiler's own knowledge of what each name means. A method counts when something that
  * counts calls it, itself or by the port that its class implements.
+ *
+ * What stands on the port of a table is the adapter of what the table sends for it, and for nobody else.
  */
 import { join } from 'node:path';
 import ts from 'typescript';
@@ -47,8 +49,8 @@ class Walk {
   readonly #ids = new Map<ts.Node, number>();
   readonly #sent = new Map<string, Sent>();
   readonly #classes = new Set<ts.ClassLikeDeclaration>();
-  /** Members of ports that are called, by the declaration in the interface. */
-  readonly #calledMembers = new Set<ts.Declaration>();
+  /** Members of ports that are called, by the declaration in the interface; and by which adapters, where it is a table's. */
+  readonly #calledMembers = new Map<ts.Declaration, Set<string>>();
   /** Functions of objects that stand for a port, by the declaration in the interface. */
   readonly #functions = new Map<ts.ObjectLiteralElementLike, readonly ts.Declaration[]>();
 
@@ -115,9 +117,10 @@ class Walk {
     else if (ts.isFunctionDeclaration(declaration)) this.#visit(declaration, adapter);
     else if (ts.isVariableDeclaration(declaration) || ts.isPropertyAssignment(declaration)) {
       if (declaration.initializer) this.#visit(declaration.initializer, adapter);
-    } else if (ts.isClassElement(declaration)) this.#member(declaration);
+    } else if (ts.isClassElement(declaration)) this.#member(declaration, adapter);
     else if (ts.isMethodSignature(declaration) || ts.isPropertySignature(declaration)) {
-      this.#calledMembers.add(declaration);
+      const callers = this.#calledMembers.get(declaration) ?? new Set();
+      this.#calledMembers.set(declaration, callers.add(adapter));
       for (const known of this.#classes) this.#implementations(known);
       for (const [known, signatures] of this.#functions) {
         if (signatures.includes(declaration)) this.#visit(known, '');
@@ -155,32 +158,40 @@ class Walk {
     if (this.#classes.has(declaration)) return;
     this.#classes.add(declaration);
     for (const member of declaration.members) {
-      if (ts.isConstructorDeclaration(member) || ts.isPropertyDeclaration(member)) this.#member(member);
+      if (ts.isConstructorDeclaration(member) || ts.isPropertyDeclaration(member)) this.#member(member, '');
     }
     this.#implementations(declaration);
   }
 
-  #member(member: ts.ClassElement): void {
+  /** @param caller the adapter for which it is called */
+  #member(member: ts.ClassElement, caller: string): void {
     const { parent } = member;
     if (!ts.isClassLike(parent)) return;
-    this.#visit(member, isInPorts(member) ? (parent.name?.text ?? '') : '');
+    const own = isInPorts(member) ? (parent.name?.text ?? '') : '';
+    this.#visit(member, this.#portsOf(parent).some(isTable) ? caller : own);
   }
 
   /** Methods by which a class does what a port's caller asked for. */
   #implementations(declaration: ts.ClassLikeDeclaration): void {
-    const ports = (declaration.heritageClauses ?? [])
-      .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
-      .flatMap(({ types }) => types.map((type) => this.#checker.getTypeFromTypeNode(type)));
+    const ports = this.#portsOf(declaration);
     for (const member of declaration.members) {
-      const name = member.name?.getText();
-      const called = ports.some((port) =>
-        (name === undefined ? [] : (port.getProperty(name)?.declarations ?? [])).some((signature) =>
-          this.#calledMembers.has(signature),
-        ),
-      );
-      if (called) this.#member(member);
+      const name = member.name?.getText() ?? '';
+      const signatures = ports.flatMap((port) => port.getProperty(name)?.declarations ?? []);
+      for (const signature of signatures)
+        for (const caller of this.#calledMembers.get(signature) ?? []) this.#member(member, caller);
     }
   }
+
+  #portsOf(declaration: ts.ClassLikeDeclaration): ts.Type[] {
+    return (declaration.heritageClauses ?? [])
+      .filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)
+      .flatMap(({ types }) => types.map((type) => this.#checker.getTypeFromTypeNode(type)));
+  }
+}
+
+/** The port on which other adapters stand. */
+function isTable(port: ts.Type): boolean {
+  return port.symbol.name === 'Table' && (port.symbol.declarations ?? []).every(isInPorts);
 }
 
 function isInPorts(node: ts.Node): boolean {
