@@ -1,0 +1,163 @@
+/** What is made of the fragments that come: which are handed over, which wait, which are lost. Pure. */
+import { type Fragment, isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
+import { lostBefore, namelessBefore, withoutUpTo } from './malformed.ts';
+import {
+  beganWith,
+  heardUntil,
+  holeBefore,
+  isWanted,
+  passed,
+  sawBefore,
+  skipped,
+  spanBefore,
+} from './position.ts';
+import type { Wholeness } from './reading.ts';
+import { NO_REFUSALS, withoutWaits } from './refusals.ts';
+import { somethingCame } from './silence.ts';
+import { change, changeSession, hasTail, isOpen, leave, quietForMs, say, type Turn } from './step-turn.ts';
+import { type Ending, isConfirmed, readAgain, type Unfinished } from './unfinished.ts';
+
+/** A fragment has come in the session that is open. */
+export function takeFragment(turn: Turn, fragment: Fragment): void {
+  const { behindMs, silence } = turn.reading;
+  change(turn, {
+    behindMs: fragment.millisBehindNow ?? behindMs,
+    silence: somethingCame(silence, turn.nowMs),
+  });
+  if (!isNumbered(fragment)) {
+    say(turn, { kind: 'lost', number: undefined, why: 'a fragment came without a number' });
+    return;
+  }
+  if (startsTooLate(turn, fragment.number)) return;
+  releaseHeld(turn, fragment);
+  if (!isOpen(turn.reading)) return;
+  if (!isWanted(turn.reading.position, fragment.number)) passBefore(turn, fragment.number);
+  else if (fragment.wholeness === 'tagged') deliver(turn, fragment, 'whole');
+  else changeSession(turn, { held: fragment });
+}
+
+/** The session's first number tells whether it began early enough. If not, it is over. */
+export function startsTooLate(turn: Turn, number: bigint): boolean {
+  if (turn.reading.session.start === 'judged') return false;
+  changeSession(turn, { start: 'judged' });
+  const { position, start } = beganWith(turn.reading.position, number);
+  change(turn, { position });
+  if (start === 'early enough') return false;
+  change(turn, { phase: { kind: 'waiting' } });
+  return true;
+}
+
+/** What came in part or without its trailing tags, and isn't followed by anything in the same body. */
+export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): void {
+  if (!isWanted(turn.reading.position, fragment.number)) return;
+  const { unfinished } = turn.reading;
+  if (unfinished && fragment.number < unfinished.best.number) return;
+  if (unfinished && fragment.number > unfinished.best.number) deliver(turn, unfinished.best, 'cut');
+  change(turn, { unfinished: readAgain(turn.reading.unfinished, fragment, ending) });
+  changeSession(turn, { sawUnfinished: true });
+}
+
+/** Hands a fragment over, and before it an unfinished one that it came instead of: that can't be read again. */
+export function deliver(turn: Turn, fragment: NumberedFragment, wholeness: Wholeness): void {
+  const unfinished = turn.reading.unfinished?.best;
+  if (unfinished && unfinished.number <= fragment.number) change(turn, { unfinished: undefined });
+  if (unfinished && unfinished.number < fragment.number) handOver(turn, unfinished, 'cut');
+  handOver(turn, fragment, wholeness);
+}
+
+/** A session opened after the end of the call has been quiet without showing the unfinished fragment again. */
+export function settleUnread(turn: Turn): void {
+  const { unfinished, call, session } = turn.reading;
+  if (!unfinished || call === 'goes on' || session.sawUnfinished || hasTail(turn.reading)) return;
+  if (quietForMs(turn.reading) >= turn.limits.graceMs) deliver(turn, unfinished.best, 'cut');
+}
+
+/** However often it is read, it comes malformed: reading goes on behind it. */
+export function skip(turn: Turn, number: bigint, why: string): void {
+  change(turn, { refusals: withoutWaits(turn.reading.refusals) });
+  noteHole(turn, number);
+  loseMalformed(turn, number);
+  const { position } = turn.reading;
+  change(turn, { position: skipped(position, number) });
+  if (isWanted(position, number)) say(turn, { kind: 'lost', number, why });
+}
+
+/** Such as are followed now by a fragment of this number, or by none. */
+export function loseMalformed(turn: Turn, next: bigint | undefined): void {
+  const { malformed, position } = turn.reading;
+  change(turn, { malformed: withoutUpTo(malformed, next) });
+  for (const lost of lostBefore(malformed, next))
+    if (isWanted(position, lost.number)) say(turn, { kind: 'lost', ...lost });
+}
+
+function handOver(turn: Turn, fragment: NumberedFragment, wholeness: Wholeness): void {
+  noteHole(turn, fragment.number);
+  loseMalformed(turn, fragment.number);
+  change(turn, {
+    position: heardWith(turn, fragment),
+    emptyEnds: 0,
+    refusals: NO_REFUSALS,
+  });
+  changeSession(turn, { brought: 'something' });
+  const { behindMs, openings } = turn.reading;
+  say(turn, { kind: 'fragment', fragment, wholeness, behindMs, openings });
+}
+
+/** All has been heard until then: a fragment tells how far behind the stream's head it is. */
+function heardWith({ reading, nowMs }: Turn, fragment: NumberedFragment) {
+  const position = passed(reading.position, fragment);
+  const { millisBehindNow, serverTimestampMs } = fragment;
+  if (millisBehindNow !== undefined) return heardUntil(position, nowMs - millisBehindNow);
+  return serverTimestampMs === undefined ? position : heardUntil(position, serverTimestampMs);
+}
+
+/** Of no interest: not ours, or handed over already. */
+function passBefore(turn: Turn, number: bigint): void {
+  changeSession(turn, { brought: 'something' });
+  // What this session has passed over lay before what is wanted, then.
+  if (turn.reading.session.nameless === 'passed over') takePassedOver(turn, number);
+  change(turn, { position: sawBefore(turn.reading.position, number) });
+}
+
+/** An untagged fragment went before this one in the same body: followed by it, it is whole, or broke off for good. */
+function releaseHeld(turn: Turn, next: NumberedFragment): void {
+  const { held } = turn.reading.session;
+  if (!held) return;
+  changeSession(turn, { held: undefined });
+  const isFollowed = next.number > held.number;
+  if (isFollowed && held.wholeness === 'structural') {
+    deliver(turn, held, 'whole');
+    return;
+  }
+  note(turn, held, isFollowed ? 'settled' : 'unsettled');
+  const { unfinished } = turn.reading;
+  // Read twice, and broken off twice in the same place with the stream going on after it: that is all there is.
+  if (isFollowed && isConfirmedNow(unfinished)) deliver(turn, unfinished.best, 'cut');
+  else leave(turn, 'unfinished');
+}
+
+function isConfirmedNow(unfinished: Unfinished | undefined): unfinished is Unfinished {
+  return unfinished !== undefined && isConfirmed(unfinished);
+}
+
+/** Fragments may be missing before the one of this number: they were not delivered, or could not be read. */
+function noteHole(turn: Turn, before: bigint): void {
+  const malformed = takePassedOver(turn, before);
+  const { position } = turn.reading;
+  // What came before all that is wanted is nothing to be missed.
+  if (!isWanted(position, before)) return;
+  const hole =
+    holeBefore(position, before) ?? (malformed === undefined ? undefined : spanBefore(position, before));
+  if (hole) say(turn, { kind: 'hole', hole: { ...hole, ...(malformed !== undefined && { malformed }) } });
+}
+
+/** A fragment has come. @returns why what lay before it could not be read, where it was passed over */
+function takePassedOver(turn: Turn, before: bigint): string | undefined {
+  const { malformed, session } = turn.reading;
+  const nameless = namelessBefore(malformed, before);
+  if (!nameless) return undefined;
+  change(turn, { malformed: { ...malformed, nameless: undefined } });
+  if (session.nameless !== 'passed over') return undefined;
+  changeSession(turn, { nameless: 'met' });
+  return nameless.why;
+}

@@ -1,0 +1,231 @@
+/** How sessions begin and end, and what each end means. Pure. */
+import { type Fragment, isNumbered } from '../matroska/fragment.ts';
+import { backoffMs } from './backoff.ts';
+import { cameMalformed, cameNameless, TRIES_BEFORE_LOST, triesOf } from './malformed.ts';
+import { afterOf, earlier, elsewhere, heardUntil, isLost, sessionBegan } from './position.ts';
+import { type Leaving, NO_SESSION } from './reading.ts';
+import { NO_REFUSALS, nextWaitMs, type Refusal, refused, waited } from './refusals.ts';
+import {
+  listened,
+  nothingCouldCome,
+  othersBegin,
+  sessionEnded,
+  sessionOpened,
+  spansSessions,
+} from './silence.ts';
+import { deliver, loseMalformed, note, skip, startsTooLate } from './step-fragments.ts';
+import {
+  change,
+  changeSession,
+  hasTail,
+  isOpen,
+  leave,
+  mayHaveStalled,
+  quietForMs,
+  say,
+  type Turn,
+  waitUntil,
+} from './step-turn.ts';
+import { type Ending, isConfirmed } from './unfinished.ts';
+
+/** GetDataEndpoint and GetMedia allow 5 calls a second and stream (API reference, "Limits"). */
+export const REOPEN_SPACING_MS = 250;
+/** A session that lasted this long was sound: what ends it is no repeated failure. */
+const SOUND_SESSION_MS = 10_000;
+/** A live fragment is about its own length behind. */
+const CAUGHT_UP_MS = 10_000;
+/** Between two sessions; a stream without retention forgets after 5 minutes. */
+export const WAIT_MS_MAX = 30_000;
+/** After a session that was over by itself: the first wait, and the longest. */
+const AFTER_END_MS = [REOPEN_SPACING_MS, 5_000] as const;
+
+export function opened(turn: Turn): void {
+  const { position, silence, openings } = turn.reading;
+  change(turn, {
+    phase: { kind: 'open', readOn: 'here' },
+    position: sessionBegan(position, turn.nowMs),
+    session: { ...NO_SESSION, openedAtMs: turn.nowMs },
+    silence: sessionOpened(silence, turn.nowMs),
+    openings: openings + 1,
+  });
+}
+
+/** The session has been listened to since then, and did not break off. */
+export function heard(turn: Turn, sinceMs: number): void {
+  const { position, silence, session, behindMs } = turn.reading;
+  change(turn, { silence: listened(silence, sinceMs, turn.nowMs, turn.limits.tickMs) });
+  // Silence means that nothing has come, unless the session was about to bring what had come before.
+  const hasCaughtUp = session.brought === 'nothing' || behindMs < CAUGHT_UP_MS;
+  // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell. What
+  // could not be read has not been heard: once the stream has forgotten it, nothing else tells that it was there.
+  if (isSound(turn) && hasCaughtUp && session.nameless !== 'passed over')
+    change(turn, { position: heardUntil(position, turn.nowMs) });
+}
+
+/** Nothing has come for the grace period. */
+export function fellQuiet(turn: Turn): void {
+  if (hasTail(turn.reading) || mayHaveStalled(turn.reading)) leave(turn, 'quiet');
+  else beginEarlier(turn);
+}
+
+/** The body is over, cleanly. */
+export function ended(turn: Turn, tail: Fragment | undefined): void {
+  change(turn, { silence: sessionEnded(turn.reading.silence) });
+  over(turn, tail, 'settled');
+  waitForMore(turn);
+  if (spansSessions(turn.reading.silence)) beginEarlier(turn);
+}
+
+/** The session has been left; what that was for follows. */
+export function left(turn: Turn, because: Leaving, tail: Fragment | undefined): void {
+  over(turn, tail, because === 'quiet' ? 'settled' : 'unsettled');
+  switch (because) {
+    case 'quiet':
+      return waitForMore(turn);
+    case 'barren':
+      return change(turn, { silence: othersBegin(turn.reading.silence) });
+    case 'unfinished':
+      return undefined;
+    case 'callIsOver':
+      return lookAgain(turn);
+    case 'stop':
+      return handOverRest(turn);
+  }
+}
+
+/** From now on only sessions opened after this show what there is. */
+export function callIsOver(turn: Turn): void {
+  if (turn.reading.call === 'is over') return;
+  change(turn, { call: 'is over' });
+  if (isOpen(turn.reading)) leave(turn, 'callIsOver');
+  else lookAgain(turn);
+}
+
+/** What had come, in part or malformed, and was to be read again, is handed over now. */
+export function stop(turn: Turn): void {
+  const { malformed } = turn.reading;
+  if (isNamelessGone(turn)) change(turn, { malformed: { ...malformed, nameless: undefined } });
+  if (isOpen(turn.reading)) leave(turn, 'stop');
+  else handOverRest(turn);
+}
+
+/** The body has broken off, or was refused. @param tail what had come in part */
+export function broke(turn: Turn, tail: Fragment | undefined, refusal: Refusal): void {
+  over(turn, tail, 'unsettled');
+  refuse(turn, refusal);
+}
+
+export function refuse(turn: Turn, refusal: Refusal): void {
+  const { silence, refusals, position } = turn.reading;
+  change(turn, {
+    phase: { kind: 'waiting' },
+    silence: nothingCouldCome(silence),
+    refusals: refused(refusals, refusal, turn.nowMs),
+  });
+  const other = refusal.kind === 'positionUnknown' ? elsewhere(position) : undefined;
+  if (other) {
+    change(turn, { position: other });
+    return;
+  }
+  const retryInMs = waitLonger(turn);
+  const { kind, why } = refusal;
+  const message = 'the media stream can’t be read now';
+  say(turn, { kind: 'warning', message, fields: { kind, why, retryInMs } });
+}
+
+/** The same place malformed on every reading must not stop the call: it is passed over, and declared. */
+export function metMalformed(turn: Turn, number: bigint | undefined, why: string): void {
+  if (number === undefined && readsOnBehind(turn, why)) return;
+  changeSession(turn, { held: undefined, isMidway: false });
+  change(turn, { phase: { kind: 'waiting' }, silence: nothingCouldCome(turn.reading.silence) });
+  if (number !== undefined && startsTooLate(turn, number)) return;
+  if (number !== undefined)
+    change(turn, { malformed: cameMalformed(turn.reading.malformed, { number, why }) });
+  const tries = number === undefined ? undefined : triesOf(turn.reading.malformed, number);
+  waitLonger(turn);
+  say(turn, { kind: 'warning', message: 'the media body is malformed', fields: { why, tries } });
+  if (number !== undefined && tries !== undefined && tries >= TRIES_BEFORE_LOST) skip(turn, number, why);
+}
+
+/** No number tells how to go on behind it: after some tries this session does, with whatever follows it. */
+function readsOnBehind(turn: Turn, why: string): boolean {
+  const { session } = turn.reading;
+  const malformed = cameNameless(turn.reading.malformed, why, session.held?.number);
+  change(turn, { malformed });
+  const wasPassedOver = session.nameless === 'passed over';
+  if (!wasPassedOver) changeSession(turn, { nameless: 'met' });
+  const tries = malformed.nameless?.tries ?? 0;
+  if (tries < TRIES_BEFORE_LOST) return false;
+  const message = 'the media body is malformed: reading on behind that';
+  if (!wasPassedOver) say(turn, { kind: 'warning', message, fields: { why, tries } });
+  changeSession(turn, { nameless: 'passed over', isMidway: false });
+  change(turn, { phase: { kind: 'open', readOn: 'behind what is malformed' } });
+  return true;
+}
+
+/** The session is over. Notes what it had of an unfinished fragment. */
+function over(turn: Turn, tail: Fragment | undefined, ending: Ending): void {
+  if (isSound(turn)) change(turn, { refusals: NO_REFUSALS });
+  change(turn, { phase: { kind: 'waiting' } });
+  const last = turn.reading.session.held ?? tail;
+  changeSession(turn, { held: undefined, isMidway: false });
+  if (last && isNumbered(last) && !startsTooLate(turn, last.number)) note(turn, last, ending);
+}
+
+/** The session was over by itself, or has been quiet for so long that it might as well be. */
+function waitForMore(turn: Turn): void {
+  const { emptyEnds, call, unfinished } = turn.reading;
+  waitUntil(turn, turn.nowMs + backoffMs(emptyEnds, ...AFTER_END_MS));
+  change(turn, { emptyEnds: emptyEnds + 1 });
+  if (call === 'goes on' || !unfinished || !isConfirmed(unfinished)) return;
+  // However often it breaks off within an element, that is no whole fragment.
+  deliver(turn, unfinished.best, unfinished.best.wholeness === 'torn' ? 'cut' : 'whole');
+}
+
+/** Nothing at all has come: maybe the call began before the time that was asked for. */
+function beginEarlier(turn: Turn): void {
+  const position = earlier(turn.reading.position);
+  if (!position) return;
+  change(turn, { position });
+  if (isOpen(turn.reading)) leave(turn, 'barren');
+  else change(turn, { silence: othersBegin(turn.reading.silence) });
+}
+
+function lookAgain(turn: Turn): void {
+  change(turn, { silence: nothingCouldCome(turn.reading.silence), openAtMs: 0 });
+}
+
+function handOverRest(turn: Turn): void {
+  const fragment = turn.reading.unfinished?.best;
+  if (fragment) {
+    loseMalformed(turn, fragment.number);
+    const { behindMs, openings } = turn.reading;
+    say(turn, { kind: 'fragment', fragment, wholeness: 'cut', behindMs, openings });
+  }
+  const { malformed, position } = turn.reading;
+  if (malformed.nameless) {
+    const { why } = malformed.nameless;
+    say(turn, { kind: 'lost', number: undefined, after: afterOf(position), why });
+  }
+  loseMalformed(turn, undefined);
+  change(turn, { phase: { kind: 'stopped' }, unfinished: undefined });
+}
+
+/** Read again from before where it stood, the stream brought nothing: it was in that one body, and not in the stream. */
+function isNamelessGone({ reading, limits }: Turn): boolean {
+  const isQuiet = quietForMs(reading) >= limits.graceMs;
+  return isQuiet && reading.session.nameless === 'none' && !isLost(reading.position);
+}
+
+/** @returns for how long, in ms */
+function waitLonger(turn: Turn): number {
+  const { refusals } = turn.reading;
+  const waitMs = nextWaitMs(refusals, WAIT_MS_MAX);
+  change(turn, { refusals: waited(refusals) });
+  waitUntil(turn, turn.nowMs + waitMs);
+  return waitMs;
+}
+
+function isSound({ reading, nowMs }: Turn): boolean {
+  return nowMs - reading.session.openedAtMs >= SOUND_SESSION_MS;
+}
