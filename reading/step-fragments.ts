@@ -49,8 +49,12 @@ export function startsTooLate(turn: Turn, number: bigint): boolean {
 
 /** What came in part or without its trailing tags, and isn't followed by anything in the same body. */
 export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): void {
-  if (!isWanted(turn.reading.position, fragment.number)) return;
-  const { unfinished } = turn.reading;
+  const { position, unfinished } = turn.reading;
+  if (!isWanted(position, fragment.number)) {
+    // However often it is read, it has no trailing tags: what is wanted begins behind it.
+    change(turn, { position: sawBefore(position, fragment.number) });
+    return;
+  }
   if (unfinished && fragment.number < unfinished.best.number) return;
   if (unfinished && fragment.number > unfinished.best.number) deliver(turn, unfinished.best, 'cut');
   change(turn, { unfinished: readAgain(turn.reading.unfinished, fragment, ending) });
