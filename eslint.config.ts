@@ -11,13 +11,14 @@ const ROOMS: Record<string, readonly string[]> = {
   contract: ['recording'],
   ports: ['recording', 'matroska', 'contract'],
   backfill: ['recording', 'matroska', 'contract', 'ports'],
-  task: BELOW_PROGRAMS,
+  reading: BELOW_PROGRAMS,
+  task: [...BELOW_PROGRAMS, 'reading'],
   resuming: BELOW_PROGRAMS,
   functions: [...BELOW_PROGRAMS, 'resuming'],
   stacks: ['recording', 'contract'],
   cli: [...BELOW_PROGRAMS, 'resuming'],
   bundle: [],
-  local: [...BELOW_PROGRAMS, 'resuming', 'task', 'functions', 'stacks', 'cli', 'bundle'],
+  local: [...BELOW_PROGRAMS, 'resuming', 'reading', 'task', 'functions', 'stacks', 'cli', 'bundle'],
 };
 const ALL_ROOMS = [...Object.keys(ROOMS), 'test', 'bench'];
 
@@ -62,7 +63,7 @@ const NO_CLOCK = [
   { object: 'Math', property: 'random', message: 'randomness belongs to the adapters' },
 ] as const;
 const PURE = ['recording', 'matroska', 'contract'];
-const REPLAYED = ['backfill', 'task', 'resuming', 'functions'];
+const REPLAYED = ['backfill', 'reading', 'task', 'resuming', 'functions'];
 /** What the process itself is told by, and the watchdog, which is there for the case that nothing else runs. */
 const PROCESSES = ['task/main.ts', 'task/watchdog.ts'];
 
@@ -92,6 +93,34 @@ const clocks: Config[] = [
   },
 ];
 
+/** What decides how a stream is read on: values in, values out. Only its driver does anything. */
+const step: Config = {
+  files: ['reading/**/*.ts'],
+  ignores: ['reading/driver.ts', 'reading/media-body.ts'],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+      'process',
+      'fetch',
+      'performance',
+      'Promise',
+      'AbortController',
+    ],
+    'no-restricted-syntax': [
+      'error',
+      { selector: ':function[async=true]', message: 'a step waits for nothing' },
+      { selector: 'AwaitExpression', message: 'a step waits for nothing' },
+    ],
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: [{ regex: '/ports/', allowTypeImports: true, message: 'a step uses no port' }] },
+    ],
+  },
+};
+
 export default defineConfig(
   globalIgnores(['dist', 'cdktf.out*', 'local-out', 'coverage', '.stryker-tmp']),
   js.configs.recommended,
@@ -116,4 +145,5 @@ export default defineConfig(
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
   ...walls,
   ...clocks,
+  step,
 );
