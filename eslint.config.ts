@@ -94,6 +94,34 @@ const clocks: Config[] = [
   },
 ];
 
+/** What decides how a stream is read on: values in, values out. Only its driver does anything. */
+const step: Config = {
+  files: ['reading/**/*.ts'],
+  ignores: ['reading/driver.ts', 'reading/media-body.ts'],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+      'process',
+      'fetch',
+      'performance',
+      'Promise',
+      'AbortController',
+    ],
+    'no-restricted-syntax': [
+      'error',
+      { selector: ':function[async=true]', message: 'a step waits for nothing' },
+      { selector: 'AwaitExpression', message: 'a step waits for nothing' },
+    ],
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: [{ regex: '/ports/', allowTypeImports: true, message: 'a step uses no port' }] },
+    ],
+  },
+};
+
 export default defineConfig(
   globalIgnores(['dist', 'cdktf.out*', 'local-out', 'coverage', '.stryker-tmp']),
   js.configs.recommended,
@@ -118,4 +146,5 @@ export default defineConfig(
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
   ...walls,
   ...clocks,
+  step,
 );

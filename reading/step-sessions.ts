@@ -81,15 +81,19 @@ export function left(turn: Turn, because: Leaving, tail: Fragment | undefined): 
   over(turn, tail, because === 'quiet' ? 'settled' : 'unsettled');
   switch (because) {
     case 'quiet':
-      return waitForMore(turn);
+      waitForMore(turn);
+      return;
     case 'barren':
-      return change(turn, { silence: othersBegin(turn.reading.silence) });
+      change(turn, { silence: othersBegin(turn.reading.silence) });
+      return;
     case 'unfinished':
       return undefined;
     case 'callIsOver':
-      return lookAgain(turn);
+      lookAgain(turn);
+      return;
     case 'stop':
-      return handOverRest(turn);
+      handOverRest(turn);
+      return;
   }
 }
 

@@ -49,18 +49,29 @@ function take(turn: Turn, input: Input): void {
       return;
     case 'opened':
       change(turn, { openAtMs: input.sinceMs + REOPEN_SPACING_MS });
-      return opened(turn);
+      opened(turn);
+      return;
     case 'refused':
       change(turn, { openAtMs: input.sinceMs + REOPEN_SPACING_MS });
-      return refuse(turn, input.refusal);
+      refuse(turn, input.refusal);
+      return;
     case 'callIsOver':
-      return callIsOver(turn);
+      callIsOver(turn);
+      return;
     case 'stop':
-      return stop(turn);
+      stop(turn);
+      return;
     case 'left':
-      return takeLeft(turn, input);
-    default:
-      return takeFromSession(turn, input);
+      takeLeft(turn, input);
+      return;
+    case 'fragment':
+    case 'nothing':
+    case 'ended':
+    case 'broke':
+    case 'reported':
+    case 'malformed':
+      takeFromSession(turn, input);
+      return;
   }
 }
 
@@ -76,17 +87,21 @@ function takeFromSession(turn: Turn, input: OfSession): void {
   if ('sinceMs' in input) heard(turn, input.sinceMs);
   switch (input.kind) {
     case 'fragment':
-      return takeFragment(turn, input.fragment);
+      takeFragment(turn, input.fragment);
+      return;
     case 'nothing':
       if (turn.nowMs - input.bytesAtMs >= turn.limits.graceMs) fellQuiet(turn);
       return;
     case 'ended':
-      return ended(turn, input.tail);
+      ended(turn, input.tail);
+      return;
     case 'broke':
     case 'reported':
-      return broke(turn, input.tail, input.refusal);
+      broke(turn, input.tail, input.refusal);
+      return;
     case 'malformed':
-      return metMalformed(turn, input.number, input.why);
+      metMalformed(turn, input.number, input.why);
+      return;
   }
 }
 

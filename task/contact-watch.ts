@@ -7,8 +7,8 @@ import type { Clock } from '../ports/runtime/clock.ts';
 import type { Contacts } from '../ports/contacts/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeAmong, rangeFrom, type RecordingRange } from '../recording/range.ts';
-import { Backoff } from './backoff.ts';
-import type { ContactSoFar } from './ends.ts';
+import { backoffMs } from '../reading/backoff.ts';
+import type { ContactSoFar } from './call.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface ContactWatchOptions {
@@ -39,7 +39,7 @@ export class ContactWatch {
   #pollAtMs = 0;
   #askAtMs = 0;
   /** DescribeContact takes two requests a second for the whole instance. */
-  readonly #askAgain = new Backoff(15_000, ASK_CONNECT_MS_MAX);
+  #asked = 0;
 
   constructor(options: ContactWatchOptions) {
     this.#options = options;
@@ -56,7 +56,7 @@ export class ContactWatch {
     const { clock, graceMs } = this.#options;
     const nowMs = clock.now();
     const isQuiet = quietMs >= Math.min(QUIET_AFTER_MS, graceMs);
-    if (!isQuiet) this.#askAgain.reset();
+    if (!isQuiet) this.#asked = 0;
     const pollMs = isQuiet ? Math.min(QUIET_POLL_MS_MAX, graceMs) : FLOWING_POLL_MS;
     if (this.#pollAtMs - nowMs > pollMs) this.#pollAtMs = nowMs + pollMs;
     if (nowMs >= this.#pollAtMs) {
@@ -66,7 +66,8 @@ export class ContactWatch {
     // The clock may have been set back.
     this.#askAtMs = Math.min(this.#askAtMs, nowMs + ASK_CONNECT_MS_MAX);
     if (!this.#disconnected && quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= this.#askAtMs) {
-      this.#askAtMs = nowMs + this.#askAgain.nextMs();
+      this.#askAtMs = nowMs + backoffMs(this.#asked, ASK_CONNECT_AFTER_MS, ASK_CONNECT_MS_MAX);
+      this.#asked += 1;
       await this.#askConnect();
     }
   }

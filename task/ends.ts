@@ -5,48 +5,10 @@
  * over, it is gone on trying.
  */
 import type { EndReason, Loss } from '../recording/call-record.ts';
-import { lastNamedBy, type RecordingRange } from '../recording/range.ts';
-import type { StandingRefusal } from './refusals.ts';
-
-/** All times are epoch ms by our clock, where nothing else is said. */
-export interface CallSoFar {
-  readonly lastOursAtMs: number;
-  /** Of our last fragment, by the stream's clock, by which a call that is replayed later is no longer than it was. */
-  readonly lastServerMs: number;
-  /** Since when it is known that nothing more will come but what the stream holds already. */
-  readonly overSinceMs: number | undefined;
-  /** Another contact's fragments that have come since our last one. */
-  readonly foreign: ForeignRun | undefined;
-  /** A fragment numbered behind the range has come. */
-  readonly sawBehind: boolean;
-}
-
-export interface ForeignRun {
-  readonly sinceMs: number;
-  /** Of the first and of the last of them, by the stream's clock. */
-  readonly fromServerMs: number;
-  readonly toServerMs: number;
-}
-
-/** What the stream has to say when it has no fragment. */
-export interface Quiet {
-  /** For how long an open session has brought nothing; after `afterCall`, one that has brought nothing at all. */
-  readonly forMs: number;
-  /** The session was opened after it was known that nothing more will come. */
-  readonly afterCall: boolean;
-  /** A fragment is on its way, or is being read again. */
-  readonly unsettled: boolean;
-  /** Nothing could be read for some time. */
-  readonly refusal: StandingRefusal | undefined;
-}
-
-export interface ContactSoFar {
-  /** Connect has said that it is disconnected. Not knowing is no yes. */
-  readonly isOver: boolean;
-  /** Connect, asked last, has said that it is not. */
-  readonly goesOn: boolean;
-  readonly range: RecordingRange;
-}
+import type { Quiet } from '../reading/reading.ts';
+import type { StandingRefusal } from '../reading/refusals.ts';
+import { lastNamedBy } from '../recording/range.ts';
+import type { CallSoFar, ContactSoFar, ForeignRun } from './call.ts';
 
 export interface Limits {
   /** Connect's StartTimestamp. */

@@ -6,7 +6,7 @@ import type { Tape } from '../ports/tape/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
 import type { RecordingRange } from '../recording/range.ts';
-import type { Hole } from './reading-position.ts';
+import type { Hole } from '../reading/position.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface HolePorts {

@@ -14,7 +14,7 @@ import { keepHeapSmall } from '../ports/runtime/heap.ts';
 import { KinesisMedia } from '../ports/media/kinesis-media.ts';
 import { lateArchive, lateContacts, lateTape } from './late.ts';
 import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
-import { type Outcome, record, type RecorderPorts } from './recorder.ts';
+import { type Outcome, record, type RecorderPorts } from './record.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { startWatchdog } from './watchdog.ts';

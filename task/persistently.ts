@@ -1,6 +1,6 @@
 import { Superseded } from '../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
-import { Backoff } from './backoff.ts';
+import { backoffMs } from '../reading/backoff.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface Persistence {
@@ -22,14 +22,13 @@ export async function persistently<T>(
   { clock, telemetry, alive }: Persistence,
   act: () => Promise<T>,
 ): Promise<T> {
-  const backoff = new Backoff(200, 30_000);
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
     alive?.();
     try {
       return await act();
     } catch (error) {
-      if (error instanceof Superseded || backoff.tries >= TRIES_MAX) throw error;
-      const retryInMs = backoff.nextMs();
+      if (error instanceof Superseded || tries >= TRIES_MAX) throw error;
+      const retryInMs = backoffMs(tries, 200, 30_000);
       telemetry.warn(`could not ${what}; it is tried again`, { why: String(error), retryInMs });
       await clock.sleep(retryInMs);
     }

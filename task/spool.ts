@@ -21,7 +21,7 @@ import { lengthMsOf } from '../recording/audio/pcm.ts';
 import { isBehind, type RecordingRange } from '../recording/range.ts';
 import type { OwnFragment } from '../recording/ownership.ts';
 import { persistently } from './persistently.ts';
-import { positionAfter } from './reading-position.ts';
+import { positionAfter } from '../reading/position.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface SpoolOptions {
@@ -135,9 +135,9 @@ export class Spool {
     });
   }
 
-  /** Notes how the stream fares; it is written with the next checkpoint. */
-  observe(reopenings: number, behindMs: number): void {
-    this.#reopenings = reopenings;
+  /** Notes how the reading fares; it is written with the next checkpoint. @param openings sessions so far */
+  observe(openings: number, behindMs: number): void {
+    this.#reopenings = Math.max(0, openings - 1);
     this.#maxBehindMs = Math.max(this.#maxBehindMs, behindMs);
   }
 

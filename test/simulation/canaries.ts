@@ -9,7 +9,7 @@ import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
 import { TRACKS } from '../../recording/call-record.ts';
 import type { Timeline } from '../../recording/audio/timeline.ts';
-import { MediaSession, type SessionRead } from '../../task/media-session.ts';
+import { type BodyRead, MediaBody } from '../../reading/media-body.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
 import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
@@ -20,12 +20,12 @@ import type { Canary } from './world.ts';
 const dropsTheTail: Canary = {
   name: 'drops the tail',
   install: () => {
-    const kept = new WeakMap<MediaSession, SessionRead>();
+    const kept = new WeakMap<MediaBody, BodyRead>();
     return patch(
-      MediaSession.prototype,
+      MediaBody.prototype,
       'read',
       (read) =>
-        async function (this: MediaSession, ...args) {
+        async function (this: MediaBody, ...args) {
           const result = await read.apply(this, args);
           if (result.kind !== 'fragment') return result;
           const before = kept.get(this);
@@ -234,12 +234,12 @@ const forgetsContact: Canary = {
 const acceptsTorn: Canary = {
   name: 'accepts a torn fragment',
   install: () => {
-    const over = new WeakSet<MediaSession>();
+    const over = new WeakSet<MediaBody>();
     return patch(
-      MediaSession.prototype,
+      MediaBody.prototype,
       'read',
       (read) =>
-        async function (this: MediaSession, ...args) {
+        async function (this: MediaBody, ...args) {
           if (over.has(this)) return { kind: 'end' };
           const result = await read.apply(this, args);
           if (result.kind !== 'end') return result;

@@ -5,7 +5,7 @@ import type { Segment } from '../../ports/tape/tape.ts';
 import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
-import { record, type RecorderSettings } from '../../task/recorder.ts';
+import { record, type RecorderSettings } from '../../task/record.ts';
 import type { Random } from '../support/random.ts';
 import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';

@@ -16,7 +16,7 @@ import type { NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
-import { type Outcome, record, type RecorderPorts, type RecorderSettings } from '../../task/recorder.ts';
+import { type Outcome, record, type RecorderPorts, type RecorderSettings } from '../../task/record.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { EXECUTION_ARN, INSTANCE_ARN, RECORDING, STREAM_ARN } from './call.ts';
 import { documentOf, ramp, T0, type TestDocument } from './documents.ts';

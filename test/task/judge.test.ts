@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { END_REASONS, type EndReason, SAW_THE_END } from '../../recording/call-record.ts';
 import { rangeFrom, type RecordingRange } from '../../recording/range.ts';
-import type { CallSoFar, ContactSoFar, ForeignRun, Quiet } from '../../task/ends.ts';
-import { callSoFar, heardOf, judge, saw } from '../../task/judge.ts';
+import type { Quiet } from '../../reading/reading.ts';
+import {
+  type CallSoFar,
+  callSoFar,
+  type ContactSoFar,
+  type ForeignRun,
+  heardOf,
+  saw,
+} from '../../task/call.ts';
+import { judge } from '../../task/judge.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 
 /** Seconds of the call. */

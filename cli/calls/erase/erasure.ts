@@ -3,7 +3,7 @@
  *
  * 1. *Fence*: a tombstone in place of the checkpoint. From then on every claim, checkpoint, fence and handover is refused;
  *    the connect function makes no record, and no assembly completes one; and whoever was at work meets the tombstone,
- *    leaves, and removes what it has put back itself (task/recorder.ts, functions/assemble/erased.ts)
+ *    leaves, and removes what it has put back itself (task/record.ts, functions/assemble/erased.ts)
  * 2. *Cut back* the contact's earlier recordings, whose tapes and range may hold its beginning (siblings.ts)
  * 3. *Erase* every version of every object, and unfinished uploads
  * 4. *Wait* until nobody can be at work any more who was so before 1 (quiet.ts): S3 takes no condition on a DynamoDB item,

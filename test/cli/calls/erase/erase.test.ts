@@ -9,7 +9,7 @@ import type { MediaArchive } from '../../../../ports/media/media.ts';
 import type { CallRecord, NewCall } from '../../../../recording/call-record.ts';
 import { NOBODY } from '../../../../recording/checkpoint.ts';
 import { executionName, type Recording, recordingId } from '../../../../recording/identity.ts';
-import { record } from '../../../../task/recorder.ts';
+import { record } from '../../../../task/record.ts';
 import { MemoryAccess } from '../../../support/cli-access.ts';
 import { EXECUTION_ARN, RECORDING, RECORDING_ID } from '../../../support/call.ts';
 import { ioForTest } from '../../../support/io.ts';

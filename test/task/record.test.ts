@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../ports/media/media.ts';
 import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { record } from '../../task/recorder.ts';
+import { record } from '../../task/record.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
 import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';

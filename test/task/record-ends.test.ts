@@ -8,7 +8,7 @@ import { recordingId } from '../../recording/identity.ts';
 import { claimOf } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';
 import { isNumbered } from '../../matroska/fragment.ts';
-import { record } from '../../task/recorder.ts';
+import { record } from '../../task/record.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, silence, spoken, World, type WorldOptions } from '../support/recording-world.ts';

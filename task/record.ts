@@ -17,14 +17,15 @@ import { TASK_METRICS } from '../contract/metrics.ts';
 import { type Candidate, type Judged, type LeftOut, OwnershipJudge } from '../recording/ownership.ts';
 import type { NumberedFragment } from '../matroska/fragment.ts';
 import { ContactWatch } from './contact-watch.ts';
-import type { CallSoFar, End } from './ends.ts';
-import { FragmentStream } from './fragment-stream.ts';
+import { type CallSoFar, callSoFar, heardOf, saw } from './call.ts';
+import type { End } from './ends.ts';
+import { type Said, StreamReader } from '../reading/driver.ts';
+import { isLost } from '../reading/position.ts';
+import { beginReading, type ReadFragment } from '../reading/reading.ts';
 import { fillHole } from './hole.ts';
-import { callSoFar, heardOf, judge, saw } from './judge.ts';
+import { judge } from './judge.ts';
 import { persistently } from './persistently.ts';
-import { ReadingPosition } from './reading-position.ts';
 import { Spool } from './spool.ts';
-import type { StreamEvent } from './stream-event.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface RecorderPorts {
@@ -92,17 +93,13 @@ export async function record(
   }
 }
 
-/** A fragment, and whether it broke off and can't be read again. */
-interface Came extends Candidate {
-  readonly fragment: NumberedFragment;
-  readonly cut: boolean;
-}
+type Came = ReadFragment & Candidate;
 
 class Recorder {
   readonly #ports: RecorderPorts;
   readonly #settings: RecorderSettings;
   readonly #claim: Claim;
-  readonly #stream: FragmentStream;
+  readonly #reader: StreamReader;
   readonly #spool: Spool;
   readonly #watch: ContactWatch;
   readonly #judge: OwnershipJudge<Came>;
@@ -120,15 +117,9 @@ class Recorder {
     this.#ports = ports;
     this.#settings = { ...settings, alive };
     this.#claim = claim;
-    this.#stream = new FragmentStream({
-      media,
-      clock,
-      telemetry,
-      position: new ReadingPosition(recording, startedAtMs, position),
-      startFragmentNumber: recording.startFragmentNumber,
-      graceMs,
-      tickMs: Math.min(TICK_MS, Math.max(50, graceMs / 4)),
-    });
+    const tickMs = Math.min(TICK_MS, Math.max(50, graceMs / 4));
+    const reading = beginReading(recording, startedAtMs, position);
+    this.#reader = new StreamReader(reading, { media, clock, telemetry, graceMs, tickMs });
     this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
     this.#watch = new ContactWatch({ ...ports, recording, streamArn, graceMs });
     this.#endedBefore = checkpoint.endedBefore;
@@ -144,10 +135,8 @@ class Recorder {
     if (this.#claim.attempt > 1) await this.#watch.look(0);
     for (;;) {
       this.#settings.alive?.();
-      const event = await this.#stream.next(signal);
-      await this.#handle(event);
-      await this.#lookAround();
-      const end = this.#judgeNow(event);
+      const said = await this.#reader.next(signal);
+      const end = said && (await this.#hear(said));
       if (end) {
         await this.#finish(end);
         return 'ended';
@@ -161,7 +150,7 @@ class Recorder {
   }
 
   close(): void {
-    this.#stream.close();
+    this.#reader.close();
   }
 
   /** The recording has been erased: what this task, or one before it, put on the tape since then goes too. */
@@ -175,10 +164,16 @@ class Recorder {
     telemetry.info('the recording has been erased; nothing is kept of it');
   }
 
-  async #handle(event: StreamEvent): Promise<void> {
+  async #hear(said: Said): Promise<End | undefined> {
+    await this.#handle(said);
+    await this.#lookAround();
+    return this.#judgeNow(said);
+  }
+
+  async #handle(event: Said): Promise<void> {
     switch (event.kind) {
       case 'fragment':
-        return this.#take(event.fragment, event.cut);
+        return this.#take(event);
       case 'hole': {
         const { recording, alive } = this.#settings;
         const { range } = this.#watch.contact;
@@ -209,22 +204,22 @@ class Recorder {
   }
 
   /** One that may be ours, or not, waits for those that follow it; until then the checkpoint doesn't pass it either. */
-  async #take(fragment: NumberedFragment, cut: boolean): Promise<void> {
-    const judged = this.#judge.add({ fragment, cut }, this.#watch.contact.range);
+  async #take(came: Came): Promise<void> {
+    const judged = this.#judge.add(came, this.#watch.contact.range);
     for (const one of judged) await this.#settle(one);
     const leftOut = this.#judge.takeLeftOut();
     if (leftOut) this.#declareLeftOut(leftOut);
   }
 
   async #settle({ candidate, owner }: Judged<Came>): Promise<void> {
-    const { fragment, cut } = candidate;
+    const { fragment, wholeness, openings, behindMs } = candidate;
     if (owner === 'ours') this.#foreign = undefined;
     else if (owner !== 'before') this.#foreign ??= fragment.number;
     this.#call = saw(this.#call, fragment, owner, this.#ports.clock.now());
     if (owner !== 'ours') return;
     this.#tookMore = true;
-    this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
-    if (cut) this.#declareCut(fragment);
+    this.#spool.observe(openings, behindMs);
+    if (wholeness === 'cut') this.#declareCut(fragment);
     await this.#spool.add(fragment);
   }
 
@@ -248,7 +243,7 @@ class Recorder {
 
   /** Nothing came, and the stream may have forgotten what was there: whether there was more isn't known. */
   #declarePositionLost(): void {
-    const last = this.#stream.lastNumber;
+    const last = this.#lastNumber;
     if (last === undefined) {
       this.#spool.declare({
         kind: 'START_MISSING',
@@ -271,14 +266,19 @@ class Recorder {
     this.#spool.storeIfOld();
     await this.#watch.look(clock.now() - this.#call.lastOursAtMs);
     this.#call = heardOf(this.#call, this.#watch.contact, clock.now());
-    if (this.#call.overSinceMs !== undefined) this.#stream.callIsOver();
+    if (this.#call.overSinceMs !== undefined) this.#reader.callIsOver();
   }
 
-  #judgeNow(event: StreamEvent): End | undefined {
+  /** Of the last fragment that was handed over. */
+  get #lastNumber(): bigint | undefined {
+    return this.#reader.reading.position.last?.lastFragmentNumber;
+  }
+
+  #judgeNow(event: Said): End | undefined {
     return judge({
       call: this.#call,
       quiet: event.kind === 'quiet' ? event : undefined,
-      lastNumber: this.#stream.lastNumber,
+      lastNumber: this.#lastNumber,
       contact: this.#watch.contact,
       limits: this.#settings,
       nowMs: this.#ports.clock.now(),
@@ -293,7 +293,7 @@ class Recorder {
 
   #endSeenNow({ reason, why, loss }: End, nowMs: number): Ended {
     if (loss) this.#spool.declare(loss);
-    if (this.#stream.positionLost) this.#declarePositionLost();
+    if (isLost(this.#reader.reading.position)) this.#declarePositionLost();
     const foreign = this.#foreign?.toString();
     return {
       reason,
@@ -306,13 +306,14 @@ class Recorder {
   /** Stores all that is left, and only then says that the call is over. */
   async #finish(end: End): Promise<void> {
     const { clock, checkpoints, telemetry } = this.#ports;
-    for (const event of this.#stream.takeRest()) await this.#handle(event);
+    for (const said of this.#reader.rest()) await this.#handle(said);
     const { range } = this.#watch.contact;
     for (const judged of this.#judge.finish(range)) await this.#settle(judged);
     this.#spool.disownBehind(range);
     const ended = this.#endSeenBefore() ?? this.#endSeenNow(end, clock.now());
     this.close();
-    this.#spool.observe(this.#stream.reopenings, this.#stream.behindMs);
+    const { openings, behindMs } = this.#reader.reading;
+    this.#spool.observe(openings, behindMs);
     await this.#spool.finish();
     await persistently('write that the call is over', this.#ports, () =>
       checkpoints.end(this.#claim, this.#spool.progress, ended),

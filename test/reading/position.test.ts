@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import {
+  beganWith,
+  elsewhere,
+  heardUntil,
+  holeBefore,
+  isLost,
+  isWanted,
+  passed,
+  positionBehind,
+  type ReadingPosition,
+  selectorOf,
+  sessionBegan,
+  skipped,
+} from '../../reading/position.ts';
+import { RECORDING, START_FRAGMENT_NUMBER } from '../support/call.ts';
+import { fragmentOf, T0 } from '../support/documents.ts';
+
+const START = START_FRAGMENT_NUMBER;
+const fragment = (offset: bigint, serverMs = T0 + Number(offset)) =>
+  fragmentOf({ number: START + offset, serverMs });
+
+/** The position after as many refusals as bring another one to try, and how many those were. */
+function refusedAll(position: ReadingPosition): { tried: ReadingPosition[] } {
+  const tried = [position];
+  for (let next = elsewhere(position); next; next = elsewhere(next)) tried.push(next);
+  return { tried };
+}
+
+describe('the reading position, at the start', () => {
+  const begin = positionBehind(RECORDING, T0, undefined);
+
+  it('begins by time, earlier and earlier, until the start is covered', () => {
+    const tried: unknown[] = [];
+    let began: ReturnType<typeof beganWith> = { position: begin, start: 'too late' };
+    while (began.start === 'too late') {
+      tried.push(selectorOf(began.position));
+      began = beganWith(began.position, START + 5n);
+    }
+    expect(tried).toEqual(
+      [10_000, 60_000, 600_000].map((marginMs) => ({ kind: 'serverTimestamp', atMs: T0 - marginMs })),
+    );
+    expect(holeBefore(began.position, START + 5n)).toEqual({
+      after: START - 1n,
+      before: START + 5n,
+      fromMs: T0 - 10_000,
+    });
+  });
+
+  it.each([START, START - 1n, START - 1_000n])(
+    'is content with a first number at or below the start',
+    (number) => {
+      const { position, start } = beganWith(begin, number);
+      expect(start).toBe('early enough');
+      expect(holeBefore(position, START)).toBeUndefined();
+    },
+  );
+
+  it('sees a hole when the start fragment itself is not among those that come', () => {
+    const { position } = beganWith(begin, START - 1n);
+    expect(holeBefore(position, START + 1n)).toMatchObject({ after: START - 1n, before: START + 1n });
+  });
+
+  it('doesn’t take fragments before the start for a position', () => {
+    expect(passed(begin, fragment(-5n)).last).toBeUndefined();
+  });
+
+  it('falls back to the oldest fragment when every time is refused', () => {
+    const { tried } = refusedAll(begin);
+    expect(tried.slice(1)).toHaveLength(3);
+    expect(tried.map(selectorOf).at(-1)).toEqual({ kind: 'earliest' });
+  });
+});
+
+describe('the reading position, later', () => {
+  const later = passed(positionBehind(RECORDING, T0, undefined), fragment(7n));
+
+  it('goes on by token, then by number, then by time, then from the oldest', () => {
+    const number = START + 7n;
+    expect(refusedAll(later).tried.map(selectorOf)).toEqual([
+      { kind: 'continuationToken', token: number.toString() },
+      { kind: 'afterFragment', number },
+      { kind: 'serverTimestamp', atMs: T0 + 7 - 10_000 },
+      { kind: 'earliest' },
+    ]);
+  });
+
+  describe('once the stream knows neither token nor number', () => {
+    const KEPT_MS = 300_000;
+    /** Everything was heard until T0; the next session, by time, begins so much later. */
+    const byTimeAfter = (silentMs: number) => {
+      const [, , byTime = later] = refusedAll(heardUntil(later, T0)).tried;
+      return sessionBegan(byTime, T0 + silentMs);
+    };
+
+    it('sees a hole where a session by time begins too late', () => {
+      const blind = byTimeAfter(KEPT_MS);
+      expect(isLost(blind)).toBe(true);
+      const { position, start } = beganWith(blind, START + 100n);
+      expect(start).toBe('early enough');
+      expect(holeBefore(position, START + 100n)).toMatchObject({ after: START + 7n, before: START + 100n });
+      const behind = passed(position, fragment(100n));
+      expect(isLost(behind)).toBe(false);
+      expect(holeBefore(behind, START + 200n)).toBeUndefined();
+    });
+
+    it('sees the hole behind a fragment that had come earlier, and is handed over only now', () => {
+      const { position } = beganWith(byTimeAfter(KEPT_MS), START + 100n);
+      expect(holeBefore(position, START + 8n)).toBeUndefined();
+      const behind = passed(position, fragment(8n));
+      expect(isLost(behind)).toBe(true);
+      expect(holeBefore(behind, START + 100n)).toMatchObject({ after: START + 8n, before: START + 100n });
+    });
+
+    it('sees none where the session begins early enough', () => {
+      const { position, start } = beganWith(byTimeAfter(KEPT_MS), START + 7n);
+      expect(start).toBe('early enough');
+      expect(isLost(position)).toBe(false);
+      expect(holeBefore(position, START + 100n)).toBeUndefined();
+    });
+
+    it('sees none where all that came was heard until a moment ago: a stream keeps what came since', () => {
+      const seeing = byTimeAfter(1_000);
+      expect(isLost(seeing)).toBe(false);
+      const { position, start } = beganWith(seeing, START + 100n);
+      expect(start).toBe('early enough');
+      expect(holeBefore(position, START + 100n)).toBeUndefined();
+    });
+
+    it('knows nothing of what came while a silent session by time was open', () => {
+      const blind = heardUntil(byTimeAfter(KEPT_MS), T0 + KEPT_MS + 60_000);
+      expect(isLost(sessionBegan(blind, T0 + KEPT_MS + 61_000))).toBe(true);
+    });
+  });
+
+  it('trusts a token and a number', () => {
+    const { position, start } = beganWith(later, START + 100n);
+    expect(start).toBe('early enough');
+    expect(holeBefore(position, START + 100n)).toBeUndefined();
+  });
+
+  it('goes on where an earlier task’s checkpoint says', () => {
+    const position = positionBehind(RECORDING, T0, { lastFragmentNumber: START + 9n });
+    expect(selectorOf(position)).toEqual({ kind: 'afterFragment', number: START + 9n });
+  });
+
+  it('passes over a fragment that can’t be read', () => {
+    expect(isWanted(later, START + 8n)).toBe(true);
+    expect(selectorOf(skipped(later, START + 8n))).toEqual({ kind: 'afterFragment', number: START + 8n });
+  });
+});
