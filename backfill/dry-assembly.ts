@@ -79,7 +79,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
     lastNamed: lastNamedBy(range),
   };
   return {
-    judgement: judge({ ...evidence, listedToEnd, earlier }, clock.now()),
+    judgement: judge({ ...evidence, listedToEnd, earlier, contact: call }, clock.now()),
     fragments: merge.numbers.size,
     frames: facts.frames,
     sampleRate: facts.sampleRate,

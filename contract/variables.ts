@@ -3,7 +3,7 @@
  * programs read them; this is the only place that spells them.
  */
 
-import type { FurtherFormatName } from '../recording/audio/format/formats.ts';
+import type { FurtherFormatName } from '../recording/audio/files/formats.ts';
 
 /** How a program names itself in its metrics and logs. Powertools reads the service by itself. */
 const MONITORING_VARIABLES = {

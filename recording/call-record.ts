@@ -108,7 +108,7 @@ export interface Audio {
 export type FurtherFile = StoredFile | MissingFile;
 
 export interface StoredFile {
-  /** As the format list names it (recording/audio/format/formats.ts). */
+  /** As the format list names it (recording/audio/files/formats.ts). */
   readonly format: string;
   /** In the WAV's bucket. */
   readonly key: string;

@@ -5,7 +5,7 @@ import { ASSEMBLE_VARIABLES } from '../../contract/variables.ts';
 import { buildAll } from '../../build.ts';
 import { readWav } from '../../local/run/wav-input.ts';
 import { produceCall } from '../../local/standins/kinesis-video/producer.ts';
-import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/format/formats.ts';
+import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/files/formats.ts';
 import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import type { FileFormat } from '../../recording/audio/format/format.ts';
 import { isStored } from '../../recording/further-files.ts';

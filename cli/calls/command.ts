@@ -3,7 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { type Command, runCommand } from '../access/run.ts';
-import { FILE_FORMATS } from '../../recording/audio/format/formats.ts';
+import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { MONO } from '../audio/channels.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
 import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';

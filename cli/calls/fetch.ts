@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
 import type { FileFormat } from '../../recording/audio/format/format.ts';
-import { FILE_FORMATS, formatOfFile } from '../../recording/audio/format/formats.ts';
+import { FILE_FORMATS, formatOfFile } from '../../recording/audio/files/formats.ts';
 import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import type { Access } from '../access/access.ts';

@@ -10,7 +10,7 @@ import {
   TRACKS,
 } from '../../recording/call-record.ts';
 import { isStored } from '../../recording/further-files.ts';
-import { titleOf } from '../../recording/audio/format/formats.ts';
+import { titleOf } from '../../recording/audio/files/formats.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';

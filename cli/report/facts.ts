@@ -7,7 +7,7 @@ import {
   type MediaFacts,
   TRACKS,
 } from '../../recording/call-record.ts';
-import { titleOf } from '../../recording/audio/format/formats.ts';
+import { titleOf } from '../../recording/audio/files/formats.ts';
 import { isStored } from '../../recording/further-files.ts';
 import { count, size } from '../terminal/terminal.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';

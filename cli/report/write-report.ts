@@ -6,7 +6,7 @@ import { readTape } from '../../ports/tape/read-tape.ts';
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
 import type { CallRecord, Gap } from '../../recording/call-record.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
-import { recordKey } from '../../recording/tape/keys.ts';
+import { recordKey } from '../../recording/audio/files/keys.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';

@@ -44,10 +44,9 @@ import type { FileFormat } from '../../recording/audio/format/format.ts';
 import type { Evidence } from '../../recording/losses/evidence.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { judge, type Judgement } from '../../recording/losses/judgement.ts';
-import { fileKey, recordKey, wavKey } from '../../recording/tape/keys.ts';
+import { fileKey, recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import { ASSEMBLE_METRICS } from '../../contract/metrics.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
-import { ofSharedSession } from '../../recording/losses/shared-session.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
@@ -207,11 +206,11 @@ class Assembly {
       lastNamed: lastNamed(answer, range),
       listedToEnd: isListed(witness, overAt(range, calls, this.#checkpoint.ended, disconnectedAt)),
       earlier: earlier.evidence,
+      contact: own,
     };
     const judgement = judge(evidence, this.#ports.clock.now());
     const recorded = await this.#finish(pass, judgement, earlier.files);
-    const completion = ofSharedSession(this.#completion(evidence, judgement, recorded), own);
-    return this.#complete(own, completion, facts);
+    return this.#complete(own, this.#completion(evidence, judgement, recorded), facts);
   }
 
   async #pass(

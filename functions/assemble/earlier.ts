@@ -13,7 +13,7 @@ import { isStored } from '../../recording/further-files.ts';
 import { earlierOf } from '../../recording/losses/earlier.ts';
 import type { Earlier } from '../../recording/losses/evidence.ts';
 import { executionName, parseRecording, type Recording } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/tape/keys.ts';
+import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 
 /** A gap takes some 100 bytes: a day of one every second. */

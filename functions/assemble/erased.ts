@@ -8,8 +8,8 @@
 import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
 import { eraseTape } from '../../ports/tape/erase-tape.ts';
 import { parseRecording, recordingId } from '../../recording/identity.ts';
-import { FILE_FORMATS } from '../../recording/audio/format/formats.ts';
-import { fileKey, recordKey } from '../../recording/tape/keys.ts';
+import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
+import { fileKey, recordKey } from '../../recording/audio/files/keys.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import type { AssemblyPorts, AssemblyResult } from './assemble.ts';
 

@@ -18,7 +18,7 @@ import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { type Environment, flag, required } from '../../contract/environment.ts';
 import { ASSEMBLE_VARIABLES } from '../../contract/variables.ts';
 import type { FileFormat } from '../../recording/audio/format/format.ts';
-import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/format/formats.ts';
+import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/files/formats.ts';
 import { parseRecording } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { type AssemblyPorts, assembleRecording, type AssemblyResult } from './assemble.ts';

@@ -1,7 +1,7 @@
 /** From what Connect says of a contact to the call's record and its execution's input. */
 import type { ConnectResource, NewCall } from '../../recording/call-record.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/tape/keys.ts';
+import { utcDay } from '../../recording/audio/files/keys.ts';
 import type { ExecutionInput } from '../../contract/workflow.ts';
 import type { ContactData, MediaStream } from './event.ts';
 

@@ -7,7 +7,7 @@ import {
   FURTHER_FORMAT_NAMES,
   FURTHER_FORMATS,
   type FurtherFormatName,
-} from '../../recording/audio/format/formats.ts';
+} from '../../recording/audio/files/formats.ts';
 import { InputError } from './call.ts';
 
 export interface Arguments {

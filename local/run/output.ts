@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as v from 'valibot';
-import { FILE_FORMATS } from '../../recording/audio/format/formats.ts';
+import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { parseTapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import type { LocalCall } from './call.ts';
 import type { CallResult } from './run-call.ts';

@@ -9,7 +9,7 @@ import {
   TASK_VARIABLES,
 } from '../../contract/variables.ts';
 import { LIMITS } from '../../contract/limits.ts';
-import type { FurtherFormatName } from '../../recording/audio/format/formats.ts';
+import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import type { TableNames } from '../standins/dynamodb.ts';

@@ -4,7 +4,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { FurtherFormatName } from '../../recording/audio/format/formats.ts';
+import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';

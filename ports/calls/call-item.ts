@@ -19,7 +19,7 @@ import {
 } from '../../recording/call-record.ts';
 import { compareFragmentNumbers, parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { isContactId, type Recording, recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/tape/keys.ts';
+import { utcDay } from '../../recording/audio/files/keys.ts';
 import { withLoss } from '../../recording/losses/merging.ts';
 import { RESUMPTIONS_KEPT, type Resumption, withResumption } from '../../recording/resumptions.ts';
 import type { AssemblyClaim, ContactCall, ExecutionFacts, Starter } from './calls.ts';

@@ -5,6 +5,7 @@ import type { Recording } from '../identity.ts';
 import type { RecordingRange } from '../range.ts';
 import type { TapeMerge } from '../tape/merge.ts';
 import type { TimelineFacts } from '../audio/timeline.ts';
+import type { Contact } from './shared-session.ts';
 
 /** The stream's own list of the recording's span. */
 export interface Witness {
@@ -56,4 +57,6 @@ export interface Evidence {
   /** The contact has been over for long enough that the archive's list covers it to its end. */
   readonly listedToEnd: boolean;
   readonly earlier: Earlier | undefined;
+  /** Undefined where its record was lost. */
+  readonly contact: Contact | undefined;
 }

@@ -3,6 +3,7 @@ import type { Loss, Verification } from '../call-record.ts';
 import { fullerStanding } from './earlier.ts';
 import type { Earlier, EarlierAudio, Evidence } from './evidence.ts';
 import { type Judged, keptLosses, standingLosses } from './standing-losses.ts';
+import { ofSharedSession } from './shared-session.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 export interface Judgement extends Judged {
@@ -16,6 +17,20 @@ export interface Judgement extends Judged {
 
 /** @param nowMs epoch ms */
 export function judge(evidence: Evidence, nowMs: number): Judgement {
+  const judgement = judgeAlone(evidence, nowMs);
+  const { verdict, losses, standing } = judgement;
+  const found = {
+    verdict,
+    losses,
+    frames: standing?.audio.frames ?? evidence.timeline.frames,
+    fragments: standing?.media.fragments ?? evidence.merge.numbers.size,
+    endReason: evidence.checkpoint.ended.reason,
+  };
+  return { ...judgement, ...ofSharedSession(found, evidence.contact) };
+}
+
+/** As if the session were this recording's alone. */
+function judgeAlone(evidence: Evidence, nowMs: number): Judgement {
   const { timeline, merge, earlier } = evidence;
   const standing = fullerStanding(evidence);
   if (standing && earlier) return keptJudgement(evidence, earlier, standing);

@@ -3,50 +3,58 @@
  * before, whose audio that one's recording has, if it carries that one's name. What is not there, or gone, of the time
  * before the transfer is no loss of this contact's then; and that none carries its name is no fault of the deployment's.
  */
-import type { CallRecord, Completion, LossKind } from '../call-record.ts';
-import { verdictOf } from './verdict.ts';
+import type { CallRecord, EndReason, Loss, LossKind } from '../call-record.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
 
-/** As far as the record can be read. */
-type Contacts = Pick<CallRecord, 'contactId'> &
+/** What is known of a contact, as far as its record can be read. */
+export type Contact = Pick<CallRecord, 'contactId'> &
   Partial<Pick<CallRecord, 'initialContactId' | 'previousContactId' | 'sharesStreamWith'>>;
 
-/** @param call what is known of the contact; undefined where its record was lost */
-export function ofSharedSession(completion: Completion, call: Contacts | undefined): Completion {
-  if (call?.sharesStreamWith !== undefined) {
-    const judged = withoutOthersLosses(completion);
-    return judged.status === 'EMPTY' ? { ...judged, why: elsewhere(call.sharesStreamWith) } : judged;
+/** A recording judged as if its session were its own. */
+export interface Found {
+  readonly verdict: Verdict;
+  readonly losses: readonly Loss[];
+  /** Of audio in the WAV. */
+  readonly frames: number;
+  /** Of this contact, that the WAV is made of. */
+  readonly fragments: number;
+  readonly endReason: EndReason;
+}
+
+/** @param contact undefined where its record was lost */
+export function ofSharedSession(
+  found: Found,
+  contact: Contact | undefined,
+): Pick<Found, 'verdict' | 'losses'> {
+  if (contact?.sharesStreamWith !== undefined) {
+    const { verdict, losses } = withoutOthersLosses(found);
+    if (verdict.status !== 'EMPTY') return { verdict, losses };
+    return { verdict: { ...verdict, why: elsewhere(contact.sharesStreamWith) }, losses };
   }
-  const before = call && contactBefore(call);
-  if (completion.status !== 'EMPTY' || before === undefined) return completion;
-  return { ...completion, why: `${completion.why ?? ''}. ${afterTransfer(before)}` };
+  const { verdict, losses } = found;
+  const before = contact && contactBefore(contact);
+  if (verdict.status !== 'EMPTY' || before === undefined) return { verdict, losses };
+  return { verdict: { ...verdict, why: `${verdict.why ?? ''}. ${afterTransfer(before)}` }, losses };
 }
 
 /**
  * The session began with the other recording's contact, so its start is that one's. Where nothing came but what carries
  * another contact's name, nothing that is missing was this contact's either.
  */
-function withoutOthersLosses(completion: Completion): Completion {
-  const { audio, endReason, media } = completion;
-  const foreignAlone = media.fragments === 0 && endReason === 'NEXT_CONTACT';
+function withoutOthersLosses(found: Found): Pick<Found, 'verdict' | 'losses'> {
+  const { verdict, frames, fragments, endReason } = found;
+  const foreignAlone = fragments === 0 && endReason === 'NEXT_CONTACT';
   const others: readonly LossKind[] = foreignAlone
     ? ['START_MISSING', 'FRAGMENTS_MISSING']
     : ['START_MISSING'];
-  const losses = completion.losses.filter(({ kind }) => !others.includes(kind));
-  if (losses.length === completion.losses.length) return completion;
-  const frames = audio?.frames ?? 0;
+  const losses = found.losses.filter(({ kind }) => !others.includes(kind));
+  if (losses.length === found.losses.length) return found;
   // Something else than a loss has settled it.
-  if (completion.why !== verdictOf(frames, completion.losses).why) return completion;
-  const verdict = verdictOf(frames, losses);
-  const judged: { -readonly [Name in keyof Completion]: Completion[Name] } = {
-    ...completion,
-    losses,
-    ...verdict,
-  };
-  if (verdict.why === undefined) delete judged.why;
-  return judged;
+  if (verdict.why !== verdictOf(frames, found.losses).why) return found;
+  return { verdict: verdictOf(frames, losses), losses };
 }
 
-function contactBefore({ contactId, previousContactId, initialContactId }: Contacts): string | undefined {
+function contactBefore({ contactId, previousContactId, initialContactId }: Contact): string | undefined {
   return [previousContactId, initialContactId].find((id) => id !== undefined && id !== contactId);
 }
 

@@ -11,7 +11,8 @@ import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import type { Construct } from 'constructs';
-import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
+import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
 import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';

@@ -5,7 +5,8 @@
 import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import type { Construct } from 'constructs';
 import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
-import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
+import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { FUNCTIONS, type Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import {

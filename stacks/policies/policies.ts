@@ -2,7 +2,8 @@
  * What each program may do: the calls it makes, on what it makes them on. test/stacks/policies holds these
  * against the SDK commands in the programs' sources.
  */
-import { RECORDINGS_PREFIX, TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
+import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 
 export interface Statement {
   readonly Sid: string;

@@ -13,7 +13,7 @@ import { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
 import { MemoryStream } from '../../ports/media/memory-stream.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/tape/keys.ts';
+import { utcDay } from '../../recording/audio/files/keys.ts';
 import { record } from '../../task/record.ts';
 import { type AllPorts, portsOf, type Services } from '../simulation/ports.ts';
 import { SIGKILLED, SimulatedProcess } from '../simulation/process.ts';

@@ -7,7 +7,8 @@ import {
   parseRecordingId,
   recordingId,
 } from '../../recording/identity.ts';
-import { parseTapeKey, recordKey, tapeKey, tapePrefix, wavKey } from '../../recording/tape/keys.ts';
+import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
+import { parseTapeKey, tapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import { RECORDING } from '../support/call.ts';
 
 const number = fc.bigInt({ min: 0n, max: 10n ** 47n - 1n });

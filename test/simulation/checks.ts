@@ -13,7 +13,7 @@ import {
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/tape/keys.ts';
+import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
 import { ERASURE_MS } from './operators.ts';

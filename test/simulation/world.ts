@@ -13,7 +13,7 @@ import { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
 import { MemoryStream } from '../../ports/media/memory-stream.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import { executionName, type Recording, recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/tape/keys.ts';
+import { utcDay } from '../../recording/audio/files/keys.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { SimulatedExecutions } from './executions.ts';
 import { Injector, LATEST_MS } from './injector.ts';

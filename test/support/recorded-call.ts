@@ -6,7 +6,7 @@ import { FLAC } from '../../recording/audio/format/flac/flac.ts';
 import type { CallRecord, StoredFile } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { fileKey, recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
+import { fileKey, recordKey, utcDay, wavKey } from '../../recording/audio/files/keys.ts';
 import { isNumbered } from '../../matroska/fragment.ts';
 import type { OwnFragment } from '../../recording/ownership.ts';
 import { wavHeader } from '../../recording/audio/format/wav/header.ts';

@@ -14,7 +14,7 @@ import { type AssemblyPorts, assembleRecording } from '../../functions/assemble/
 import type { FileFormat } from '../../recording/audio/format/format.ts';
 import type { NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import { recordKey, utcDay, wavKey } from '../../recording/tape/keys.ts';
+import { recordKey, utcDay, wavKey } from '../../recording/audio/files/keys.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { type Outcome, record, type RecorderPorts, type RecorderSettings } from '../../task/record.ts';
 import { SimulatedClock } from './simulated-clock.ts';

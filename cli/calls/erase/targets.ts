@@ -10,7 +10,8 @@ import {
   recordingId,
 } from '../../../recording/identity.ts';
 import { RecordingError } from '../../../recording/errors.ts';
-import { filesPrefix, TAPE_PREFIX, tapePrefix } from '../../../recording/tape/keys.ts';
+import { filesPrefix } from '../../../recording/audio/files/keys.ts';
+import { TAPE_PREFIX, tapePrefix } from '../../../recording/tape/keys.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 import { parseCallId } from '../../selection/identify.ts';

@@ -11,7 +11,7 @@ import { startStepFunctions, type StepFunctionsStandin } from '../../../local/st
 import { itemsOf, keysOf } from '../../../local/system/store.ts';
 import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import { S3Tape } from '../../../ports/tape/s3-tape.ts';
-import { utcDay } from '../../../recording/tape/keys.ts';
+import { utcDay } from '../../../recording/audio/files/keys.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { callspool, type Ran } from '../../support/cli.ts';
 import { noise, produced, STARTED_AT_MS } from '../../support/local-run.ts';

@@ -7,7 +7,7 @@ import { reportCall } from '../../../cli/report/run.ts';
 import { localAccess } from '../../../cli/access/local-access.ts';
 import { FolderTape } from '../../../ports/tape/folder-tape.ts';
 import type { CallRecord, Gap } from '../../../recording/call-record.ts';
-import { recordKey, wavKey } from '../../../recording/tape/keys.ts';
+import { recordKey, wavKey } from '../../../recording/audio/files/keys.ts';
 import { CONTACT_ID } from '../../support/call.ts';
 import { ioForTest } from '../../support/io.ts';
 import { call, documentsOf, STARTED_AT_MS } from '../../support/kinesis.ts';

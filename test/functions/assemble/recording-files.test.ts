@@ -12,7 +12,7 @@ import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
 import { FLAC } from '../../../recording/audio/format/flac/flac.ts';
 import type { FileFormat } from '../../../recording/audio/format/format.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import { fileKey } from '../../../recording/tape/keys.ts';
+import { fileKey } from '../../../recording/audio/files/keys.ts';
 import { EXECUTION_ARN, RECORDING } from '../../support/call.ts';
 import { decodeFlac } from '../../support/flac-decoder.ts';
 import { seeded } from '../../support/random.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Completion, Loss } from '../../../recording/call-record.ts';
+import type { Loss } from '../../../recording/call-record.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import { ofSharedSession } from '../../../recording/losses/shared-session.ts';
+import { type Found, ofSharedSession } from '../../../recording/losses/shared-session.ts';
 import { verdictOf } from '../../../recording/losses/verdict.ts';
 import { CONTACT_ID, RECORDING } from '../../support/call.ts';
 
@@ -14,34 +14,16 @@ const START: Loss = { kind: 'START_MISSING', why: 'the stream had forgotten', fi
 const MISSING: Loss = { kind: 'FRAGMENTS_MISSING', why: 'gone', firstFragmentNumber: '1' };
 const STOPPED: Loss = { kind: 'RECORDER_STOPPED', why: 'the key is disabled' };
 
-function completion(
+function found(
   fragments: number,
   losses: readonly Loss[],
-  endReason: Completion['endReason'] = 'NEXT_CONTACT',
-): Completion {
+  endReason: Found['endReason'] = 'NEXT_CONTACT',
+): Found {
   const frames = fragments * 8_000;
-  const file = { bucket: 'b', key: 'k', bytes: 1, sha256: '', sampleRate: 8_000, channels: 2 } as const;
-  return {
-    ...verdictOf(frames, losses),
-    endedAt: '2026-03-14T09:40:00.000Z',
-    endReason,
-    durationMs: fragments * 1_000,
-    attempts: 1,
-    ...(frames > 0 && { audio: { ...file, frames } }),
-    media: {
-      fragments,
-      gapCount: 0,
-      gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
-      gaps: [],
-      reanchored: 0,
-      reopenings: 0,
-      resumes: 0,
-      maxBehindMs: 0,
-    },
-    losses,
-    verification: { method: 'NONE', at: '2026-03-14T09:41:00.000Z', why: 'x' },
-  };
+  return { verdict: verdictOf(frames, losses), losses, frames, fragments, endReason };
 }
+
+const asItIs = ({ verdict, losses }: Found) => ({ verdict, losses });
 
 describe('a recording whose session an earlier contact’s has, too', () => {
   it.each([
@@ -49,7 +31,8 @@ describe('a recording whose session an earlier contact’s has, too', () => {
     ['the session’s start is gone', [START]],
     ['all of the session is gone', [START, MISSING]],
   ])('is EMPTY where no audio carries its name, and %s; it says where the audio is', (_, losses) => {
-    const { status, why, losses: left } = ofSharedSession(completion(0, losses), SHARED);
+    const { verdict, losses: left } = ofSharedSession(found(0, losses), SHARED);
+    const { status, why } = verdict;
 
     expect(status).toBe('EMPTY');
     expect(why).toContain(FIRST_RECORDING);
@@ -58,24 +41,23 @@ describe('a recording whose session an earlier contact’s has, too', () => {
   });
 
   it('is COMPLETE with all the audio that carries its name, though the session’s start is gone', () => {
-    const complete = ofSharedSession(completion(20, [START]), SHARED);
+    const complete = ofSharedSession(found(20, [START]), SHARED);
 
-    expect(complete).toMatchObject({ status: 'COMPLETE', losses: [] });
-    expect(complete).not.toHaveProperty('why');
+    expect(complete).toEqual({ verdict: { status: 'COMPLETE' }, losses: [] });
   });
 
   it('stays FAILED where the tape may not be read', () => {
-    const refused: Completion = { ...completion(0, [START]), status: 'FAILED', why: 'AccessDenied' };
-    expect(ofSharedSession(refused, SHARED)).toEqual(refused);
+    const refused: Found = { ...found(0, [START]), verdict: { status: 'FAILED', why: 'AccessDenied' } };
+    expect(ofSharedSession(refused, SHARED)).toMatchObject(asItIs(refused));
   });
 
   it.each([
-    [completion(20, [START, MISSING]), 'INCOMPLETE', [MISSING]],
-    [completion(0, [STOPPED]), 'FAILED', [STOPPED]],
+    [found(20, [START, MISSING]), 'INCOMPLETE', [MISSING]],
+    [found(0, [STOPPED]), 'FAILED', [STOPPED]],
     // Nobody saw that what came was another contact's.
-    [completion(0, [MISSING], 'DISCONNECTED'), 'FAILED', [MISSING]],
+    [found(0, [MISSING], 'DISCONNECTED'), 'FAILED', [MISSING]],
   ])('says what else was lost', (before, status, losses) => {
-    expect(ofSharedSession(before, SHARED)).toMatchObject({ status, losses, why: losses[0]?.why });
+    expect(ofSharedSession(before, SHARED)).toEqual({ verdict: { status, why: losses[0]?.why }, losses });
   });
 });
 
@@ -83,25 +65,21 @@ describe('a recording with a session of its own', () => {
   it.each([undefined, OWN, { ...OWN, initialContactId: CONTACT_ID, previousContactId: CONTACT_ID }])(
     'stays as it is',
     (call) => {
-      for (const each of [
-        completion(0, []),
-        completion(0, [START]),
-        completion(9, [START]),
-        completion(9, []),
-      ])
-        expect(ofSharedSession(each, call)).toEqual(each);
+      for (const each of [found(0, []), found(0, [START]), found(9, [START]), found(9, [])])
+        expect(ofSharedSession(each, call)).toEqual(asItIs(each));
     },
   );
 
   it('says, where a transferred contact’s is EMPTY, what may be so', () => {
-    const { why } = ofSharedSession(completion(0, []), { ...OWN, initialContactId: FIRST });
+    const { verdict } = ofSharedSession(found(0, []), { ...OWN, initialContactId: FIRST });
+    const { why } = verdict;
 
-    expect(why).toContain(completion(0, []).why);
+    expect(why).toContain(found(0, []).verdict.why);
     expect(why).toContain(`transferred from ${FIRST}`);
   });
 
   it('stays as it is where a transferred contact’s isn’t EMPTY', () => {
-    const each = completion(0, [START]);
-    expect(ofSharedSession(each, { ...OWN, initialContactId: FIRST })).toEqual(each);
+    const each = found(0, [START]);
+    expect(ofSharedSession(each, { ...OWN, initialContactId: FIRST })).toEqual(asItIs(each));
   });
 });

@@ -88,6 +88,7 @@ function evidenceOf(row: Row): Evidence {
     },
     lastNamed: row.named === undefined ? undefined : number(row.named),
     listedToEnd: row.listedToEnd ?? false,
+    contact: undefined,
     earlier: row.earlier && {
       endReason: 'DISCONNECTED',
       endedAt: '2026-01-01T00:00:00.000Z',

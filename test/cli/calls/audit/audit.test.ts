@@ -18,6 +18,7 @@ const CALL = produced([noise(4_000, 1), silenced(noise(4_000, 2), 1_000, 3_000)]
   gaps: [{ channel: 1, startMs: 1_000, lengthMs: 2_000 }],
 });
 const DAY = ['--day', '2026-03-14'];
+const OTHER_CONTACT = '77777777-31c7-4a3e-9a63-8f5c7d21e0ab';
 
 let dir: string;
 beforeEach(async () => {
@@ -117,6 +118,16 @@ describe('where there is a workflow', () => {
     expect(await access.checkpoints.read(one.record.recordingId)).toMatchObject({
       owner: access.executions.arnOf(executionName(CALL, 1)),
     });
+  });
+
+  test('leaves a transferred contact’s alone, which began in another’s session', async () => {
+    const { access, one } = await deployed({ sharesStreamWith: `${OTHER_CONTACT}_1` });
+    const { recordingId } = one.record;
+    const loss = { kind: 'START_MISSING', why: 'the stream had forgotten' } as const;
+    access.checkpoints.tamper(recordingId, { ...access.checkpoints.item(recordingId), losses: [loss] });
+    const io = ioForTest();
+    expect(await auditCalls(access, io, { ...RANGE, mend: false, yes: false })).toBe(0);
+    expect(io.said.out).toContain('1 as they should be');
   });
 
   test('never what would come out with less than there is', async () => {
