@@ -163,9 +163,7 @@ export function callKey({ contactId, startFragmentNumber }: Recording): CallKey 
 }
 
 /** The table's own order is that of the digits as text. */
-export function inOrderOfStart<Call extends Pick<NewCall, 'startFragmentNumber'>>(
-  calls: readonly Call[],
-): Call[] {
+function inOrderOfStart<Call extends Pick<NewCall, 'startFragmentNumber'>>(calls: readonly Call[]): Call[] {
   return [...calls].sort((a, b) =>
     compareFragmentNumbers(
       parseFragmentNumber(a.startFragmentNumber),

@@ -58,7 +58,7 @@ const SummaryItem = v.object({
 });
 
 /** @throws DamagedItem */
-export function summaryOf(item: unknown): CallSummary {
+function summaryOf(item: unknown): CallSummary {
   return parseItem(SummaryItem, callItemName(item), item);
 }
 

@@ -160,7 +160,7 @@ describe('tables', () => {
     await fc.assert(
       fc.asyncProperty(
         item,
-        fc.array(condition, { minLength: 4, maxLength: 8 }),
+        fc.array(condition, { minLength: 8, maxLength: 12 }),
         async (attributes, conditions) => {
           const key = keyOf(newContact());
           await table.put(key, attributes);
