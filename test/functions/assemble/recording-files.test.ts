@@ -14,6 +14,7 @@ import type { FileFormat } from '../../../recording/audio/format/format.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { fileKey } from '../../../recording/audio/files/keys.ts';
 import { EXECUTION_ARN, RECORDING } from '../../support/call.ts';
+import { gate } from '../../support/gate.ts';
 import { decodeFlac } from '../../support/flac-decoder.ts';
 import { seeded } from '../../support/random.ts';
 import { range, spoken, World } from '../../support/recording-world.ts';
@@ -187,6 +188,11 @@ function flacOf(world: World): Buffer | undefined {
   return bytes && Buffer.from(bytes);
 }
 
+/** What tells each object from any other that was ever written. */
+function tagsOf({ recordings }: World): Promise<(string | undefined)[]> {
+  return Promise.all(recordings.keys.map((key) => recordings.standing(key)));
+}
+
 describe('an assembly that is to write a FLAC, too', () => {
   it('has the same samples in both; record, JSON and event say so', async () => {
     const world = await recorded();
@@ -232,7 +238,9 @@ describe('an assembly that is to write a FLAC, too', () => {
     const { call } = await world.assemble(EXECUTION_ARN, [FLAC]);
     expect((await world.assemble()).call?.files).toEqual(call?.files);
     await world.recordings.remove(flacKey(world));
-    expect((await world.assemble()).call).not.toHaveProperty('files');
+    const { call: later, json } = await world.assemble();
+    expect(later).not.toHaveProperty('files');
+    expect(json).not.toHaveProperty('files');
   });
 
   it('keeps both of before where the tape gives less now, and names them', async () => {
@@ -263,6 +271,30 @@ describe('an assembly that is to write a FLAC, too', () => {
     expect((await world.assemble(EXECUTION_ARN, [FLAC])).call?.files).toMatchObject([
       { key: flacKey(world) },
     ]);
+  });
+
+  it('that hangs in its FLAC changes nothing of what a later one has finished', async () => {
+    const world = await recorded();
+    const hanging = gate();
+    const { recordings } = refusing(world.recordings);
+    const held: Recordings = {
+      ...recordings,
+      put: async (key, ...rest) => {
+        if (key.endsWith('.flac')) await hanging.passed;
+        await recordings.put(key, ...rest);
+      },
+    };
+    const ports = { ...world.assemblyPorts, recordings: held };
+    const old = assembleRecording(ports, world.assembleInput, [FLAC]);
+    await world.finish(world.clock.sleep(1_000));
+    const { call } = await world.assemble(EXECUTION_ARN, [FLAC]);
+    const before = await tagsOf(world);
+
+    hanging.open();
+
+    expect(await world.finish(old)).toMatchObject({ status: 'COMPLETE' });
+    expect(await world.calls.get(world.recording)).toEqual(call);
+    expect(await tagsOf(world)).toEqual(before);
   });
 
   it('that dies between WAV and FLAC leaves what the next one makes good', async () => {
