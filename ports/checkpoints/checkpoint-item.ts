@@ -1,5 +1,6 @@
 /** The checkpoint as an item of its table: every attribute at the top, so that it can be read by eye. */
 import * as v from 'valibot';
+import { isFragmentNumber } from '../../matroska/tags.ts';
 import { END_REASONS, LOSS_KINDS } from '../../recording/call-record.ts';
 import {
   type Checkpoint,
@@ -17,7 +18,7 @@ import { boundedText, parseItem, unlessDamaged } from '../table/item.ts';
 const WHY_BYTES_MAX = 2_048;
 
 /** A number that a stream gave out; kept as text since DynamoDB's numbers have 38 digits. */
-export const FragmentDigits = v.pipe(v.string(), v.regex(/^[0-9]{1,60}$/, 'decimal digits'));
+export const FragmentDigits = v.pipe(v.string(), v.check(isFragmentNumber, 'decimal digits'));
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const LossItem = v.object({
