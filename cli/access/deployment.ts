@@ -56,7 +56,7 @@ export type Deployment = AwsDeployment | LocalRun;
 const DEFAULT_PREFIX = 'callspool';
 export const DEFAULT_LOCAL = 'local-out';
 
-/** For yargs: they go with every command. */
+/** These options of yargs go with every command. */
 export const DEPLOYMENT_OPTIONS = {
   profile: { describe: 'AWS profile' },
   region: { describe: 'AWS region' },
@@ -143,7 +143,7 @@ function namedBy(env: Environment, checkout: CheckoutSettings): string | undefin
   return set ?? (Object.keys(checkout).length > 0 ? 'cdktf.json' : undefined);
 }
 
-/** As the stack decides where it deploys to (stacks/config/config.ts), which takes us-east-1 where nothing is set. */
+/** Decides as the stack does (stacks/config/config.ts); only that takes us-east-1 where nothing is set. */
 function regionOf(env: Environment, checkout: CheckoutSettings): string | undefined {
   const instanceArn = variable(env, COMMAND_VARIABLES.instanceArn) ?? checkout.instanceArn;
   return (

@@ -27,7 +27,7 @@ const StreamArn = v.pipe(
 
 const FragmentNumber = v.pipe(v.string(), v.check(isFragmentNumber, 'a fragment number'));
 
-/** Where nothing is streamed, `Audio` is null, or its values are. */
+/** Accepts what Connect gives where nothing is streamed: `Audio` is null, or its values are. */
 function nothing<Schema extends v.GenericSchema>(schema: Schema) {
   return v.nullish(v.union([schema, v.literal('')]));
 }

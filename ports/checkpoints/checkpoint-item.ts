@@ -14,7 +14,7 @@ import {
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { boundedText, parseItem, unlessDamaged } from '../table/item.ts';
 
-/** Of a reason in words: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
+/** A reason in words is cut here: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
 const WHY_BYTES_MAX = 2_048;
 
 /** A number that a stream gave out; kept as text since DynamoDB's numbers have 38 digits. */

@@ -15,7 +15,7 @@ export interface ConnectContactsOptions {
   readonly instanceArn: string;
   /** How long to wait for a connection, and for an answer; 5 s by default. */
   readonly timeoutMs?: number;
-  /** Where it isn't to come in the SDK's standard way. */
+  /** Set where it isn't to come in the SDK's standard way. */
   readonly client?: Pick<ConnectClientConfig, 'region' | 'credentials' | 'endpoint'>;
 }
 
@@ -67,7 +67,7 @@ function factsOf({ AgentInfo, QueueInfo, DisconnectTimestamp }: Contact, instanc
   };
 }
 
-/** Of the contact's recordings those that are streams; what isn't a fragment number is no witness. */
+/** Takes those of the contact's recordings that are streams; what isn't a fragment number is no witness. */
 function spansOf({ Recordings = [] }: Contact): StreamedSpan[] {
   return Recordings.flatMap(({ StorageType, FragmentStartNumber, FragmentStopNumber }) => {
     if (StorageType !== 'KINESIS_VIDEO_STREAM' || FragmentStartNumber === undefined) return [];

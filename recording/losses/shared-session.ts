@@ -6,7 +6,7 @@
 import type { CallRecord, Completion, LossKind } from '../call-record.ts';
 import { verdictOf } from './verdict.ts';
 
-/** As far as the record can be read. */
+/** What of the record is asked, as far as it can be read. */
 type Contacts = Pick<CallRecord, 'contactId'> &
   Partial<Pick<CallRecord, 'initialContactId' | 'previousContactId' | 'sharesStreamWith'>>;
 

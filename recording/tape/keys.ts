@@ -1,4 +1,4 @@
-/** Where a recording's objects lie in S3. The only place that knows the layout. */
+/** The keys of a recording's objects in S3. No other place knows the layout. */
 import { RecordingError } from '../errors.ts';
 import { padFragmentNumber, parseFragmentNumber } from '../fragment-number.ts';
 import type { FileFormat } from '../audio/format/format.ts';
