@@ -97,7 +97,7 @@ class Sorter {
   readonly #reader: ArchiveReader;
   readonly #inOrder: readonly bigint[];
   readonly #judge: OwnershipJudge<Fetched>;
-  /** Of those that are listed, so many lie behind us. */
+  /** So many of those that are listed have gone by. */
   #passed = 0;
   /** Known to be ours: the last that went by, while nobody has asked for its SegmentUID. */
   #known: bigint | undefined;

@@ -35,7 +35,7 @@ export interface DryAssembly {
   readonly fragments: number;
   readonly frames: number;
   readonly sampleRate: number;
-  /** Of the samples, in hex. */
+  /** The hash of the samples, in hex. */
   readonly sha256: string;
   /** Any fragment, of whomever, is on the tape. */
   readonly hasTape: boolean;
@@ -88,7 +88,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
   };
 }
 
-/** As it would be for an assembly; one that has gone by its time to live is made up from the record. */
+/** The checkpoint that an assembly would find. One that has expired is made up from the record. */
 function endedCheckpoint({ call, checkpoint }: DryRequest): Checkpoint & { readonly ended: Ended } {
   const { endReason = 'RECORDER_GAVE_UP', endedAt = call.startedAt, attempts = 0 } = call;
   const ended = checkpoint?.ended ?? checkpoint?.endedBefore ?? { reason: endReason, at: endedAt };

@@ -114,7 +114,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
 
 type Filled = Extract<BackfillResult, { listed: true }>;
 
-/** As far as the contact's fragments go: Connect's time of the hang-up may be long before the audio's end. */
+/** Asks on as far as the contact's fragments go: Connect's time of the hang-up may be long before the audio's end. */
 async function filledUp(request: WitnessRequest): Promise<BackfillResult> {
   let { fromMs, toMs } = witnessSpan(request);
   let all = await filled(request, fromMs, toMs);

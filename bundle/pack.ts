@@ -8,7 +8,7 @@ import { build, type BuildOptions, type Metafile, transform } from 'esbuild';
 
 const ENTRY = './index.mjs';
 
-/** As `require` does: a chunk runs once, when it is first asked for; anything else is Node's. */
+/** Loads as `require` does: a chunk runs once, when it is first asked for; anything else is Node's. */
 const LOADER = `import { createRequire } from 'node:module';
 const ofNode = createRequire(import.meta.url), loaded = {};
 function load(name) {

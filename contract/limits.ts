@@ -12,7 +12,7 @@ export const LIMITS = {
 const ASSEMBLY_MS_MAX = 900_000;
 /** A recorder that was told to stop is killed 120 s later; one that wasn't finds at its next checkpoint that it may not go on. */
 const RECORDER_MS_MAX = 300_000;
-/** For clocks that differ, and a request that S3 still works on. */
+/** Clocks differ, and S3 may still work on a request. */
 const MARGIN_MS = 60_000;
-/** For how long somebody may still write to a recording whom it doesn't belong to any more. */
+/** Somebody may still write for so long to a recording that doesn't belong to them any more. */
 export const WRITERS_LEAVE_MS = Math.max(ASSEMBLY_MS_MAX, RECORDER_MS_MAX) + MARGIN_MS;

@@ -10,7 +10,7 @@ export const DEFAULT_METRICS_NAMESPACE = 'callspool';
 
 export interface MetricName {
   readonly name: string;
-  /** As CloudWatch spells it. */
+  /** CloudWatch's own spelling. */
   readonly unit: 'Count' | 'Milliseconds';
 }
 

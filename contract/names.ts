@@ -17,20 +17,30 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 /** In the task definition; the workflow's overrides are for the container of this name. */
 export const CONTAINER = 'recorder';
 
+export type DeployedNames = ReturnType<typeof namesIn>;
 export type Names = ReturnType<typeof namesOf>;
 
+/** All names of a deployment. */
 export function namesOf({ prefix, region }: DeploymentName) {
   const everywhere = `${prefix}-${region}`;
   return {
+    ...namesIn(prefix),
     /** Buckets share one name space with the whole world: hence the account. */
     bucket: (account: string) => `${prefix}-${account}-${region}`,
+    role: (of: FunctionName | 'task' | 'execution' | 'workflow') => `${everywhere}-${of}`,
+    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser') => `${everywhere}-${of}`,
+    dashboard: everywhere,
+  };
+}
+
+/** Names that a region has for itself. */
+export function namesIn(prefix: string) {
+  return {
     checkpointsTable: `${prefix}-${CHECKPOINTS_TABLE.suffix}`,
     callsTable: `${prefix}-${CALLS_TABLE.suffix}`,
     keyAlias: `alias/${prefix}`,
     function: (name: FunctionName) => `${prefix}-${name}`,
     functionLog: (name: FunctionName) => `/aws/lambda/${prefix}-${name}`,
-    role: (of: FunctionName | 'task' | 'execution' | 'workflow') => `${everywhere}-${of}`,
-    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser') => `${everywhere}-${of}`,
     stateMachine: prefix,
     /** Log groups of this prefix share one resource policy, which otherwise grows past its limit. */
     workflowLog: `/aws/vendedlogs/states/${prefix}`,
@@ -43,7 +53,6 @@ export function namesOf({ prefix, region }: DeploymentName) {
     deadLetters: `${prefix}-dead-letters`,
     alarmTopic: `${prefix}-alarms`,
     alarm: (what: string) => `${prefix} ${what}`,
-    dashboard: everywhere,
     contactFlow: `${prefix} record a call`,
     stopFlow: `${prefix} stop recording`,
     flowModule: `${prefix} start recording`,

@@ -37,7 +37,7 @@ export const RUN_VARIABLES = {
 
 export const CONNECT_VARIABLES = {
   callsTable: 'CALLSPOOL_CALLS_TABLE',
-  /** Where it stands that a recording has been erased; unset: it isn't looked for. */
+  /** The table that says that a recording has been erased; unset: nobody looks. */
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
   stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
   /** The one instance that may start recordings; unset: any. */

@@ -37,7 +37,7 @@ export class ByteQueue {
     this.#gatheredBelowBytes = gatheredBelowBytes;
   }
 
-  /** Of the position in the body. */
+  /** The place in the body that reading has come to. */
   get offset(): number {
     return this.#bytesOffset + this.at;
   }

@@ -3,7 +3,7 @@
 /** A size whose value bits are all ones: unknown. */
 export const UNKNOWN_SIZE = -1;
 
-/** Of an element's header: an id of up to 4 bytes and a size of up to 8. */
+/** An element's header is no longer: an id of up to 4 bytes and a size of up to 8. */
 export const HEADER_BYTES_MAX = 12;
 
 /** Bytes that can't be what they should. */
@@ -22,7 +22,7 @@ export interface ElementHeader {
   id: number;
   /** Payload bytes, or {@link UNKNOWN_SIZE}. */
   size: number;
-  /** Where the payload begins. */
+  /** The place where the payload begins. */
   payload: number;
 }
 

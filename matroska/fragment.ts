@@ -35,7 +35,7 @@ export interface StreamError {
 export interface Fragment {
   /** The document verbatim, in pieces as it came. */
   readonly pieces: readonly Uint8Array[];
-  /** Where it begins in the body. */
+  /** The place where it begins in the body. */
   readonly offset: number;
   readonly wholeness: Wholeness;
   /** Info's SegmentUID in hex. */

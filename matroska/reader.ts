@@ -31,7 +31,7 @@ const BETWEEN_BYTES_MAX = 4 * 1024;
 
 const EBML_HEADER = Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3);
 
-/** Where the next element stands: before or between documents, in the EBML document, in the Segment, in a Cluster. */
+/** The next element stands before or between documents, in the EBML document, in the Segment, or in a Cluster. */
 type Level = 'between' | 'document' | 'segment' | 'cluster';
 
 export class FragmentReader {
@@ -43,7 +43,7 @@ export class FragmentReader {
   #level: Level = 'between';
   readonly #repeats: Repeats;
   #document: DocumentBuilder;
-  /** Where masters of known size end, as offsets in the body; Infinity where unknown. */
+  /** The ends of masters of known size, as offsets in the body; Infinity where unknown. */
   #segmentEnd = Infinity;
   #clusterEnd = Infinity;
   /** A document went before, whose last elements may follow its trailing tags. */

@@ -19,7 +19,7 @@ interface Kept {
 export class Repeats {
   readonly #kept: Kept[] = [];
   #place = 0;
-  /** Of the bytes that were compared last. */
+  /** A view of the bytes that were compared last. */
   #view: DataView = new DataView(new ArrayBuffer(0));
   #viewed: Uint8Array | undefined;
 

@@ -17,7 +17,7 @@ const UINT_BYTES_MAX = 8;
 export interface SimpleTag {
   readonly name: string;
   readonly value: string;
-  /** Where it begins in its element's payload. */
+  /** The place where it begins in its element's payload. */
   readonly at: number;
 }
 

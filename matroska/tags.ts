@@ -16,9 +16,16 @@ export const TAG = {
 
 export type Tags = ReadonlyMap<string, string>;
 
+/** The only place that says what a fragment number looks like: decimal digits, about 47 of them. */
+const FRAGMENT_NUMBER = /^[0-9]{1,60}$/;
+
+export function isFragmentNumber(text: string): boolean {
+  return FRAGMENT_NUMBER.test(text);
+}
+
 export function fragmentNumberOf(tags: Tags): bigint | undefined {
   const text = tags.get(TAG.fragmentNumber);
-  return text !== undefined && /^[0-9]{1,60}$/.test(text) ? BigInt(text) : undefined;
+  return text !== undefined && isFragmentNumber(text) ? BigInt(text) : undefined;
 }
 
 /** Epoch ms. */

@@ -95,9 +95,9 @@ export const SAW_THE_END: ReadonlySet<EndReason> = new Set([
 export interface Audio {
   readonly bucket: string;
   readonly key: string;
-  /** Of the whole file, header included. */
+  /** The length of the whole file, header included. */
   readonly bytes: number;
-  /** Of the samples (the WAV's data chunk), in hex. */
+  /** The hash of the samples (the WAV's data chunk), in hex. */
   readonly sha256: string;
   readonly sampleRate: number;
   readonly channels: 2;
@@ -108,16 +108,16 @@ export interface Audio {
 export type FurtherFile = StoredFile | MissingFile;
 
 export interface StoredFile {
-  /** As the format list names it (recording/audio/files/formats.ts). */
+  /** The format's name in the format list (recording/audio/files/formats.ts). */
   readonly format: string;
   /** In the WAV's bucket. */
   readonly key: string;
-  /** Of the whole file, header included. */
+  /** The length of the whole file, header included. */
   readonly bytes: number;
   readonly headerBytes: number;
-  /** Of the samples, in hex: the same as the WAV's. */
+  /** The hash of the samples, in hex: the same as the WAV's. */
   readonly sha256: string;
-  /** Of all that stands behind the file's header, in hex: it checks a copy without decoding it. */
+  /** The hash of all that stands behind the file's header, in hex: it checks a copy without decoding it. */
   readonly dataSha256: string;
 }
 
@@ -193,7 +193,7 @@ export interface NewCall {
   readonly instanceArn: string;
   /** The session's last fragment, where the flow has stopped it before the contact was over (Connect's `StopFragmentNumber`). */
   readonly stopFragmentNumber?: string;
-  /** Where the contact's next recording began, whose own record has been erased: this one still ends there. */
+  /** The first fragment of the contact's next recording, whose own record has been erased: this one still ends there. */
   readonly nextStartFragmentNumber?: string;
   /**
    * The recording of an earlier contact of the same call that has the same streaming session. Connect hands a transferred
@@ -236,7 +236,7 @@ export interface Completion {
   /** What was noted as lost and was there after all, by better evidence: it stays disproved when that has gone. */
   readonly disproved?: readonly Loss[];
   readonly verification: Verification;
-  /** Where an earlier assembly's WAV holds more than this one could have made: `audio` and `media` are that one's. */
+  /** Present where an earlier assembly's WAV holds more than this one could have made: `audio` and `media` are that one's. */
   readonly kept?: KeptAudio;
 }
 

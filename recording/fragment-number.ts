@@ -2,15 +2,15 @@
  * Kinesis Video Streams' fragment numbers: unique and increasing within a stream, decimal, about 47 digits
  * (GetMedia, API reference). They are compared as numbers, never as floating point.
  */
+import { isFragmentNumber } from '../matroska/tags.ts';
 import { RecordingError } from './errors.ts';
 
-const FRAGMENT_NUMBER = /^[0-9]{1,60}$/;
 /** Digits in a key, so that a listing is in order of number. */
 const PADDED_DIGITS = 60;
 
 /** @throws RecordingError unless the text is 1 to 60 decimal digits. */
 export function parseFragmentNumber(text: string): bigint {
-  if (!FRAGMENT_NUMBER.test(text)) throw new RecordingError('a fragment number is 1 to 60 decimal digits');
+  if (!isFragmentNumber(text)) throw new RecordingError('a fragment number is 1 to 60 decimal digits');
   return BigInt(text);
 }
 

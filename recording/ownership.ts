@@ -86,7 +86,7 @@ export class OwnershipJudge<C extends Candidate> {
   readonly #recording: Recording;
   /** The fragment before those that wait: whose it was. Undefined before the first, and then the range's start is ours. */
   #before: { readonly owner: 'ours' | 'otherContact'; readonly segmentUid: string | undefined } | undefined;
-  /** Of the last fragment of ours. */
+  /** The SegmentUID of the last fragment of ours. */
   #oursUid: string | undefined;
   #undecided: C[] = [];
   #undecidedBytes = 0;
@@ -132,7 +132,7 @@ export class OwnershipJudge<C extends Candidate> {
     return judged;
   }
 
-  /** Of the last fragment of ours, which went by without one. */
+  /** Tells the SegmentUID of the last fragment of ours, which went by without one. */
   learnUid(segmentUid: string | undefined): void {
     this.#oursUid ??= segmentUid;
     if (this.#before?.owner === 'ours') this.#before = { owner: 'ours', segmentUid: this.#oursUid };

@@ -16,9 +16,9 @@ export interface ResumeAccess {
   readonly checkpoints: Pick<Checkpoints, 'read' | 'handOver'>;
   readonly states: Pick<ExecutionStates, 'stateOf'>;
   readonly clock: Pick<Clock, 'now'>;
-  /** Of the workflow that the call's own execution is of. */
+  /** Executions of the workflow that ran for the call. */
   executionsOf(call: Pick<CallRecord, 'executionArn'>): Executions;
   tapeOf(call: Pick<CallRecord, 'executionArn' | 'audio'>): Tape;
-  /** Of the call's own stream. */
+  /** The archive of the call's own stream. */
   archiveOf(call: Pick<CallRecord, 'streamArn'>): MediaArchive;
 }

@@ -15,7 +15,7 @@ export type Outlook =
       readonly asked: true;
       /** Fragments that the stream lists in the recording's span. */
       readonly listed: number;
-      /** Of these, not on the tape: before its last fragment, … */
+      /** Those of them that the tape lacks before its last fragment, … */
       readonly missingWithin: number;
       /** … and behind it. Some of them may be another contact's. */
       readonly missingBehind: number;

@@ -72,7 +72,7 @@ async function take(
   return ours;
 }
 
-/** As the connect function gives it: StartExecution is only idempotent with the very same input. */
+/** Makes the very input that the connect function gives: only with that is StartExecution idempotent. */
 export function inputOf(call: CallRecord): ExecutionInput {
   const { recordingId, contactId, startFragmentNumber, streamArn, startedAt, instanceArn } = call;
   return { recordingId, contactId, startFragmentNumber, streamArn, startedAt, instanceArn };

@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, '..');
 
 const CONTEXT = v.object({ callspool: v.optional(v.unknown(), {}) });
 
-/** As the cdktf CLI hands it on; without the CLI, from cdktf.json itself. */
+/** Reads the context that the cdktf CLI hands on; without the CLI, cdktf.json itself. */
 function readContext(): unknown {
   const handedOn = process.env.CDKTF_CONTEXT_JSON;
   const text = handedOn ?? readFileSync(join(root, 'cdktf.json'), 'utf8');

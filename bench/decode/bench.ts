@@ -12,7 +12,7 @@ import { wholeProcesses } from './ffmpeg.ts';
 
 const HOUR_SECONDS = 3_600;
 const SHORT_SECONDS = 600;
-/** Of the body for the slow decoders: six minutes. */
+/** Slow decoders get this part of the body: six minutes. */
 const SHARE = 10;
 /** In one process, one after the other: a fast decoder's median is steadier. */
 const REPEATS = { fast: 5, slow: 1 } as const;

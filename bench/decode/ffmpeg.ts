@@ -15,7 +15,7 @@ export interface WholeProcesses {
   /** CPU seconds of each run, the start of the process included. */
   readonly ours: readonly number[];
   readonly ffmpeg: readonly number[];
-  /** Of a body of one fragment: nearly nothing but the start. */
+  /** Times for a body of one fragment, which is nearly nothing but the start. */
   readonly oursStart: readonly number[];
   readonly ffmpegStart: readonly number[];
   /** What was measured right beside each run of ffmpeg. */
@@ -25,7 +25,7 @@ export interface WholeProcesses {
 }
 
 const SIZE = { known: true, bytes: 4 };
-/** Of the elements that only a writer needs to know (RFC 9559). */
+/** Ids of elements that only a writer needs to know (RFC 9559). */
 const AUDIO = { Audio: 0xe1, SamplingFrequency: 0xb5, Channels: 0x9f, BitDepth: 0x6264 } as const;
 const TRACK = { TrackUID: 0x73c5, TrackType: 0x83 } as const;
 /** 8,000 as a 4-byte float. */

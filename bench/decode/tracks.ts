@@ -1,4 +1,4 @@
-/** Where a decoder puts each track's samples: a buffer a track, of fixed size, as a consumer would reuse it. */
+/** A decoder puts each track's samples here: a buffer a track, of fixed size, as a consumer would reuse it. */
 import type { Hash } from 'node:crypto';
 
 const BUFFER_BYTES = 1024 * 1024;

@@ -78,7 +78,7 @@ async function assembled(invoke: string, world: World, call: Call, { variables }
   return sampleOf(await runProgram(invoke, { args, env }).finished, 'COMPLETE');
 }
 
-/** As the record of the last assembly has them, in bytes by format. */
+/** The files' sizes by the record of the last assembly, in bytes by format. */
 async function sizesOf({ calls }: World, { recording }: Call): Promise<ReadonlyMap<string, number>> {
   const { audio, files = [] } = (await calls.get(recording)) ?? {};
   return new Map([

@@ -13,7 +13,7 @@ const PLAN: Plan = {
   segmentSeconds: 10,
 };
 const MODELLED = [10, 100, 1_000, 10_000] as const;
-/** As docs/CAPACITY.md has it. */
+/** The length of a call in docs/CAPACITY.md. */
 const CALL_SECONDS = 300;
 /** To try it out. */
 const SHORT_LEVELS = [1, 2, 5] as const;

@@ -12,11 +12,11 @@ import { LiveCall } from './live-call.ts';
 
 export interface Level {
   readonly calls: number;
-  /** Of all recorders together, in each second. */
+  /** What all recorders together take in each second. */
   readonly cpuSecondsPerSecond: number;
-  /** Of the stand-ins, in each second. */
+  /** What the stand-ins take in each second. */
   readonly standinsPerSecond: number;
-  /** Of all recorders together; what they share counts once. */
+  /** Memory of all recorders together; what they share counts once. */
   readonly totalMb: number;
   /** The largest, by itself. */
   readonly largestMb: number;

@@ -3,7 +3,7 @@
  * them, with their sources; edit those of your account here.
  */
 
-/** Of one call that is under way, per second where it is a rate. */
+/** What one call takes while it is under way; rates are per second. */
 export interface CallRates {
   /** Talk, on average. */
   readonly callSeconds: number;
@@ -22,7 +22,7 @@ export interface Quota {
   readonly remedy: string;
 }
 
-/** Of each recorder, as the stack deploys it. */
+/** The size of each recorder, as the stack deploys it. */
 const TASK_VCPU = 0.25;
 /** Lambda seconds per call: connect 0.5, six contact events of 0.1, assemble 5 (assumed; the dashboard shows the true ones). */
 const LAMBDA_SECONDS = 0.5 + 6 * 0.1 + 5;

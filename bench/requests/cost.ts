@@ -2,7 +2,7 @@
 import type { Counts } from './count.ts';
 import type { PriceList } from './prices.ts';
 
-/** Of one call, beside requests. */
+/** What one call uses beside requests. */
 export interface Usage {
   readonly callSeconds: number;
   readonly mediaGb: number;
@@ -11,11 +11,11 @@ export interface Usage {
   /** CPU seconds of the assembly, on a whole core. */
   readonly assembleCpuSeconds: number;
   readonly events: number;
-  /** Of an item of the checkpoints table: a write costs a unit for each KB that was begun. */
+  /** The size of an item of the checkpoints table: a write costs a unit for each KB that was begun. */
   readonly checkpointBytes: number;
 }
 
-/** As the stack deploys them. */
+/** The size of a task, as the stack deploys it. */
 export const TASK_SIZE = { vcpu: 0.25, gb: 0.5 } as const;
 const MEMORY_MB = { connect: 512, contactEvent: 256, assemble: 1024 } as const;
 
@@ -27,7 +27,7 @@ const UNITS_PER_CALLS_WRITE = 7;
 const WRITE_UNIT_BYTES = 1_024;
 const TASK_SECONDS_MIN = 60;
 
-/** Of one call. */
+/** What one call costs. */
 export function costOf(list: PriceList, counts: Counts, usage: Usage, spot: boolean): Cost {
   const { prices, assumed } = list;
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);

@@ -3,7 +3,7 @@ import type { PriceList } from './prices.ts';
 
 export interface PeerDesign {
   readonly name: string;
-  /** Of one call. */
+  /** The price of one call. */
   readonly usd: number;
   readonly assumptions: string;
 }

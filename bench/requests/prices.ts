@@ -59,7 +59,7 @@ export function readPrices(): PriceList {
   return v.parse(Prices, read());
 }
 
-/** For the report. */
+/** The prices with their sources, as tables for the report. */
 export function sourceTables(): Table[] {
   const { prices, assumed } = v.parse(Sources, read());
   return [

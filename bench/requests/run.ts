@@ -17,7 +17,7 @@ export interface Counted {
   /** Custom events that were published. */
   readonly events: number;
   readonly logBytes: number;
-  /** Of the item in the checkpoints table, in the end. */
+  /** The size that the item in the checkpoints table has in the end. */
   readonly checkpointBytes: number;
   /** When the calls table was queried: ms since the call began. */
   readonly queriedAtMs: readonly number[];
@@ -64,7 +64,7 @@ async function bytesIn(directory: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** As DynamoDB reckons: names and values. A little too much, since a number is taken by its digits. */
+/** Counts as DynamoDB does: names and values. It is a little too much, since a number is taken by its digits. */
 async function checkpointBytes({ dynamoDb, tables }: System, call: LocalCall): Promise<number> {
   const Key = marshall({ recordingId: recordingId(call) });
   const { Item = {} } = await dynamoDb.send(new GetItemCommand({ TableName: tables.checkpoints, Key }));

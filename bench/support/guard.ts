@@ -36,7 +36,7 @@ function timesWorse(before: Ratio, now: Ratio): number {
   return before.better === 'more' ? before.value / now.value : now.value / before.value;
 }
 
-/** Of two looks at the same ratios: only what failed in both has failed, since a busy machine must not decide. */
+/** Compares two looks at the same ratios: only what failed in both has failed, since a busy machine must not decide. */
 export function failedTwice(first: readonly Verdict[], second: readonly Verdict[]): Verdict[] {
   return second.filter(
     ({ name, failed }) => failed && first.some((other) => other.name === name && other.failed),

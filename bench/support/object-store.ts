@@ -95,7 +95,7 @@ class Store {
     response.end(bytes);
   }
 
-  /** As S3 has it of every object that an SDK of today stores (S3 User Guide, “Checking object integrity”). */
+  /** S3 has this checksum of every object that an SDK of today stores (S3 User Guide, “Checking object integrity”). */
   #crc32(bytes: Uint8Array): string {
     const known = this.#checksums.get(bytes);
     if (known !== undefined) return known;

@@ -10,7 +10,7 @@ import * as v from 'valibot';
 export const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'node_modules/.cache/bench');
 
-/** As the product's programs are bundled. @returns the program's file */
+/** Bundles a program as the product's are bundled. @returns the program's file */
 export async function buildProgram(source: string, external: string[] = []): Promise<string> {
   const name = source.replaceAll('/', '-').replace(/\.ts$/, '.mjs');
   const outfile = join(BUILT, name);

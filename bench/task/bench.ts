@@ -17,7 +17,7 @@ import {
   type World,
 } from '../support/world.ts';
 
-/** Of the hour: the ratios are its. */
+/** The ratios are taken from the hour. */
 const HOUR: Length = { name: '1 h', seconds: 3_600, runs: 5 };
 const TEN_MINUTES: Length = { name: '10 min', seconds: 600, runs: 5 };
 /** It takes minutes, and is there for what a task takes by itself: the plain program isn't run beside it. */

@@ -10,11 +10,11 @@ import type { ResumeAccess } from '../../resuming/access.ts';
 export type BucketHints = Pick<CallRecord, 'executionArn' | 'audio'>;
 
 export interface Access extends ResumeAccess {
-  /** For people: what is looked at. */
+  /** Tells people what is looked at. */
   readonly where: string;
-  /** For people who look in vain: where else it may be. */
+  /** Tells people who look in vain where else it may be. */
   readonly whereElse: string;
-  /** For people: how a recording that broke off is gone on with, in words that finish a sentence. */
+  /** Tells people how a recording that broke off is gone on with, in words that finish a sentence. */
   howToGoOn(id: string): string;
   readonly checkpoints: ResumeAccess['checkpoints'] & Pick<Checkpoints, 'erase'>;
   readonly states: ExecutionStates;

@@ -17,10 +17,9 @@ import { SfnExecutionStates } from '../../ports/executions/sfn-execution-states.
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
+import { namesOf } from '../../contract/names.ts';
+import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
-
-const CONNECTION_TIMEOUT_MS = 5_000;
-const SILENT_BODY_MS = 30_000;
 
 export function awsAccess(deployment: AwsDeployment): Access {
   const { region, profile, callsTable, checkpointsTable } = deployment;
@@ -30,8 +29,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
   const tapes = new S3Client({ ...TAPE_CLIENT, ...where });
   const sfn = new SFNClient({ ...CONTROL_CLIENT, ...where });
   const kinesis = {
-    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-    socketTimeoutMs: SILENT_BODY_MS,
+    ...KINESIS_WAITS,
     client: { region: dynamoDb.config.region, credentials: dynamoDb.config.credentials },
   };
   return {
@@ -74,7 +72,7 @@ function bucketOf({ bucket, prefix }: AwsDeployment, call: BucketHints | undefin
   const [, , region, account] = EXECUTION_ARN.exec(call?.executionArn ?? '') ?? [];
   if (region === undefined || account === undefined)
     throw new CliError(EXIT.usage, 'there is no record that tells the bucket', 'give --bucket');
-  const own = `${prefix}-${account}-${region}`;
+  const own = namesOf({ prefix, region }).bucket(account);
   const named = call?.audio?.bucket ?? own;
   if (named === own) return own;
   throw new CliError(

@@ -20,9 +20,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
 import type { Environment } from '../../contract/environment.ts';
+import { namesIn } from '../../contract/names.ts';
 import { COMMAND_VARIABLES } from '../../contract/variables.ts';
+import { instanceOf } from '../../recording/arn.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 
 export interface AwsDeployment {
@@ -55,7 +56,7 @@ export type Deployment = AwsDeployment | LocalRun;
 const DEFAULT_PREFIX = 'callspool';
 export const DEFAULT_LOCAL = 'local-out';
 
-/** For yargs: they go with every command. */
+/** These options of yargs go with every command. */
 export const DEPLOYMENT_OPTIONS = {
   profile: { describe: 'AWS profile' },
   region: { describe: 'AWS region' },
@@ -142,29 +143,28 @@ function namedBy(env: Environment, checkout: CheckoutSettings): string | undefin
   return set ?? (Object.keys(checkout).length > 0 ? 'cdktf.json' : undefined);
 }
 
-/** As the stack decides where it deploys to (stacks/config/config.ts), which takes us-east-1 where nothing is set. */
+/** Decides as the stack does (stacks/config/config.ts); only that takes us-east-1 where nothing is set. */
 function regionOf(env: Environment, checkout: CheckoutSettings): string | undefined {
   const instanceArn = variable(env, COMMAND_VARIABLES.instanceArn) ?? checkout.instanceArn;
   return (
     variable(env, COMMAND_VARIABLES.region) ??
     checkout.region ??
-    INSTANCE_REGION.exec(instanceArn ?? '')?.[1] ??
+    instanceOf(instanceArn ?? '')?.region ??
     variable(env, 'AWS_REGION') ??
     variable(env, 'AWS_DEFAULT_REGION')
   );
 }
 
-const INSTANCE_REGION = /^arn:[^:]+:connect:([^:]+):/;
-
 type Resolved = Partial<Record<Exclude<keyof AwsDeployment, 'kind' | 'passedOver'>, string | undefined>>;
 
 function awsDeployment({ profile, region, bucket, stateMachineArn, ...names }: Resolved): AwsDeployment {
   const prefix = names.prefix ?? DEFAULT_PREFIX;
+  const own = namesIn(prefix);
   return {
     kind: 'aws',
     prefix,
-    callsTable: names.callsTable ?? `${prefix}-${CALLS_TABLE.suffix}`,
-    checkpointsTable: names.checkpointsTable ?? `${prefix}-${CHECKPOINTS_TABLE.suffix}`,
+    callsTable: names.callsTable ?? own.callsTable,
+    checkpointsTable: names.checkpointsTable ?? own.checkpointsTable,
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && { region }),
     ...(bucket !== undefined && { bucket }),

@@ -17,7 +17,7 @@ import { PRIVATE_FILE } from '../files/whole-file.ts';
 export interface AudioSource {
   readonly sampleRate: number;
   readonly frames: number;
-  /** Of all samples, in hex; undefined where nobody has said what it must be. */
+  /** The hash of all samples, in hex; undefined where nobody has said what it must be. */
   readonly sha256?: string;
   /** Interleaved S16LE stereo, from one frame up to another; chunks may end anywhere. */
   read(fromFrame: number, toFrame: number): AsyncIterable<Uint8Array>;

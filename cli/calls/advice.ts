@@ -8,7 +8,7 @@ export interface Standing {
   readonly call: CallRecord;
   /** Undefined where no task has claimed the recording, or its checkpoint has expired. */
   readonly checkpoint: Checkpoint | undefined;
-  /** Of the execution that owns the recording now. */
+  /** The state of the execution that owns the recording now. */
   readonly state: ExecutionState;
 }
 

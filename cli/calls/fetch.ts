@@ -24,7 +24,7 @@ export interface FetchArguments {
   readonly id: string;
   /** A file, a folder, or `-`. */
   readonly out?: string | undefined;
-  /** Of the format list; by itself it is what the file's name says, or a WAV. */
+  /** A name of the format list. Without one the file's name decides, and else it is a WAV. */
   readonly format?: string | undefined;
   readonly mono?: Mono | undefined;
   readonly from?: string | undefined;
@@ -157,7 +157,7 @@ async function write(access: Access, io: Io, call: CallRecord, options: WriteOpt
   }
 }
 
-/** As the assembly stored it, where it did in that format. @returns how long it is, in ms; undefined where it isn't there */
+/** Copies the file that the assembly stored in that format. @returns how long it is, in ms; undefined where it isn't there */
 async function writeStored(
   access: Access,
   io: Io,

@@ -12,7 +12,7 @@ interface Column {
 
 /** Between columns. */
 const SPACE = 2;
-/** Where nothing says how wide it may be; the whole of it is in `calls show`. */
+/** A reason is cut here where nothing says how wide it may be; `calls show` has the whole of it. */
 const WHY_MAX = 60;
 /** Less of a reason tells nothing. */
 const WHY_MIN = 15;

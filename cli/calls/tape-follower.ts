@@ -5,7 +5,7 @@ import { Timeline } from '../../recording/audio/timeline.ts';
 import type { Gap } from '../../recording/call-record.ts';
 import type { Recording } from '../../recording/identity.ts';
 
-/** Of a tape that was long before we came, only the end is read: some two hours. */
+/** Only the end of a long tape is read, some two hours, when somebody begins to follow it. */
 const CATCH_UP_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface TapeFacts {
@@ -19,7 +19,7 @@ export class TapeFollower {
   readonly #startedAtMs: number;
   readonly #tape: TapeReader;
   readonly #timeline = new Timeline();
-  /** Where in the call the first fragment that was read lies. */
+  /** The place in the call of the first fragment that was read. */
   #offsetMs: number | undefined;
 
   /** @param startedAtMs Connect's StartTimestamp, epoch ms */

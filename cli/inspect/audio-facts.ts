@@ -11,7 +11,7 @@ export interface GapFacts {
 }
 
 export interface AudioSummary {
-  /** As the stream names it; absent for a track without a name. */
+  /** The stream's name for it; absent for a track without a name. */
   readonly name?: string;
   readonly codecId?: string;
   /** They need not stay the same from fragment to fragment. */
@@ -43,7 +43,7 @@ export class AudioFacts {
     this.#cursorMs = originMs;
   }
 
-  /** Where its audio ends so far: epoch ms, on a clock that doesn't jump. */
+  /** The end of its audio so far: epoch ms, on a clock that doesn't jump. */
   get endMs(): number {
     return this.#cursorMs;
   }

@@ -7,7 +7,7 @@ import { AudioFacts, type AudioSummary } from './audio-facts.ts';
 import type { DocumentFacts, SeenBlock } from './document.ts';
 
 const DIRECTIONS_MAX = 16;
-/** Of documents that are held until some more have come: it is known then whether a clock has jumped for good. */
+/** So many blocks are held until some more documents have come: only then is it known whether a clock has jumped for good. */
 const BLOCKS_HELD_MAX = 50_000;
 
 export interface ContactSummary {
@@ -19,10 +19,10 @@ export interface ContactSummary {
   /** Epoch ms by the server's clock: of the first and of the last fragment. */
   readonly fromServerMs?: number;
   readonly toServerMs?: number;
-  /** As Connect says it. */
+  /** The type that Connect says it is. */
   readonly mimeType?: string;
   readonly directions: readonly AudioSummary[];
-  /** Of Connect's two directions, those that there is no audio of. */
+  /** Those of Connect's two directions that there is no audio of. */
   readonly missingDirections: readonly string[];
   /** How many times the producer's clock jumped. */
   readonly clockJumps: number;

@@ -18,7 +18,7 @@ export interface SeenBlock {
 type Opened = { -readonly [Key in keyof TrackEntry]: TrackEntry[Key] };
 
 export class DocumentFacts {
-  /** Of its first byte. */
+  /** The place of its first byte. */
   readonly offset: number;
   readonly tags = new Map<string, string>();
   readonly tracks: TrackEntry[] = [];

@@ -29,7 +29,7 @@ export interface ElementEvent {
   readonly type: ElementType;
   /** Open elements around it. */
   readonly depth: number;
-  /** Of its first byte. */
+  /** The place of its first byte. */
   readonly offset: number;
   readonly headerBytes: number;
   /** Payload bytes; undefined where the size is unknown. */

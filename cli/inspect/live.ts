@@ -1,6 +1,7 @@
 /** One GetMedia session of a live stream, for a person who looks at it. */
 import { DescribeStreamCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { KinesisMedia } from '../../ports/media/kinesis-media.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
 import { RecordingError } from '../../recording/errors.ts';
@@ -11,8 +12,6 @@ import type { Io } from '../terminal/io.ts';
 import { placeOf } from '../access/place.ts';
 import type { Part } from './source.ts';
 import type { Target } from './target.ts';
-
-const CONNECTION_TIMEOUT_MS = 5_000;
 
 export interface LiveOptions {
   /** `now`, `earliest`, a time, or a fragment number to begin after. */
@@ -33,10 +32,11 @@ export async function livePart(
   const start = startOf(from, io.clock.now());
   const client = new KinesisVideoClient({ ...CONTROL_CLIENT, ...placeOfStream(target, deployment) });
   const streamArn = target.arn ?? (await arnOf(client, target.name));
+  const { connectionTimeoutMs } = KINESIS_WAITS;
   const media = new KinesisMedia({
     streamArn,
-    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-    socketTimeoutMs: waitSeconds * 1000 + CONNECTION_TIMEOUT_MS,
+    connectionTimeoutMs,
+    socketTimeoutMs: waitSeconds * 1000 + connectionTimeoutMs,
     client: { region: client.config.region, credentials: client.config.credentials },
   });
   return { name: streamArn, chunks: untilQuiet(media, start, waitSeconds * 1000, io.signal) };

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 
-/** As in EBML: master, unsigned and signed integer, float, ASCII, UTF-8, date, binary. */
+/** EBML's types: master, unsigned and signed integer, float, ASCII, UTF-8, date, binary. */
 export const ELEMENT_TYPES = ['m', 'u', 'i', 'f', 's', '8', 'd', 'b'] as const;
 export type ElementType = (typeof ELEMENT_TYPES)[number];
 
@@ -39,7 +39,7 @@ require(workerData).schema.forEach(({ name, type, level }, id) => {
 parentPort.postMessage(entries);
 `;
 
-/** Where the command has been bundled, the package stands beside it (build.ts); else it is installed. */
+/** The package stands beside the command where that has been bundled (build.ts); else it is installed. */
 function packageFile(): string {
   const bundled = fileURLToPath(new URL('ebml.cjs', import.meta.url));
   return existsSync(bundled) ? bundled : createRequire(import.meta.url).resolve('ebml');

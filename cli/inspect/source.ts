@@ -1,4 +1,4 @@
-/** Where the bytes come from: files, a tape, objects in S3, or a live stream. */
+/** The bytes come from files, a tape, objects in S3, or a live stream. */
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -64,7 +64,7 @@ function isInLocalRun(bucket: string, deployment: Deployment): deployment is Loc
   );
 }
 
-/** Of a local run, objects are files. */
+/** A local run leaves objects as files. */
 async function* localParts(bucket: string, key: string, { dir }: LocalRun): AsyncGenerator<Part> {
   const path = join(dir, OBJECTS_FOLDER, bucket, key);
   const stats = await stat(path).catch(() => undefined);

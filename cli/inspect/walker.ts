@@ -13,7 +13,7 @@ import { bytesNeeded, hex, valueOf } from './values.ts';
 const LEAF_BYTES_MAX = 256 * 1024 * 1024;
 const UNKNOWN_BYTES_MAX = 16 * 1024 * 1024;
 const DEPTH_MAX = 32;
-/** Of bytes that are no Matroska, so many are shown. */
+/** So many bytes are shown of what is no Matroska. */
 const PREVIEW_BYTES = 60;
 const ANCHOR_BYTES = 4;
 
@@ -327,7 +327,7 @@ export class ElementWalker {
   }
 }
 
-/** As text where it is ASCII, in hex otherwise. */
+/** Shows bytes as text where they are ASCII, in hex otherwise. */
 function printable(bytes: Uint8Array): string {
   if (!isText(bytes)) return hex(bytes.subarray(0, PREVIEW_BYTES / 2));
   return JSON.stringify(Buffer.from(bytes).toString('latin1'));

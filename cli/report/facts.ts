@@ -276,7 +276,7 @@ function range(first: string | undefined, last: string | undefined): Html | unde
   return html` <span class="quiet">Fragment <code>${numbers}</code></span>`;
 }
 
-/** Where no audio came. */
+/** Says how long no audio came. */
 function silent(ms: number): string {
   return ms === 0 ? 'none' : length(ms);
 }

@@ -14,7 +14,7 @@ import type { TapeFacts } from './tape-facts.ts';
 import { length, moment } from './times.ts';
 import { AXIS, HEIGHT, type Marks, waveform } from './waveform.ts';
 
-/** Where the page finds the audio. */
+/** The place where the page finds the audio. */
 export type PageAudio =
   | { readonly kind: 'embedded'; readonly wav: Uint8Array }
   /** Beside the page. */
@@ -30,7 +30,7 @@ export interface ReportContent {
   /** Undefined where the tape could not be read, or is not there any more. */
   readonly tape?: TapeFacts;
   readonly audio?: PageAudio;
-  /** For the times on it; UTC without one. */
+  /** The times on the page are this zone's, or UTC's. */
   readonly zone?: TimeZone;
 }
 

@@ -17,7 +17,7 @@ import { writeReport } from './write-report.ts';
 
 const MIB = 1024 * 1024;
 const EMBED_MIB_MAX = 512;
-/** Of a signed link (Signature Version 4). */
+/** A signed link lasts no longer (Signature Version 4). */
 const PRESIGN_HOURS_MAX = 7 * 24;
 const PRESIGN_HOURS_MIN = 0.01;
 

@@ -20,7 +20,7 @@ export interface TapeMark {
   readonly unreadable?: string;
 }
 
-/** Where reading went on after it had been interrupted, as far as it left a trace on the tape. */
+/** Reading went on here after it had been interrupted, as far as that left a trace on the tape. */
 export interface Interruption {
   readonly atMs: number;
   readonly why: string;

@@ -20,7 +20,7 @@ export function moment(iso: string, zone: TimeZone): string {
   return Number.isNaN(ms) ? iso : `${MOMENT.format(zone.wallMsOf(ms))} ${zone.name}`;
 }
 
-/** Of what the zone's clocks show, as if it were UTC's. */
+/** Writes what the zone's clocks show, as if it were UTC's. */
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
   day: 'numeric',
@@ -35,7 +35,7 @@ const MOMENT = new Intl.DateTimeFormat('en-GB', {
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 const TICKS_MAX = 12;
 
-/** Where an axis has its marks, in ms. */
+/** The marks of an axis, in ms. */
 export function ticks(durationMs: number): number[] {
   const step = 1_000 * (STEPS.find((seconds) => durationMs / (seconds * 1_000) <= TICKS_MAX) ?? 86_400);
   const all: number[] = [];

@@ -29,7 +29,7 @@ const LANES_TOP = FLAGS + 4;
 const TAPE_TOP = LANES_TOP + 2 * LANE + LANE_GAP + 8;
 export const HEIGHT = TAPE_TOP + TAPE + AXIS;
 
-/** Of each kind: a page with more would be slow, and show no more. */
+/** A page with more marks of a kind would be slow, and show no more. */
 const MARKS_MAX = 1_000;
 /** Otherwise a short gap in a long call could not be seen. */
 const WIDTH_MIN_PERCENT = 0.12;

@@ -27,7 +27,7 @@ export interface ReportOptions {
   readonly file: string;
   /** false: what is there already is refused; default: true. */
   readonly replace?: boolean;
-  /** For the times on the page; UTC without one. */
+  /** The times on the page are this zone's, or UTC's. */
   readonly zone?: TimeZone;
   /** A longer WAV is a file beside the page. */
   readonly embedBytesMax?: number;
@@ -41,7 +41,7 @@ export interface ReportOptions {
 
 export interface WrittenReport {
   readonly file: string;
-  /** Where the audio is a file beside it. */
+  /** The audio, where it is a file beside the page. */
   readonly wavFile?: string;
 }
 

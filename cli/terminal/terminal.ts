@@ -66,7 +66,7 @@ export function table(
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/gu;
 const REPLACEMENT = '\ufffd';
 
-/** For one value amid a text: without control characters, escape sequences and ends of lines among them. */
+/** Makes one value fit amid a text: it takes out control characters, escape sequences and ends of lines among them. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, REPLACEMENT);
 }
@@ -80,7 +80,7 @@ const PARTS = /\r\n|[\n\t]|\p{Cc}\[\d{1,2}m|[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\
 const LAYOUT = new Set(['\r\n', '\n', '\t']);
 
 /**
- * For a whole output, whatever it was put together of: nothing in it but lines, tabs and, where there are any, colours
+ * Makes a whole output harmless, whatever it was put together of: nothing in it but lines, tabs and, with `colours`, colours
  * can be an order to the terminal. A colour that somebody else's text has begun ends with the output.
  */
 export function harmless(text: string, colours: boolean): string {
@@ -95,7 +95,7 @@ export function harmless(text: string, colours: boolean): string {
   return COLOUR.test(last) ? safe + RESET : safe;
 }
 
-/** As JSON, in which every character that is {@link UNPRINTABLE} is escaped: the value is the same to whoever parses it. */
+/** Writes JSON in which every character that is {@link UNPRINTABLE} is escaped: whoever parses it gets the same value. */
 export function jsonText(value: unknown, indent?: number): string {
   return escaped(JSON.stringify(value, undefined, indent));
 }
@@ -116,7 +116,7 @@ export function clock(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** Of a call: `0.3 s`, `59.9 s`, `1:02:03` */
+/** Writes the length of a call: `0.3 s`, `59.9 s`, `1:02:03`. */
 export function lengthOf(ms: number): string {
   return ms < 60_000 ? seconds(ms) : clock(ms);
 }

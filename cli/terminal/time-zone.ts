@@ -4,7 +4,7 @@ import type { Environment } from '../../contract/environment.ts';
 import { COMMAND_VARIABLES } from '../../contract/variables.ts';
 import { CliError, EXIT } from './exit.ts';
 
-/** For yargs, with each command that shows or takes times. */
+/** This option of yargs goes with each command that shows or takes times. */
 export const TIME_ZONE = {
   type: 'string',
   requiresArg: true,
@@ -13,7 +13,7 @@ export const TIME_ZONE = {
 } as const;
 
 export interface TimeZoneArguments {
-  /** As yargs has parsed it. */
+  /** The option's value, as yargs has parsed it. */
   readonly 'time-zone'?: unknown;
 }
 

@@ -62,7 +62,7 @@ export interface AssemblyPorts {
   readonly recordings: Recordings;
   readonly checkpoints: Checkpoints;
   readonly calls: Calls;
-  /** Of the recording's own stream. */
+  /** The archive of the recording's own stream. */
   readonly archive: MediaArchive;
   readonly contacts: Contacts;
   readonly events: Events;

@@ -22,7 +22,7 @@ const JSON_BYTES_MAX = 16 * 1024 * 1024;
 export interface EarlierAssembly {
   /** Undefined where none has come to its end. */
   readonly evidence: Earlier | undefined;
-  /** Of its files beside the WAV, those that are still there. */
+  /** Those of its files beside the WAV that are still there. */
   readonly files: readonly StoredFile[];
 }
 

@@ -23,7 +23,7 @@ export interface WrittenFile {
   /** Header included. */
   readonly bytes: number;
   readonly headerBytes: number;
-  /** Of all that stands behind the header, in hex: of a WAV that is the samples. */
+  /** The hash of all that stands behind the header, in hex: in a WAV that is the samples. */
   readonly sha256: string;
 }
 

@@ -11,6 +11,7 @@ import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { EventBridgeEvents } from '../../ports/events/event-bridge-events.ts';
 import { collectYoungHeapAlone } from '../../ports/runtime/heap.ts';
+import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
 import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
 import { S3Recordings } from '../../ports/recordings/s3-recordings.ts';
@@ -22,9 +23,6 @@ import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/fil
 import { parseRecording } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { type AssemblyPorts, assembleRecording, type AssemblyResult } from './assemble.ts';
-
-const CONNECTION_TIMEOUT_MS = 5_000;
-const SILENT_BODY_MS = 30_000;
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty());
 const Input = v.object({
@@ -55,12 +53,8 @@ function portsFor(env: Environment, input: AssembleInput): AssemblyPorts {
     calls: new TableCalls(callsIn(dynamoDb, required(env, ASSEMBLE_VARIABLES.callsTable))),
     events: new EventBridgeEvents(eventBridge, required(env, ASSEMBLE_VARIABLES.eventBus)),
     clock: systemClock,
-    archive: new KinesisArchive({
-      streamArn,
-      connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-      socketTimeoutMs: SILENT_BODY_MS,
-    }),
-    contacts: new ConnectContacts({ instanceArn, timeoutMs: CONNECTION_TIMEOUT_MS }),
+    archive: new KinesisArchive({ ...KINESIS_WAITS, streamArn }),
+    contacts: new ConnectContacts({ instanceArn }),
     telemetry: powertoolsTelemetry(env, parseRecording(contactId, startFragmentNumber)),
   };
 }

@@ -86,7 +86,7 @@ export class RecordingFiles {
     for (const { upload } of this.#further) await upload.abort();
   }
 
-  /** Of those that nothing has gone wrong with yet. */
+  /** Does it with each further file that nothing has gone wrong with yet. */
   async #eachFurther(action: (further: Further) => Promise<void>): Promise<void> {
     for (const further of this.#further) {
       if (further.why !== undefined) continue;

@@ -4,16 +4,11 @@
  */
 import * as v from 'valibot';
 import { evidenceOf } from '../../ports/table/item.ts';
+import { isFragmentNumber } from '../../matroska/tags.ts';
+import { instanceArnIn } from '../../recording/arn.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { fact, leftOut, texts } from '../support/facts.ts';
-import {
-  ContactId,
-  InstanceArn,
-  instanceArnOf,
-  label,
-  ResourceArn,
-  ResourceName,
-} from '../support/schema.ts';
+import { ContactId, InstanceArn, label, ResourceArn, ResourceName } from '../support/schema.ts';
 import { startTime } from './times.ts';
 
 /** Connect keeps at most 32 KB of attributes a contact (Administrator Guide, "Contact attributes"). */
@@ -30,9 +25,9 @@ const StreamArn = v.pipe(
   ),
 );
 
-const FragmentNumber = v.pipe(v.string(), v.regex(/^[0-9]{1,60}$/, 'a fragment number'));
+const FragmentNumber = v.pipe(v.string(), v.check(isFragmentNumber, 'a fragment number'));
 
-/** Where nothing is streamed, `Audio` is null, or its values are. */
+/** Accepts what Connect gives where nothing is streamed: `Audio` is null, or its values are. */
 function nothing<Schema extends v.GenericSchema>(schema: Schema) {
   return v.nullish(v.union([schema, v.literal('')]));
 }
@@ -103,7 +98,7 @@ export function readFlowEvent(event: unknown, nowMs: number): FlowRequest {
 
 /** Queues and contacts lie below their instance. */
 function instanceOf({ InstanceARN, ContactARN, Queue }: ContactData): string | undefined {
-  return InstanceARN ?? instanceArnOf(ContactARN ?? '') ?? instanceArnOf(Queue?.ARN ?? '');
+  return InstanceARN ?? instanceArnIn(ContactARN ?? '') ?? instanceArnIn(Queue?.ARN ?? '');
 }
 
 /**

@@ -22,7 +22,7 @@ import { type ContactData, readFlowEvent } from './event.ts';
 import { callStart, type Keeping } from './new-call.ts';
 import { earlierRecording, noteStop } from './session.ts';
 import { type StartDeps, startRecording } from './start.ts';
-import { isInstanceArn } from '../support/schema.ts';
+import { isInstanceArn } from '../../recording/arn.ts';
 import { tableName } from '../support/settings.ts';
 import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
 import type { FunctionTelemetry } from '../../ports/runtime/telemetry.ts';

@@ -19,7 +19,7 @@ export interface StartTime {
 }
 
 /**
- * Where Connect's word can't be right: the time in the start fragment's number; where there is none either, now.
+ * Connect's word, unless it can't be right: then the time in the start fragment's number, and without that, now.
  * @param timestamp epoch ms as text or number, or ISO 8601; @param nowMs epoch ms
  */
 export function startTime(timestamp: unknown, startFragmentNumber: bigint, nowMs: number): StartTime {

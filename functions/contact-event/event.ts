@@ -59,7 +59,7 @@ export function readContactEvent(event: unknown): ContactEventReading {
   };
 }
 
-/** Where EventBridge doesn't say when the event was: what Connect says of it. */
+/** What Connect says of the event's time, which counts where EventBridge says nothing. */
 function toldTime({ eventType, disconnectTimestamp, agentInfo }: Detail): string | undefined {
   const agentCame = eventType === 'CONNECTED_TO_AGENT' ? agentInfo?.connectedToAgentTimestamp : undefined;
   return disconnectTimestamp ?? agentCame ?? undefined;

@@ -12,6 +12,7 @@ import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
+import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
 import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
@@ -23,9 +24,6 @@ import { RESUME_VARIABLES } from '../../contract/variables.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
 import { type Report, resumeBrokenOff } from './run.ts';
 import { tableName } from '../support/settings.ts';
-
-const CONNECTION_TIMEOUT_MS = 5_000;
-const SILENT_BODY_MS = 30_000;
 
 export interface ResumeDeps {
   readonly access: ResumeAccess;
@@ -50,7 +48,6 @@ export function handlerFromEnvironment(env: Environment): ResumeHandler {
   const checkpointsTable = tableName(env, RESUME_VARIABLES.checkpointsTable);
   const executions = new SfnExecutions(sfn, required(env, RESUME_VARIABLES.stateMachineArn));
   const tape = new S3Tape(new S3Client(OBJECT_CLIENT), required(env, RESUME_VARIABLES.bucket));
-  const times = { connectionTimeoutMs: CONNECTION_TIMEOUT_MS, socketTimeoutMs: SILENT_BODY_MS };
   return createHandler({
     access: {
       calls: new TableCalls(callsIn(dynamoDb, callsTable)),
@@ -60,7 +57,7 @@ export function handlerFromEnvironment(env: Environment): ResumeHandler {
       clock: systemClock,
       executionsOf: () => executions,
       tapeOf: () => tape,
-      archiveOf: ({ streamArn }) => new KinesisArchive({ ...times, streamArn }),
+      archiveOf: ({ streamArn }) => new KinesisArchive({ ...KINESIS_WAITS, streamArn }),
     },
     telemetry: powertoolsTelemetry(env),
   });

@@ -22,7 +22,7 @@ export interface Report {
   readonly failures: number;
 }
 
-/** Of what DescribeExecution and ListFragments let through a second, most is left to others. */
+/** Few at a time, so that most of what DescribeExecution and ListFragments let through a second is left to others. */
 const AT_A_TIME = 4;
 /** So many tasks start within seconds; the next run resumes the others. */
 export const RESUMED_MAX = 100;

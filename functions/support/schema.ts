@@ -1,5 +1,6 @@
 /** What Connect's names and times look like, wherever they come in. */
 import * as v from 'valibot';
+import { isInstanceArn } from '../../recording/arn.ts';
 import { isContactId } from '../../recording/identity.ts';
 
 export const ContactId = v.pipe(v.string(), v.check(isContactId, 'a contact id'));
@@ -13,17 +14,11 @@ export function label(lengthMax: number) {
   );
 }
 
-/** Of a queue, an agent and the like. */
+/** The ARN of a queue, an agent and the like. */
 export const ResourceArn = label(512);
 export const ResourceName = label(256);
 
-export const InstanceArn = v.pipe(
-  v.string(),
-  v.regex(
-    /^arn:[a-z-]{1,32}:connect:[a-z0-9-]{1,32}:[0-9]{1,20}:instance\/[A-Za-z0-9-]{1,100}$/,
-    'the ARN of a Connect instance',
-  ),
-);
+export const InstanceArn = v.pipe(v.string(), v.check(isInstanceArn, 'the ARN of a Connect instance'));
 
 /** The time as the call record has it: ISO 8601, UTC, with milliseconds. */
 export const IsoTime = v.pipe(
@@ -33,13 +28,3 @@ export const IsoTime = v.pipe(
   v.check((text) => !Number.isNaN(Date.parse(text)), 'a time that there is'),
   v.transform((text) => new Date(text).toISOString()),
 );
-
-/** `arn:…:instance/<id>` of whatever lies below it: a queue, a contact. */
-export function instanceArnOf(resourceArn: string): string | undefined {
-  const [, instanceArn] = /^([^/]{1,200}:instance\/[^/]{1,100})\//.exec(resourceArn) ?? [];
-  return instanceArn !== undefined && isInstanceArn(instanceArn) ? instanceArn : undefined;
-}
-
-export function isInstanceArn(text: string): boolean {
-  return v.is(InstanceArn, text);
-}

@@ -9,7 +9,7 @@ const SAME_MS = 400;
 export interface Interruption {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** Of the signal that came; undefined while none has. */
+  /** The exit code for the signal that came; undefined while none has. */
   readonly exitCode: () => number | undefined;
 }
 

@@ -26,7 +26,7 @@ export interface RunOptions {
 }
 
 export interface RunProgress {
-  /** As checkpointed; `mediaMs` is the audio that is safe. */
+  /** The checkpoint's counters; `mediaMs` is the audio that is safe. */
   readonly counters: Counters;
   /** Tasks that have claimed the recording. */
   readonly attempt: number;
@@ -126,7 +126,7 @@ function contactOf({ contactId, startFragmentNumber, startedAtMs }: LocalCall, s
 
 const DELIVERIES_MAX = 3;
 
-/** As EventBridge and Lambda do: an event that fails is delivered twice more, and then given up. */
+/** Delivers as EventBridge and Lambda do: an event that fails comes twice more, and is then given up. */
 async function deliver(invoke: () => Promise<Json>): Promise<void> {
   for (let delivery = 1; delivery <= DELIVERIES_MAX; delivery++) {
     try {

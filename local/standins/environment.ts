@@ -6,7 +6,7 @@ export const ACCOUNT = '123456789012';
 /** Looks like a key, opens nothing. */
 const CREDENTIALS = { accessKeyId: 'AKIALOCALLOCALLOCAL1', secretAccessKey: 'local' };
 
-/** Where the stand-ins are, by what follows `AWS_ENDPOINT_URL_`. */
+/** The stand-ins' addresses, by what follows `AWS_ENDPOINT_URL_`. */
 export type Endpoints = Readonly<Record<string, string>>;
 
 /** A program's environment. It inherits nothing. */
@@ -29,7 +29,7 @@ export function programEnvironment(
   };
 }
 
-/** For a client of this process; everything that the user's environment could change is said here. */
+/** Configures a client of this process; everything that the user's environment could change is said here. */
 export function clientConfig(endpoint: string) {
   return {
     endpoint,

@@ -8,7 +8,7 @@ export interface Standin {
   close(): Promise<void>;
 }
 
-/** Where a server that listens on 127.0.0.1 is to be reached. */
+/** The URL of a server that listens on 127.0.0.1. */
 export function endpointOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server listens on no port');

@@ -8,6 +8,7 @@ import {
   RESUME_VARIABLES,
   TASK_VARIABLES,
 } from '../../contract/variables.ts';
+import { CONTAINER, type FunctionName, namesIn } from '../../contract/names.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
@@ -19,6 +20,7 @@ import type { FunctionDefinition } from '../standins/function-pool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DEPLOYMENT = 'callspool';
+const NAMES = namesIn(DEPLOYMENT);
 const PREFIX = `${DEPLOYMENT}-`;
 
 export const TABLE_PREFIX = PREFIX;
@@ -27,7 +29,6 @@ export const STREAM_NAME = `${PREFIX}connect-local-contact-1`;
 export const STREAM_ARN = `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/${STREAM_NAME}/1700000000000`;
 export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${PREFIX}recording`;
 const TASK_DEFINITION_ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}recorder:1`;
-const CONTAINER = 'recorder';
 
 /** What a user of the stack chooses; see {@link LIMITS}. */
 export interface Settings {
@@ -44,8 +45,8 @@ export interface Deployment {
   readonly workflow: string;
 }
 
-export function functionArn(name: string): string {
-  return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}${name}`;
+export function functionArn(name: FunctionName): string {
+  return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${NAMES.function(name)}`;
 }
 
 /**
@@ -104,12 +105,12 @@ function functions(
   tables: TableNames,
   formats: readonly FurtherFormatName[],
 ): FunctionDefinition[] {
-  const define = (name: string, timeoutSeconds: number, variables: Record<string, string>) => ({
+  const define = (name: FunctionName, timeoutSeconds: number, variables: Record<string, string>) => ({
     name,
     arn: functionArn(name),
     program: join(ROOT, `dist/functions/${name}/index.mjs`),
     environment: programEnvironment(endpoints, {
-      AWS_LAMBDA_FUNCTION_NAME: PREFIX + name,
+      AWS_LAMBDA_FUNCTION_NAME: NAMES.function(name),
       [TASK_VARIABLES.service]: DEPLOYMENT,
       ...variables,
     }),

@@ -21,6 +21,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
+import { fileOf } from '../../ports/objects/folder-files.ts';
 import type { Json } from '../standins/json.ts';
 
 /** An item as plain JSON, numbers as numbers. */
@@ -97,13 +98,9 @@ export async function* keysOf(s3: S3Client, bucket: string, prefix = ''): AsyncG
   }
 }
 
-/** Where an object lies in DIR. @throws when its key would lead elsewhere. */
+/** An object's file in DIR. @throws when its key would lead elsewhere. */
 export function objectFile(dir: string, bucket: string, key: string): string {
-  const names = key.split('/');
-  if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes(sep))) {
-    throw new Error(`the object's key can't be a file's name: ${key}`);
-  }
-  return join(dir, 's3', bucket, ...names);
+  return fileOf(join(dir, 's3', bucket), key);
 }
 
 async function download(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {

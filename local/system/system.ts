@@ -48,7 +48,7 @@ export interface SystemOptions {
   readonly retryMs?: number;
   /** How long a task that is told to stop has to leave by itself. Default: 5 s. */
   readonly stopTimeoutMs?: number;
-  /** Of the stream. Default: 24. */
+  /** How long the stream keeps what came. Default: 24. */
   readonly retentionHours?: number;
   /** How long a stream without retention keeps what came. Default: as long as the service does. */
   readonly bufferMs?: number;

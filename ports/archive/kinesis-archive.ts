@@ -146,7 +146,7 @@ export class KinesisArchive implements MediaArchive {
   }
 }
 
-/** Where there is no archive, the service says that the time asked for is "outside of the stream retention period". */
+/** A stream without an archive answers that the time asked for is "outside of the stream retention period". */
 function retentionKind(error: unknown): MediaErrorKind | undefined {
   return isInvalidArgument(error) && /retention/i.test(error.message) ? 'noRetention' : undefined;
 }

@@ -29,7 +29,7 @@ import { boundedList, boundedText, parseItem } from '../table/item.ts';
 const ATTRIBUTES_BYTES_MAX = 64_000;
 const LOSSES_BYTES_MAX = 128_000;
 const LOSSES_MAX = 500;
-/** As documented: the rest stands in the JSON beside the WAV. */
+/** The item holds so many, as documented: the rest stands in the JSON beside the WAV. */
 const GAPS_MAX = 500;
 const DISPROVED_MAX = 20;
 /** Also the most that a key may have. */
@@ -141,7 +141,7 @@ const CallItem = v.object({
   instanceArn: Text,
   ...FACTS,
 });
-/** Of an item in which something is damaged. */
+/** What an item in which something is damaged must still have. */
 const PartOfCallItem = v.object({
   contactId: v.exactOptional(Text),
   startFragmentNumber: v.exactOptional(FragmentDigits),
@@ -177,7 +177,7 @@ const Keys = v.object({
   startFragmentNumber: FragmentDigits,
 });
 
-/** For an error: which item it is, as far as its keys can be told. */
+/** Names the item in an error, as far as its keys can be told. */
 export function callItemName(item: unknown): string {
   const keys = v.safeParse(Keys, item);
   const name = 'an item of the calls table';
@@ -205,7 +205,7 @@ export function wholeCall(call: ContactCall): CallRecord {
   return callOf(call);
 }
 
-/** Of a record, and of the JSON beside a WAV: what is damaged, or of a newer version, is left out. */
+/** Reads what can be read of a record, or of the JSON beside a WAV: what is damaged, or of a newer version, is left out. */
 export function readablePart(item: unknown): Partial<CallRecord> {
   const whole = v.safeParse(CallItem, item);
   if (whole.success) return whole.output;

@@ -1,5 +1,6 @@
 /** The checkpoint as an item of its table: every attribute at the top, so that it can be read by eye. */
 import * as v from 'valibot';
+import { isFragmentNumber } from '../../matroska/tags.ts';
 import { END_REASONS, LOSS_KINDS } from '../../recording/call-record.ts';
 import {
   type Checkpoint,
@@ -13,11 +14,11 @@ import {
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { boundedText, parseItem, unlessDamaged } from '../table/item.ts';
 
-/** Of a reason in words: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
+/** A reason in words is cut here: {@link LOSSES_MAX} of them stay far below the 400 KB of an item. */
 const WHY_BYTES_MAX = 2_048;
 
 /** A number that a stream gave out; kept as text since DynamoDB's numbers have 38 digits. */
-export const FragmentDigits = v.pipe(v.string(), v.regex(/^[0-9]{1,60}$/, 'decimal digits'));
+export const FragmentDigits = v.pipe(v.string(), v.check(isFragmentNumber, 'decimal digits'));
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 export const LossItem = v.object({

@@ -25,7 +25,7 @@ export interface Checkpoints {
   end(claim: Claim, progress: Progress, ended: Ended): Promise<void>;
   read(recordingId: string): Promise<Checkpoint | undefined>;
   /**
-   * For the assembly where no `ended` stands: if `owner` is absent or is this execution and `ended` is absent:
+   * The assembly calls it where no `ended` stands. If `owner` is absent or is this execution, and `ended` is absent:
    * `attempt` + 1, so that a task still alive is refused from then on, `owner` is this execution, and `ended`.
    * Otherwise nothing. @returns the checkpoint as it is then.
    */

@@ -4,6 +4,7 @@ import {
   type Contact,
   DescribeContactCommand,
 } from '@aws-sdk/client-connect';
+import { instanceOf } from '../../recording/arn.ts';
 import type { ContactFacts } from '../../recording/call-record.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
@@ -12,13 +13,14 @@ import type { ContactAnswer, Contacts, StreamedSpan } from './contacts.ts';
 export interface ConnectContactsOptions {
   /** `arn:aws:connect:<region>:<account>:instance/<instance id>` */
   readonly instanceArn: string;
-  /** For a connection, and for an answer. */
-  readonly timeoutMs: number;
-  /** Where it isn't to come in the SDK's standard way. */
+  /** How long to wait for a connection, and for an answer; 5 s by default. */
+  readonly timeoutMs?: number;
+  /** Set where it isn't to come in the SDK's standard way. */
   readonly client?: Pick<ConnectClientConfig, 'region' | 'credentials' | 'endpoint'>;
 }
 
-const INSTANCE_ARN = /^arn:[^:]+:connect:[^:]+:[^:]*:instance\/([^/]+)$/;
+/** An answer that takes longer is given up: whoever asks will ask again. */
+const TIMEOUT_MS = 5_000;
 
 /** Contacts of an Amazon Connect instance. */
 export class ConnectContacts implements Contacts {
@@ -26,7 +28,7 @@ export class ConnectContacts implements Contacts {
   readonly #instanceArn: string;
   readonly #timeoutMs: number;
 
-  constructor({ instanceArn, timeoutMs, client }: ConnectContactsOptions) {
+  constructor({ instanceArn, timeoutMs = TIMEOUT_MS, client }: ConnectContactsOptions) {
     this.#instanceArn = instanceArn;
     this.#timeoutMs = timeoutMs;
     this.#client = new ConnectClient({
@@ -38,7 +40,7 @@ export class ConnectContacts implements Contacts {
   }
 
   async describe(contactId: string): Promise<ContactAnswer> {
-    const [, InstanceId] = INSTANCE_ARN.exec(this.#instanceArn) ?? [];
+    const InstanceId = instanceOf(this.#instanceArn)?.id;
     if (InstanceId === undefined) return { known: false, why: `${this.#instanceArn} is no instance's ARN` };
     const command = new DescribeContactCommand({ InstanceId, ContactId: contactId });
     try {
@@ -65,7 +67,7 @@ function factsOf({ AgentInfo, QueueInfo, DisconnectTimestamp }: Contact, instanc
   };
 }
 
-/** Of the contact's recordings those that are streams; what isn't a fragment number is no witness. */
+/** Takes those of the contact's recordings that are streams; what isn't a fragment number is no witness. */
 function spansOf({ Recordings = [] }: Contact): StreamedSpan[] {
   return Recordings.flatMap(({ StorageType, FragmentStartNumber, FragmentStopNumber }) => {
     if (StorageType !== 'KINESIS_VIDEO_STREAM' || FragmentStartNumber === undefined) return [];

@@ -13,9 +13,12 @@ export interface KinesisOptions {
   readonly connectionTimeoutMs: number;
   /** How long a connection may be silent: before an answer, and within its body. */
   readonly socketTimeoutMs: number;
-  /** Where it isn't to come in the SDK's standard way. `endpoint` is that of the control plane alone. */
+  /** Set where it isn't to come in the SDK's standard way. `endpoint` is that of the control plane alone. */
   readonly client?: Pick<KinesisVideoClientConfig, 'region' | 'credentials' | 'endpoint'>;
 }
+
+/** What most programs wait for. A body that is silent for longer is opened again, which costs nothing. */
+export const KINESIS_WAITS = { connectionTimeoutMs: 5_000, socketTimeoutMs: 30_000 } as const;
 
 export interface StreamFacts {
   readonly retentionHours: number | undefined;

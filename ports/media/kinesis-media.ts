@@ -13,7 +13,7 @@ import { isInvalidArgument, mediaErrorOf } from './media-error.ts';
 export class KinesisMedia implements Media {
   readonly #control: KinesisControl;
   readonly #streamArn: string;
-  /** Of the first session, where it was asked for beforehand. */
+  /** The configuration for the first session, where it was asked for beforehand. */
   #prepared: ReturnType<KinesisControl['dataClientConfig']> | undefined;
 
   constructor(options: KinesisOptions) {

@@ -1,4 +1,4 @@
-/** Where a GetMedia session begins (API reference: `StartSelector`). */
+/** A GetMedia session begins here (API reference: `StartSelector`). */
 export type StartSelector =
   /** With the fragment that contains this time by the server's clock (epoch ms). */
   | { readonly kind: 'serverTimestamp'; readonly atMs: number }

@@ -23,7 +23,7 @@ export class MemoryMedia implements Media {
     this.#plan = plan;
   }
 
-  /** Where each session so far began, those that were refused included. */
+  /** The beginnings of all sessions so far, those that were refused included. */
   get starts(): readonly StartSelector[] {
     return this.#starts;
   }

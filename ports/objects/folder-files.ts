@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-/** Where an object lies. @throws when its key would lead elsewhere. */
+/** An object's file. @throws when its key would lead elsewhere. */
 export function fileOf(folder: string, key: string): string {
   const names = key.split('/');
   if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes(sep))) {

@@ -11,20 +11,20 @@ export interface ObjectVersion {
   readonly key: string;
   /** Absent where the store keeps no versions. */
   readonly versionId?: string;
-  /** Of an upload: once it is erased it can't be completed any more. */
+  /** The id of an upload: once it is erased it can't be completed any more. */
   readonly uploadId?: string;
   /** 0 for a marker, and for an upload, whose parts aren't counted. */
   readonly bytes: number;
 }
 
 export interface StoredObjects {
-  /** For people: `s3://bucket`, or a folder. */
+  /** A name for people: `s3://bucket`, or a folder. */
   readonly name: string;
   /** @throws ObjectMissing, also while the bytes are read. */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Every version of every object whose key begins so, markers and unfinished uploads too. */
   versions(prefix: string): AsyncIterable<ObjectVersion>;
-  /** For good. One that isn't there any more is no error. @throws when one could not be erased. */
+  /** Erases them for good. One that isn't there any more is no error. @throws when one could not be erased. */
   erase(versions: readonly ObjectVersion[]): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Where finished recordings lie. An object appears whole or not at all, and replaces only the one that its writer
+ * Keeps finished recordings. An object appears whole or not at all, and replaces only the one that its writer
  * knows of: what somebody else has written in between stands.
  */
 export interface Recordings {
@@ -12,7 +12,7 @@ export interface Recordings {
   put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void>;
   /** A large one in parts: numbered from 1, in any order, each but the last at least 5 MiB. */
   begin(key: string, contentType: string): Promise<PartedUpload>;
-  /** Of a recording that has been erased. What isn't there is no error. */
+  /** Removes an object of a recording that has been erased. What isn't there is no error. */
   remove(key: string): Promise<void>;
 }
 

@@ -9,7 +9,7 @@
  * - `shorter`, `asLong`, `longer`: a text's length; of ASCII only, since the guide doesn't say what is counted otherwise
  * - `all`, `any`: of others
  *
- * Of an attribute that is absent or of another type, nothing but `absent` or `present` is true.
+ * Nothing but `absent` or `present` is true of an attribute that is absent or of another type.
  */
 import type { Item } from './table.ts';
 
@@ -40,7 +40,7 @@ export const sized = (attribute: string, is: Sized, length: number): Condition =
 export const all = (...of: [Condition, ...Condition[]]): Condition => ({ is: 'all', of });
 export const any = (...of: [Condition, ...Condition[]]): Condition => ({ is: 'any', of });
 
-/** Of digits without leading zeros, which are ordered as numbers by their count, and then as text. */
+/** Compares digits without leading zeros: as numbers they are ordered by their count, and then as text. */
 export function digitsBelow(attribute: string, digits: string): Condition {
   const sameCount = sized(attribute, 'asLong', digits.length);
   return any(sized(attribute, 'shorter', digits.length), all(sameCount, below(attribute, digits)));
@@ -80,7 +80,7 @@ export function holds(condition: Condition, item: Item = {}): boolean {
   }
 }
 
-/** As DynamoDB orders them: below 0, 0, above 0; NaN of what has no order, which no comparison is true of. */
+/** Orders two values as DynamoDB does: below 0, 0, above 0. NaN: they have no order, so that no comparison is true of them. */
 export function orderOf(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return typeof a === 'string' && typeof b === 'string'

@@ -11,7 +11,7 @@ const Items = v.array(v.record(v.string(), v.unknown()));
 export class FolderTable implements Table {
   readonly #file: string;
   readonly #schema: TableSchema;
-  /** As it was last read: one call after the other is looked up in tables of thousands. */
+  /** The file as it was last read: one call after the other is looked up in tables of thousands. */
   #read: { readonly version: string; readonly items: readonly Item[] } | undefined;
 
   constructor(file: string, schema: TableSchema) {

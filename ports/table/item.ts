@@ -61,7 +61,7 @@ export function boundedText(text: string, bytesMax: number): string {
   return bytes.subarray(0, end).toString() + ELLIPSIS;
 }
 
-/** As many values, from the first on, as take no more than so many bytes as JSON (an item takes a little less). */
+/** Keeps as many values, from the first on, as take no more than so many bytes as JSON (an item takes a little less). */
 export function boundedList<T>(values: readonly T[], bytesMax: number): T[] {
   const kept: T[] = [];
   let bytes = 0;

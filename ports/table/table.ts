@@ -53,9 +53,9 @@ export interface Refused {
 export interface Query {
   /** The table's own keys without it. */
   readonly index?: string;
-  /** Of the first key. */
+  /** The first key's value. */
   readonly value: string;
-  /** Of the second key: both ends are in it, and the first is not after the second. */
+  /** The second key's values: both ends are among them, and the first is not after the second. */
   readonly between?: readonly [from: string, to: string];
   readonly backwards?: boolean;
 }

@@ -34,7 +34,7 @@ export class MemoryTape implements Tape {
     return this.#history;
   }
 
-  /** Of all recordings, in order. */
+  /** The keys of all recordings, in order. */
   get keys(): string[] {
     return [...this.#objects.keys()].sort();
   }
@@ -50,7 +50,7 @@ export class MemoryTape implements Tape {
     return Promise.resolve();
   }
 
-  /** As S3 does it: page by page, so that what is added behind the page that was read is seen. */
+  /** Lists as S3 does, page by page, so that what is added behind the page that was read is seen. */
   async *list(recording: Recording): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
     let after = '';
@@ -91,7 +91,7 @@ export class MemoryTape implements Tape {
   }
 }
 
-/** As a body comes: cut anywhere. */
+/** Cuts bytes anywhere, as a body comes. */
 function inPieces(bytes: Uint8Array): Uint8Array[] {
   const cut = Math.floor(bytes.length / 3);
   return [bytes.slice(0, cut), bytes.slice(cut)];

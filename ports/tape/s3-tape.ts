@@ -26,7 +26,7 @@ import { tapeObjectAt } from './tape-object.ts';
 import { seal } from '../../recording/tape/seal.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing, TapeObjectUnreadable } from './tape.ts';
 
-/** As Kinesis Video Streams calls what it delivers: Matroska. */
+/** Kinesis Video Streams calls what it delivers by this name: it is Matroska. */
 const CONTENT_TYPE = 'video/x-matroska';
 /** The SDK tries a request again, but not a body that breaks off. */
 const READ_TRIES_MAX = 3;

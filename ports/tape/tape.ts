@@ -29,7 +29,7 @@ export interface Tape {
    * however long it has been tried, as it is.
    */
   read(key: string): Promise<readonly Uint8Array[]>;
-  /** Of a recording that has been erased. Once it has resolved no listing shows it; what isn't there is no error. */
+  /** Removes an object of an erased recording. Once it has resolved no listing shows it; what isn't there is no error. */
   remove(key: string): Promise<void>;
 }
 

@@ -38,7 +38,7 @@ export class ClockAnchor {
   #expectedMs: number | undefined;
   #isAhead = false;
   #beginMs = 0;
-  /** Where a Cluster's time is that of a track which lags behind, the other track's time less it. */
+  /** The other track's time less the Cluster's, where that is the time of a track which lags behind. */
   #biasMs: number;
 
   constructor(state?: ClockState) {

@@ -1,4 +1,4 @@
-/** Of an even number of values the lower one of the two in the middle; undefined without values. */
+/** The value in the middle, or the lower one of the two there; undefined without values. */
 export function lowerMedian(values: readonly number[]): number | undefined {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1];
 }

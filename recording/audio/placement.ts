@@ -1,4 +1,4 @@
-/** Where the blocks of one fragment belong, told by them, by its own time, and by the fragments that follow it. */
+/** Finds where the blocks of one fragment belong: by their times, by its own, and by the fragments that follow it. */
 import type { Block, NumberedFragment } from '../../matroska/fragment.ts';
 import { agreedTime, beginOfTrack, firstTime } from './block-claims.ts';
 import type { Channels } from './block-order.ts';

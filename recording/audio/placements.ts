@@ -1,4 +1,4 @@
-/** Where the blocks of one fragment belong. One such list serves for many fragments: there are too many blocks for objects. */
+/** Lists where the blocks of one fragment belong. One list serves for many fragments: there are too many blocks for objects. */
 import type { Block } from '../../matroska/fragment.ts';
 import type { Channel } from './pcm.ts';
 
@@ -47,7 +47,7 @@ export class Placements {
     return this.#samples[at] ?? NOTHING;
   }
 
-  /** For whoever keeps them for longer than until the next fragment. */
+  /** Copies them, for whoever keeps them for longer than until the next fragment. */
   list(): PlacedSamples[] {
     return this.#blocks.slice(0, this.#count).map((block, at) => ({
       block,

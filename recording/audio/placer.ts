@@ -1,5 +1,5 @@
 /**
- * Where each sample of a recording belongs: the rules, without the audio that is made by them. The WAV's timeline asks
+ * Decides where each sample of a recording belongs: the rules, without the audio. The WAV's timeline asks
  * it, and so does the live one.
  *
  * Frame 0 is the earliest block of the first fragment that has one. Each track has a cursor. A block whose time
@@ -163,7 +163,7 @@ export class Placer {
     return new Placement({ stamps, following, blocks, channels, sampleRate, endMs }, this.#clock);
   }
 
-  /** Where a block begins that doesn't simply go on where the one before ends. */
+  /** Finds where a block begins that doesn't simply go on where the one before ends. */
   #startOff(
     placement: Placement,
     index: number,

@@ -39,7 +39,7 @@ export interface Earlier {
   readonly losses: readonly Loss[];
   readonly disproved: readonly Loss[];
   readonly verification: Verification;
-  /** Of the recording's fragments, how many it had. */
+  /** How many of the recording's fragments it had. */
   readonly fragments: number;
   /** Undefined where it made no WAV, or that isn't there any more. */
   readonly standing: EarlierAudio | undefined;

@@ -74,7 +74,7 @@ const RANKS: Readonly<Record<Verification['method'], number>> = {
   NONE: 0,
 };
 
-/** As far as it can be checked now; where an earlier assembly could check more, and of the same fragments, as it did. */
+/** Checks what can be checked now. An earlier assembly's check stands where it saw more, of the same fragments. */
 function verificationOf(evidence: Evidence, nowMs: number): Verification {
   const { earlier, merge } = evidence;
   const verification = verifiedNow(evidence, nowMs);

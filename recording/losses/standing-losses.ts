@@ -33,7 +33,7 @@ export function standingLosses(evidence: Evidence): Judged {
 }
 
 /**
- * Of the WAV of an earlier assembly, which stays as it is: what that one found missing is missing in it, whatever has
+ * Losses of an earlier assembly's WAV, which stays as it is: what that one found missing is missing in it, whatever has
  * been put on the tape since; and what has gone from the tape since is in it.
  */
 export function keptLosses(evidence: Evidence): Judged {
@@ -86,7 +86,7 @@ function forgottenLoss({ checkpoint, merge, witness, recording }: Evidence): Los
   return [{ kind: 'POSITION_LOST', why, firstFragmentNumber: (reached + 1n).toString() }];
 }
 
-/** Of a tape that may not be read at all nothing is known, but that it is there. */
+/** Nothing is known of a tape that may not be read at all, but that it is there. */
 function tapeLosses(evidence: Evidence): Loss[] {
   const { merge } = evidence;
   return merge.refusal === undefined ? [...merge.losses(), ...removedLoss(evidence)] : [];

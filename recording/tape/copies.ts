@@ -1,4 +1,4 @@
-/** Of several copies of one fragment, the one that counts. The choice is total, so that no order of reading changes it. */
+/** Chooses the copy of a fragment that counts. The choice is total, so that no order of reading changes it. */
 import { documentOf, type Fragment } from '../../matroska/fragment.ts';
 
 /**

@@ -47,9 +47,9 @@ export class TapeMerge {
   readonly #archived = new Set<bigint>();
   /** What the objects before have said, since the next says nearly all of it again. */
   readonly #repeats = new Repeats();
-  /** Of any contact: the recorder may have stored some before it knew of the contact's next recording. */
+  /** Fragments of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;
-  /** Of these, those that a task stored as it read them. */
+  /** Those of them that a task stored as it read them. */
   #live = 0;
   #objects = 0;
   #refused = 0;

@@ -42,7 +42,7 @@ export function functionZip(bundles: string, name: FunctionName, staging: string
 
 export interface ImageFolder {
   readonly path: string;
-  /** Of all that decides what the image is. */
+  /** A hash of all that decides what the image is. */
   readonly tag: string;
 }
 

@@ -27,9 +27,9 @@ const NOBODY = '65532:65532';
 export interface Task {
   readonly cluster: EcsCluster;
   readonly definition: EcsTaskDefinition;
-  /** Of the program's own role. */
+  /** The program's own role. */
   readonly taskRoleArn: string;
-  /** Of both roles that the workflow hands to the task. */
+  /** Both roles that the workflow hands to the task. */
   readonly roleArns: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Where Terraform keeps its state: a file in the checkout, or a bucket. One state a deployment. */
+/** Terraform keeps its state in a file in the checkout, or in a bucket. A deployment has one state. */
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type App, LocalBackend, S3Backend, type TerraformStack } from 'cdktf';
 import type { Config } from './config.ts';

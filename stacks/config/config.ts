@@ -3,6 +3,7 @@
  * (`CALLSPOOL_…`), else from `context.callspool` in `cdktf.json`, else it has its default.
  */
 import * as v from 'valibot';
+import { type Instance, instanceOf } from '../../recording/arn.ts';
 import { contradictions } from './contradictions.ts';
 import {
   aboutSetting,
@@ -19,13 +20,6 @@ export interface Config extends Settings {
   readonly mediaStreamPrefix: string;
   /** From `instanceArn`. */
   readonly instance: Instance | undefined;
-}
-
-export interface Instance {
-  readonly arn: string;
-  readonly id: string;
-  readonly account: string;
-  readonly region: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -112,7 +106,7 @@ function describe(issue: v.BaseIssue<unknown>, given: AllGiven): string {
 }
 
 function complete(settings: Settings, env: Environment): Config {
-  const instance = settings.instanceArn === undefined ? undefined : parseInstance(settings.instanceArn);
+  const instance = settings.instanceArn === undefined ? undefined : instanceOf(settings.instanceArn);
   return {
     ...settings,
     instance,
@@ -128,9 +122,4 @@ function complete(settings: Settings, env: Environment): Config {
 
 function nonEmpty(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : text;
-}
-
-function parseInstance(arn: string): Instance {
-  const [, , , region = '', account = '', resource = ''] = arn.split(':');
-  return { arn, region, account, id: resource.slice('instance/'.length) };
 }

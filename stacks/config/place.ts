@@ -1,4 +1,4 @@
-/** Where a deployment stands, and ARNs of what is there. */
+/** The account and region of a deployment, and ARNs of what is there. */
 
 export interface Place {
   readonly region: string;
@@ -6,7 +6,7 @@ export interface Place {
   readonly account: string;
 }
 
-/** Of a regional resource of this account. */
+/** The ARN of a regional resource of this account. */
 export function arnOf({ region, account }: Place, service: string, resource: string): string {
   return `arn:aws:${service}:${region}:${account}:${resource}`;
 }

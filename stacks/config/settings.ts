@@ -9,7 +9,7 @@ import { LIMITS } from '../../contract/limits.ts';
 export interface About {
   readonly summary: string;
   readonly allowed: string;
-  /** As text, like any other value. */
+  /** The default, as text like any other value. */
   readonly fallback: string;
 }
 

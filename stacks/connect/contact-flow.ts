@@ -153,7 +153,7 @@ function startRecording(functionArn: string, recorded: string, notRecorded: stri
 export interface RecordingFlowOptions {
   readonly functionArn: string;
   readonly queueArn: string;
-  /** Of {@link stopFlow}, which runs when the agent has left. */
+  /** The ARN of {@link stopFlow}, which runs when the agent has left. */
   readonly stopFlowArn: string;
   /** What callers hear once the recording runs; empty: nothing. */
   readonly announcement: string;
@@ -203,7 +203,7 @@ function stop(): Action[] {
   ];
 }
 
-/** For flows that are there already: put it where the recording should begin. */
+/** A module for flows that are there already: it is put where the recording should begin. */
 export function recordingModule(functionArn: string): Flow {
   return flow([
     ...startRecording(functionArn, 'Return', 'Return'),

@@ -1,5 +1,5 @@
 /**
- * Where tasks run. Own VPC: subnets in a few zones, reached by nobody; S3 and DynamoDB over gateway endpoints,
+ * The network that tasks run in. Own VPC: subnets in a few zones, reached by nobody; S3 and DynamoDB over gateway endpoints,
  * which cost nothing; everything else over public addresses (`public`) or NAT gateways (`nat`), since Kinesis
  * Video Streams has no interface endpoint. `existing`: subnets that are there already.
  */

@@ -10,7 +10,7 @@ export interface DoctorParts {
   readonly stateMachineArn: string;
   readonly clusterArn: string;
   readonly taskRoleArn: string;
-  /** Of the image; undefined: it isn't in ECR. */
+  /** The image's repository; undefined: it isn't in ECR. */
   readonly repositoryArn: string | undefined;
   readonly topicArn: string;
 }

@@ -28,7 +28,7 @@ export function policyDocument(Statement: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-/** Of a resource's own policy: nobody reaches it but over TLS. @param Action what the service takes in such a policy */
+/** Lets nobody reach a resource but over TLS, in its own policy. @param Action what the service takes in such a policy */
 export function onlyTls(Action: readonly string[], Resource: string | readonly string[]) {
   return {
     Sid: 'OnlyTls',
@@ -46,11 +46,11 @@ export interface Targets {
   readonly bucketArn: string;
   readonly checkpointsTableArn: string;
   readonly callsTableArn: string;
-  /** Of the data: bucket and tables. */
+  /** The key of the data: bucket and tables. */
   readonly keyArn: string;
   /** All streams that Connect makes for the instance. */
   readonly streamsArn: string;
-  /** Of the streams; undefined: AWS's own key, which needs no permission. */
+  /** The key of the streams; undefined: AWS's own key, which needs no permission. */
   readonly mediaKeyArn: string | undefined;
   /** All contacts of the instance. */
   readonly contactsArn: string;
@@ -161,7 +161,7 @@ export function assemblePolicy(targets: Targets): Statement[] {
   ];
 }
 
-/** As an operator resumes (stacks/people/people.ts), without looking at what anybody has said. */
+/** Allows resuming as an operator does (stacks/people/people.ts), without looking at what anybody has said. */
 export function resumePolicy(targets: Targets, stateMachineArn: string, executionsArn: string): Statement[] {
   return [
     allow('ListTape', ['s3:ListBucket'], targets.bucketArn, {

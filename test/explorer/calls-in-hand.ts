@@ -31,7 +31,7 @@ export class CallsInHand implements PortCalls {
     this.#now = now;
   }
 
-  /** Of processes that are alive: those that run before those that were put aside. */
+  /** The calls of processes that are alive: of those that run before of those that were put aside. */
   get pending(): readonly PendingCall[] {
     this.#pending = this.#pending.filter(({ process }) => !process.isDead);
     return this.#pending;
@@ -63,7 +63,7 @@ export class CallsInHand implements PortCalls {
     });
   }
 
-  /** Where every process stands: the dead, wherever they died, stand nowhere. */
+  /** Tells where every process stands: the dead, wherever they died, stand nowhere. */
   positions(processes: readonly SimulatedProcess[]): string {
     return processes
       .map((process) => {

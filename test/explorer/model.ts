@@ -15,7 +15,7 @@ export interface Model {
   readonly status: string;
   /** The assembly that holds the record. */
   readonly assembly: string;
-  /** Of its WAV, when there is one: how many fragments it was made of. */
+  /** How many fragments its WAV was made of, when there is one. */
   readonly fragments: number | undefined;
 }
 

@@ -26,7 +26,7 @@ import { wrongAtRest } from './model.ts';
 import { Modelled, type Twins } from './modelled.ts';
 
 export interface Choice {
-  /** Of the calls that wait. */
+  /** The number of a call among those that wait. */
   readonly call: number;
   readonly fate: Fate;
 }
@@ -61,7 +61,7 @@ export class Run {
   readonly #fates: Fate[] = [];
   #busy = 0;
   #wrong: string | undefined;
-  /** Of the steps so far, in words. */
+  /** The steps so far, in words. */
   readonly steps: string[] = [];
 
   constructor(one: Case, stream: TrueStream, bug?: Bug) {
@@ -290,7 +290,7 @@ export class Run {
   }
 }
 
-/** Of a name that is the same in every order of things. */
+/** Makes a uuid of a name, so that it is the same in every order of things. */
 function uuidOf(name: string): string {
   const hex = createHash('sha1').update(name).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -9,7 +9,7 @@ import { contentOf, readBody } from '../support/read-body.ts';
 import { sampleDocument, SIZES } from './sample.ts';
 
 interface Cut {
-  /** Where the last complete element ends. */
+  /** The end of the last complete element. */
   readonly end: number;
   readonly wholeness: Wholeness;
   readonly blockCount: number;

@@ -17,7 +17,7 @@ beforeEach(() => {
   repeats = new Repeats();
 });
 
-/** As the document's only statement, somewhere in what has come. */
+/** Reads it as the document's only statement, somewhere in what has come. */
 function read(payload: Uint8Array, before = 0) {
   repeats.rewind();
   const bytes = concat(new Uint8Array(before), payload);

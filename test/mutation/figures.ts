@@ -8,7 +8,7 @@ const PAGE = 'docs/RELIABILITY.md';
 const BEGIN = '<!-- mutation: written by npm run mutate -->';
 const END = '<!-- end of mutation -->';
 
-/** Of which code, and when: rooms are measured one by one. */
+/** Figures tell of which code they are, and when: rooms are measured one by one. */
 interface Figures extends Counts {
   readonly commit: string;
   /** UTC date. */

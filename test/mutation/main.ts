@@ -23,7 +23,7 @@ import { writeFigures } from './figures.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 const SCORE_MIN = 90;
-/** Of a test that a change has made endless; as much again as it takes otherwise, and this. */
+/** A test that a change has made endless is stopped after twice its usual time, and this. */
 const TIMEOUT_MS = 10_000;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

@@ -94,7 +94,7 @@ function wholeFragments(reader: FragmentReader): Fragment[] {
   return fragments;
 }
 
-/** As if no untagged fragment of another Segment had ever come. */
+/** Behaves as if no untagged fragment of another Segment had ever come. */
 const leavesOutOtherSegments: Canary = {
   name: 'leaves out what lies between two of ours, untagged and of another Segment',
   twist: 'otherSegment',

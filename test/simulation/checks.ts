@@ -1,4 +1,4 @@
-/** What must be true of every run: DESIGN's promise, its invariants, and that it comes to an end. */
+/** Checks what must be true of every run: the promise (docs/RELIABILITY.md), the invariants, and that it comes to an end. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { CheckpointWrite } from '../../ports/checkpoints/memory-checkpoints.ts';

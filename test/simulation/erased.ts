@@ -67,7 +67,7 @@ function voicesOf({ tape, tapeWrites }: World, fragments: readonly TrueFragment[
     .map(({ key }) => key);
 }
 
-/** Of noise: so many bytes are alike nowhere else. */
+/** So many bytes of noise are alike nowhere else. */
 const MIN_BYTES = 16;
 
 /** What the tape of a recording holds now. */

@@ -316,7 +316,7 @@ function withOurs(call: CallPlan, alter: (fragment: FragmentPlan, index: number)
   return { ...call, fragments };
 }
 
-/** Of ours: neither the first nor the last. */
+/** A fragment of ours that is neither the first nor the last. */
 function amid(call: CallPlan, random: Random): number | undefined {
   const count = ours(call).length;
   return count < 3 ? undefined : random.integer(1, count - 2);

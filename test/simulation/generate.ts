@@ -239,7 +239,7 @@ function failPlan(random: Random, operations: readonly Operation[]): Fault {
   return { kind: 'fail', at, when: random.pick(['before', 'effect', 'late']) };
 }
 
-/** Of the others' reads the tables' are strongly consistent, and the archive's list has a delay of its own. */
+/** Only these reads may be stale: those of the tables are strongly consistent, and the archive's list has a delay of its own. */
 function stalePlan(random: Random): Fault {
   return { kind: 'stale', at: { operation: 'contacts.describe', nth: random.integer(2, 5) } };
 }

@@ -232,7 +232,7 @@ export function serviceOf(operation: Operation): Service {
   return operation.startsWith('contacts') ? 'connect' : 'dynamodb';
 }
 
-/** As S3 names it: the key can't be used now, which says nothing of the object. */
+/** S3's own error: the key can't be used now, which says nothing of the object. */
 function keyRefusalOf(operation: Operation): Error {
   return Object.assign(new Error(`${operation}: the key can’t be used now`), { name: KEY_REFUSAL });
 }

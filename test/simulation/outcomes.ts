@@ -11,7 +11,7 @@ interface Outcome {
   readonly record: CallRecord;
   /** Fragments with audio of which no tape object had all. */
   readonly missing: readonly TrueFragment[];
-  /** Of what the tape had held so far, and of what it held then. */
+  /** Hashes of what the tape had held so far, and of what it held then. */
   readonly sha256s: readonly string[];
   /** Some of it was gone by then. */
   readonly isExpired: boolean;

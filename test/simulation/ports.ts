@@ -39,7 +39,7 @@ export interface Observer {
   completed(recording: Recording, by: SimulatedProcess): void;
 }
 
-/** Where every port call passes. */
+/** Every port call passes here. */
 export interface PortCalls {
   call<T>(process: SimulatedProcess, operation: Operation, act: () => Promise<T>): Promise<T>;
 }

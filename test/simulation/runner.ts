@@ -73,7 +73,7 @@ export class Runner {
   readonly #assemblies = new Set<SimulatedProcess>();
   readonly #terminations = new Map<SimulatedProcess, () => void>();
   readonly #orphans = new Map<SimulatedProcess, () => void>();
-  /** Of which the workflow knows nothing any more. */
+  /** Processes that the workflow knows nothing of any more. */
   readonly #forsaken = new WeakSet<SimulatedProcess>();
   #names = 0;
 
@@ -330,7 +330,7 @@ export class Runner {
   }
 }
 
-/** As it is now: it may be stopped whenever something is waited for. */
+/** Asks how it is now: it may be stopped whenever something is waited for. */
 function isStopped({ stopped }: RunningExecution): boolean {
   return stopped;
 }

@@ -64,7 +64,7 @@ export interface CallPlan {
   /** When the recording's execution is started, after the start fragment began. */
   readonly executionAfterMs: number;
   readonly fragments: readonly FragmentPlan[];
-  /** Of the contact, after the last fragment of its was sent; at least 0. */
+  /** The contact is over so long after its last fragment was sent; at least 0. */
   readonly disconnectAfterMs: number;
   /** The flow stopped streaming before the contact was over, and started the execution only then. */
   readonly stopped?: boolean;

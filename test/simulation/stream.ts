@@ -35,7 +35,7 @@ export interface TrueBlock {
   readonly channel: 0 | 1;
   readonly timeMs: number;
   readonly pcm: Uint8Array;
-  /** Where the block ends in the live document, or in the archived one. */
+  /** The block's end in the live document, or in the archived one. */
   readonly endsAt: (form: Form) => number;
 }
 
@@ -48,9 +48,9 @@ export interface TrueFragment {
   /** From when on it can be read. */
   readonly availableAtMs: number;
   readonly blocks: readonly TrueBlock[];
-  /** As GetMedia delivers it, or GetMediaForFragmentList. */
+  /** The document that GetMedia delivers, or GetMediaForFragmentList. */
   readonly document: (form: Form) => Uint8Array;
-  /** Where the live document tells how far it is behind: {@link BEHIND_DIGITS} digits, which each session fills in. */
+  /** The place of the {@link BEHIND_DIGITS} digits that tell how far the live document is behind; each session fills them in. */
   readonly behindAt: () => number | undefined;
 }
 

@@ -1,5 +1,6 @@
 /**
- * What the WAV must be, said once more in the simplest way: every block placed on a plain array, by DESIGN's rule.
+ * Says once more, in the simplest way, what the WAV must be: every block placed on a plain array, by the rule of
+ * recording/audio/placer.ts.
  * It shares nothing with the timeline that it judges. No fixed memory, no streaming: calls here are short.
  */
 import { createHash } from 'node:crypto';
@@ -33,7 +34,7 @@ export interface TrueGap {
 
 export interface TrueAudio {
   readonly frames: number;
-  /** Of interleaved S16LE. */
+  /** The hash of interleaved S16LE. */
   readonly sha256: string;
   readonly gaps: readonly TrueGap[];
   readonly reanchored: number;
@@ -80,7 +81,7 @@ class Truth {
     return { ...hashed(this.#tracks), gaps: this.#gaps, reanchored: this.#reanchored };
   }
 
-  /** Where the fragment begins, by a clock without jumps; and whether its clock is ahead for a while. */
+  /** Tells where the fragment begins, by a clock without jumps, and whether its clock is ahead for a while. */
   #judge(piece: Piece, following: readonly Piece[]): { isAhead: boolean; beginMs: number } {
     const before = this.#expectedMs;
     const ends = piece.blocks.map(({ timeMs, pcm }) => timeMs + this.#msOf(pcm));
@@ -265,7 +266,7 @@ class Truth {
   }
 }
 
-/** Of two in the middle the lower one. */
+/** The value in the middle, or the lower one of the two there. */
 function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.ceil(values.length / 2) - 1] ?? 0;
 }

@@ -47,7 +47,7 @@ export interface Canary {
   readonly access?: (access: Access, world: World) => Access;
   /** What befalls the seeds in which it has to be seen. */
   readonly twist?: TwistName;
-  /** Of the workflow's Assemble state, instead of the definition's own. */
+  /** Replaces the definition's own retries of the workflow's Assemble state. */
   readonly assemblyRetriesMax?: number;
   /** Alters whether the workflow's own FAILED is written. */
   readonly isMarkedFailed?: (isAllowed: boolean) => boolean;
@@ -95,7 +95,7 @@ export class World {
   #pendingEvents = 0;
   /** All that was ever written to any tape. */
   readonly tapeWrites: TapeRecord[] = [];
-  /** Of the objects that have not expired, the oldest first. */
+  /** The keys of objects that have not expired, the oldest first. */
   readonly #tapeKeys: string[] = [];
   /** Objects of the tape that have expired so far. */
   expired = 0;

@@ -10,7 +10,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** As `npm run synth` after the build; no network, no Terraform, no cdktf CLI on the path. */
+/** Runs what `npm run synth` does after the build; no network, no Terraform, no cdktf CLI on the path. */
 function synth(outdir: string, env: Record<string, string>) {
   return spawnSync(process.execPath, ['--import', 'tsx', 'stacks/main.ts'], {
     cwd: ROOT,

@@ -7,7 +7,7 @@ declare module 'ebml' {
     readonly data: Buffer;
     /** A number, or hex digits above 6 bytes; a block's relative time. */
     readonly value: number | string | undefined;
-    /** Of a block. */
+    /** The number of a block's track. */
     readonly track: number;
     readonly payload: Buffer | null;
   }

@@ -22,7 +22,7 @@ function compare(a: Version, b: Version): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
-/** As npm understands it, as far as packages here write it. */
+/** Reads a range as npm does, as far as packages here write it. */
 function admits(range: string, node: Version): boolean {
   return range.split('||').some((alternative) =>
     [...alternative.matchAll(/(>=|<=|>|<|\^|~|=)?\s*v?(\d+(?:\.\w+)*|\*)/g)].every(

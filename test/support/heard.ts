@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { GapWhy, LiveOutput, Span } from '../../live/timeline/outputs.ts';
 import type { Channel } from '../../recording/audio/pcm.ts';
 
-/** Of a frame of one side, as bits. */
+/** The bits that say what is heard of a frame of one side. */
 const HEARD = 1;
 const TOLD = 2;
 
@@ -111,7 +111,7 @@ export class Heard {
   }
 }
 
-/** Where two stereo tracks differ first, in words; undefined where they don't. */
+/** Says where two stereo tracks differ first, in words; undefined where they don't. */
 export function firstDifference(actual: Buffer, expected: Buffer): string | undefined {
   if (actual.equals(expected)) return undefined;
   if (actual.length !== expected.length) return `${actual.length / 4} frames, not ${expected.length / 4}`;

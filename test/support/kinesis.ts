@@ -45,7 +45,7 @@ export function documentsOf(fragments: readonly StoredFragment[]): Uint8Array {
   return join(fragments.map(({ document }) => document));
 }
 
-/** Where two byte strings part, or undefined: `toEqual` takes seconds on bodies of this size. */
+/** Says where two byte strings part, or undefined: `toEqual` takes seconds on bodies of this size. */
 export function difference(actual: Uint8Array, expected: Uint8Array): string | undefined {
   if (Buffer.compare(actual, expected) === 0) return undefined;
   const at = actual.findIndex((byte, index) => byte !== expected[index]);

@@ -87,7 +87,7 @@ async function readLogs(dir: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(read));
 }
 
-/** Where two channels differ first, in words; undefined when they are the same. */
+/** Says where two channels differ first, in words; undefined when they are the same. */
 export function difference(
   actual: readonly Int16Array[] | undefined,
   expected: readonly Int16Array[],

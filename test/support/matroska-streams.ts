@@ -58,7 +58,7 @@ interface DocumentSpec {
   readonly tagsBetween: readonly Pair[];
   readonly tagsAfter: readonly Pair[];
   readonly clusters: readonly ClusterSpec[];
-  /** Where the continuation token stands; an error report stands in its place after the Clusters. */
+  /** The place of the continuation token; an error report stands in its place after the Clusters. */
   readonly ending: 'trailing' | 'leading' | 'both' | 'none' | 'error';
   /** Void, CRC-32 and unknown elements, and the widths of sizes, follow from it; 0: none, and the fewest bytes. */
   readonly noiseSeed: number;
@@ -82,7 +82,7 @@ export interface RandomStream {
   readonly elements: readonly Element[];
   readonly bytes: Uint8Array;
   readonly expected: readonly ExpectedFragment[];
-  /** For each, the byte with which it is due, as a count of bytes of the body; undefined: with the end of the body. */
+  /** Each one is due with this byte, as a count of bytes of the body; undefined: with the end of the body. */
   readonly dueAt: readonly (number | undefined)[];
   /** How fast-check prints a counterexample: the rest follows from the documents. */
   readonly [fc.toStringMethod]: () => string;
@@ -274,7 +274,7 @@ function tokenTag(number: bigint): Pair {
   return ['AWS_KINESISVIDEO_CONTINUATION_TOKEN', String(number)];
 }
 
-/** As Connect's tags come: each in a Tags element of its own. */
+/** Writes tags as Connect's come: each in a Tags element of its own. */
 function oneTagsEach(all: readonly Pair[]): Element[] {
   return all.map((pair) => tags([pair]));
 }

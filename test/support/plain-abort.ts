@@ -57,7 +57,7 @@ class PlainAbortController implements AbortController {
 const NATIVE = globalThis.AbortController;
 let runs = 0;
 
-/** For as long as any run lasts. @returns what ends it for this one */
+/** Holds for as long as any run lasts. @returns what ends it for this one */
 export function withPlainAbort(): () => void {
   runs += 1;
   globalThis.AbortController = PlainAbortController;

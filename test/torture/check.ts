@@ -133,7 +133,7 @@ interface Span {
   readonly lengthMs: number;
 }
 
-/** Where in the call the fragments lie that are not on the tape; neighbours are one. */
+/** The spans of the call whose fragments are not on the tape; neighbours are one. */
 function spansWithout(held: ReadonlySet<bigint>, { call, channels }: World): Span[] {
   const startMs = (index: number) => {
     const fragment = call.own[index];
@@ -157,7 +157,7 @@ async function objectOf({ s3, bucket }: System, key: string): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-/** As a WAV's data chunk holds them: left and right in turn, little-endian. */
+/** Puts samples as a WAV's data chunk holds them: left and right in turn, little-endian. */
 function interleaved([left, right]: readonly [Int16Array, Int16Array]): Buffer {
   const bytes = Buffer.alloc(4 * left.length);
   for (let frame = 0; frame < left.length; frame += 1) {

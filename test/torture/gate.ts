@@ -39,7 +39,7 @@ export class Gate {
     this.#service = service;
   }
 
-  /** For the proxy that stands in front of the service. */
+  /** Hooks for the proxy that stands in front of the service. */
   get hooks(): Hooks {
     return { request: (request) => this.#request(request), answer: (request) => this.#answer(request) };
   }

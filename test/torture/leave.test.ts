@@ -55,7 +55,7 @@ interface Left {
   readonly lines: readonly string[];
 }
 
-/** As ECS would run it, but for what is changed. */
+/** Runs the task as ECS would, but for what is changed. */
 async function runTask(changed: Readonly<Record<string, string>>): Promise<Left> {
   const { task } = deployment(system.endpoints, system.tables, {}, LEAVE_MS_MAX);
   const child = spawn(process.execPath, [task.program], {
@@ -132,7 +132,7 @@ describe('a misconfigured task says what is wrong, leaves with 2, and has asked 
   }
 });
 
-/** Where to read is asked beside the claim, so that reading begins sooner; that reads nothing. */
+/** Requests that read: the task asks where to read beside the claim, so that reading begins sooner, and that is no reading. */
 function mediaRequests(): string[] {
   return gates.kinesisVideo.requests.filter((operation) => operation !== 'GetDataEndpoint');
 }

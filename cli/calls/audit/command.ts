@@ -104,7 +104,7 @@ function summary(tally: ReadonlyMap<Outcome, number>): string {
   return `${count(all, 'finished recording')}: ${parts.filter((part) => !part.startsWith('0 ')).join(', ') || 'none'}`;
 }
 
-/** As a resumption does it; the assembly keeps an earlier WAV that holds more, whatever has expired meanwhile. */
+/** Mends as a resumption does; the assembly keeps an earlier WAV that holds more, whatever has expired meanwhile. */
 async function mend(
   access: Access,
   io: Io,

@@ -125,7 +125,7 @@ async function isGranted({ clients }: Deployed, key: string, roleArn: string): P
   return Grants.some(({ Operations = [] }) => Operations.includes('Decrypt'));
 }
 
-/** Of the actions, those that the recorder's role isn't allowed. */
+/** Finds the actions that the recorder's role isn't allowed. */
 async function deniedActions(
   deployed: Deployed,
   actions: readonly string[],

@@ -80,7 +80,7 @@ export async function association(deployed: Deployed): Promise<Judgement[]> {
 /** Without them a call’s end is found out by asking, and later. */
 export async function contactEvents(deployed: Deployed): Promise<Judgement[]> {
   await deployed.instance();
-  const name = `${deployed.prefix}-contact-event`;
+  const name = deployed.names.contactEventRule;
   const { sdk, client } = await deployed.clients.eventBridge();
   try {
     const { State } = await client.send(new sdk.DescribeRuleCommand({ Name: name }));

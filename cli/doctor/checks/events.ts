@@ -4,8 +4,8 @@ import type { Deployed } from '../findings/deployed.ts';
 import { error, type Judgement, NotThere, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
-export async function resuming({ prefix, clients }: Deployed): Promise<Judgement[]> {
-  const name = `${prefix}-resume`;
+export async function resuming({ names, clients }: Deployed): Promise<Judgement[]> {
+  const name = names.resumeRule;
   const { sdk, client } = await clients.eventBridge();
   try {
     const { State, ScheduleExpression = '' } = await client.send(new sdk.DescribeRuleCommand({ Name: name }));
@@ -43,8 +43,8 @@ export async function eventBus(deployed: Deployed): Promise<Judgement[]> {
 }
 
 /** @throws NotThere */
-async function busName({ prefix, clients }: Deployed): Promise<string> {
-  const name = `${prefix}-assemble`;
+async function busName({ names, clients }: Deployed): Promise<string> {
+  const name = names.function('assemble');
   const { sdk, client } = await clients.lambda();
   try {
     const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name });

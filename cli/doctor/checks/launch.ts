@@ -86,7 +86,7 @@ async function quotasOf({ clients }: Deployed, ServiceCode: string, name: RegExp
   return found;
 }
 
-/** Of this deployment; others of the account count too, and aren't seen. */
+/** Tasks of this deployment; others of the account count too, and aren't seen. */
 async function runningTasks({ clients }: Deployed, cluster: string): Promise<{ spot: boolean }[]> {
   const { sdk, client } = await clients.ecs();
   const tasks: { spot: boolean }[] = [];

@@ -1,9 +1,9 @@
 /** The workflow, the functions, the cluster and the tables: are they there, and do they run? */
+import { FUNCTIONS } from '../../../contract/names.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { error, type Judgement, NotThere, ok } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
 
-const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 const DEPLOY = 'deploy again (docs/DEPLOYING.md); or is it another --prefix, --region or --profile?';
 
 export async function workflow(deployed: Deployed): Promise<Judgement[]> {
@@ -19,7 +19,7 @@ export async function workflow(deployed: Deployed): Promise<Judgement[]> {
 
 export async function functions(deployed: Deployed): Promise<Judgement[]> {
   const judged = await Promise.all(
-    FUNCTIONS.map((name) => oneFunction(deployed, `${deployed.prefix}-${name}`).catch(unanswered)),
+    FUNCTIONS.map((name) => oneFunction(deployed, deployed.names.function(name)).catch(unanswered)),
   );
   const amiss = judged.filter(({ severity }) => severity !== 'OK');
   return amiss.length > 0 ? amiss : [ok(`${FUNCTIONS.join(', ')} can be invoked`)];

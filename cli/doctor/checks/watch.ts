@@ -15,7 +15,7 @@ const EMPTY_FEW = 3;
 export async function subscriptions(deployed: Deployed): Promise<Judgement[]> {
   const { arn } = await deployed.workflow();
   const [, partition, , region, account] = arn.split(':');
-  const topicArn = ['arn', partition, 'sns', region, account, `${deployed.prefix}-alarms`].join(':');
+  const topicArn = ['arn', partition, 'sns', region, account, deployed.names.alarmTopic].join(':');
   const subscribe = `aws sns subscribe --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`;
   const { sdk, client } = await deployed.clients.sns();
   const all: string[] = [];
@@ -51,7 +51,7 @@ export async function subscriptions(deployed: Deployed): Promise<Judgement[]> {
 
 export async function alarms(deployed: Deployed): Promise<Judgement[]> {
   const { sdk, client } = await deployed.clients.cloudWatch();
-  const prefix = `${deployed.prefix} `;
+  const prefix = deployed.names.alarm('');
   const found: Judgement[] = [];
   let alarmCount = 0;
   for await (const { MetricAlarms = [] } of sdk.paginateDescribeAlarms(

@@ -1,6 +1,8 @@
 /** What is deployed, asked of AWS itself, each part once. Other checks build on it. */
 import * as v from 'valibot';
+import { type DeployedNames, namesIn } from '../../../contract/names.ts';
 import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
+import { instanceOf } from '../../../recording/arn.ts';
 import type { Clients } from './clients.ts';
 import { NotThere } from './finding.ts';
 import { isMissing } from './refusal.ts';
@@ -30,18 +32,17 @@ const RecordState = v.object({
 });
 const Definition = v.object({ States: v.record(v.string(), v.unknown()) });
 
-const INSTANCE_ARN = /^arn:[^:]+:connect:([^:]+):([0-9]+):instance\/([^/]+)$/;
-/** Of one instance's streams; what is found of them is found of the others too. */
+/** So many of an instance's streams are looked at; what is found of them is found of the others too. */
 const VIDEOS_MAX = 1_000;
 
 export class Deployed {
-  readonly prefix: string;
+  readonly names: DeployedNames;
   readonly clients: Clients;
   readonly #stateMachineArn: string | undefined;
   readonly #instanceArn: string | undefined;
 
   constructor(prefix: string, clients: Clients, stateMachineArn?: string, instanceArn?: string) {
-    this.prefix = prefix;
+    this.names = namesIn(prefix);
     this.clients = clients;
     this.#stateMachineArn = stateMachineArn;
     this.#instanceArn = instanceArn;
@@ -89,7 +90,7 @@ export class Deployed {
 
   /** @throws NotThere */
   readonly connectFunction = once(async () => {
-    const name = `${this.prefix}-connect`;
+    const name = this.names.function('connect');
     const { sdk, client } = await this.clients.lambda();
     try {
       const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name });
@@ -105,11 +106,11 @@ export class Deployed {
   /** @throws NotThere where no instance is wired, and none was named */
   readonly instance = once(async () => {
     const arn = this.#instanceArn ?? (await this.connectFunction()).instanceArn;
-    const [, region, account, id] = INSTANCE_ARN.exec(arn ?? '') ?? [];
-    if (arn === undefined || region === undefined || account === undefined || id === undefined) {
+    const instance = instanceOf(arn ?? '');
+    if (instance === undefined) {
       throw new NotThere('no Connect instance is wired to this deployment (--instance-arn names one)');
     }
-    return { arn, id, region, account };
+    return instance;
   });
 
   /** Undefined where live media streaming is off. @throws NotThere */
@@ -158,10 +159,10 @@ export class Deployed {
   async #findStateMachine(): Promise<string> {
     const { sdk, client } = await this.clients.sfn();
     for await (const { stateMachines = [] } of sdk.paginateListStateMachines({ client }, {})) {
-      const found = stateMachines.find(({ name }) => name === this.prefix);
+      const found = stateMachines.find(({ name }) => name === this.names.stateMachine);
       if (found?.stateMachineArn !== undefined) return found.stateMachineArn;
     }
-    throw new NotThere(`there is no state machine ${this.prefix}`);
+    throw new NotThere(`there is no state machine ${this.names.stateMachine}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { MatroskaWriter, type SizeField } from './matroska-writer.ts';
 export interface Layout {
   /** Which track is number 1; both occur. Default: the customer. */
   readonly firstTrack: 'customer' | 'agent';
-  /** Where Connect's tags stand: before the Cluster, after it, or both. */
+  /** Connect's tags stand before the Cluster, after it, or both. */
   readonly connectTags: 'before' | 'after' | 'around';
   readonly segmentSize: SizeField;
   readonly clusterSize: SizeField;
@@ -57,7 +57,7 @@ const MASTER: SizeField = { known: true, bytes: 4 };
 const CONNECT_SIZE_BYTES = 8;
 const SERVICE_SIZE_BYTES = 4;
 const BLOCK_SIZE_BYTES = 8;
-/** Of the elements that only a writer needs to know. */
+/** Ids of elements that only a writer needs to know (RFC 9559). */
 const WRITTEN = {
   EBMLVersion: 0x4286,
   EBMLReadVersion: 0x42f7,

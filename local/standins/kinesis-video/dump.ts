@@ -82,7 +82,7 @@ function described(fragments: Fragment[]): DumpFragment[] {
   });
 }
 
-/** Where one of the clocks isn't told, the other has to do: they only serve to find a place to start from. */
+/** One clock has to do where the other isn't told: they only serve to find a place to start from. */
 function placeInTime(fragment: Fragment): Omit<StoredFragment, 'document'> {
   const { number = 0n, serverTimestampMs, producerTimestampMs, blocks } = fragment;
   const known = serverTimestampMs ?? producerTimestampMs ?? blocks[0]?.timeMs ?? 0;

@@ -13,7 +13,7 @@ export const FURTHER_FORMAT_NAMES: readonly FurtherFormatName[] =
 
 export const FILE_FORMATS: readonly FileFormat[] = [WAV, ...Object.values(FURTHER_FORMATS)];
 
-/** For people. @param name in a call record; one that isn't known any more is its own title */
+/** The title that people see. @param name in a call record; one that isn't known any more is its own title */
 export function titleOf(name: string): string {
   return FILE_FORMATS.find((format) => format.name === name)?.title ?? name;
 }

@@ -12,9 +12,9 @@ export interface SampleFacts {
 export interface FileFormat {
   /** In the call record. */
   readonly name: string;
-  /** For people. */
+  /** The name for people. */
   readonly title: string;
-  /** Of the file's name, without the dot. */
+  /** The end of the file's name, without the dot. */
   readonly extension: string;
   readonly contentType: string;
   /** The header stands first and is made last: it takes no more room than this. 0 where there is none. */
@@ -24,7 +24,7 @@ export interface FileFormat {
   encoder(facts: SampleFacts): Encoder;
 }
 
-/** Of one file. What it yields is valid until the next piece is taken. */
+/** Encodes one file. What it yields is valid until the next piece is taken. */
 export interface Encoder {
   /** Takes samples, which may end anywhere. @returns what is settled by them, of all that stands behind the header */
   encode(samples: Uint8Array): Iterable<Uint8Array>;

@@ -1110,7 +1110,7 @@ describe('connect, on the SDK’s clients', () => {
 
 type Path = readonly string[];
 
-/** Of every value in a JSON object, the object itself included. */
+/** The paths of all values in a JSON object, the object itself included. */
 function pathsOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];

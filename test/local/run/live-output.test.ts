@@ -29,7 +29,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** As a recorder and the connect function leave things in the middle of a call. */
+/** Leaves things as a recorder and the connect function do in the middle of a call. */
 async function recordTheBeginning(): Promise<void> {
   const { record, checkpoint, segments } = recordedCall(CALL);
   const put = (table: string, item: object) =>

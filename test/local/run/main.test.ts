@@ -15,7 +15,7 @@ import { decodeFlac } from '../../support/flac-decoder.ts';
 import { difference, noise, produced, STARTED_AT_MS } from '../../support/local-run.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-/** As a URL, since the command runs in a folder of its own. */
+/** The loader's URL, since the command runs in a folder of its own. */
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const SAMPLE = join(ROOT, 'local/sample/call.wav');
 /** What a user's own AWS configuration may hold; none of it may matter. */
@@ -256,7 +256,7 @@ test('a second signal does not wait for anyone', async () => {
     .toEqual([]);
 });
 
-/** Of every process, the fourth field of `stat` (proc(5)) is the parent's. */
+/** The fourth field of a process's `stat` is its parent (proc(5)). */
 function childrenOf(parent: number): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((pid) => {

@@ -46,7 +46,7 @@ describe('the sample call', () => {
   });
 });
 
-/** Of both at once, and nothing but zeros. */
+/** The longest time in which both sides are nothing but zeros. */
 function longestSilenceSeconds(left: Int16Array | undefined, right: Int16Array | undefined): number {
   let longest = 0;
   let current = 0;

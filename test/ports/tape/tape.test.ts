@@ -224,7 +224,7 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
   });
 });
 
-/** As whoever reads a tape has it. */
+/** A client as whoever reads a tape has it. */
 function readerOf(server: Server): S3Client {
   return new S3Client({
     ...TAPE_CLIENT,

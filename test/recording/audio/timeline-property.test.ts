@@ -58,7 +58,7 @@ function move(plan: Plan, ms: number): void {
   plan.blocks = plan.blocks.map(shift(ms));
 }
 
-/** Of one channel, as numbers that sort: the value alone tells where in the call a sample was said. */
+/** One channel's samples as numbers that sort: the value alone tells where in the call a sample was said. */
 function sentSamples(plans: readonly Plan[], of: 0 | 1): number[] {
   return plans
     .flatMap(({ blocks }) => blocks.filter((block) => block.channel === of))

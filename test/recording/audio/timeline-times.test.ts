@@ -23,7 +23,7 @@ import {
 
 const CALL = 39;
 const WHOLE = wholeCall(CALL);
-/** For what has to be tried in many places. */
+/** So few fragments do for what has to be tried in many places. */
 const SHORT = 9;
 const CHANNELS = [0, 1] as const;
 
@@ -33,7 +33,7 @@ function expectWhole(plans: readonly Plan[]): void {
   expect(audio.equals(WHOLE)).toBe(true);
 }
 
-/** Where some blocks' times have been changed, the Cluster's may have been made of them. */
+/** Makes the Cluster's time of its blocks' times, some of which have been changed. */
 function withEarliestCluster(plans: readonly Plan[]): void {
   for (const plan of plans) plan.clusterMs = Math.min(...plan.blocks.map(({ atMs }) => atMs));
 }

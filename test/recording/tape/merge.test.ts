@@ -33,7 +33,7 @@ function objectOf(
   return { first, last, uuid: seal(UUID, bytes), content: { pieces: inPieces(bytes) } };
 }
 
-/** As an object may come: cut anywhere. */
+/** Cuts an object anywhere, as it may come. */
 function inPieces(bytes: Uint8Array): Uint8Array[] {
   const cut = Math.floor(bytes.length / 3);
   return [bytes.subarray(0, cut), bytes.subarray(cut, cut + 1), bytes.subarray(cut + 1)];
@@ -44,7 +44,7 @@ function bytesOf({ content }: TapeObjectContent): Buffer {
   return Buffer.concat(content.pieces);
 }
 
-/** As an object of a stranger, whose name doesn't tell whether the bytes are right. */
+/** Makes it a stranger's object, whose name doesn't tell whether the bytes are right. */
 function unsealed(object: TapeObjectContent): TapeObjectContent {
   return { ...object, uuid: UUID };
 }

@@ -8,7 +8,7 @@ function deployed(settings: Record<string, unknown>): Synthesised {
   return stack;
 }
 
-/** Where the workflow puts its tasks. */
+/** Tells where the workflow puts its tasks. */
 function placement(stack: Synthesised) {
   const AWSVPC = v.object({
     Subnets: v.array(v.string()),

@@ -12,14 +12,14 @@ function tableOf(bits: number, polynomial: number): Uint16Array {
   });
 }
 
-/** Of a frame's header. */
+/** The checksum of a frame's header (RFC 9639, section 9.1.8). */
 export function crc8(bytes: Uint8Array): number {
   let crc = 0;
   for (const byte of bytes) crc = CRC8[crc ^ byte] ?? 0;
   return crc;
 }
 
-/** Of a whole frame. */
+/** The checksum of a whole frame (RFC 9639, section 9.3). */
 export function crc16(bytes: Uint8Array): number {
   let crc = 0;
   // By index, since an iterator would take five times as long.

@@ -12,7 +12,7 @@ export interface StreamFacts extends SampleFacts {
   readonly blockFrames: number;
   /** Bytes of a FLAC frame, the least and the most; 0: not known. */
   readonly frameBytes: { readonly min: number; readonly max: number };
-  /** Of all samples, as S16LE; decoders hold what they give against it. */
+  /** The hash of all samples as S16LE; decoders hold what they give against it. */
   readonly md5: Uint8Array;
 }
 

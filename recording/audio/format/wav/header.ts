@@ -6,7 +6,7 @@ const UINT32_MAX = 0xffff_ffff;
 const FMT_PCM = 1;
 const RIFF_HEADER_BYTES = 44;
 const RF64_HEADER_BYTES = 80;
-/** Of any header that {@link wavHeader} makes. */
+/** No header that {@link wavHeader} makes is longer. */
 export const WAV_HEADER_BYTES_MAX = RF64_HEADER_BYTES;
 const DS64_BYTES = 28;
 

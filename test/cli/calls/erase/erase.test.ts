@@ -38,7 +38,7 @@ class Deployment {
     return { code, ...io.said };
   }
 
-  /** Where nothing is waited for, at a moment of somebody else's. */
+  /** Erases without waiting for anything, at a moment of somebody else's. */
   async eraseNow(): Promise<void> {
     await eraseCalls(this.access, this.io(), { ids: [RECORDING_ID], yes: true, 'dry-run': false });
   }
