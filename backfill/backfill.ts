@@ -16,13 +16,12 @@ export interface BackfillRequest {
   readonly recording: Recording;
   readonly range: RecordingRange;
   readonly archive: MediaArchive;
-  readonly tape: Tape;
+  /** Takes what could be had, in order; it is on the tape, or on its way there, once that is done. */
+  readonly keep: (fragments: readonly NumberedFragment[]) => Promise<void>;
   readonly clock: Clock;
   /** Server's clock, epoch ms: where to look. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Called at every request, so that a watchdog sees that something moves. */
-  readonly alive?: () => void;
   /** Which of the listed fragments are wanted: in the recording's range, and not on the tape. */
   readonly isMissing: (number: bigint) => boolean;
   /** Which fragments are known to be the recording's: an untagged one is judged by its neighbours. */
@@ -36,7 +35,7 @@ export type BackfillResult =
       readonly listed: true;
       /** All that the archive lists in the span, of any contact, in order of number. */
       readonly fragments: readonly ListedFragment[];
-      /** Missing ones that could be had and are this recording's: they are on the tape now. */
+      /** Missing ones that could be had and are this recording's: they have been kept. */
       readonly restored: readonly bigint[];
       /** Missing ones that could be had and are not this recording's. */
       readonly foreign: readonly bigint[];
@@ -49,10 +48,10 @@ const BATCH = 100;
 
 /** @throws when the tape can't be written; a refusal of the archive is a result. */
 export async function backfill(request: BackfillRequest): Promise<BackfillResult> {
-  const { archive, clock, alive = () => undefined } = request;
+  const { archive, clock } = request;
   let listed: ListedFragment[];
   try {
-    listed = await archive.list(request.fromMs, request.toMs, alive);
+    listed = await archive.list(request.fromMs, request.toMs);
   } catch (error) {
     if (error instanceof MediaError) return { listed: false, why: error.message };
     throw error;
@@ -60,13 +59,13 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
   const fragments = listed.toSorted((a, b) => compareFragmentNumbers(a.number, b.number));
   const inOrder = fragments.map(({ number }) => number);
   const missing = inOrder.filter(request.isMissing);
-  const reader = new ArchiveReader({ archive, clock, alive });
+  const reader = new ArchiveReader({ archive, clock });
   const sorter = new Sorter(request, reader, inOrder);
   const foreign: bigint[] = [];
   const restored: bigint[] = [];
   const settle = async (judged: readonly Judged<Fetched>[]) => {
     const ours = judged.filter(({ owner }) => owner === 'ours').map(({ candidate }) => candidate.fragment);
-    await store(request, ours);
+    if (ours.length > 0) await request.keep(ours);
     restored.push(...ours.map(({ number }) => number));
     for (const { candidate, owner } of judged) {
       // One without a tag can't be judged when those about it are out of reach.
@@ -141,13 +140,13 @@ class Sorter {
   }
 }
 
-async function store(
-  { tape, recording }: BackfillRequest,
-  fragments: readonly NumberedFragment[],
-): Promise<void> {
-  const first = fragments[0];
-  const last = fragments.at(-1);
-  if (!first || !last) return;
-  const bytes = Buffer.concat(fragments.flatMap(({ pieces }) => pieces));
-  await tape.append(recording, { first: first.number, last: last.number, bytes });
+/** Puts fragments on the tape, as one object. */
+export function ontoTape(tape: Tape, recording: Recording): BackfillRequest['keep'] {
+  return async (fragments) => {
+    const first = fragments[0];
+    const last = fragments.at(-1);
+    if (!first || !last) return;
+    const bytes = Buffer.concat(fragments.flatMap(({ pieces }) => pieces));
+    await tape.append(recording, { first: first.number, last: last.number, bytes });
+  };
 }

@@ -98,7 +98,7 @@ function endedCheckpoint({ call, checkpoint }: DryRequest): Checkpoint & { reado
 
 function listingOnly(archive: MediaArchive): MediaArchive {
   return {
-    list: (fromMs, toMs, alive) => archive.list(fromMs, toMs, alive),
+    list: (fromMs, toMs) => archive.list(fromMs, toMs),
     fetch: () => Promise.reject(new MediaError('accessDenied', 'nothing is fetched')),
   };
 }

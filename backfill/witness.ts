@@ -2,7 +2,7 @@
  * The independent witness: what ListFragments says of the recording's span. What the tape lacks and the archive still
  * has is put on the tape; what is gone is named.
  */
-import { backfill, type BackfillResult } from './backfill.ts';
+import { backfill, type BackfillResult, ontoTape } from './backfill.ts';
 import type { ContactCall } from '../ports/calls/calls.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { ContactAnswer } from '../ports/contacts/contacts.ts';
@@ -135,9 +135,10 @@ async function filledUp(request: WitnessRequest): Promise<BackfillResult> {
 }
 
 function filled(request: WitnessRequest, fromMs: number, toMs: number): Promise<BackfillResult> {
-  const { merge, cut } = request;
+  const { merge, cut, tape, recording } = request;
   return backfill({
     ...request,
+    keep: ontoTape(tape, recording),
     fromMs,
     toMs,
     isOurs: (number) => merge.numbers.has(number),

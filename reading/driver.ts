@@ -13,6 +13,8 @@ export interface ReaderOptions extends ReadingLimits {
   readonly media: Media;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Aborted: nothing is waited for any more. */
+  readonly signal: AbortSignal;
 }
 
 /** What is said of the stream to whoever reads it. */
@@ -24,11 +26,17 @@ export class StreamReader {
   #command: Command;
   #body: MediaBody | undefined;
   readonly #said: Said[] = [];
+  /** Ends what is waited for now. */
+  #waiting = new AbortController();
 
   constructor(reading: Reading, options: ReaderOptions) {
     this.#options = options;
     this.#reading = reading;
     this.#command = commandOf(reading, options);
+    const stop = () => {
+      this.interrupt();
+    };
+    options.signal.addEventListener('abort', stop, { once: true });
   }
 
   get reading(): Reading {
@@ -36,9 +44,19 @@ export class StreamReader {
   }
 
   /** What is said next; undefined when the signal is aborted. @throws what is no refusal of the stream's */
-  async next(signal: AbortSignal): Promise<Said | undefined> {
-    while (this.#said.length === 0 && !signal.aborted) this.#take(await this.#perform(signal));
+  async next(): Promise<Said | undefined> {
+    const { signal } = this.#options;
+    while (this.#said.length === 0 && !signal.aborted) {
+      this.#take(await this.#perform());
+      if (this.#waiting.signal.aborted) this.#waiting = new AbortController();
+    }
     return this.#said.shift();
+  }
+
+  /** There is news: what has been waited for until now is to be told. */
+  interrupt(): void {
+    // A reason of its own saves making an exception with a stack, which nobody sees.
+    this.#waiting.abort('news');
   }
 
   /** The contact is disconnected. */
@@ -74,30 +92,30 @@ export class StreamReader {
     else if (reading.phase.kind !== 'open') this.close();
   }
 
-  async #perform(signal: AbortSignal): Promise<Input> {
+  async #perform(): Promise<Input> {
     const { clock } = this.#options;
     const command = this.#command;
     switch (command.kind) {
       case 'wait': {
         const waitMs = Math.min(command.untilMs - clock.now(), command.mostMs);
-        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        if (waitMs > 0) await clock.sleep(waitMs, this.#waiting.signal);
         return { kind: 'waited' };
       }
       case 'open':
-        return this.#open(command.start, signal);
+        return this.#open(command.start);
       case 'readBehind':
         this.#body?.passOver();
-        return this.#read(command.mostMs, signal);
+        return this.#read(command.mostMs);
       case 'read':
-        return this.#read(command.mostMs, signal);
+        return this.#read(command.mostMs);
       case 'leave':
       case 'stop':
         throw new Error('nothing is read any more');
     }
   }
 
-  async #open(start: StartSelector, signal: AbortSignal): Promise<Input> {
-    const { clock, media } = this.#options;
+  async #open(start: StartSelector): Promise<Input> {
+    const { clock, media, signal } = this.#options;
     const sinceMs = clock.now();
     const controller = new AbortController();
     // Whoever asks to stop must not wait for a service that doesn't answer.
@@ -115,12 +133,12 @@ export class StreamReader {
     }
   }
 
-  async #read(mostMs: number, signal: AbortSignal): Promise<Input> {
+  async #read(mostMs: number): Promise<Input> {
     const body = this.#body;
     if (!body) throw new Error('no session is open');
     const sinceMs = this.#options.clock.now();
     try {
-      const came = await body.read(mostMs, signal);
+      const came = await body.read(mostMs, this.#waiting.signal);
       if (came.kind === 'end') return { kind: 'ended', tail: this.#leave(), sinceMs };
       const error = came.kind === 'fragment' ? came.fragment.error : undefined;
       if (error) {

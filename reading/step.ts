@@ -48,10 +48,12 @@ function take(turn: Turn, input: Input): void {
     case 'waited':
       return;
     case 'opened':
+      if (turn.reading.phase.kind !== 'opening') throw misplaced(input, turn.reading);
       change(turn, { openAtMs: input.sinceMs + REOPEN_SPACING_MS });
       opened(turn);
       return;
     case 'refused':
+      if (turn.reading.phase.kind !== 'opening') throw misplaced(input, turn.reading);
       change(turn, { openAtMs: input.sinceMs + REOPEN_SPACING_MS });
       refuse(turn, input.refusal);
       return;

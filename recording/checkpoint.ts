@@ -25,6 +25,8 @@ export interface Position {
 export interface Counters {
   /** Fragments on the tape, each counted once. */
   readonly fragments: number;
+  /** Those of them that the live stream did not deliver, and the task had from the archive. */
+  readonly restored: number;
   readonly bytes: number;
   /** Tape objects. */
   readonly segments: number;
@@ -37,6 +39,7 @@ export interface Counters {
 
 export const NO_COUNTS: Counters = {
   fragments: 0,
+  restored: 0,
   bytes: 0,
   segments: 0,
   reopenings: 0,

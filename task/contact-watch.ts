@@ -20,6 +20,8 @@ export interface ContactWatchOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly graceMs: number;
+  /** Told when something has been learnt. */
+  readonly onNews: () => void;
 }
 
 /** While audio flows nothing is to be learnt but that streaming was stopped, or the contact's next recording has begun. */
@@ -36,6 +38,7 @@ export class ContactWatch {
   /** Connect's last answer was that the contact is not over. */
   #goesOn = false;
   #range: RecordingRange;
+  #looking: Promise<void> | undefined;
   #pollAtMs = 0;
   #askAtMs = 0;
   /** DescribeContact takes two requests a second for the whole instance. */
@@ -51,8 +54,19 @@ export class ContactWatch {
     return { isOver: this.#disconnected, goesOn: this.#goesOn && !this.#disconnected, range: this.#range };
   }
 
-  /** Looks again if it is time to. @param quietMs how long no audio of the contact has come. */
-  async look(quietMs: number): Promise<void> {
+  /**
+   * Looks again if it is time to, beside whoever asks: what takes long to answer makes nobody wait.
+   * @param quietMs how long no audio of the contact has come
+   * @returns when it has looked, for those who want to know before they begin. It never rejects.
+   */
+  look(quietMs: number): Promise<void> {
+    this.#looking ??= this.#look(quietMs).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(quietMs: number): Promise<void> {
     const { clock, graceMs } = this.#options;
     const nowMs = clock.now();
     const isQuiet = quietMs >= Math.min(QUIET_AFTER_MS, graceMs);
@@ -77,10 +91,10 @@ export class ContactWatch {
     try {
       const known = await calls.ofContact(recording.contactId);
       const own = known.find((call) => BigInt(call.startFragmentNumber) === recording.startFragmentNumber);
-      if (own?.disconnectedAt !== undefined) this.#disconnected = true;
+      if (own?.disconnectedAt !== undefined) this.#isOver();
       const range = rangeAmong(known, recording, streamArn);
       // What is known already stays known, though a record be deleted.
-      if (range.endBefore !== undefined) this.#range = range;
+      if (range.endBefore !== undefined) this.#endsAt(range);
     } catch (error) {
       // Not knowing is no reason to stop: recording goes on, and it is asked again.
       telemetry.warn('the call record can’t be read now', { why: String(error) });
@@ -89,9 +103,23 @@ export class ContactWatch {
 
   async #askConnect(): Promise<void> {
     const { contacts, recording, telemetry } = this.#options;
-    const answer = await contacts.describe(recording.contactId);
+    const answer = await contacts
+      .describe(recording.contactId)
+      .catch((error: unknown) => ({ known: false, why: String(error) }) as const);
     this.#goesOn = answer.known && answer.facts.disconnectedAt === undefined;
     if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
-    else if (answer.facts.disconnectedAt !== undefined) this.#disconnected = true;
+    else if (answer.facts.disconnectedAt !== undefined) this.#isOver();
+  }
+
+  #isOver(): void {
+    if (this.#disconnected) return;
+    this.#disconnected = true;
+    this.#options.onNews();
+  }
+
+  #endsAt(range: RecordingRange): void {
+    const isNew = this.#range.endBefore !== range.endBefore;
+    this.#range = range;
+    if (isNew) this.#options.onNews();
   }
 }

@@ -4,6 +4,7 @@
  * promise. It must not throw; one that does is told nothing more.
  */
 import type { NumberedFragment } from '../matroska/fragment.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 /** A fragment of the recording that is kept. */
 export interface KeptFragment {
@@ -34,4 +35,35 @@ export interface FragmentSink {
 export interface Feed extends FragmentSink {
   /** All that was kept live up to this number is on the tape, and the checkpoint says so. */
   onTape(last: bigint): void;
+}
+
+/** What listens can't harm what records: one that throws is told nothing more. */
+export function guarded(feed: Feed, telemetry: Telemetry): Feed {
+  let hasFailed = false;
+  const tell = (act: () => void) => {
+    if (hasFailed) return;
+    try {
+      act();
+    } catch (error) {
+      hasFailed = true;
+      telemetry.error('the feed has failed; recording goes on without it', error);
+    }
+  };
+  return {
+    take: (kept) => {
+      tell(() => {
+        feed.take(kept);
+      });
+    },
+    onTape: (last) => {
+      tell(() => {
+        feed.onTape(last);
+      });
+    },
+    end: (why) => {
+      tell(() => {
+        feed.end(why);
+      });
+    },
+  };
 }

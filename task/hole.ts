@@ -1,8 +1,7 @@
 /** Fragments that the live stream didn't deliver: fetched from the archive where it has them, declared where not. */
-import { backfill, type BackfillResult } from '../backfill/backfill.ts';
+import { backfill, type BackfillRequest, type BackfillResult } from '../backfill/backfill.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { MediaArchive } from '../ports/media/media.ts';
-import type { Tape } from '../ports/tape/tape.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
 import type { RecordingRange } from '../recording/range.ts';
@@ -11,34 +10,38 @@ import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface HolePorts {
   readonly archive: MediaArchive;
-  readonly tape: Tape;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly alive: (() => void) | undefined;
+}
+
+/** A hole, and what is known of the recording when it is met. */
+export interface HoleInRecording {
+  readonly recording: Recording;
+  readonly range: RecordingRange;
+  /** Whose the fragment before the hole was. */
+  readonly neighbour: 'ours' | 'not known to be ours';
+  readonly hole: Hole;
 }
 
 /**
- * @param isAfterOurs the fragment before the hole was ours
- * @returns what stays missing. @throws when the tape can't be written.
+ * @param keep takes what could be had
+ * @returns what stays missing. @throws what `keep` does
  */
 export async function fillHole(
-  { archive, tape, clock, telemetry, alive }: HolePorts,
-  recording: Recording,
-  range: RecordingRange,
-  isAfterOurs: boolean,
-  { after, before, fromMs, malformed }: Hole,
+  { archive, clock, telemetry }: HolePorts,
+  { recording, range, neighbour, hole: { after, before, fromMs, malformed } }: HoleInRecording,
+  keep: BackfillRequest['keep'],
 ): Promise<Loss[]> {
   const result = await backfill({
     recording,
     range,
     archive,
-    tape,
+    keep,
     clock,
-    ...(alive && { alive }),
     fromMs,
     toMs: clock.now(),
     isMissing: (number) => number > after && number < before,
-    isOurs: (number) => isAfterOurs && number === after,
+    isOurs: (number) => neighbour === 'ours' && number === after,
   });
   const restored = result.listed ? result.restored.length : 0;
   telemetry.warn('fragments are not to be had from the live stream', { restored, why: malformed });

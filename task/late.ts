@@ -9,8 +9,8 @@ import type { Tape } from '../ports/tape/tape.ts';
 export function lateArchive(load: () => Promise<MediaArchive>): MediaArchive {
   const archive = once(load);
   return {
-    list: async (fromMs, toMs, alive) => (await archive()).list(fromMs, toMs, alive),
-    fetch: async (numbers, alive) => (await archive()).fetch(numbers, alive),
+    list: async (fromMs, toMs) => (await archive()).list(fromMs, toMs),
+    fetch: async (numbers) => (await archive()).fetch(numbers),
   };
 }
 

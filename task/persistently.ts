@@ -6,8 +6,6 @@ import type { Telemetry } from '../ports/runtime/telemetry.ts';
 export interface Persistence {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Called before each try, so that a watchdog sees that it is known what is waited for. */
-  readonly alive?: () => void;
 }
 
 /** About three minutes of tries; then a fresh task may fare better. */
@@ -19,11 +17,10 @@ const TRIES_MAX = 12;
  */
 export async function persistently<T>(
   what: string,
-  { clock, telemetry, alive }: Persistence,
+  { clock, telemetry }: Persistence,
   act: () => Promise<T>,
 ): Promise<T> {
   for (let tries = 0; ; tries += 1) {
-    alive?.();
     try {
       return await act();
     } catch (error) {

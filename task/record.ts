@@ -14,18 +14,19 @@ import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { TASK_METRICS } from '../contract/metrics.ts';
-import { type Candidate, type Judged, type LeftOut, OwnershipJudge } from '../recording/ownership.ts';
-import type { NumberedFragment } from '../matroska/fragment.ts';
+import { type Candidate, type Judged, OwnershipJudge } from '../recording/ownership.ts';
 import { ContactWatch } from './contact-watch.ts';
 import { type CallSoFar, callSoFar, heardOf, saw } from './call.ts';
 import type { End } from './ends.ts';
 import { type Said, StreamReader } from '../reading/driver.ts';
-import { isLost } from '../reading/position.ts';
+import { type Hole, isLost } from '../reading/position.ts';
 import { beginReading, type ReadFragment } from '../reading/reading.ts';
 import { fillHole } from './hole.ts';
 import { judge } from './judge.ts';
 import { persistently } from './persistently.ts';
-import { Spool } from './spool.ts';
+import { Spool } from './spool/spool.ts';
+import { cutLoss, leftOutLoss, malformedLoss, positionLoss } from './known-losses.ts';
+import { type Feed, type FragmentSink, guarded, type SinkEnd } from './fragment-sink.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface RecorderPorts {
@@ -37,6 +38,8 @@ export interface RecorderPorts {
   readonly contacts: Contacts;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Of whoever listens while people talk. */
+  readonly feed?: Feed;
 }
 
 export interface RecorderSettings {
@@ -50,8 +53,6 @@ export interface RecorderSettings {
   readonly idleTimeoutMs: number;
   readonly longestCallMs: number;
   readonly graceMs: number;
-  /** Called whenever something moves, so that a watchdog sees it. */
-  readonly alive?: () => void;
 }
 
 /**
@@ -63,8 +64,6 @@ export interface RecorderSettings {
 export type Outcome = 'ended' | 'foreign' | 'superseded' | 'interrupted';
 
 const TICK_MS = 1_000;
-const LONGER_RETENTION = 'a longer retention on the media streams helps';
-
 /** @throws what keeps it from going on; the task is then to be run again. */
 export async function record(
   ports: RecorderPorts,
@@ -80,27 +79,41 @@ export async function record(
     return 'foreign';
   }
   if (result.checkpoint.ended) return 'ended';
-  const recorder = new Recorder(ports, settings, result.claim, result.checkpoint);
+  const recorder = new Recorder(ports, settings, result, signal);
+  let end: SinkEnd = 'failed';
   try {
-    return await recorder.run(signal);
+    const outcome = await recorder.run();
+    end = outcome;
+    return outcome;
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
-    if (error.checkpoint.erasedAt !== undefined) await recorder.leaveNoTrace();
-    if (error.checkpoint.owner !== settings.executionArn) return 'foreign';
-    return error.checkpoint.ended ? 'ended' : 'superseded';
+    const { erasedAt, owner, ended } = error.checkpoint;
+    end = erasedAt === undefined ? 'superseded' : 'erased';
+    if (erasedAt !== undefined) await recorder.leaveNoTrace();
+    if (owner !== settings.executionArn) return 'foreign';
+    return ended ? 'ended' : 'superseded';
   } finally {
-    recorder.close();
+    recorder.close(end);
   }
 }
 
 type Came = ReadFragment & Candidate;
 
+interface Claimed {
+  readonly claim: Claim;
+  readonly checkpoint: Checkpoint;
+}
+
 class Recorder {
   readonly #ports: RecorderPorts;
   readonly #settings: RecorderSettings;
   readonly #claim: Claim;
+  readonly #signal: AbortSignal;
   readonly #reader: StreamReader;
   readonly #spool: Spool;
+  readonly #feed: Feed | undefined;
+  /** What takes the fragments that are kept. */
+  readonly #sinks: readonly FragmentSink[];
   readonly #watch: ContactWatch;
   readonly #judge: OwnershipJudge<Came>;
   /** The first fragment behind our last one that is not ours. */
@@ -110,18 +123,41 @@ class Recorder {
   #tookMore = false;
   #call: CallSoFar;
 
-  constructor(ports: RecorderPorts, settings: RecorderSettings, claim: Claim, checkpoint: Checkpoint) {
+  constructor(
+    ports: RecorderPorts,
+    settings: RecorderSettings,
+    { claim, checkpoint }: Claimed,
+    signal: AbortSignal,
+  ) {
     const { clock, telemetry, media } = ports;
-    const { recording, streamArn, graceMs, segmentMs, startedAtMs, alive = () => undefined } = settings;
+    const { recording, streamArn, graceMs, segmentMs, startedAtMs } = settings;
     const { position } = checkpoint;
     this.#ports = ports;
-    this.#settings = { ...settings, alive };
+    this.#settings = settings;
     this.#claim = claim;
+    this.#signal = signal;
+    this.#feed = ports.feed && guarded(ports.feed, telemetry);
     const tickMs = Math.min(TICK_MS, Math.max(50, graceMs / 4));
     const reading = beginReading(recording, startedAtMs, position);
-    this.#reader = new StreamReader(reading, { media, clock, telemetry, graceMs, tickMs });
-    this.#spool = new Spool({ ...ports, recording, claim, checkpoint, segmentMs, alive });
-    this.#watch = new ContactWatch({ ...ports, recording, streamArn, graceMs });
+    this.#reader = new StreamReader(reading, { media, clock, telemetry, graceMs, tickMs, signal });
+    this.#spool = new Spool({
+      ...ports,
+      recording,
+      claim,
+      checkpoint,
+      segmentMs,
+      onTape: (last) => this.#feed?.onTape(last),
+    });
+    this.#sinks = [this.#spool, ...(this.#feed ? [this.#feed] : [])];
+    this.#watch = new ContactWatch({
+      ...ports,
+      recording,
+      streamArn,
+      graceMs,
+      onNews: () => {
+        this.#reader.interrupt();
+      },
+    });
     this.#endedBefore = checkpoint.endedBefore;
     const { lastSegmentUid: segmentUid } = position ?? {};
     this.#judge = new OwnershipJudge(recording, position && { segmentUid });
@@ -130,33 +166,33 @@ class Recorder {
     if (claim.attempt > 1) telemetry.publish([[TASK_METRICS.resumes, 1]]);
   }
 
-  async run(signal: AbortSignal): Promise<Outcome> {
+  async run(): Promise<'ended' | 'interrupted'> {
     // Whoever reads later than the call may find the next recording of the contact right behind the first fragments.
     if (this.#claim.attempt > 1) await this.#watch.look(0);
     for (;;) {
-      this.#settings.alive?.();
-      const said = await this.#reader.next(signal);
+      const said = await this.#reader.next();
       const end = said && (await this.#hear(said));
       if (end) {
         await this.#finish(end);
         return 'ended';
       }
-      if (signal.aborted) {
-        this.close();
+      if (this.#signal.aborted) {
+        this.#reader.close();
         await this.#spool.finish();
         return 'interrupted';
       }
     }
   }
 
-  close(): void {
+  close(end: SinkEnd): void {
     this.#reader.close();
+    for (const sink of this.#sinks) sink.end(end);
   }
 
   /** The recording has been erased: what this task, or one before it, put on the tape since then goes too. */
   async leaveNoTrace(): Promise<void> {
     const { tape, telemetry } = this.#ports;
-    this.close();
+    this.#reader.close();
     await this.#spool.settled();
     await persistently('remove what has been erased', this.#ports, () =>
       eraseTape(tape, this.#settings.recording),
@@ -164,40 +200,36 @@ class Recorder {
     telemetry.info('the recording has been erased; nothing is kept of it');
   }
 
+  /** Beside the reading: the archive may take minutes to answer. */
+  #fill(hole: Hole): void {
+    const { recording } = this.#settings;
+    const { range } = this.#watch.contact;
+    const neighbour = this.#judge.isAfterOurs ? 'ours' : 'not known to be ours';
+    this.#spool.fill((keep) =>
+      fillHole(this.#ports, { recording, range, neighbour, hole }, async (fragments) => {
+        await keep(fragments);
+        for (const fragment of fragments)
+          this.#feed?.take({ fragment, wholeness: 'whole', source: 'archive' });
+      }),
+    );
+  }
+
   async #hear(said: Said): Promise<End | undefined> {
     await this.#handle(said);
-    await this.#lookAround();
+    this.#lookAround();
     return this.#judgeNow(said);
   }
 
-  async #handle(event: Said): Promise<void> {
-    switch (event.kind) {
+  async #handle(said: Said): Promise<void> {
+    switch (said.kind) {
       case 'fragment':
-        return this.#take(event);
-      case 'hole': {
-        const { recording, alive } = this.#settings;
-        const { range } = this.#watch.contact;
-        const losses = await fillHole(
-          { ...this.#ports, alive },
-          recording,
-          range,
-          this.#judge.isAfterOurs,
-          event.hole,
-        );
-        for (const loss of losses) this.#spool.declare(loss);
+        return this.#take(said);
+      case 'hole':
+        this.#fill(said.hole);
         return;
-      }
-      case 'lost': {
-        const { number, after, why } = event;
-        const first = number ?? (after === undefined ? undefined : after + 1n);
-        this.#spool.declare({
-          kind: 'FRAGMENT_MALFORMED',
-          why,
-          ...(first !== undefined && { firstFragmentNumber: first.toString() }),
-          ...(number !== undefined && { lastFragmentNumber: number.toString() }),
-        });
+      case 'lost':
+        this.#spool.declare(malformedLoss(said.why, said.number, said.after));
         return;
-      }
       case 'quiet':
         return;
     }
@@ -208,7 +240,7 @@ class Recorder {
     const judged = this.#judge.add(came, this.#watch.contact.range);
     for (const one of judged) await this.#settle(one);
     const leftOut = this.#judge.takeLeftOut();
-    if (leftOut) this.#declareLeftOut(leftOut);
+    if (leftOut) this.#spool.declare(leftOutLoss(leftOut));
   }
 
   async #settle({ candidate, owner }: Judged<Came>): Promise<void> {
@@ -219,52 +251,17 @@ class Recorder {
     if (owner !== 'ours') return;
     this.#tookMore = true;
     this.#spool.observe(openings, behindMs);
-    if (wholeness === 'cut') this.#declareCut(fragment);
-    await this.#spool.add(fragment);
-  }
-
-  #declareLeftOut({ first, last }: LeftOut): void {
-    this.#spool.declare({
-      kind: 'FRAGMENTS_MISSING',
-      why: 'more fragments without a ContactId came in a row than can be held until it shows whose they are',
-      firstFragmentNumber: first.toString(),
-      lastFragmentNumber: last.toString(),
-    });
-  }
-
-  #declareCut(fragment: NumberedFragment): void {
-    this.#spool.declare({
-      kind: 'FRAGMENT_CUT',
-      why: 'the fragment broke off and could not be read again; its complete blocks are kept',
-      firstFragmentNumber: fragment.number.toString(),
-      lastFragmentNumber: fragment.number.toString(),
-    });
-  }
-
-  /** Nothing came, and the stream may have forgotten what was there: whether there was more isn't known. */
-  #declarePositionLost(): void {
-    const last = this.#lastNumber;
-    if (last === undefined) {
-      this.#spool.declare({
-        kind: 'START_MISSING',
-        why: `reading began so long after the call’s start that the stream had forgotten whatever it held; ${LONGER_RETENTION}`,
-        firstFragmentNumber: this.#settings.recording.startFragmentNumber.toString(),
-      });
-      return;
-    }
-    this.#spool.declare({
-      kind: 'POSITION_LOST',
-      why: `the stream had forgotten where to go on, and maybe fragments that followed; ${LONGER_RETENTION}`,
-      firstFragmentNumber: (last + 1n).toString(),
-    });
+    if (wholeness === 'cut') this.#spool.declare(cutLoss(fragment.number));
+    for (const sink of this.#sinks) sink.take({ fragment, wholeness, source: 'live' });
+    await this.#spool.room();
   }
 
   /** What else is known of the call by now. */
-  async #lookAround(): Promise<void> {
+  #lookAround(): void {
     const { clock } = this.#ports;
     this.#spool.throwIfFailed();
     this.#spool.storeIfOld();
-    await this.#watch.look(clock.now() - this.#call.lastOursAtMs);
+    void this.#watch.look(clock.now() - this.#call.lastOursAtMs);
     this.#call = heardOf(this.#call, this.#watch.contact, clock.now());
     if (this.#call.overSinceMs !== undefined) this.#reader.callIsOver();
   }
@@ -293,7 +290,8 @@ class Recorder {
 
   #endSeenNow({ reason, why, loss }: End, nowMs: number): Ended {
     if (loss) this.#spool.declare(loss);
-    if (isLost(this.#reader.reading.position)) this.#declarePositionLost();
+    if (isLost(this.#reader.reading.position))
+      this.#spool.declare(positionLoss(this.#lastNumber, this.#settings.recording));
     const foreign = this.#foreign?.toString();
     return {
       reason,
@@ -309,12 +307,12 @@ class Recorder {
     for (const said of this.#reader.rest()) await this.#handle(said);
     const { range } = this.#watch.contact;
     for (const judged of this.#judge.finish(range)) await this.#settle(judged);
-    this.#spool.disownBehind(range);
     const ended = this.#endSeenBefore() ?? this.#endSeenNow(end, clock.now());
-    this.close();
+    this.#reader.close();
     const { openings, behindMs } = this.#reader.reading;
     this.#spool.observe(openings, behindMs);
     await this.#spool.finish();
+    this.#spool.disownBehind(range);
     await persistently('write that the call is over', this.#ports, () =>
       checkpoints.end(this.#claim, this.#spool.progress, ended),
     );

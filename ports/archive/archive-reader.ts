@@ -21,8 +21,6 @@ const ANSWER_MS_MAX = 50_000;
 export interface ArchiveReaderOptions {
   readonly archive: MediaArchive;
   readonly clock: Clock;
-  /** Called at every request, and whenever bytes come. */
-  readonly alive: () => void;
 }
 
 type Found = Map<bigint, NumberedFragment>;
@@ -82,14 +80,14 @@ export class ArchiveReader {
 
   /** @throws MediaError, also where no answer comes */
   async #open(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
-    const { archive, clock, alive } = this.#options;
+    const { archive, clock } = this.#options;
     const answered = new AbortController();
     const silence = clock.sleep(ANSWER_MS_MAX, answered.signal).then(() => {
       throw new MediaError('unavailable', 'archived media gave no answer');
     });
     silence.catch(() => undefined);
     try {
-      return await Promise.race([archive.fetch(numbers, alive), silence]);
+      return await Promise.race([archive.fetch(numbers), silence]);
     } finally {
       answered.abort('answered');
     }
@@ -167,7 +165,6 @@ export class ArchiveReader {
   ): Promise<NumberedFragment | undefined> {
     const reader = new FragmentReader();
     for await (const chunk of body) {
-      this.#options.alive();
       this.#checkTime();
       reader.push(chunk);
       for (let fragment = reader.next(); fragment; fragment = reader.next()) {

@@ -41,23 +41,23 @@ export class KinesisArchive implements MediaArchive {
    * An empty list is not taken at its word: without retention there is no archive, and a span that begins before
    * the stream or its retention does has been answered with nothing at all.
    */
-  async list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
-    const listed = await this.#list(fromMs, toMs, alive);
+  async list(fromMs: number, toMs: number): Promise<ListedFragment[]> {
+    const listed = await this.#list(fromMs, toMs);
     if (listed.length > 0) return listed;
-    const facts = await this.#retrying(() => this.#control.describeStream(), alive).catch(() => undefined);
+    const facts = await this.#retrying(() => this.#control.describeStream()).catch(() => undefined);
     if (!facts) return listed;
     const firstMs = this.#firstMs(facts);
-    return firstMs > fromMs && firstMs <= toMs ? this.#list(firstMs, toMs, alive) : listed;
+    return firstMs > fromMs && firstMs <= toMs ? this.#list(firstMs, toMs) : listed;
   }
 
-  async fetch(numbers: readonly bigint[], alive?: () => void): Promise<AsyncIterable<Uint8Array>> {
+  async fetch(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
     if (numbers.length < 1 || numbers.length > FRAGMENTS_MAX) {
       throw new RangeError(`1 to ${FRAGMENTS_MAX} fragments are fetched at once, not ${numbers.length}`);
     }
-    const first = await this.#retrying(() => this.#open(numbers), alive);
+    const first = await this.#retrying(() => this.#open(numbers));
     let opened = false;
     return archivedBody(numbers, (rest) => {
-      if (opened) return this.#retrying(() => this.#open(rest), alive);
+      if (opened) return this.#retrying(() => this.#open(rest));
       opened = true;
       return Promise.resolve(first);
     });
@@ -71,15 +71,15 @@ export class KinesisArchive implements MediaArchive {
     return Math.max(createdAtMs, this.#clock.now() - retentionHours * MS_PER_HOUR);
   }
 
-  async #list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
+  async #list(fromMs: number, toMs: number): Promise<ListedFragment[]> {
     const beganMs = this.#clock.now();
-    const config = await this.#retrying(() => this.#control.dataClientConfig('LIST_FRAGMENTS'), alive);
+    const config = await this.#retrying(() => this.#control.dataClientConfig('LIST_FRAGMENTS'));
     const client = new KinesisVideoArchivedMediaClient(config);
     try {
       const listed: ListedFragment[] = [];
       let token: string | undefined;
       for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token), alive);
+        const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token));
         for (const { FragmentNumber, ServerTimestamp } of answer.Fragments ?? []) {
           if (FragmentNumber === undefined) continue;
           listed.push({ number: BigInt(FragmentNumber), serverTimestampMs: ServerTimestamp?.getTime() });
@@ -130,10 +130,9 @@ export class KinesisArchive implements MediaArchive {
     }
   }
 
-  async #retrying<T>(attempt: () => Promise<T>, alive: (() => void) | undefined): Promise<T> {
+  async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const beganMs = this.#clock.now();
     for (let tries = 1; ; tries += 1) {
-      alive?.();
       try {
         return await attempt();
       } catch (error) {

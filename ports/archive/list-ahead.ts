@@ -18,13 +18,13 @@ export function listAhead(archive: MediaArchive, { fromMs, toMs }: Span): MediaA
   // Should it fail, or find nothing, the whole span is asked for when its turn comes.
   const listing = archive.list(fromMs, toMs).catch(() => undefined);
   return {
-    list: async (from, to, alive) => {
-      if (from !== fromMs || to < toMs) return archive.list(from, to, alive);
+    list: async (from, to) => {
+      if (from !== fromMs || to < toMs) return archive.list(from, to);
       const listed = await listing;
-      if (!listed || listed.length === 0) return archive.list(from, to, alive);
-      return to === toMs ? listed : joined(listed, await archive.list(toMs, to, alive));
+      if (!listed || listed.length === 0) return archive.list(from, to);
+      return to === toMs ? listed : joined(listed, await archive.list(toMs, to));
     },
-    fetch: (numbers, alive) => archive.fetch(numbers, alive),
+    fetch: (numbers) => archive.fetch(numbers),
   };
 }
 

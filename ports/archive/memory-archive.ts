@@ -20,16 +20,14 @@ export class MemoryArchive implements MediaArchive {
     this.#plan = plan;
   }
 
-  list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]> {
-    alive?.();
+  list(fromMs: number, toMs: number): Promise<ListedFragment[]> {
     const refusal = this.#refusal('list');
     if (refusal) return Promise.reject(refusal);
     const listed = listedWithin(this.#stream, 'server', fromMs, toMs);
     return Promise.resolve(listed.map(({ number, serverTimestampMs }) => ({ number, serverTimestampMs })));
   }
 
-  fetch(numbers: readonly bigint[], alive?: () => void): Promise<AsyncIterable<Uint8Array>> {
-    alive?.();
+  fetch(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>> {
     const refusal = this.#refusal('fetch');
     if (refusal) return Promise.reject(refusal);
     if (numbers.length < 1 || numbers.length > 1000)

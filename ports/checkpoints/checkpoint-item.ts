@@ -46,6 +46,7 @@ const CheckpointItem = v.object({
   lastServerTimestamp: v.exactOptional(v.number()),
   lastSegmentUid: v.exactOptional(v.string()),
   fragments: v.optional(Count, NO_COUNTS.fragments),
+  restored: v.optional(Count, NO_COUNTS.restored),
   bytes: v.optional(Count, NO_COUNTS.bytes),
   segments: v.optional(Count, NO_COUNTS.segments),
   reopenings: v.optional(Count, NO_COUNTS.reopenings),
@@ -64,7 +65,7 @@ export function checkpointOf(item: unknown): Checkpoint {
     'an item of the checkpoints table',
     item,
   );
-  const { fragments, bytes, segments, reopenings, maxBehindMs, mediaMs, ...others } = rest;
+  const { fragments, restored, bytes, segments, reopenings, maxBehindMs, mediaMs, ...others } = rest;
   const position: Position | undefined =
     lastFragmentNumber === undefined
       ? undefined
@@ -76,7 +77,7 @@ export function checkpointOf(item: unknown): Checkpoint {
         };
   return {
     ...others,
-    counters: { fragments, bytes, segments, reopenings, maxBehindMs, mediaMs },
+    counters: { fragments, restored, bytes, segments, reopenings, maxBehindMs, mediaMs },
     ...(position !== undefined && { position }),
   };
 }

@@ -27,19 +27,16 @@ export interface ListedFragment {
   readonly serverTimestampMs: number | undefined;
 }
 
-/**
- * A stream's archived media; there only while the stream's retention lasts.
- * `alive` is called at every request, so that a watchdog sees that something moves.
- */
+/** A stream's archived media; there only while the stream's retention lasts. */
 export interface MediaArchive {
   /** The fragments that start within the span (server's clock, epoch ms), in any order. @throws MediaError */
-  list(fromMs: number, toMs: number, alive?: () => void): Promise<ListedFragment[]>;
+  list(fromMs: number, toMs: number): Promise<ListedFragment[]>;
   /**
    * A body of the fragments asked for that are still there. Where it ends proves nothing: it may be cut off.
    * @param numbers 1 to 1,000 of them
    * @throws MediaError, here or while the body is read
    */
-  fetch(numbers: readonly bigint[], alive?: () => void): Promise<AsyncIterable<Uint8Array>>;
+  fetch(numbers: readonly bigint[]): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /**

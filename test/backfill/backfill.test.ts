@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { archivedBody } from '../../ports/archive/archived-body.ts';
-import { backfill, type BackfillRequest } from '../../backfill/backfill.ts';
+import { backfill, type BackfillRequest, ontoTape } from '../../backfill/backfill.ts';
+import { watchedClock } from '../../task/watchdog.ts';
 import { type MediaArchive, MediaError } from '../../ports/media/media.ts';
 import { archivedDocument, errorDocument } from '../../ports/media/memory-documents.ts';
 import { rangeFrom } from '../../recording/range.ts';
@@ -49,7 +50,7 @@ async function fill(world: World, options: Partial<BackfillRequest> = {}) {
       recording,
       range: rangeFrom(recording),
       archive,
-      tape,
+      keep: ontoTape(tape, recording),
       clock,
       fromMs: T0 - MINUTE_MS,
       toMs: clock.now(),
@@ -171,10 +172,9 @@ describe('backfill', () => {
     const { world } = await archived();
     const aliveAt: number[] = [];
     const archive: MediaArchive = {
-      list: (fromMs, toMs, alive) => world.archive.list(fromMs, toMs, alive),
+      list: (fromMs, toMs) => world.archive.list(fromMs, toMs),
       // What the adapter makes of a service that accepts the request and says nothing.
-      fetch: async (_, alive) => {
-        alive?.();
+      fetch: async () => {
         await world.clock.sleep(30_000);
         throw new MediaError('unavailable', 'socket hang up');
       },
@@ -183,7 +183,7 @@ describe('backfill', () => {
     const alive = () => {
       aliveAt.push(world.clock.now());
     };
-    const result = await fill(world, { archive, alive });
+    const result = await fill(world, { archive, clock: watchedClock(world.clock, alive) });
     const endMs = world.clock.now();
     expect(result.gone).toHaveLength(FRAGMENTS);
     expect(endMs - beganMs).toBeLessThanOrEqual(3 * MINUTE_MS);
@@ -195,7 +195,7 @@ describe('backfill', () => {
     const { world } = await archived();
     const document = archivedDocument(world.document(0, { contactId: CONTACT_ID }));
     const archive: MediaArchive = {
-      list: (fromMs, toMs, alive) => world.archive.list(fromMs, toMs, alive),
+      list: (fromMs, toMs) => world.archive.list(fromMs, toMs),
       fetch: () => Promise.resolve(trickle(world, document)),
     };
     const beganMs = world.clock.now();

@@ -234,7 +234,6 @@ export class Run {
         graceMs: 2_000,
         idleTimeoutMs: 120_000,
         longestCallMs: 3_600_000,
-        alive: () => undefined,
       };
       record(ports, settings, new AbortController().signal).then(
         (outcome) => {

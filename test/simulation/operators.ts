@@ -153,8 +153,8 @@ function accessOf(world: World, executions: SimulatedExecutions, through: Throug
   const objects = objectsOf(world, through);
   const tape = tapeOf(world.services.tape, through);
   const archive: MediaArchive = {
-    list: (fromMs, toMs, alive) => through('archive', () => world.services.archive.list(fromMs, toMs, alive)),
-    fetch: (numbers, alive) => through('archive', () => world.services.archive.fetch(numbers, alive)),
+    list: (fromMs, toMs) => through('archive', () => world.services.archive.list(fromMs, toMs)),
+    fetch: (numbers) => through('archive', () => world.services.archive.fetch(numbers)),
   };
   return {
     where: 'a simulated world',

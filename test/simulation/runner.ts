@@ -6,6 +6,7 @@ import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { record, type RecorderSettings } from '../../task/record.ts';
+import { watchedClock } from '../../task/watchdog.ts';
 import type { Random } from '../support/random.ts';
 import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
@@ -204,8 +205,9 @@ export class Runner {
           process.exit(EXIT.interrupted);
         });
       });
-      const settings = this.#settings(of, executionArn, this.#watchdog(process));
-      record(ports, settings, controller.signal).then(
+      const settings = this.#settings(of, executionArn);
+      const clock = watchedClock(ports.clock, this.#watchdog(process));
+      record({ ...ports, clock }, settings, controller.signal).then(
         (outcome) => {
           process.hasLeft = true;
           process.exit(EXIT[outcome]);
@@ -218,14 +220,13 @@ export class Runner {
     });
   }
 
-  #settings(of: TrueRecording, executionArn: string, alive: () => void): RecorderSettings {
+  #settings(of: TrueRecording, executionArn: string): RecorderSettings {
     return {
       ...this.#options.scenario.settings,
       recording: of.recording,
       streamArn: 'stream',
       startedAtMs: Date.parse(this.startedAt(of)),
       executionArn,
-      alive,
     };
   }
 

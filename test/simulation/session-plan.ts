@@ -60,10 +60,10 @@ export function withholding(
   }
   if (untilMs.size === 0) return archive;
   return {
-    list: (fromMs, toMs, alive) => archive.list(fromMs, toMs, alive),
-    fetch: async (numbers, alive) => {
+    list: (fromMs, toMs) => archive.list(fromMs, toMs),
+    fetch: async (numbers) => {
       const given = numbers.filter((number) => (untilMs.get(number) ?? 0) <= clock.now());
-      return given.length === 0 ? nothing() : archive.fetch(given, alive);
+      return given.length === 0 ? nothing() : archive.fetch(given);
     },
   };
 }

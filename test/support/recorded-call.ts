@@ -164,6 +164,7 @@ function checkpointOf(
     }),
     counters: {
       fragments: fragments.length,
+      restored: 0,
       bytes: segments.reduce((sum, { bytes }) => sum + bytes.length, 0),
       segments: segments.length,
       reopenings: 1,

@@ -9,6 +9,7 @@ import { claimOf } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';
 import { isNumbered } from '../../matroska/fragment.ts';
 import { record } from '../../task/record.ts';
+import { watchedClock } from '../../task/watchdog.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, silence, spoken, World, type WorldOptions } from '../support/recording-world.ts';
@@ -234,8 +235,8 @@ describe('a refusal', () => {
     void world.clock.sleep(3_600_000).then(() => {
       stop.abort();
     });
-    const settings = { ...world.settings, alive };
-    const work = record({ ...world.ports, media: { open } }, settings, stop.signal);
+    const clock = watchedClock(world.clock, alive);
+    const work = record({ ...world.ports, clock, media: { open } }, world.settings, stop.signal);
     expect(await world.finish(work, 2 * 3_600_000)).toBe('interrupted');
     expect(longestMs).toBeLessThan(60_000);
     expect(opened).toBeGreaterThan(110);

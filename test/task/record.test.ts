@@ -3,7 +3,8 @@ import { MediaError } from '../../ports/media/media.ts';
 import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
-import type { StartSelector } from '../../ports/media/media.ts';
+import type { MediaArchive, StartSelector } from '../../ports/media/media.ts';
+import type { Feed } from '../../task/fragment-sink.ts';
 import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, silence, spoken, World } from '../support/recording-world.ts';
@@ -258,6 +259,107 @@ describe('record, at the start', () => {
     const { call, samples } = await outcome(world);
     expect(call?.status).toBe('COMPLETE');
     expect(samples?.equals(spoken(...range(0, 12)))).toBe(true);
+  });
+
+  describe('while the archive fills a hole', () => {
+    /** The first four fragments are to be had of the archive alone, which answers after so long. */
+    function withHole(answersAfterMs: number) {
+      const world: World = new World({
+        sessions: () => ({
+          alter: (fragment) => (fragment.number < world.number(4) ? new Uint8Array() : fragment.document),
+        }),
+      });
+      world.talk(0, 40);
+      const archive: MediaArchive = {
+        list: async (fromMs, toMs) => {
+          await world.clock.sleep(answersAfterMs);
+          return world.archive.list(fromMs, toMs);
+        },
+        fetch: (numbers) => world.archive.fetch(numbers),
+      };
+      return { world, ports: { ...world.ports, archive } };
+    }
+
+    it('reads on, and the checkpoint waits before the hole', async () => {
+      const { world, ports } = withHole(25_000);
+      await world.hangUpAt(40);
+      const recorded = record(ports, world.settings, new AbortController().signal);
+      await world.finish(world.clock.sleep(24_000));
+      const lasts = () => world.tape.history.map(({ object }) => object.last);
+      expect(lasts()).toEqual([world.number(13), world.number(23)].filter((last) => lasts().includes(last)));
+      expect(lasts()).toContain(world.number(13));
+      expect((await world.checkpoint)?.position).toBeUndefined();
+      expect(await world.finish(recorded)).toBe('ended');
+      const { call, wav } = await world.assemble();
+      expect(call?.status).toBe('COMPLETE');
+      expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 40)))).toBe(true);
+    });
+
+    it('counts what it restores, and once that is gone from the tape and the stream, it is missed', async () => {
+      const { world, ports } = withHole(0);
+      await world.hangUpAt(40);
+      await world.finish(record(ports, world.settings, new AbortController().signal));
+      expect((await world.checkpoint)?.counters).toMatchObject({ fragments: 40, restored: 4 });
+      const restored = world.tape.history.find(({ object }) => object.last === world.number(3));
+      expect(restored).toBeDefined();
+      world.tape.tamper(restored?.object.key ?? '', undefined);
+      world.stream.forget();
+      expect((await world.assemble()).call).toMatchObject({
+        status: 'INCOMPLETE',
+        losses: [{ kind: 'TAPE_DAMAGED', why: '4 fragments were stored that are not on the tape any more' }],
+      });
+    });
+  });
+});
+
+describe('record, with a feed', () => {
+  /** All that a feed is told, in words. */
+  function listening() {
+    const told: string[] = [];
+    const feed: Feed = {
+      take: ({ fragment: { number, pieces }, wholeness, source }) => {
+        told.push(`${number} ${wholeness} ${source} ${Buffer.concat(pieces).length}`);
+      },
+      onTape: (last) => {
+        told.push(`on tape ${last}`);
+      },
+      end: (why) => {
+        told.push(why);
+      },
+    };
+    return { told, feed };
+  }
+
+  it('tells it each fragment that is kept, verbatim, how far the tape reaches, and the end', async () => {
+    const world = new World();
+    world.talk(0, 12);
+    await world.hangUpAt(12);
+    const { told, feed } = listening();
+    await world.finish(record({ ...world.ports, feed }, world.settings, new AbortController().signal));
+    const taken = range(0, 12).map(
+      (index) => `${world.number(index)} whole live ${world.document(index).length}`,
+    );
+    expect(told.filter((line) => line.includes('whole'))).toEqual(taken);
+    expect(told.filter((line) => line.startsWith('on tape'))).toEqual([
+      `on tape ${world.number(9)}`,
+      `on tape ${world.number(11)}`,
+    ]);
+    expect(told.at(-1)).toBe('ended');
+  });
+
+  it('records on without one that fails', async () => {
+    const world = new World();
+    world.talk(0, 12);
+    await world.hangUpAt(12);
+    let told = 0;
+    const fail = () => {
+      told += 1;
+      throw new Error('no socket');
+    };
+    const ports = { ...world.ports, feed: { take: fail, onTape: fail, end: fail } };
+    expect(await world.finish(record(ports, world.settings, new AbortController().signal))).toBe('ended');
+    expect(told).toBe(1);
+    expect((await world.assemble()).call?.status).toBe('COMPLETE');
   });
 });
 

@@ -79,19 +79,6 @@ export function describeArchive(name: string, make: MakeArchive): void {
       expect(fragments.map(({ number }) => number)).toEqual(there);
     });
 
-    it('shows at every request that it is alive', async () => {
-      const archive = await given(FRAGMENTS);
-      let requests = 0;
-      const alive = () => {
-        requests += 1;
-      };
-      await archive.list(0, Date.now(), alive);
-      const listing = requests;
-      expect(listing).toBeGreaterThan(0);
-      await collect(await archive.fetch([FRAGMENTS[0]?.number ?? 0n], alive));
-      expect(requests).toBeGreaterThan(listing);
-    });
-
     it('says so where the stream keeps no archive', async () => {
       const archive = await given(FRAGMENTS, false);
       const refusal = { name: 'MediaError', kind: 'noRetention' };

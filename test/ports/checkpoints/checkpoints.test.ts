@@ -91,6 +91,7 @@ function progressTo(fragments: number): Progress {
     },
     counters: {
       fragments,
+      restored: 1,
       bytes: fragments * 33_000,
       segments: 1,
       reopenings: 2,

@@ -167,12 +167,12 @@ describe('erasing what an assembly still writes', () => {
     const { world } = deployment;
     const { archive } = world;
     const erasing: MediaArchive = {
-      list: async (fromMs, toMs, alive) => {
-        const listed = await archive.list(fromMs, toMs, alive);
+      list: async (fromMs, toMs) => {
+        const listed = await archive.list(fromMs, toMs);
         await deployment.eraseNow();
         return listed;
       },
-      fetch: (numbers, alive) => archive.fetch(numbers, alive),
+      fetch: (numbers) => archive.fetch(numbers),
     };
     const before = world.tape.history.length;
 

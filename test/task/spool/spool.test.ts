@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { byteLengthOf } from '../../matroska/fragment.ts';
-import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
-import { MemoryTape } from '../../ports/tape/memory-tape.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import type { Tape } from '../../ports/tape/tape.ts';
-import { LOSSES_MAX } from '../../recording/checkpoint.ts';
-import { Spool } from '../../task/spool.ts';
-import { EXECUTION_ARN, RECORDING, RECORDING_ID, START_FRAGMENT_NUMBER } from '../support/call.ts';
-import { fragmentOf, ramp, T0 } from '../support/documents.ts';
-import { ManualClock, settled } from '../support/manual-clock.ts';
+import { byteLengthOf } from '../../../matroska/fragment.ts';
+import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
+import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
+import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
+import type { Tape } from '../../../ports/tape/tape.ts';
+import { LOSSES_MAX } from '../../../recording/checkpoint.ts';
+import { Spool } from '../../../task/spool/spool.ts';
+import { watchedClock } from '../../../task/watchdog.ts';
+import { EXECUTION_ARN, RECORDING, RECORDING_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
+import { fragmentOf, ramp, T0 } from '../../support/documents.ts';
+import { ManualClock, settled } from '../../support/manual-clock.ts';
 
 const SECOND = 8_000;
 const MIB = 1024 * 1024;
@@ -16,6 +17,12 @@ const MIB = 1024 * 1024;
 function fragment(index: number, samples = SECOND) {
   const blocks = [{ channel: 0, atMs: T0 + index * 1_000, pcm: ramp(samples) } as const];
   return fragmentOf({ number: START_FRAGMENT_NUMBER + BigInt(index), blocks });
+}
+
+/** Waits as the recorder does. */
+async function add(spool: Spool, one: ReturnType<typeof fragment>): Promise<void> {
+  spool.take({ fragment: one, wholeness: 'whole', source: 'live' });
+  await spool.room();
 }
 
 /** A tape whose appends wait until they are let through, or made to fail. */
@@ -49,12 +56,11 @@ async function spool(options: { tape?: Tape; segmentMs?: number } = {}) {
     recording: RECORDING,
     tape,
     checkpoints,
-    clock,
+    clock: watchedClock(clock, alive),
     telemetry: silentTelemetry,
     claim,
     checkpoint,
     segmentMs,
-    alive,
   });
   return { spool: made, clock, checkpoints, claim, moves: () => moved };
 }
@@ -63,7 +69,7 @@ describe('Spool', () => {
   it('stores a segment when it holds enough media', async () => {
     const tape = new MemoryTape();
     const { spool: it } = await spool({ tape });
-    for (let index = 0; index < 5; index += 1) await it.add(fragment(index));
+    for (let index = 0; index < 5; index += 1) await add(it, fragment(index));
     await settled();
     expect(tape.history.map(({ object }) => object.last - START_FRAGMENT_NUMBER)).toEqual([1n, 3n]);
     await it.finish();
@@ -74,7 +80,7 @@ describe('Spool', () => {
   it('stores what little has come after twice the time, and not before', async () => {
     const tape = new MemoryTape();
     const { spool: it, clock } = await spool({ tape });
-    await it.add(fragment(0));
+    await add(it, fragment(0));
     await clock.advance(3_999);
     it.storeIfOld();
     await settled();
@@ -91,7 +97,7 @@ describe('Spool', () => {
     const added: number[] = [];
     const adding = (async () => {
       for (let index = 0; index < 12; index += 1) {
-        await it.add(fragment(index, MIB));
+        await add(it, fragment(index, MIB));
         added.push(index);
       }
     })();
@@ -114,7 +120,7 @@ describe('Spool', () => {
     const { held, waiting } = heldTape();
     const { spool: it, checkpoints } = await spool({ tape: held, segmentMs: 1_000 });
     const checkpointed = async () => (await checkpoints.read(RECORDING_ID))?.position?.lastFragmentNumber;
-    for (let index = 0; index < 6; index += 1) await it.add(fragment(index));
+    for (let index = 0; index < 6; index += 1) await add(it, fragment(index));
     await settled();
     expect(waiting).toHaveLength(4);
     for (const index of [3, 1]) waiting[index]?.let();
@@ -137,7 +143,7 @@ describe('Spool', () => {
     const writes: (() => void)[] = [];
     checkpoints.advance = (claim, progress) =>
       new Promise<void>((resolve) => writes.push(resolve)).then(() => advance(claim, progress));
-    for (let index = 0; index < 5; index += 1) await it.add(fragment(index));
+    for (let index = 0; index < 5; index += 1) await add(it, fragment(index));
     const finished = it.finish();
     await settled();
     writes[0]?.();
@@ -152,8 +158,8 @@ describe('Spool', () => {
   it('tries a failed store again, and says that it is alive meanwhile', async () => {
     const { tape, held, waiting } = heldTape();
     const { spool: it, clock, moves } = await spool({ tape: held, segmentMs: 1_000 });
-    await it.add(fragment(0));
-    await it.add(fragment(1));
+    await add(it, fragment(0));
+    await add(it, fragment(1));
     const finished = it.finish();
     for (let tries = 0; tries < 5; tries += 1) {
       await settled();
@@ -174,7 +180,7 @@ describe('Spool', () => {
   it('gives up when a store fails again and again, and passes on why', async () => {
     const { held, waiting } = heldTape();
     const { spool: it, clock } = await spool({ tape: held, segmentMs: 1_000 });
-    await it.add(fragment(0));
+    await add(it, fragment(0));
     const finished = expect(it.finish()).rejects.toThrow('AccessDenied');
     for (let tries = 0; tries < 13; tries += 1) {
       await settled();
@@ -187,7 +193,7 @@ describe('Spool', () => {
   it('stops at once when another task has claimed the recording', async () => {
     const { spool: it, checkpoints } = await spool({ segmentMs: 1_000 });
     await checkpoints.claim(RECORDING_ID, EXECUTION_ARN);
-    await it.add(fragment(0));
+    await add(it, fragment(0));
     await expect(it.finish()).rejects.toThrow('has been claimed anew (attempt 2)');
   });
 

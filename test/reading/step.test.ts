@@ -1,0 +1,389 @@
+import { describe, expect, it } from 'vitest';
+import { behind, laidOut, played } from './transcript.ts';
+
+/** What each does; the fragment that an earlier task dealt with last; what happens, and what is made of it. */
+const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = [
+  [
+    'reads from before the start, and on behind each fragment',
+    undefined,
+    `
+      +0      waited                            | open at -10 s
+      +0.1    opened                            | read
+      +0.2    -3                                | quiet 0 s; read
+      +0.3    0                                 | 0; read
+      +1      1                                 | 1; read
+      +2      nothing                           | quiet 1 s; read`,
+  ],
+  [
+    'begins earlier where the first that comes is too late, and then looks for what is missing',
+    undefined,
+    `
+      +0      waited                            | open at -10 s
+      +0.1    opened                            | read
+      +0.2    3                                 | quiet 0 s; wait 0.15 s
+      +0.4    waited                            | open at -60 s
+      +0.5    opened                            | read
+      +0.6    3                                 | quiet 0 s; wait 0.15 s
+      +0.8    waited                            | open at -600 s
+      +0.9    opened                            | read
+      +1      3                                 | hole -1…3; 3; read
+      +2      4                                 | 4; read`,
+  ],
+  [
+    'begins earlier where nothing at all comes',
+    undefined,
+    `
+      +0      waited                            | open at -10 s
+      +0.1    opened                            | read
+      +6      nothing for 5.5                   | leave
+      +6      left                              | quiet 0 s; open at -60 s
+      +7      waited                            | open at -60 s`,
+  ],
+  [
+    'goes on where an earlier task stopped: by token, by number, by time, from the oldest',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   refused positionUnknown           | quiet 0 s; wait 0.25 s
+      +10.4   waited                            | open after 7
+      +10.5   refused positionUnknown           | quiet 0 s; wait 0.25 s
+      +10.8   waited                            | open at -3 s
+      +10.9   refused positionUnknown           | quiet 0 s; wait 0.25 s
+      +11.2   waited                            | open at the oldest
+      +11.3   refused positionUnknown           | quiet 0 s; wait 0.5 s`,
+  ],
+  [
+    'sees the hole where a session by time begins long after what was heard last',
+    7,
+    `
+      +600    waited                            | open by the token of 7
+      +600.1  opened                            | read
+      +600.2  reported positionUnknown          | quiet 0 s; wait 0.15 s
+      +600.4  waited                            | open after 7
+      +600.5  opened                            | read
+      +600.6  reported positionUnknown          | quiet 0 s; wait 0.15 s
+      +600.8  waited                            | open at -3 s
+      +600.9  opened                            | read
+      +601    100                               | hole 7…100; 100; read
+      +602    101                               | 101; read`,
+  ],
+  [
+    'reopens after the end of a body, later and later',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8                                 | 8; read
+      +10.3   ended                             | quiet 0 s; wait 0.25 s
+      +10.6   waited                            | open by the token of 8
+      +10.7   opened                            | read
+      +10.8   ended                             | quiet 0 s; wait 0.5 s
+      +11.3   waited                            | open by the token of 8
+      +11.4   opened                            | read
+      +11.5   ended                             | quiet 0.1 s; wait 1 s
+      +12.6   waited                            | open by the token of 8
+      +12.7   opened                            | read
+      +12.8   ended                             | quiet 1.4 s; wait 2 s`,
+  ],
+  [
+    'takes a fragment without trailing tags for whole where a later one follows it',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 structural 2                    | quiet 0 s unsettled; read
+      +10.3   9                                 | 8; 9; read`,
+  ],
+  [
+    'reads one that broke off again, and keeps what there is of it where something follows it twice',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 torn 1                          | quiet 0 s unsettled; read
+      +10.3   9                                 | leave
+      +10.3   left                              | quiet 0 s unsettled; wait 0.05 s
+      +10.4   waited                            | open by the token of 7
+      +10.5   opened                            | read
+      +10.6   8 torn 1                          | quiet 0 s unsettled; read
+      +10.7   9                                 | 8 cut; 9; read`,
+  ],
+  [
+    'reads the last one again, and takes it for whole once two readings gave the same and the call is over',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   over                              | leave
+      +10.2   left                              | open by the token of 7
+      +10.3   waited                            | open by the token of 7
+      +10.4   opened                            | read
+      +10.5   ended with 8 structural 2         | quiet 0 s after the call unsettled; wait 0.25 s
+      +11     waited                            | open by the token of 7
+      +11.1   opened                            | read
+      +11.2   ended with 8 structural 2         | 8; wait 0.5 s`,
+  ],
+  [
+    'keeps a last one that breaks off twice in an element as cut',
+    7,
+    `
+      +10     over                              | open by the token of 7
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   ended with 8 torn 1               | quiet 0 s after the call unsettled; wait 0.25 s
+      +11     waited                            | open by the token of 7
+      +11.1   opened                            | read
+      +11.2   ended with 8 torn 1               | 8 cut; wait 0.5 s`,
+  ],
+  [
+    'takes the better of two readings',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   broke unavailable with 8 torn 1   | quiet 0 s unsettled; wait 0.5 s
+      +11     waited                            | open by the token of 7
+      +11.1   opened                            | read
+      +11.2   broke unavailable with 8 torn 2   | quiet 0 s unsettled; wait 1 s
+      +13     stop                              | 8 cut; stop`,
+  ],
+  [
+    'keeps what it had of one that a fresh session doesn’t show again, once the call is over',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   ended with 8 torn 1               | quiet 0 s unsettled; wait 0.25 s
+      +10.5   over                              | open by the token of 7
+      +10.6   waited                            | open by the token of 7
+      +10.7   opened                            | read
+      +11.7   nothing                           | quiet 1 s after the call unsettled; read
+      +15.8   nothing for 5                     | 8 cut; read`,
+  ],
+  [
+    'keeps what it had of one that a later one came instead of',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   broke unavailable with 8 torn 1   | quiet 0 s unsettled; wait 0.5 s
+      +11     waited                            | open by the token of 7
+      +11.1   opened                            | read
+      +11.2   9                                 | 8 cut; 9; read`,
+  ],
+  [
+    'passes over a malformed fragment on the third try, and declares it',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed 8                       | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed 8                       | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed 8                       | lost 8; wait 2 s
+      +14.1   waited                            | open after 8
+      +14.2   opened                            | read
+      +14.3   9                                 | 9; read`,
+  ],
+  [
+    'reads on behind what is malformed without a number, and declares the place',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   9                                 | hole 7…9 malformed; 9; read
+      +12.3   10                                | 10; read`,
+  ],
+  [
+    'forgets what was malformed where the next reading is sound',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed 8                       | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   8                                 | 8; read`,
+  ],
+  [
+    'says what is malformed when it is to stop',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.3   stop                              | lost behind 7; stop`,
+  ],
+  [
+    'backs off where it is refused, and says so once it has been for long',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   refused accessDenied              | quiet 0 s; wait 0.5 s
+      +10.6   waited                            | open by the token of 7
+      +10.7   refused accessDenied              | quiet 0 s; wait 1 s
+      +11.7   waited                            | open by the token of 7
+      +11.8   refused accessDenied              | quiet 0 s; wait 2 s
+      +13.8   waited                            | open by the token of 7
+      +13.9   refused accessDenied              | quiet 0 s; wait 4 s
+      +17.9   waited                            | open by the token of 7
+      +18     refused accessDenied              | quiet 0 s; wait 8 s
+      +26     waited                            | open by the token of 7
+      +26.1   refused accessDenied              | quiet 0 s ACCESS_DENIED; wait 16 s
+      +26.2   waited                            | quiet 0 s ACCESS_DENIED; wait 15.9 s`,
+  ],
+  [
+    'waits a tick at a time, and never longer than half a minute though the clock be set back',
+    7,
+    `
+      +100    waited                            | open by the token of 7
+      +100.1  refused unavailable               | quiet 0 s; wait 0.5 s
+      +100.3  waited                            | quiet 0 s; wait 0.3 s
+      +40     waited                            | quiet 0 s; wait 30 s`,
+  ],
+  [
+    'looks only at sessions opened after the call, and counts their silence',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +11     nothing                           | quiet 0.9 s; read
+      +12     over                              | leave
+      +12     left                              | open by the token of 7
+      +12     waited                            | open by the token of 7
+      +12.1   opened                            | read
+      +13.1   nothing                           | quiet 1 s after the call; read
+      +16     nothing for 3.9                   | quiet 3.9 s after the call; read
+      +17.1   nothing for 5                     | quiet 5 s after the call; read`,
+  ],
+  [
+    'doesn’t take a session’s silence for the end that has brought something',
+    7,
+    `
+      +10     over                              | open by the token of 7
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8                                 | 8; read
+      +11.2   nothing                           | quiet 0 s after the call; read
+      +15.3   nothing for 5.1                   | leave
+      +15.3   left                              | quiet 0 s after the call; wait 0.25 s
+      +15.6   waited                            | open by the token of 8`,
+  ],
+  [
+    'hands over what it held, and what was on its way, when it is to stop',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8                                 | 8; read
+      +10.3   9 structural 2                    | quiet 0 s unsettled; read
+      +10.4   stop                              | leave
+      +10.4   left                              | 9 cut; stop`,
+  ],
+  [
+    'hands nothing over twice',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   7                                 | quiet 0 s; read
+      +10.3   6                                 | quiet 0 s; read
+      +10.4   8                                 | 8; read
+      +10.5   8                                 | quiet 0 s; read`,
+  ],
+  [
+    'tells a fragment without a number',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   unnumbered                        | lost without a number; read
+      +10.3   8                                 | 8; read`,
+  ],
+  [
+    'reads a fragment of another body’s end again, behind what it broke off in',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   nothing midway                    | quiet 0.1 s unsettled; read
+      +15.3   nothing for 5.1 midway            | leave
+      +15.3   left with 8 torn 1                | quiet 0 s unsettled; wait 0.25 s
+      +15.6   waited                            | open by the token of 7
+      +15.7   opened                            | read
+      +15.8   8                                 | 8; read`,
+  ],
+  [
+    'knows after some sessions that ended with nothing that there is nothing, though none is open',
+    7,
+    `
+      +10     over                              | open by the token of 7
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +11     ended                             | quiet 0 s after the call; wait 0.25 s
+      +11.3   waited                            | open by the token of 7
+      +11.4   opened                            | read
+      +12.4   ended                             | quiet 0 s after the call; wait 0.5 s
+      +13     waited                            | open by the token of 7
+      +13.1   opened                            | read
+      +14.1   ended                             | quiet 1 s after the call; wait 1 s
+      +14.2   waited                            | quiet 1 s after the call; wait 0.9 s
+      +16     waited                            | open by the token of 7
+      +16.1   opened                            | read
+      +17.1   nothing                           | quiet 4 s after the call; read`,
+  ],
+  [
+    'begins behind what it passed on the way, where a session went further back',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   refused positionUnknown           | quiet 0 s; wait 0.25 s
+      +10.4   waited                            | open after 7
+      +10.5   refused positionUnknown           | quiet 0 s; wait 0.25 s
+      +10.8   waited                            | open at -3 s
+      +10.9   opened                            | read
+      +11     5                                 | quiet 0 s; read
+      +11.1   broke unavailable                 | quiet 0 s; wait 0.5 s
+      +12     waited                            | open after 5
+      +12.1   opened                            | read
+      +12.2   8                                 | 8; read`,
+  ],
+  [
+    'skips a malformed fragment that isn’t wanted without a word',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed 5                       | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed 5                       | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed 5                       | quiet 0 s; wait 2 s
+      +14.1   waited                            | open after 5`,
+  ],
+];
+
+describe('a reading', () => {
+  it.each(TRANSCRIPTS)('%s', (_, last, text) => {
+    expect(played(text, last === undefined ? undefined : behind(last))).toBe(laidOut(text));
+  });
+
+  it.each(['opened', '8', 'nothing', 'ended', 'left'])(
+    'has no use for “%s” before a session is opened',
+    (come) => {
+      expect(() => played(`+1 ${come}`)).toThrow('has no use for');
+    },
+  );
+});
