@@ -30,7 +30,8 @@ export interface ProxiedAnswer {
 
 /** What becomes of a request, or of its answer. */
 export type Verdict =
-  | { readonly kind: 'pass' }
+  /** On to the service; a request may go to another one instead. */
+  | { readonly kind: 'pass'; readonly target?: string }
   /** The client gets this in place of what the service says. */
   | {
       readonly kind: 'answer';
@@ -125,7 +126,7 @@ async function handle(
     carryOut(before, outgoing);
     return;
   }
-  const answer = await forward(target, asked, outgoing);
+  const answer = await forward(before.target ?? target, asked, outgoing);
   const { statusCode = 502, headers } = answer;
   const after = (await hooks.answer?.(asked, { statusCode, headers })) ?? PASS;
   if (after.kind !== 'pass' && after.kind !== 'drop') {
