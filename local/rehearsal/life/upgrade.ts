@@ -1,0 +1,78 @@
+/**
+ * An upgrade in the middle of a call: an older checkout's stack is deployed, a call begins, this checkout's stack is
+ * deployed over it, and the call ends.
+ */
+import { execFile } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { runCall } from '../../run/run-call.ts';
+import type { System } from '../../system/system.ts';
+import { newCall, playedOf } from '../calls/play.ts';
+import { counted, lostData } from '../stack/plan.ts';
+import { mustRun, ToolFailure } from '../tools/process.ts';
+import { deploy, expectRest, plan, type Rehearsal, startPrograms } from './rehearsal.ts';
+
+const git = promisify(execFile);
+
+/** Leaves this checkout's stack deployed. @throws ToolFailure where the commit can't be had. */
+export async function upgradeFirst(rehearsal: Rehearsal, commit: string): Promise<void> {
+  const { checkout, dir, findings, workspace } = rehearsal;
+  findings.begin(`the stack of ${commit}`);
+  const older = join(dir, 'older');
+  await checkOut(rehearsal, commit, older);
+  try {
+    workspace.switchTo(older);
+    await deploy(rehearsal);
+    await upgradeDuringCall(rehearsal, older);
+  } finally {
+    await git('git', ['worktree', 'remove', '--force', older], { cwd: checkout }).catch(() => undefined);
+  }
+}
+
+/** Built with this checkout's dependencies. */
+async function checkOut({ checkout, dir, signal }: Rehearsal, commit: string, to: string): Promise<void> {
+  await git('git', ['worktree', 'add', '--detach', to, commit], { cwd: checkout }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ToolFailure(`the commit ${commit} can't be had (git fetch --unshallow, perhaps): ${why}`);
+  });
+  symlinkSync(join(checkout, 'node_modules'), join(to, 'node_modules'));
+  await mustRun({
+    command: process.execPath,
+    args: ['--import', import.meta.resolve('tsx'), 'build.ts'],
+    cwd: to,
+    env: { PATH: process.env.PATH ?? '', HOME: dir },
+    log: join(dir, 'tools.log'),
+    signal,
+  });
+}
+
+async function upgradeDuringCall(rehearsal: Rehearsal, older: string): Promise<void> {
+  const { checkout, findings, reference, services, signal, workspace } = rehearsal;
+  const systems: System[] = [];
+  const start = async (from: string) => {
+    const system = await startPrograms({ ...rehearsal, checkout: from });
+    systems.push(system);
+    return system;
+  };
+  try {
+    const before = { ...(await start(older)), stream: services.newStream() };
+    const interlude = async () => {
+      findings.begin('this checkout’s stack, in the middle of a call');
+      workspace.switchTo(checkout);
+      const changes = await plan(rehearsal);
+      const lost = lostData(changes).map(({ address }) => address);
+      findings.expect(lost.length === 0, `${counted(changes)}; data lost: ${lost.join(', ') || 'none'}`);
+      await deploy(rehearsal);
+      return { ...(await start(checkout)), stream: before.stream };
+    };
+    const call = await newCall();
+    const { record } = await runCall(before, call, { interlude, signal });
+    const { status, sha256, bytes } = await playedOf(before, call, record);
+    const same = status === 'COMPLETE' && sha256 === reference.sha256;
+    findings.expect(same, `the call that the upgrade fell into: ${status}, ${bytes} bytes`);
+  } finally {
+    for (const system of systems.reverse()) await system.close();
+  }
+  await expectRest(rehearsal);
+}
