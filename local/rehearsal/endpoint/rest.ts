@@ -10,6 +10,8 @@ export interface RestOperation {
   readonly segments: readonly string[];
   /** What the query must hold; undefined: with any value. */
   readonly query: readonly (readonly [name: string, value: string | undefined])[];
+  /** Whether the SDK says the operation's name in the query, too. */
+  readonly saysName: boolean;
 }
 
 export interface Matched {
@@ -34,7 +36,8 @@ export function operationsOf(sdk: Readonly<Record<string, unknown>>): RestOperat
     if (!success) return [];
     const [, , name, { http }] = output;
     const [path = '', query = ''] = http[1].split('?');
-    return [{ name, method: http[0], segments: segmentsOf(path), query: requirementsOf(query) }];
+    const saysName = query.includes('x-id=');
+    return [{ name, method: http[0], segments: segmentsOf(path), query: requirementsOf(query), saysName }];
   });
 }
 
@@ -73,9 +76,9 @@ function has(query: URLSearchParams, name: string, value: string | undefined): b
 }
 
 /** What asks for more is the likelier: a fixed word rather than a place for any, a name in the query rather than none. */
-function weight({ name, query, segments }: RestOperation, named: string | null): number {
+function weight({ name, query, saysName, segments }: RestOperation, named: string | null): number {
   const fixed = segments.filter((segment) => !segment.startsWith('{')).length;
-  return (name === named ? 1000 : 0) + query.length * 10 + fixed;
+  return (name === named ? 1000 : 0) + query.length * 10 + fixed + (saysName && name !== named ? -0.5 : 0);
 }
 
 function segmentsOf(path: string): string[] {

@@ -126,10 +126,10 @@ function matched(text: string, pattern: RegExp): string {
   return version;
 }
 
-/** The program itself doesn't tell: the Python that its first line names does. */
+/** The program itself doesn't tell: the Python that its first line names does, or (of a shim) the PATH's. */
 async function motoVersion(file: string): Promise<string> {
-  const [, python] = /^#!\s*(\S+)/.exec(readFileSync(file, 'utf8')) ?? [];
-  if (python === undefined) throw new Error('it is no Python script');
+  const [, named] = /^#!\s*(\S*python\S*)/.exec(readFileSync(file, 'utf8')) ?? [];
+  const python = named ?? 'python3';
   const asked = 'import importlib.metadata as m; print(m.version("moto"))';
   return (await output(python, ['-c', asked])).trim();
 }
