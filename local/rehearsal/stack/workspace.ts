@@ -60,8 +60,9 @@ export class Workspace {
     this.#checkout = checkout;
   }
 
+  /** Not `terraform.tfstate`, at which the cdktf CLI stops. */
   get statePath(): string {
-    return join(this.#options.dir, 'terraform.tfstate');
+    return join(this.#options.dir, 'terraform.rehearsal.tfstate');
   }
 
   /** Where Terraform runs. */
