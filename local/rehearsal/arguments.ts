@@ -3,10 +3,14 @@ import * as v from 'valibot';
 import yargs from 'yargs';
 import type { Named } from './tools/find.ts';
 
+export const EXTENTS = ['some', 'planned', 'all'] as const;
+export type Extent = (typeof EXTENTS)[number];
+
 export interface Arguments {
   readonly network: 'public' | 'nat' | 'existing';
   readonly keep: boolean;
-  readonly all: boolean;
+  /** Which settings are changed: some; every one, in a plan; every one, applied, too. */
+  readonly settings: Extent;
   /** A commit whose stack is deployed first, and upgraded in the middle of a call. */
   readonly upgradeFrom: string | undefined;
   readonly named: Named;
@@ -30,6 +34,7 @@ const given = v.object({
   network: v.picklist(['public', 'nat', 'existing']),
   keep: v.boolean(),
   all: v.boolean(),
+  planned: v.boolean(),
   'upgrade-from': text,
   terraform: text,
   cdktf: text,
@@ -49,12 +54,12 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     const [issue] = result.issues;
     throw new UsageError(`--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { network, keep, all, provider, runtime, write, terraform, cdktf, moto } = result.output;
+  const { network, keep, all, planned, provider, runtime, write, terraform, cdktf, moto } = result.output;
   const from = result.output['upgrade-from'];
   return {
     network,
     keep,
-    all,
+    settings: all ? 'all' : planned ? 'planned' : 'some',
     provider,
     runtime,
     write,
@@ -99,6 +104,11 @@ function newParser() {
       type: 'boolean',
       default: false,
       describe: 'Stop once calls are recorded and leave it running, to try the CLI and Terraform on it',
+    })
+    .option('planned', {
+      type: 'boolean',
+      default: false,
+      describe: 'Every setting, changed in a plan; some applied and recorded with',
     })
     .option('all', { type: 'boolean', default: false, describe: 'Every setting, applied and recorded with' })
     .option('upgrade-from', {

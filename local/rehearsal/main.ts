@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import { listenForSignals } from '../run/interruption.ts';
 import { type Arguments, parseArguments, UsageError } from './arguments.ts';
@@ -52,6 +52,7 @@ async function rehearse(args: Arguments, tools: Tools): Promise<number> {
   const interruption = listenForSignals((name) => {
     console.error(`${name}: stopping; once more stops at once`);
   });
+  setMaxListeners(0, interruption.signal);
   const dir = mkdtempSync(join(tmpdir(), 'callspool-rehearsal-'));
   const findings = newFindings((line) => {
     console.log(line);
@@ -126,7 +127,7 @@ async function setUp(
   const base = baseSettings(networkSettings(args.network, prepared));
   const heldBefore = await moto.holdings();
   const parts = { findings, moto, heldBefore, front, services, workspace, dir, reference, signal, base };
-  return { rehearsal: { ...parts, checkout: ROOT, all: args.all }, prepared };
+  return { rehearsal: { ...parts, checkout: ROOT, settings: args.settings }, prepared };
 }
 
 function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Prepared): GivenSettings {

@@ -24,7 +24,8 @@ const settings = v.object({
     v.object({
       setting: v.string(),
       to: v.record(v.string(), v.string()),
-      applied: v.boolean(),
+      /** Of a call in progress when it was applied; absent: not applied. */
+      callAcross: v.optional(v.string()),
       changes: v.array(v.object({ address: v.string(), kind: v.string(), attributes: v.array(v.string()) })),
     }),
   ),
@@ -52,8 +53,21 @@ export function writeActions(next: RecordedActions): void {
   });
 }
 
+/** What other rehearsals saw stays: of other settings, and of calls in progress where this one applied nothing. */
 export function writeSettings(next: RecordedSettings): void {
-  write(SETTINGS_FILE, next);
+  const earlier = v.safeParse(v.pipe(v.string(), v.parseJson(), settings), textOf(SETTINGS_FILE));
+  const kept =
+    earlier.success && earlier.output.ranWith.provider === next.ranWith.provider
+      ? earlier.output.settings
+      : [];
+  const all = new Map(kept.map((one) => [one.setting, one]));
+  for (const one of next.settings) all.set(one.setting, { ...pick(all.get(one.setting)), ...one });
+  const inOrder = [...all.values()].sort((a, b) => (a.setting < b.setting ? -1 : 1));
+  write(SETTINGS_FILE, { ranWith: next.ranWith, settings: inOrder });
+}
+
+function pick(earlier: RecordedSettings['settings'][number] | undefined) {
+  return earlier?.callAcross === undefined ? {} : { callAcross: earlier.callAcross };
 }
 
 function sorted(texts: readonly string[]): string[] {

@@ -7,6 +7,7 @@ import { REGION } from '../../system/environment.ts';
 import { play, type Played, type PlayOptions } from '../calls/play.ts';
 import { appliedIn, readState } from '../calls/state.ts';
 import { runDeployed, type Services } from '../calls/world.ts';
+import type { Extent } from '../arguments.ts';
 import type { Front } from '../endpoint/front.ts';
 import type { Change } from '../stack/plan.ts';
 import type { GivenSettings } from '../stack/setting-changes.ts';
@@ -33,8 +34,7 @@ export interface Rehearsal {
   readonly base: GivenSettings;
   /** What the same audio gives on this machine alone. */
   readonly reference: Played;
-  /** Every setting and so on, where less would do. */
-  readonly all: boolean;
+  readonly settings: Extent;
   readonly signal: AbortSignal;
 }
 

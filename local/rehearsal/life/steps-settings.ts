@@ -2,7 +2,8 @@
 import type { SettingName } from '../../../stacks/config/settings.ts';
 import { SETTING_NAMES } from '../../../stacks/config/settings.ts';
 import { type Change, counted, lostData } from '../stack/plan.ts';
-import { type GivenSettings, settingChanges } from '../stack/setting-changes.ts';
+import { type GivenSettings, type SettingChange, settingChanges } from '../stack/setting-changes.ts';
+import { callAcross, isUnharmed } from './across.ts';
 import type { Prepared } from './prepare.ts';
 import { deploy, expectRest, plan, playCalls, type Rehearsal } from './rehearsal.ts';
 
@@ -10,24 +11,24 @@ export interface SettingSeen {
   readonly setting: SettingName;
   readonly to: GivenSettings;
   readonly changes: readonly Change[];
-  /** Whether it was applied, calls were recorded under it, and it was taken back. */
-  readonly applied: boolean;
+  /** What became of a call that was in progress when it was applied; undefined: it wasn't applied. */
+  readonly callAcross?: string;
 }
 
-/** What takes the data away by intent, and says so. */
-const TAKES_DATA: readonly SettingName[] = [];
-
 export async function changeSettings(rehearsal: Rehearsal, prepared: Prepared): Promise<SettingSeen[]> {
-  const { all, base, findings } = rehearsal;
-  findings.begin(all ? 'every setting, changed' : 'some settings, changed (--all: every one)');
+  const { base, findings, settings } = rehearsal;
+  findings.begin(
+    settings === 'some' ? 'some settings, changed (--all: every one)' : 'every setting, changed',
+  );
   const changes = settingChanges(prepared);
   const seen: SettingSeen[] = [];
   for (const setting of SETTING_NAMES) {
     const change = changes[setting];
     if ('not' in change) continue;
     if (change.notWith !== undefined && change.notWith === (base.network ?? 'public')) continue;
-    if (!all && change.usual !== true) continue;
-    seen.push(await changeSetting(rehearsal, setting, change.to, all || change.applied === true));
+    if (settings === 'some' && change.usual !== true) continue;
+    const applied = settings === 'all' || change.applied === true;
+    seen.push(await changeSetting(rehearsal, setting, change, applied));
   }
   return seen;
 }
@@ -35,27 +36,34 @@ export async function changeSettings(rehearsal: Rehearsal, prepared: Prepared): 
 async function changeSetting(
   rehearsal: Rehearsal,
   setting: SettingName,
-  to: GivenSettings,
+  { to, takesData }: SettingChange,
   apply: boolean,
 ): Promise<SettingSeen> {
   const { findings } = rehearsal;
   const changes = await plan(rehearsal, to, false);
-  const lost = TAKES_DATA.includes(setting) ? [] : lostData(changes);
+  const lost = lostData(changes);
   const values = Object.entries(to).map(([name, value]) => `${name}=${value}`);
   const which = lost.map(({ address }) => `; it takes ${address}`).join('');
-  findings.expect(lost.length === 0, `${values.join(' ')}: ${counted(changes)}${which}`);
-  const applied = apply && changes.length > 0 && !NOT_APPLIED.includes(setting);
-  if (applied) await applyAndBack(rehearsal, setting, to);
-  return { setting, to, changes, applied };
+  findings.expect(
+    lost.length === 0 || takesData === true,
+    `${values.join(' ')}: ${counted(changes)}${which}`,
+  );
+  if (!apply || changes.length === 0 || NOT_APPLIED.includes(setting)) return { setting, to, changes };
+  return { setting, to, changes, callAcross: await applyAndBack(rehearsal, setting, to) };
 }
 
 /** These have a step of their own, or leave nothing to record with. */
 const NOT_APPLIED: readonly SettingName[] = ['dataOnly', 'protectData', 'kmsKeyArn', 'instanceArn'];
 
-async function applyAndBack(rehearsal: Rehearsal, setting: SettingName, to: GivenSettings): Promise<void> {
-  await deploy(rehearsal, to);
+/** A call is in progress when it is applied, another comes under it; then it is taken back. */
+async function applyAndBack(rehearsal: Rehearsal, setting: SettingName, to: GivenSettings): Promise<string> {
+  const { checkout, findings } = rehearsal;
+  const played = await callAcross(rehearsal, checkout, () => deploy(rehearsal, to));
+  const unharmed = isUnharmed(rehearsal, played);
+  findings.expect(unharmed, `a call in progress while ${setting} changes: ${played.status}`);
   await expectRest(rehearsal, to);
   await playCalls(rehearsal, { [`a call with another ${setting}`]: {} });
   await deploy(rehearsal);
   await expectRest(rehearsal);
+  return unharmed ? 'unharmed' : played.status;
 }

@@ -6,12 +6,10 @@ import { execFile } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { runCall } from '../../run/run-call.ts';
-import type { System } from '../../system/system.ts';
-import { newCall, playedOf } from '../calls/play.ts';
 import { counted, lostData } from '../stack/plan.ts';
 import { mustRun, ToolFailure } from '../tools/process.ts';
-import { deploy, expectRest, plan, type Rehearsal, startPrograms } from './rehearsal.ts';
+import { callAcross, isUnharmed } from './across.ts';
+import { deploy, expectRest, plan, type Rehearsal } from './rehearsal.ts';
 
 const git = promisify(execFile);
 
@@ -48,31 +46,16 @@ async function checkOut({ checkout, dir, signal }: Rehearsal, commit: string, to
 }
 
 async function upgradeDuringCall(rehearsal: Rehearsal, older: string): Promise<void> {
-  const { checkout, findings, reference, services, signal, workspace } = rehearsal;
-  const systems: System[] = [];
-  const start = async (from: string) => {
-    const system = await startPrograms({ ...rehearsal, checkout: from });
-    systems.push(system);
-    return system;
-  };
-  try {
-    const before = { ...(await start(older)), stream: services.newStream() };
-    const interlude = async () => {
-      findings.begin('this checkout’s stack, in the middle of a call');
-      workspace.switchTo(checkout);
-      const changes = await plan(rehearsal);
-      const lost = lostData(changes).map(({ address }) => address);
-      findings.expect(lost.length === 0, `${counted(changes)}; data lost: ${lost.join(', ') || 'none'}`);
-      await deploy(rehearsal);
-      return { ...(await start(checkout)), stream: before.stream };
-    };
-    const call = await newCall();
-    const { record } = await runCall(before, call, { interlude, signal });
-    const { status, sha256, bytes } = await playedOf(before, call, record);
-    const same = status === 'COMPLETE' && sha256 === reference.sha256;
-    findings.expect(same, `the call that the upgrade fell into: ${status}, ${bytes} bytes`);
-  } finally {
-    for (const system of systems.reverse()) await system.close();
-  }
+  const { checkout, findings, workspace } = rehearsal;
+  const played = await callAcross(rehearsal, older, async () => {
+    findings.begin('this checkout’s stack, in the middle of a call');
+    workspace.switchTo(checkout);
+    const changes = await plan(rehearsal);
+    const lost = lostData(changes).map(({ address }) => address);
+    findings.expect(lost.length === 0, `${counted(changes)}; data lost: ${lost.join(', ') || 'none'}`);
+    await deploy(rehearsal);
+  });
+  const told = `${played.status}, ${played.bytes} bytes`;
+  findings.expect(isUnharmed(rehearsal, played), `the call that the upgrade fell into: ${told}`);
   await expectRest(rehearsal);
 }

@@ -28,12 +28,12 @@ export function writeDown({ rehearsal, tools, network, actions, seen }: Seen): v
     moto: tools.moto.version,
   };
   writeActions({ ranWith, networks: [network], deployer: [...actions] });
-  // One network's rehearsal of every setting is the one that the documentation tells of.
-  if (!rehearsal.all || network !== 'public') return;
-  const settings = seen.map(({ setting, to, applied, changes }) => ({
+  // The network that most have is the one that the documentation tells of.
+  if (network !== 'public') return;
+  const settings = seen.map(({ setting, to, callAcross, changes }) => ({
     setting,
     to: steady(to),
-    applied,
+    ...(callAcross !== undefined && { callAcross }),
     changes: changes.map(({ address, kind, attributes }) => ({ address, kind, attributes: [...attributes] })),
   }));
   writeSettings({ ranWith, settings });

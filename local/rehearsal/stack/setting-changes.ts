@@ -14,6 +14,8 @@ export interface SettingChange {
   readonly usual?: true;
   /** Applied, too, and calls recorded under it, and taken back. */
   readonly applied?: true;
+  /** What is kept goes with it by intent; docs/DEPLOYING.md warns of it. */
+  readonly takesData?: true;
   /** Not with this network. */
   readonly notWith?: string;
 }
@@ -51,7 +53,7 @@ export function settingChanges(
     keepAttributes: { to: { keepAttributes: 'true' } },
     protectData: { to: { protectData: 'false' } },
     dataOnly: { to: { dataOnly: 'true' } },
-    kmsKeyArn: { to: { kmsKeyArn: keyArn } },
+    kmsKeyArn: { to: { kmsKeyArn: keyArn }, takesData: true },
     manageMediaStreams: { to: { manageMediaStreams: 'false' } },
     mediaStreamPrefix: { to: { mediaStreamPrefix: 'call' }, usual: true },
     mediaRetentionHours: { to: { mediaRetentionHours: '48' } },
