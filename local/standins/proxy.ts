@@ -61,6 +61,7 @@ export interface Proxy extends Standin {
 }
 
 const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+const KEEP_ALIVE_MS = 600_000;
 const COME_BACK_MS_MAX = 10_000;
 const PORT_POLL_MS = 50;
 
@@ -69,6 +70,8 @@ export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     handle(target, hooks, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  // A client that asks again just when an idle connection is closed is cut off, and may not try again.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   // Those too that have connected and asked nothing yet, which the server itself doesn't count.
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
