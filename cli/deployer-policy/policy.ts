@@ -39,7 +39,7 @@ export function deployerPolicy(network: Network): Policy {
 
 /** @throws when the policy has a variable that {@link Place} has not. */
 export function filledIn(template: Policy, place: Place): Policy {
-  const values = new Map(Object.entries(place));
+  const values = new Map(Object.entries<string>({ ...place }));
   const text = JSON.stringify(template).replaceAll(/\$\{([A-Z][a-z]+)\}/g, (_, name: string) => {
     const value = values.get(name.toLowerCase());
     if (value === undefined) throw new Error(`the policy has a variable ${name} that nothing fills in`);
