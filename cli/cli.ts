@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import packageJson from '../package.json' with { type: 'json' };
 import { callsCommand } from './calls/command.ts';
 import { DEFAULT_LOCAL, DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './access/deployment.ts';
+import { deployerPolicyCommand } from './deployer-policy/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { CliError, EXIT, type ExitCode } from './terminal/exit.ts';
 import { inspectCommand } from './inspect/command.ts';
@@ -72,6 +73,7 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
     .command(reportCommand(io, onExit))
     .command(inspectCommand(io, onExit))
     .command(doctorCommand(io, onExit))
+    .command(deployerPolicyCommand(io, onExit))
     .demandCommand(1, 'name a command')
     .recommendCommands()
     .strict()

@@ -21,6 +21,11 @@ export interface RunOptions {
   readonly pace?: number;
   /** The first task is killed once so much audio is checkpointed. */
   readonly killAtMs?: number;
+  /**
+   * Comes in the middle of the call, once some of it is checkpointed and before the rest is spoken. The system that
+   * it gives takes the rest, and ends the call.
+   */
+  readonly interlude?: () => Promise<System>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
 }
@@ -56,9 +61,11 @@ export async function runCall(
   call: LocalCall,
   options: RunOptions = {},
 ): Promise<CallResult> {
-  const { signal } = options;
-  const availableAtMs = fill(system, call, options.pace);
+  const { interlude, pace, signal } = options;
+  const half = interlude === undefined ? call.own.length : Math.ceil(call.own.length / 2);
+  const availableAtMs = fill(system, { ...call, own: call.own.slice(0, half) }, pace);
   const watch = watchRecording(system, call, availableAtMs, options);
+  const checkpointed = interlude && firstCheckpoint(system, call);
   try {
     const facts = { ...call, streamArn: system.stream.arn };
     const contact = contactOf(call, system.stream.arn);
@@ -67,8 +74,11 @@ export async function runCall(
       flowAnswer,
       await system.lambda.invoke(functionArn('connect'), connectFlowEvent(facts)),
     );
+    await unlessAborted(checkpointed ?? Promise.resolve(), signal);
+    const after = (await interlude?.()) ?? system;
+    availableAtMs.push(...fill(after, { ...call, earlier: [], own: call.own.slice(half) }, pace));
     await sleep(Math.max(0, (availableAtMs.at(-1) ?? 0) - Date.now()), undefined, signal && { signal });
-    await hangUp(system, call, contact);
+    await hangUp(after, call, contact);
     const execution = system.stepFunctions.executions().find(({ name }) => name === executionName(call));
     return {
       answer,
@@ -91,6 +101,17 @@ function fill({ stream }: System, { earlier, own, startedAtMs }: LocalCall, pace
     lastMs = Math.max(lastMs, beganAtMs + Math.round((fragment.serverTimestampMs - startedAtMs) / pace));
     stream.put(fragment, lastMs);
     return lastMs;
+  });
+}
+
+/** Resolves once audio of the call is safe. */
+function firstCheckpoint(system: System, call: LocalCall): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = system.onCheckpoint(({ recordingId: id, counters }) => {
+      if (id !== recordingId(call) || counters.mediaMs === 0) return;
+      stop();
+      resolve();
+    });
   });
 }
 

@@ -30,7 +30,8 @@ export interface ProxiedAnswer {
 
 /** What becomes of a request, or of its answer. */
 export type Verdict =
-  | { readonly kind: 'pass' }
+  /** On to the service; a request may go to another one instead. */
+  | { readonly kind: 'pass'; readonly target?: string }
   /** The client gets this in place of what the service says. */
   | {
       readonly kind: 'answer';
@@ -60,6 +61,7 @@ export interface Proxy extends Standin {
 }
 
 const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+const KEEP_ALIVE_MS = 600_000;
 const COME_BACK_MS_MAX = 10_000;
 const PORT_POLL_MS = 50;
 
@@ -68,6 +70,8 @@ export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     handle(target, hooks, incoming, outgoing).catch(() => outgoing.destroy());
   });
+  // A client that asks again just when an idle connection is closed is cut off, and may not try again.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   // Those too that have connected and asked nothing yet, which the server itself doesn't count.
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -125,7 +129,7 @@ async function handle(
     carryOut(before, outgoing);
     return;
   }
-  const answer = await forward(target, asked, outgoing);
+  const answer = await forward(before.target ?? target, asked, outgoing);
   const { statusCode = 502, headers } = answer;
   const after = (await hooks.answer?.(asked, { statusCode, headers })) ?? PASS;
   if (after.kind !== 'pass' && after.kind !== 'drop') {

@@ -1,0 +1,66 @@
+/** The policy of whoever deploys (docs/deployer-policy.json), for one deployment, in parts that IAM takes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+const statement = v.strictObject({
+  Sid: v.string(),
+  Effect: v.literal('Allow'),
+  Action: v.array(v.string()),
+  Resource: v.union([v.string(), v.array(v.string())]),
+  Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
+});
+const policy = v.strictObject({ Version: v.literal('2012-10-17'), Statement: v.array(statement) });
+export type Policy = v.InferOutput<typeof policy>;
+
+export const NETWORKS = ['public', 'nat', 'existing'] as const;
+export type Network = (typeof NETWORKS)[number];
+
+/** What is to be put in for the policy's variables. */
+export interface Place {
+  readonly prefix: string;
+  readonly region: string;
+  readonly account: string;
+  /** The Connect instance's id; `*`: any of the account's. */
+  readonly instance: string;
+}
+
+/** "Managed policies can't exceed 6,144 characters", not counting white space (IAM User Guide, "IAM and AWS STS quotas"). */
+export const MANAGED_POLICY_CHARACTERS = 6_144;
+
+const DOCS = join(import.meta.dirname, '../../docs');
+
+/** With its variables as they stand in the file. */
+export function deployerPolicy(network: Network): Policy {
+  const files = ['deployer-policy.json', ...(network === 'nat' ? ['deployer-policy-nat.json'] : [])];
+  const read = files.map((file) => v.parse(policy, JSON.parse(readFileSync(join(DOCS, file), 'utf8'))));
+  return { Version: '2012-10-17', Statement: read.flatMap(({ Statement }) => Statement) };
+}
+
+/** @throws when the policy has a variable that {@link Place} has not. */
+export function filledIn(template: Policy, place: Place): Policy {
+  const values = new Map(Object.entries<string>({ ...place }));
+  const text = JSON.stringify(template).replaceAll(/\$\{([A-Z][a-z]+)\}/g, (_, name: string) => {
+    const value = values.get(name.toLowerCase());
+    if (value === undefined) throw new Error(`the policy has a variable ${name} that nothing fills in`);
+    return value;
+  });
+  return v.parse(policy, JSON.parse(text));
+}
+
+/** As few as IAM takes as managed policies; statements stay whole, and in order. */
+export function inParts({ Version, Statement }: Policy): Policy[] {
+  const parts: Policy['Statement'][] = [];
+  for (const next of Statement) {
+    const last = parts.at(-1);
+    if (last && characters({ Version, Statement: [...last, next] }) <= MANAGED_POLICY_CHARACTERS)
+      last.push(next);
+    else parts.push([next]);
+  }
+  return parts.map((part) => ({ Version, Statement: part }));
+}
+
+/** As IAM counts them. */
+export function characters(document: Policy): number {
+  return JSON.stringify(document).replaceAll(/\s/g, '').length;
+}

@@ -1,0 +1,94 @@
+/** The sample call, played through what is deployed, and held against what the local run makes of it. */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import { runCall } from '../../run/run-call.ts';
+import { loadCall } from '../../run/input.ts';
+import type { LocalCall } from '../../run/call.ts';
+import { startSystem, type System } from '../../system/system.ts';
+
+const SAMPLE = join(import.meta.dirname, '../../sample/call.wav');
+
+export interface Played {
+  readonly contactId: string;
+  readonly status: string;
+  /** Of the WAV's bytes, whole; undefined where there is none. */
+  readonly sha256: string | undefined;
+  readonly bytes: number;
+  readonly attempts: number;
+}
+
+export interface PlayOptions {
+  /** The first task is killed once so much audio is checkpointed. */
+  readonly killAtMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A call of a contact of its own, always with the same audio. */
+export function newCall(contactId: string = randomUUID()): Promise<LocalCall> {
+  return loadCall({ file: SAMPLE, contactId });
+}
+
+export async function play(system: System, options: PlayOptions = {}): Promise<Played> {
+  const call = await newCall();
+  const { record } = await runCall(freshTasks(system), call, options);
+  return playedOf(system, call, record);
+}
+
+/** As if no task had run yet: it is this call's first one that is killed. */
+function freshTasks(system: System): System {
+  const earlier = system.ecs.tasks.length;
+  return {
+    ...system,
+    ecs: {
+      ...system.ecs,
+      get tasks() {
+        return system.ecs.tasks.slice(earlier);
+      },
+    },
+  };
+}
+
+/** What the whole system makes of the same audio on this machine, without Terraform and moto. */
+export async function playLocally(signal: AbortSignal): Promise<Played> {
+  const logsDir = await mkdtemp(join(tmpdir(), 'callspool-reference-'));
+  const system = await startSystem({ logsDir });
+  try {
+    return await play(system, { signal });
+  } finally {
+    await system.close();
+    await rm(logsDir, { recursive: true, force: true });
+  }
+}
+
+const recorded = v.looseObject({
+  status: v.string(),
+  attempts: v.optional(v.number(), 0),
+  audio: v.optional(v.looseObject({ bucket: v.string(), key: v.string() })),
+});
+
+export async function playedOf(
+  { s3 }: System,
+  { contactId }: Pick<LocalCall, 'contactId'>,
+  record: unknown,
+): Promise<Played> {
+  const { success, output } = v.safeParse(recorded, record);
+  if (!success) return { contactId, status: 'no record', sha256: undefined, bytes: 0, attempts: 0 };
+  const { status, attempts, audio } = output;
+  if (audio === undefined) return { contactId, status, sha256: undefined, bytes: 0, attempts };
+  const wav = await objectBytes(s3, audio.bucket, audio.key);
+  return { contactId, status, attempts, sha256: sha256(wav), bytes: wav.length };
+}
+
+async function objectBytes(s3: S3Client, Bucket: string, Key: string): Promise<Uint8Array> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  if (Body === undefined) throw new Error(`the object ${Key} has no body`);
+  return Body.transformToByteArray();
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

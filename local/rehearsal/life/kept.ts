@@ -1,0 +1,21 @@
+/** With `--keep`: how to try the CLI and Terraform on what is running. */
+import { awsEnvironment, DEPLOYER } from '../stack/workspace.ts';
+import { PREFIX, type Rehearsal } from './rehearsal.ts';
+import { REGION } from '../../standins/environment.ts';
+
+/** @returns lines */
+export function howToLook({ front, workspace }: Rehearsal): string[] {
+  const { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = awsEnvironment(
+    front.url,
+    DEPLOYER,
+  );
+  const variables = { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
+  const exported = Object.entries(variables).map(([name, value]) => `${name}=${String(value)}`);
+  return [
+    '',
+    'It is left running until you press Ctrl-C. In another terminal:',
+    `  export ${exported.join(' ')} AWS_EC2_METADATA_DISABLED=true`,
+    `  npm run --silent callspool -- calls list --prefix ${PREFIX} --region ${REGION}`,
+    `  terraform -chdir=${workspace.stackDir} plan`,
+  ];
+}

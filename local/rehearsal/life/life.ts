@@ -1,0 +1,27 @@
+/** The whole life of a deployment, step by step. */
+import type { Prepared } from './prepare.ts';
+import type { Rehearsal } from './rehearsal.ts';
+import { calls, doctor, firstDeploy, lookAtCalls, validate } from './steps-first.ts';
+import { dataAloneAndBack, destroyed, refusedWhileProtected } from './steps-last.ts';
+import { changeSettings, type SettingSeen } from './steps-settings.ts';
+
+export interface LifeOptions {
+  readonly prepared: Prepared;
+  /** Ends once calls are recorded: everything is left as it is. */
+  readonly keep: boolean;
+}
+
+/** @throws ToolFailure where a step can't go on. */
+export async function life(rehearsal: Rehearsal, { prepared, keep }: LifeOptions): Promise<SettingSeen[]> {
+  await validate(rehearsal);
+  await firstDeploy(rehearsal);
+  const played = await calls(rehearsal);
+  await doctor(rehearsal);
+  await lookAtCalls(rehearsal, played);
+  if (keep) return [];
+  const seen = await changeSettings(rehearsal, prepared);
+  await refusedWhileProtected(rehearsal);
+  await dataAloneAndBack(rehearsal);
+  await destroyed(rehearsal);
+  return seen;
+}

@@ -1,0 +1,42 @@
+/** What an account has before the first deploy, for settings that name something: a key, a bus, a network. */
+import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { clientConfig, REGION } from '../../standins/environment.ts';
+
+export interface Prepared {
+  readonly keyArn: string;
+  readonly eventBus: string;
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+}
+
+const EVENT_BUS = 'rehearsal';
+
+/** @param url of moto: nothing of this is the deployer's doing. */
+export async function prepareAccount(url: string): Promise<Prepared> {
+  const kms = new KMSClient(clientConfig(url));
+  const events = new EventBridgeClient(clientConfig(url));
+  const ec2 = new EC2Client(clientConfig(url));
+  try {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    await events.send(new CreateEventBusCommand({ Name: EVENT_BUS }));
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.1.0.0/16' }));
+    const VpcId = given(Vpc?.VpcId);
+    const subnetIds: string[] = [];
+    for (const [index, zone] of ['a', 'b'].entries()) {
+      const CidrBlock = `10.1.${index}.0/24`;
+      const AvailabilityZone = `${REGION}${zone}`;
+      const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }));
+      subnetIds.push(given(Subnet?.SubnetId));
+    }
+    return { keyArn: given(KeyMetadata?.Arn), eventBus: EVENT_BUS, vpcId: VpcId, subnetIds };
+  } finally {
+    for (const client of [kms, events, ec2]) client.destroy();
+  }
+}
+
+function given(value: string | undefined): string {
+  if (value === undefined) throw new Error('moto made nothing');
+  return value;
+}

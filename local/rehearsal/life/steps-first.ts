@@ -1,0 +1,67 @@
+/** From nothing to a deployment that records: valid, deployed, at rest, calls recorded, looked at. */
+import { join } from 'node:path';
+import { DOCTOR, runCli } from './cli.ts';
+import * as v from 'valibot';
+import { readFileSync } from 'node:fs';
+import { countManaged, readState } from '../calls/state.ts';
+import { sha256, type Played } from '../calls/play.ts';
+import { deploy, expectRest, playCalls, type Rehearsal, variablesOf } from './rehearsal.ts';
+
+/** The sample call is longer. */
+export const KILL_AT_MS = 12_000;
+
+export async function validate(rehearsal: Rehearsal): Promise<void> {
+  const { findings, workspace, base } = rehearsal;
+  findings.begin('validate');
+  await workspace.synthesise(variablesOf(base));
+  await workspace.init();
+  await workspace.validate();
+  findings.expect(true, 'terraform validate: valid');
+}
+
+export async function firstDeploy(rehearsal: Rehearsal): Promise<void> {
+  const { findings, workspace } = rehearsal;
+  findings.begin('deploy');
+  await deploy(rehearsal);
+  findings.progress(`${countManaged(readState(workspace.statePath))} resources in Terraform’s state`);
+  findings.begin('plan after the deploy');
+  await expectRest(rehearsal);
+}
+
+export async function calls(rehearsal: Rehearsal): Promise<Played[]> {
+  rehearsal.findings.begin('calls through what is deployed');
+  return playCalls(rehearsal, { 'a call': {}, 'a call whose task is killed': { killAtMs: KILL_AT_MS } });
+}
+
+const findingsOfDoctor = v.array(
+  v.looseObject({ check: v.string(), severity: v.string(), message: v.optional(v.string()) }),
+);
+
+/** Errors that an account has none of, and moto has: none so far. */
+export async function doctor(rehearsal: Rehearsal): Promise<void> {
+  const { findings } = rehearsal;
+  findings.begin('callspool doctor');
+  const { stdout } = await runCli(rehearsal, ['doctor', '--json'], DOCTOR);
+  const found = v.parse(findingsOfDoctor, JSON.parse(stdout));
+  const counts = new Map<string, number>();
+  for (const { severity } of found) counts.set(severity, (counts.get(severity) ?? 0) + 1);
+  const told = [...counts].map(([severity, count]) => `${count} ${severity}`).join(', ');
+  const errors = found.filter(({ severity }) => severity === 'ERROR');
+  const which = errors.map((error) => `${error.check}: ${JSON.stringify(error)}`);
+  findings.expect(errors.length === 0, [told, ...which].join('; '));
+}
+
+/** What operators do first: list, show, fetch. */
+export async function lookAtCalls(rehearsal: Rehearsal, played: readonly Played[]): Promise<void> {
+  const { findings, dir } = rehearsal;
+  findings.begin('callspool calls list, show and fetch');
+  const { stdout: listed } = await runCli(rehearsal, ['calls', 'list', '--json']);
+  for (const { contactId, sha256: expected } of played) {
+    findings.expect(listed.includes(contactId), `calls list has ${contactId}`);
+    const { stdout: shown } = await runCli(rehearsal, ['calls', 'show', contactId]);
+    findings.expect(shown.includes('COMPLETE'), `calls show ${contactId}: COMPLETE`);
+    const file = join(dir, `${contactId}.wav`);
+    await runCli(rehearsal, ['calls', 'fetch', contactId, '-o', file]);
+    findings.expect(sha256(readFileSync(file)) === expected, `calls fetch ${contactId}: the same bytes`);
+  }
+}

@@ -1,0 +1,68 @@
+/** From a deployment to nothing: refused while protected, data alone, back, and all of it gone. */
+import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { appliedIn, countManaged, readState } from '../calls/state.ts';
+import { clientConfig } from '../../standins/environment.ts';
+import { deploy, expectRest, PREFIX, type Rehearsal, variablesOf } from './rehearsal.ts';
+
+const count = ({ workspace }: Rehearsal) => countManaged(readState(workspace.statePath));
+
+export async function refusedWhileProtected(rehearsal: Rehearsal): Promise<void> {
+  const { findings, workspace, base } = rehearsal;
+  findings.begin('destroy, while the data is protected');
+  const before = count(rehearsal);
+  const { code, tail } = await workspace.destroy(variablesOf(base));
+  findings.expect(code !== 0 && tail.includes('prevent_destroy'), 'it is refused, and says why');
+  findings.expect(count(rehearsal) === before, `all ${before} resources are there still`);
+  await expectRest(rehearsal);
+}
+
+export async function dataAloneAndBack(rehearsal: Rehearsal): Promise<void> {
+  const { findings } = rehearsal;
+  findings.begin('the data alone');
+  await deploy(rehearsal, { dataOnly: 'true' });
+  await expectRest(rehearsal, { dataOnly: 'true' });
+  findings.begin('and back');
+  await deploy(rehearsal);
+  await expectRest(rehearsal);
+}
+
+export async function destroyed(rehearsal: Rehearsal): Promise<void> {
+  const { findings, workspace, base } = rehearsal;
+  findings.begin('destroy, with the protection lifted');
+  const unprotected = { protectData: 'false' } as const;
+  await deploy(rehearsal, unprotected);
+  await emptyBucket(rehearsal);
+  const { code, tail } = await workspace.destroy(variablesOf({ ...base, ...unprotected }));
+  findings.expect(code === 0, code === 0 ? 'cdktf destroy: done' : `cdktf destroy failed: ${tail}`);
+  findings.expect(count(rehearsal) === 0, 'Terraform’s state is empty');
+  const left = await leftovers(rehearsal);
+  findings.expect(left.length === 0, left.length === 0 ? 'nothing is left' : `left: ${left.join('; ')}`);
+}
+
+/** As docs/DEPLOYING.md says: every version of every object. */
+async function emptyBucket({ front, workspace }: Rehearsal): Promise<void> {
+  const { bucket } = appliedIn(readState(workspace.statePath), PREFIX);
+  const s3 = new S3Client(clientConfig(front.url));
+  try {
+    for (;;) {
+      const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+      const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      const Objects = all.map(({ Key, VersionId }) => ({ Key, VersionId }));
+      if (Objects.length === 0) return;
+      await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+    }
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** What moto goes on showing of things that AWS, too, keeps for a while: a key that waits for its deletion, old revisions. */
+const KEPT_BY_AWS = [/^kms Key /, /^ecs TaskDefinition /];
+
+async function leftovers({ front, heldBefore, moto }: Rehearsal): Promise<string[]> {
+  const known = new Set(heldBefore);
+  const held = (await moto.holdings()).filter(
+    (line) => !known.has(line) && !KEPT_BY_AWS.some((pattern) => pattern.test(line)),
+  );
+  return [...held, ...front.connect.leftovers()];
+}

@@ -1,0 +1,150 @@
+/** `npm run rehearse`: the whole life of a deployment, played on this machine by the real tools. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once, setMaxListeners } from 'node:events';
+import { INSTANCE_ARN } from '../standins/connect-events.ts';
+import { listenForSignals } from '../run/interruption.ts';
+import { type Arguments, parseArguments, UsageError } from './arguments.ts';
+import { playLocally } from './calls/play.ts';
+import { startServices } from './calls/world.ts';
+import { startFront } from './endpoint/front.ts';
+import { type Findings, newFindings } from './life/findings.ts';
+import { life } from './life/life.ts';
+import { type Prepared, prepareAccount } from './life/prepare.ts';
+import { baseSettings, type Rehearsal } from './life/rehearsal.ts';
+import { howToLook } from './life/kept.ts';
+import { writeDown } from './life/write-down.ts';
+import { upgradeFirst } from './life/upgrade.ts';
+import type { GivenSettings } from './stack/setting-changes.ts';
+import { describeSwitches } from './stack/switches.ts';
+import { DEPLOYER, Workspace } from './stack/workspace.ts';
+import { findTools, type Missing, type Tools } from './tools/find.ts';
+import { startMoto } from './tools/moto.ts';
+import { writePrograms } from './tools/programs-folder.ts';
+import { ToolFailure } from './tools/process.ts';
+
+const EXIT = { good: 0, wrong: 1, usage: 2, missing: 3 } as const;
+const ROOT = join(import.meta.dirname, '../..');
+
+async function main(): Promise<number> {
+  process.umask(0o077);
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  try {
+    const args = await parseArguments(process.argv.slice(2));
+    if (args === undefined) return EXIT.good;
+    const found = await findTools(args.named, process.env.PATH ?? '');
+    if ('missing' in found) return tellMissing(found.missing);
+    return await rehearse(args, found.tools);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`callspool: ${error.message}`);
+    return EXIT.usage;
+  }
+}
+
+function tellMissing(missing: readonly Missing[]): number {
+  for (const { tool, why, how } of missing) console.error(`callspool: ${tool} is missing: ${why}\n  ${how}`);
+  return EXIT.missing;
+}
+
+async function rehearse(args: Arguments, tools: Tools): Promise<number> {
+  const interruption = listenForSignals((name) => {
+    console.error(`${name}: stopping; once more stops at once`);
+  });
+  setMaxListeners(0, interruption.signal);
+  const dir = mkdtempSync(join(tmpdir(), 'callspool-rehearsal-'));
+  const findings = newFindings((line) => {
+    console.log(line);
+  });
+  const closers: (() => Promise<unknown>)[] = [];
+  let left = true;
+  try {
+    tellTools(args, tools, dir);
+    const { rehearsal, prepared } = await setUp(args, tools, dir, findings, interruption.signal, closers);
+    await play(args, tools, rehearsal, prepared);
+    left = findings.failed();
+  } catch (error) {
+    if (interruption.exitCode() === undefined) tellFailure(findings, error);
+  } finally {
+    for (const close of closers.reverse()) await close().catch(() => undefined);
+  }
+  for (const line of findings.summary()) console.log(line);
+  if (left) console.log(`What was written is left in ${dir}`);
+  else rmSync(dir, { recursive: true, force: true });
+  return interruption.exitCode() ?? (findings.failed() ? EXIT.wrong : EXIT.good);
+}
+
+function tellTools(args: Arguments, tools: Tools, dir: string): void {
+  const { terraform, cdktf, moto } = tools;
+  console.log(`${terraform.path} ${terraform.version}, cdktf ${cdktf.version}, moto ${moto.version}; ${dir}`);
+  const switches = { statePath: '', providerVersion: args.provider, runtime: args.runtime };
+  for (const line of describeSwitches({ ...switches, s3ByPath: args.s3ByPath }))
+    console.log(`  switch: ${line}`);
+}
+
+function tellFailure(findings: Findings, error: unknown): void {
+  const known = error instanceof ToolFailure;
+  findings.expect(
+    false,
+    known ? error.message : error instanceof Error ? String(error.stack) : String(error),
+  );
+}
+
+async function setUp(
+  args: Arguments,
+  tools: Tools,
+  dir: string,
+  findings: Findings,
+  signal: AbortSignal,
+  closers: (() => Promise<unknown>)[],
+): Promise<{ readonly rehearsal: Rehearsal; readonly prepared: Prepared }> {
+  findings.begin('moto, the stand-ins, and the sample call on this machine');
+  const moto = await startMoto(tools.moto.path, join(dir, 'moto.log'));
+  closers.push(() => moto.close());
+  const prepared = await prepareAccount(moto.url);
+  const services = await startServices();
+  closers.push(() => services.close());
+  const front = await startFront(moto.url, INSTANCE_ARN, services.behind);
+  closers.push(() => front.close());
+  const programs = join(dir, 'bin');
+  writePrograms(programs, join(dir, 'image.log'));
+  const workspace = new Workspace({
+    dir: join(dir, 'deployment'),
+    checkout: ROOT,
+    tools,
+    endpoint: front.url,
+    programs,
+    switches: { providerVersion: args.provider, runtime: args.runtime, s3ByPath: args.s3ByPath },
+    signal,
+    log: join(dir, 'tools.log'),
+  });
+  const reference = await playLocally(signal);
+  findings.expect(
+    reference.status === 'COMPLETE',
+    `the local run: ${reference.status}, ${reference.bytes} bytes`,
+  );
+  const base = baseSettings(networkSettings(args.network, prepared));
+  const heldBefore = await moto.holdings();
+  const parts = { findings, moto, heldBefore, front, services, workspace, dir, reference, signal, base };
+  return { rehearsal: { ...parts, checkout: ROOT, settings: args.settings }, prepared };
+}
+
+function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Prepared): GivenSettings {
+  return network === 'existing' ? { network, vpcId, subnetIds: subnetIds.join(',') } : { network };
+}
+
+async function play(args: Arguments, tools: Tools, rehearsal: Rehearsal, prepared: Prepared): Promise<void> {
+  if (args.upgradeFrom !== undefined) await upgradeFirst(rehearsal, args.upgradeFrom);
+  const seen = await life(rehearsal, { prepared, keep: args.keep });
+  const actions = rehearsal.front.record.actionsOf(DEPLOYER);
+  rehearsal.findings.progress(`the deployer asked for ${actions.length} different actions`);
+  if (args.keep) {
+    for (const line of howToLook(rehearsal)) console.log(line);
+    await once(rehearsal.signal, 'abort');
+  } else if (args.write && !rehearsal.findings.failed()) {
+    writeDown({ rehearsal, tools, network: args.network, actions, seen });
+  }
+}
+
+process.exit(await main());

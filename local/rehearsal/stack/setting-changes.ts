@@ -1,0 +1,78 @@
+/**
+ * For each setting of the deployment: another value than its default, to see in a plan what it touches. The type
+ * leaves no setting out.
+ */
+import type { SettingName } from '../../../stacks/config/settings.ts';
+import type { Prepared } from '../life/prepare.ts';
+
+export type GivenSettings = Readonly<Partial<Record<SettingName, string>>>;
+
+export interface SettingChange {
+  /** With what has to go with it. */
+  readonly to: GivenSettings;
+  /** In every rehearsal, and not in those alone that are asked for all. */
+  readonly usual?: true;
+  /** Applied, too, and calls recorded under it, and taken back. */
+  readonly applied?: true;
+  /** What is kept goes with it by intent; docs/DEPLOYING.md warns of it. */
+  readonly takesData?: true;
+  /** Not with this network. */
+  readonly notWith?: string;
+}
+
+export interface NotChanged {
+  /** Why there is nothing to plan. */
+  readonly not: string;
+}
+
+export function settingChanges(
+  prepared: Prepared,
+): Readonly<Record<SettingName, SettingChange | NotChanged>> {
+  const { keyArn, eventBus, vpcId, subnetIds } = prepared;
+  const existing: GivenSettings = { network: 'existing', vpcId, subnetIds: subnetIds.join(',') };
+  const ownVpc = { notWith: 'existing' };
+  return {
+    region: { not: 'another region is another deployment' },
+    prefix: { not: 'another prefix is another deployment' },
+    instanceArn: { to: { instanceArn: '' }, usual: true },
+    network: { to: { network: 'nat' }, usual: true, applied: true, notWith: 'nat' },
+    vpcCidr: { to: { vpcCidr: '10.92.0.0/16' }, ...ownVpc },
+    zones: { to: { zones: '3' }, ...ownVpc },
+    vpcId: { to: existing, ...ownVpc },
+    subnetIds: { to: existing, ...ownVpc },
+    assignPublicIp: { to: { ...existing, assignPublicIp: 'true' }, ...ownVpc },
+    flac: { to: { flac: 'true' }, applied: true },
+    segmentSeconds: { to: { segmentSeconds: '5' }, usual: true, applied: true },
+    idleTimeoutSeconds: { to: { idleTimeoutSeconds: '300' } },
+    longestCallSeconds: { to: { longestCallSeconds: '7200' } },
+    graceSeconds: { to: { graceSeconds: '5' } },
+    spot: { to: { spot: 'false' }, usual: true },
+    resumeByItself: { to: { resumeByItself: 'false' } },
+    tapeDays: { to: { tapeDays: '60' }, usual: true },
+    recordingDays: { to: { recordingDays: '365' } },
+    keepPhoneNumbers: { to: { keepPhoneNumbers: 'false' } },
+    keepAttributes: { to: { keepAttributes: 'true' } },
+    protectData: { to: { protectData: 'false' } },
+    dataOnly: { to: { dataOnly: 'true' } },
+    kmsKeyArn: { to: { kmsKeyArn: keyArn }, takesData: true },
+    manageMediaStreams: { to: { manageMediaStreams: 'false' } },
+    mediaStreamPrefix: { to: { mediaStreamPrefix: 'call' }, usual: true },
+    mediaRetentionHours: { to: { mediaRetentionHours: '48' } },
+    mediaKeyArn: { to: { manageMediaStreams: 'false', mediaKeyArn: keyArn } },
+    flows: { to: { flows: 'false' } },
+    queueName: { not: 'the rehearsed instance has one queue' },
+    announcement: { to: { announcement: 'We record this call.' } },
+    alarmEmail: { to: { alarmEmail: '' } },
+    logDays: { to: { logDays: '90' } },
+    logLevel: { to: { logLevel: 'DEBUG' }, usual: true },
+    connectConcurrency: { to: { connectConcurrency: '50' } },
+    contactEventConcurrency: { to: { contactEventConcurrency: '20' } },
+    eventBusName: { to: { eventBusName: eventBus } },
+    imageBuilder: { to: { imageBuilder: 'podman' } },
+    nodeImage: { to: { nodeImage: 'registry.example.org/node:24' } },
+    imageUri: { to: { imageUri: 'registry.example.org/recorder:1' } },
+    tags: { to: { tags: 'CostCentre=42' } },
+    stateBucket: { not: 'it moves Terraform’s state, and nothing that is deployed' },
+    stateRegion: { not: 'it goes with stateBucket' },
+  };
+}

@@ -1,0 +1,186 @@
+/** The folder of one deployment that is rehearsed, and the tools run in it. Nothing is written into the checkout. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { devNull } from 'node:os';
+import { programEnvironment, REGION } from '../../standins/environment.ts';
+import type { Tools } from '../tools/find.ts';
+import { type Done, mustRun, run, ToolFailure } from '../tools/process.ts';
+import { type Change, changesIn } from './plan.ts';
+import { CHECKOUT_VARIABLE, type Switches, SWITCHES_VARIABLE } from './switches.ts';
+
+/** Settings of the deployment, by their environment variables. */
+export type SettingVariables = Readonly<Record<string, string>>;
+
+export interface WorkspaceOptions {
+  readonly dir: string;
+  /** Whose stack it is. */
+  readonly checkout: string;
+  readonly tools: Tools;
+  /** Where AWS is: one URL for all of it. */
+  readonly endpoint: string;
+  /** A folder with programs that go before those on the PATH. */
+  readonly programs: string;
+  readonly switches: Omit<Switches, 'statePath'>;
+  readonly signal: AbortSignal;
+  readonly log: string;
+}
+
+export const DEPLOYER = 'deployer';
+const STACK = 'callspool';
+const TSX = import.meta.resolve('tsx');
+
+/** What of the user's environment Terraform and the CLI need, or would ask the user for again. */
+const INHERITED = [
+  'HOME',
+  'TMPDIR',
+  'TF_CLI_CONFIG_FILE',
+  'TF_PLUGIN_CACHE_DIR',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+export class Workspace {
+  readonly #options: WorkspaceOptions;
+  #checkout: string;
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+    this.#checkout = options.checkout;
+    mkdirSync(options.dir, { recursive: true });
+    const app = `${process.execPath} --import ${TSX} ${join(import.meta.dirname, 'app.ts')}`;
+    const project = { language: 'typescript', app, projectId: 'callspool', sendCrashReports: 'false' };
+    writeFileSync(join(options.dir, 'cdktf.json'), JSON.stringify({ ...project, context: {} }));
+  }
+
+  /** Another version of the stack from now on, on the same state. */
+  switchTo(checkout: string): void {
+    this.#checkout = checkout;
+  }
+
+  /** Not `terraform.tfstate`, at which the cdktf CLI stops. */
+  get statePath(): string {
+    return join(this.#options.dir, 'terraform.rehearsal.tfstate');
+  }
+
+  /** Where Terraform runs. */
+  get stackDir(): string {
+    return join(this.#options.dir, 'cdktf.out/stacks', STACK);
+  }
+
+  /** By the cdktf CLI. @throws ToolFailure */
+  async deploy(settings: SettingVariables, onLine?: (line: string) => void): Promise<Done> {
+    const done = await this.#cdktf(['deploy', ...APPROVED], settings, onLine);
+    if (done.code !== 0) throw failureOf('cdktf deploy', done, this.#options.log);
+    return done;
+  }
+
+  /** By the cdktf CLI; it may be refused. */
+  destroy(settings: SettingVariables): Promise<Done> {
+    return this.#cdktf(['destroy', ...APPROVED], settings);
+  }
+
+  /** The stack in JSON and its providers, so that Terraform can be asked. @throws ToolFailure */
+  async synthesise(settings: SettingVariables): Promise<void> {
+    await mustRun({
+      ...this.#base(settings),
+      command: process.execPath,
+      args: ['--import', TSX, join(import.meta.dirname, 'app.ts')],
+      env: { ...this.#environment(settings), CDKTF_OUTDIR: join(this.#options.dir, 'cdktf.out') },
+    });
+  }
+
+  async init(): Promise<void> {
+    await this.#terraform(['init', '-input=false', '-no-color']);
+  }
+
+  /** @throws ToolFailure */
+  async validate(): Promise<void> {
+    await this.#terraform(['validate', '-no-color']);
+  }
+
+  /**
+   * What a deploy with these settings would do.
+   * @param refresh whether what was made is read back first
+   */
+  async plan(settings: SettingVariables, refresh: boolean): Promise<Change[]> {
+    await this.synthesise(settings);
+    await this.init();
+    const file = join(this.#options.dir, 'plan');
+    const how = refresh ? [] : ['-refresh=false'];
+    await this.#terraform(['plan', '-input=false', '-no-color', ...how, `-out=${file}`], settings);
+    const { stdout } = await this.#terraform(['show', '-json', file]);
+    return changesIn(JSON.parse(stdout));
+  }
+
+  /** The state as it is. */
+  state(): unknown {
+    return JSON.parse(readFileSync(this.statePath, 'utf8'));
+  }
+
+  #terraform(args: readonly string[], settings: SettingVariables = {}): Promise<Done> {
+    const { tools } = this.#options;
+    return mustRun({
+      ...this.#base(settings),
+      command: tools.terraform.path,
+      args,
+      cwd: this.stackDir,
+    });
+  }
+
+  #cdktf(
+    args: readonly string[],
+    settings: SettingVariables,
+    onLine?: (line: string) => void,
+  ): Promise<Done> {
+    return run({ ...this.#base(settings), command: this.#options.tools.cdktf.path, args, onLine });
+  }
+
+  #base(settings: SettingVariables) {
+    const { dir, log, signal } = this.#options;
+    return { cwd: dir, env: this.#environment(settings), log, signal };
+  }
+
+  #environment(settings: SettingVariables): Record<string, string> {
+    const { endpoint, programs, switches, tools } = this.#options;
+    const inherited = INHERITED.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const ours: Switches = { ...switches, statePath: this.statePath };
+    return {
+      ...Object.fromEntries(inherited),
+      ...awsEnvironment(endpoint, DEPLOYER),
+      PATH: [programs, process.env.PATH ?? ''].join(delimiter),
+      TERRAFORM_BINARY_NAME: tools.terraform.path,
+      CHECKPOINT_DISABLE: '1',
+      DISABLE_VERSION_CHECK: '1',
+      CI: '1',
+      FORCE_COLOR: '0',
+      [CHECKOUT_VARIABLE]: this.#checkout,
+      [SWITCHES_VARIABLE]: JSON.stringify(ours),
+      ...settings,
+    };
+  }
+}
+
+/** `--skip-provider-lock`: the lock of providers would be asked of the registry, which a mirror needn't have. */
+const APPROVED = [STACK, '--auto-approve', '--skip-provider-lock'];
+
+function failureOf(what: string, { code, tail }: Done, log: string): ToolFailure {
+  return new ToolFailure(`${what} ended with ${code}; all of it is in ${log}\n${tail}`);
+}
+
+/** For programs that ask AWS at this endpoint, as somebody whom its record knows apart. */
+export function awsEnvironment(endpoint: string, who: string): Record<string, string> {
+  return {
+    ...programEnvironment({}, {}),
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: who,
+    AWS_SECRET_ACCESS_KEY: 'rehearsal',
+    AWS_DEFAULT_REGION: REGION,
+    AWS_CONFIG_FILE: devNull,
+  };
+}

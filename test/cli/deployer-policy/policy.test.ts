@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import {
+  characters,
+  deployerPolicy,
+  filledIn,
+  inParts,
+  MANAGED_POLICY_CHARACTERS,
+} from '../../../cli/deployer-policy/policy.ts';
+import { namesOf } from '../../../contract/names.ts';
+import { readActions } from '../../../local/rehearsal/recorded.ts';
+import { PREFIX_LENGTH_MAX } from '../../../stacks/config/settings.ts';
+import { NEEDS_NO_RIGHT, UNASKED } from './unasked.ts';
+
+const PLACE = { prefix: 'sales', region: 'eu-west-2', account: '123456789012', instance: '*' };
+
+const grantedIn = (network: 'public' | 'nat') =>
+  new Set(deployerPolicy(network).Statement.flatMap(({ Action }) => Action));
+
+describe('the deployer’s policy, held against what a rehearsal saw asked for', () => {
+  const recorded = readActions();
+
+  it('grants all of it', () => {
+    const granted = grantedIn('nat');
+
+    expect(recorded.networks).toEqual(expect.arrayContaining(['public']));
+    expect(recorded.deployer.filter((action) => !granted.has(action) && !(action in NEEDS_NO_RIGHT))).toEqual(
+      [],
+    );
+  });
+
+  it('grants nothing else, but what AWS asks for on the caller’s behalf', () => {
+    const asked = new Set(recorded.deployer);
+
+    expect([...grantedIn('nat')].filter((action) => !asked.has(action) && !(action in UNASKED))).toEqual([]);
+  });
+
+  it('says of nothing that it is never asked for, though it is', () => {
+    const granted = grantedIn('nat');
+
+    expect(Object.keys(UNASKED).filter((action) => !granted.has(action))).toEqual([]);
+    expect(Object.keys(NEEDS_NO_RIGHT).filter((action) => granted.has(action))).toEqual([]);
+  });
+});
+
+describe('the deployer’s policy', () => {
+  const filled = filledIn(deployerPolicy('nat'), PLACE);
+  const resourcesOf = (sid: string) =>
+    filled.Statement.filter(({ Sid }) => Sid === sid).flatMap(({ Resource }) => Resource);
+
+  it('grants what has names by the names that the stack gives', () => {
+    const names = namesOf(PLACE);
+    const own = 'arn:aws:iam::123456789012:role/';
+    const here = 'eu-west-2:123456789012';
+
+    expect(resourcesOf('Bucket')).toEqual([`arn:aws:s3:::${names.bucket(PLACE.account)}`]);
+    expect(resourcesOf('Tables').sort()).toEqual(
+      [names.callsTable, names.checkpointsTable].map((table) => `arn:aws:dynamodb:${here}:table/${table}`),
+    );
+    expect(`${own}${names.role('task')}`.startsWith(String(resourcesOf('Roles')[0]).replace('*', ''))).toBe(
+      true,
+    );
+    expect(resourcesOf('Workflow')).toEqual([`arn:aws:states:${here}:stateMachine:${names.stateMachine}`]);
+    expect(resourcesOf('DeadLetters')).toEqual([`arn:aws:sqs:${here}:${names.deadLetters}`]);
+    expect(resourcesOf('Images')).toEqual([`arn:aws:ecr:${here}:repository/${names.repository}`]);
+  });
+
+  it('grants everything only in the region, or on what carries the deployment’s tag', () => {
+    const wide = filled.Statement.filter(({ Resource }) => Resource === '*');
+
+    expect(wide.filter(({ Condition }) => Condition === undefined).map(({ Sid }) => Sid)).toEqual([
+      'LogInToImages',
+    ]);
+    expect(filled.Statement.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual(
+      [],
+    );
+  });
+
+  it('comes in parts that IAM takes, with the longest names, too', () => {
+    const longest = {
+      prefix: 'p'.repeat(PREFIX_LENGTH_MAX),
+      region: 'ap-southeast-2',
+      account: '123456789012',
+      instance: '12345678-90ab-cdef-1234-567890abcdef',
+    };
+    const whole = filledIn(deployerPolicy('nat'), longest);
+    const parts = inParts(whole);
+
+    expect(Math.max(...parts.map(characters))).toBeLessThanOrEqual(MANAGED_POLICY_CHARACTERS);
+    expect(parts.flatMap(({ Statement }) => Statement)).toEqual(whole.Statement);
+    // As many managed policies may be attached to a role, unless more are asked for.
+    expect(parts.length).toBeLessThanOrEqual(10);
+  });
+
+  it('leaves no variable open', () => {
+    expect(JSON.stringify(filled)).not.toContain('${');
+    const strange = { Version: '2012-10-17' as const, Statement: [] };
+    expect(() =>
+      filledIn(
+        { ...strange, Statement: [{ Sid: 'a', Effect: 'Allow', Action: ['a:b'], Resource: '${Other}' }] },
+        PLACE,
+      ),
+    ).toThrow('Other');
+  });
+});
