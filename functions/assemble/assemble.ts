@@ -45,7 +45,6 @@ import type { Evidence } from '../../recording/losses/evidence.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { judge, type Judgement } from '../../recording/losses/judgement.ts';
 import { fileKey, recordKey, wavKey } from '../../recording/audio/files/keys.ts';
-import { ASSEMBLE_METRICS } from '../../contract/metrics.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts';
 import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
@@ -54,6 +53,7 @@ import { announce } from './announce.ts';
 import { beforeAssembly, earlierAssembly } from './earlier.ts';
 import { endedCheckpoint } from './ended.ts';
 import { leavingNoTrace } from './erased.ts';
+import { measuredOf } from './measured.ts';
 import { type Replace, replacing } from './replace.ts';
 import { RecordingFiles, type WrittenFiles } from './recording-files.ts';
 
@@ -345,21 +345,7 @@ class Assembly {
       'Recording Completed',
       this.#announcement(record, completion),
     );
-    const is = (status: CallStatus) => Number(record.status === status);
-    telemetry.publish([
-      [ASSEMBLE_METRICS.gaps, completion.media.gapCount],
-      [
-        ASSEMBLE_METRICS.gapMs,
-        completion.media.gapMs.AUDIO_FROM_CUSTOMER + completion.media.gapMs.AUDIO_TO_CUSTOMER,
-      ],
-      [ASSEMBLE_METRICS.attempts, completion.attempts],
-      [ASSEMBLE_METRICS.complete, is('COMPLETE')],
-      [ASSEMBLE_METRICS.incomplete, is('INCOMPLETE')],
-      // A transferred contact's is no sign of trouble: another recording has the audio.
-      [ASSEMBLE_METRICS.empty, record.sharesStreamWith === undefined ? is('EMPTY') : 0],
-      [ASSEMBLE_METRICS.failed, is('FAILED')],
-      [ASSEMBLE_METRICS.announcementFailures, announced ? 0 : 1],
-    ]);
+    telemetry.publish(measuredOf(record, completion, announced));
     telemetry.info('assembled', {
       status: record.status,
       why: completion.why,

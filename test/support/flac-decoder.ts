@@ -48,8 +48,7 @@ export async function decodeFlac(file: Uint8Array): Promise<DecodedFlac> {
   const decoded = flac.FLAC__stream_decoder_process_until_end_of_stream(id);
   const isMd5Right = flac.FLAC__stream_decoder_finish(id);
   flac.FLAC__stream_decoder_delete(id);
-  if (Number(status) !== 0 || !decoded || facts === undefined)
-    throw new Error(`not a FLAC: ${String(status)}`);
+  if (status !== 0 || !decoded || facts === undefined) throw new Error(`not a FLAC: ${String(status)}`);
   if (errors.length > 0) throw new Error(`damaged: ${errors.join(', ')}`);
   if (!isMd5Right) throw new Error('these are not the samples that STREAMINFO promises');
   return { ...facts, samples: Buffer.concat(blocks) };

@@ -26,7 +26,7 @@ export class BitWriter {
   /** @param count at most 24. @param value its lowest `count` bits count */
   write(value: number, count: number): void {
     let bits = this.#heldBits + count;
-    let held = (this.#held << count) | (value & ((1 << count) - 1));
+    const held = (this.#held << count) | (value & ((1 << count) - 1));
     while (bits >= 8) {
       bits -= 8;
       this.#bytes[this.#length++] = held >>> bits;

@@ -54,13 +54,12 @@ function writeHeader(out: BitWriter, type: number, wasted: number): void {
   if (wasted > 0) out.writeUnary(wasted - 1);
 }
 
-/** Bits that change at all within a block, and bits that are set in any of its samples. */
+/** Bits that change from any sample to the next, and bits that are set in any. */
 function survey(samples: Int32Array): { readonly changed: number; readonly used: number } {
-  const first = samples[0] ?? 0;
-  let [changed, used] = [0, 0];
-  for (let at = 0; at < samples.length; at += 1) {
+  let [changed, used] = [0, samples[0] ?? 0];
+  for (let at = 1; at < samples.length; at += 1) {
     const sample = samples[at] ?? 0;
-    changed |= sample ^ first;
+    changed |= sample ^ (samples[at - 1] ?? 0);
     used |= sample;
   }
   return { changed, used };
