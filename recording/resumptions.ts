@@ -4,7 +4,7 @@ export interface Resumption {
   /** ISO 8601. */
   readonly at: string;
   readonly by: 'operator' | 'schedule';
-  /** In words: what was to be mended, or why the schedule leaves the recording alone from now on. */
+  /** Says what was to be mended, or why the schedule leaves the recording alone from now on. */
   readonly why: string;
   /** Nothing was started, and the schedule starts nothing more until a person has resumed the recording. */
   readonly gaveUp?: true;
@@ -34,9 +34,9 @@ export const RESUMPTIONS_MAX = WAITS_MS.length + 1;
  * - `exhausted`: it has resumed it as often as it does by itself, and waited for what came of it
  * - `givenUp`: and that is noted
  */
-export type Turn = 'now' | 'later' | 'exhausted' | 'givenUp';
+export type ScheduleTurn = 'now' | 'later' | 'exhausted' | 'givenUp';
 
-export function turnOf(resumptions: readonly Resumption[], nowMs: number): Turn {
+export function turnOf(resumptions: readonly Resumption[], nowMs: number): ScheduleTurn {
   const last = resumptions.at(-1);
   if (last === undefined) return 'now';
   if (last.gaveUp === true) return 'givenUp';

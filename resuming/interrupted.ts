@@ -4,7 +4,7 @@ import type { EndReason } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import type { ResumeAccess } from './access.ts';
 import { eachOf } from '../ports/runtime/each.ts';
-import { type Situation, situationOf } from './decide.ts';
+import { type ResumeSituation, situationOf } from './decide.ts';
 
 /** The recorder stopped for a reason that may have gone since. All other ends are the call's own. */
 const STOPPED: ReadonlySet<EndReason> = new Set([
@@ -24,8 +24,8 @@ export function stoppedEarly(reason: EndReason): boolean {
 const AT_A_TIME = 8;
 
 /** The latest start first. */
-export async function interruptedCalls(access: ResumeAccess, span: StartSpan): Promise<Situation[]> {
-  const found: Situation[] = [];
+export async function interruptedCalls(access: ResumeAccess, span: StartSpan): Promise<ResumeSituation[]> {
+  const found: ResumeSituation[] = [];
   await eachOf(maybeInterrupted(access.queries, span), AT_A_TIME, async ({ recordingId }) => {
     const situation = await situationOf(access, parseRecordingId(recordingId));
     // The index may lag behind the record; and most that say RECORDING are being recorded.
@@ -35,7 +35,7 @@ export async function interruptedCalls(access: ResumeAccess, span: StartSpan): P
   return found.sort((a, b) => (a.call.startedAt < b.call.startedAt ? 1 : -1));
 }
 
-/** By what the index of statuses tells: one status after the other, each with the latest start first. */
+/** Goes by the index of statuses: one status after the other, each with the latest start first. */
 async function* maybeInterrupted(queries: CallQueries, span: StartSpan): AsyncGenerator<CallSummary> {
   for (const status of MAYBE_INTERRUPTED) {
     for await (const call of queries.find({ by: 'status', status, ...span })) {

@@ -23,10 +23,10 @@ import { type Hole, isLost } from '../reading/position.ts';
 import { beginReading, type ReadFragment } from '../reading/reading.ts';
 import { fillHole } from './hole.ts';
 import { judge } from './judge.ts';
-import { persistently } from './persistently.ts';
+import { persistently } from './sinks/persistently.ts';
 import { Spool } from './spool/spool.ts';
 import { cutLoss, leftOutLoss, malformedLoss, positionLoss } from './known-losses.ts';
-import { type Feed, type FragmentSink, guarded, type SinkEnd } from './fragment-sink.ts';
+import { type Feed, type FragmentSink, guarded, type SinkEnd } from './sinks/fragment-sink.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface RecorderPorts {

@@ -3,7 +3,7 @@ import { byteLengthOf, type NumberedFragment } from '../../matroska/fragment.ts'
 import { positionAfter } from '../../reading/position.ts';
 import { lengthMsOf } from '../../recording/audio/pcm.ts';
 import type { Position } from '../../recording/checkpoint.ts';
-import type { KeptFragment } from '../fragment-sink.ts';
+import type { KeptFragment } from '../sinks/fragment-sink.ts';
 
 /** A segment is cut sooner when it has this much. */
 export const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;

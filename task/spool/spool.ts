@@ -19,8 +19,8 @@ import type { Recording } from '../../recording/identity.ts';
 import type { RecordingRange } from '../../recording/range.ts';
 import type { BackfillRequest } from '../../backfill/backfill.ts';
 import type { NumberedFragment } from '../../matroska/fragment.ts';
-import type { FragmentSink, KeptFragment } from '../fragment-sink.ts';
-import { persistently } from '../persistently.ts';
+import type { FragmentSink, KeptFragment } from '../sinks/fragment-sink.ts';
+import { persistently } from '../sinks/persistently.ts';
 import {
   type Ledger,
   openLedger,

@@ -4,7 +4,7 @@ import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
 import type { MediaArchive, StartSelector } from '../../ports/media/media.ts';
-import type { Feed } from '../../task/fragment-sink.ts';
+import type { Feed } from '../../task/sinks/fragment-sink.ts';
 import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, silence, spoken, World } from '../support/recording-world.ts';

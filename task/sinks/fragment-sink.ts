@@ -3,8 +3,8 @@
  * too much waits for that. Any other is told beside it, and can't make the recorder wait: nothing that it is told is a
  * promise. It must not throw; one that does is told nothing more.
  */
-import type { NumberedFragment } from '../matroska/fragment.ts';
-import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import type { NumberedFragment } from '../../matroska/fragment.ts';
+import type { Telemetry } from '../../ports/runtime/telemetry.ts';
 
 /** A fragment of the recording that is kept. */
 export interface KeptFragment {
