@@ -6,7 +6,7 @@ import type { Calls } from '../ports/calls/calls.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { Contacts } from '../ports/contacts/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
-import { rangeAmong, rangeFrom, type RecordingRange } from '../recording/range.ts';
+import { rangeAmong, rangeFrom } from '../recording/range.ts';
 import { backoffMs } from '../reading/backoff.ts';
 import type { ContactSoFar } from './call.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
@@ -34,10 +34,7 @@ const ASK_CONNECT_MS_MAX = 120_000;
 
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
-  #disconnected = false;
-  /** Connect's last answer was that the contact is not over. */
-  #goesOn = false;
-  #range: RecordingRange;
+  #contact: ContactSoFar;
   #looking: Promise<void> | undefined;
   #pollAtMs = 0;
   #askAtMs = 0;
@@ -46,12 +43,12 @@ export class ContactWatch {
 
   constructor(options: ContactWatchOptions) {
     this.#options = options;
-    this.#range = rangeFrom(options.recording);
+    this.#contact = { isOver: false, goesOn: false, range: rangeFrom(options.recording) };
   }
 
   /** What is known now. */
   get contact(): ContactSoFar {
-    return { isOver: this.#disconnected, goesOn: this.#goesOn && !this.#disconnected, range: this.#range };
+    return this.#contact;
   }
 
   /**
@@ -79,7 +76,7 @@ export class ContactWatch {
     }
     // The clock may have been set back.
     this.#askAtMs = Math.min(this.#askAtMs, nowMs + ASK_CONNECT_MS_MAX);
-    if (!this.#disconnected && quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= this.#askAtMs) {
+    if (!this.#contact.isOver && quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= this.#askAtMs) {
       this.#askAtMs = nowMs + backoffMs(this.#asked, ASK_CONNECT_AFTER_MS, ASK_CONNECT_MS_MAX);
       this.#asked += 1;
       await this.#askConnect();
@@ -91,10 +88,10 @@ export class ContactWatch {
     try {
       const known = await calls.ofContact(recording.contactId);
       const own = known.find((call) => BigInt(call.startFragmentNumber) === recording.startFragmentNumber);
-      if (own?.disconnectedAt !== undefined) this.#isOver();
+      if (own?.disconnectedAt !== undefined) this.#learn({ isOver: true, goesOn: false });
       const range = rangeAmong(known, recording, streamArn);
       // What is known already stays known, though a record be deleted.
-      if (range.endBefore !== undefined) this.#endsAt(range);
+      if (range.endBefore !== undefined) this.#learn({ range });
     } catch (error) {
       // Not knowing is no reason to stop: recording goes on, and it is asked again.
       telemetry.warn('the call record can’t be read now', { why: String(error) });
@@ -106,20 +103,16 @@ export class ContactWatch {
     const answer = await contacts
       .describe(recording.contactId)
       .catch((error: unknown) => ({ known: false, why: String(error) }) as const);
-    this.#goesOn = answer.known && answer.facts.disconnectedAt === undefined;
     if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
-    else if (answer.facts.disconnectedAt !== undefined) this.#isOver();
+    const isOver = answer.known && answer.facts.disconnectedAt !== undefined;
+    this.#learn(isOver ? { isOver, goesOn: false } : { goesOn: answer.known && !this.#contact.isOver });
   }
 
-  #isOver(): void {
-    if (this.#disconnected) return;
-    this.#disconnected = true;
-    this.#options.onNews();
-  }
-
-  #endsAt(range: RecordingRange): void {
-    const isNew = this.#range.endBefore !== range.endBefore;
-    this.#range = range;
-    if (isNew) this.#options.onNews();
+  /** What is news to those who wait for anything, interrupts them. */
+  #learn(facts: Partial<ContactSoFar>): void {
+    const before = this.#contact;
+    this.#contact = { ...before, ...facts };
+    const { isOver, range } = this.#contact;
+    if (isOver !== before.isOver || range.endBefore !== before.range.endBefore) this.#options.onNews();
   }
 }

@@ -168,7 +168,8 @@ class Recorder {
 
   async run(): Promise<'ended' | 'interrupted'> {
     // Whoever reads later than the call may find the next recording of the contact right behind the first fragments.
-    if (this.#claim.attempt > 1) await this.#watch.look(0);
+    const looked = this.#watch.look(0);
+    if (this.#claim.attempt > 1) await looked;
     for (;;) {
       const said = await this.#reader.next();
       const end = said && (await this.#hear(said));

@@ -60,15 +60,21 @@ const USUAL_WAIT_MS = 250;
 /** Catching up, the tape's answers are waited for side by side; at live pace one segment is stored long before the next. */
 const STORED_SIDE_BY_SIDE = 4;
 
+/** What has been done, and what came out not to be there. */
+interface Done {
+  readonly stored: readonly Stored[];
+  readonly losses: readonly Loss[];
+}
+
 export class Spool implements FragmentSink {
   readonly #options: SpoolOptions;
   readonly #cutter: SegmentCutter;
-  readonly #storing = new InOrder<readonly Stored[]>(STORED_SIDE_BY_SIDE, () => {
+  readonly #storing = new InOrder<Done>(STORED_SIDE_BY_SIDE, () => {
     if (!this.#isAdvancing) void this.#advance();
     this.#wake();
   });
   /** Of the hole that was met last; one is filled after the other. */
-  #filled: Promise<readonly Stored[]> = Promise.resolve([]);
+  #filled: Promise<Done> = Promise.resolve({ stored: [], losses: [] });
   #unstoredBytes = 0;
   #ledger: Ledger;
   #isAdvancing = false;
@@ -162,20 +168,17 @@ export class Spool implements FragmentSink {
     this.#storing.add(async () => {
       const stored = await this.#append(segment);
       this.#unstoredBytes -= stored.bytes;
-      return [stored];
+      return { stored: [stored], losses: [] };
     });
   }
 
-  async #filledBy(
-    fill: (keep: BackfillRequest['keep']) => Promise<readonly Loss[]>,
-  ): Promise<readonly Stored[]> {
+  async #filledBy(fill: (keep: BackfillRequest['keep']) => Promise<readonly Loss[]>): Promise<Done> {
     const stored: Stored[] = [];
     const losses = await fill(async (fragments) => {
       this.throwIfFailed();
       for (const segment of this.#segmentsOf(fragments)) stored.push(await this.#append(segment));
     });
-    for (const loss of losses) this.declare(loss);
-    return stored;
+    return { stored, losses };
   }
 
   #segmentsOf(fragments: readonly NumberedFragment[]): Segment[] {
@@ -201,8 +204,11 @@ export class Spool implements FragmentSink {
     this.#isAdvancing = true;
     try {
       for (let done = this.#storing.takeDone(); done.length > 0; done = this.#storing.takeDone()) {
-        const stored = done.flat();
+        const stored = done.flatMap((one) => one.stored);
+        this.#ledger = done.flatMap((one) => one.losses).reduce(withDeclared, this.#ledger);
         this.#ledger = stored.reduce(withStored, this.#ledger);
+        // Whoever goes on from before a hole fills it anew, and finds out itself what is missing there.
+        if (!stored.some(({ source }) => source === 'live')) continue;
         await persistently('advance the checkpoint', this.#options, () =>
           checkpoints.advance(claim, this.progress),
         );
