@@ -42,7 +42,7 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
   ]);
 }
 
-/** In chunks, so that `--help` doesn't load every AWS client; and `ebml` apart, which only a worker may load. */
+/** Builds the command in chunks, so that `--help` doesn't load every AWS client; `ebml` apart: only a worker may load it. */
 export async function buildCli(root: string = import.meta.dirname, outdir = 'dist/cli'): Promise<void> {
   const { outputFiles } = await build({
     ...OPTIONS,
@@ -68,7 +68,7 @@ export async function buildCli(root: string = import.meta.dirname, outdir = 'dis
   await Promise.all(outputFiles.filter((output) => !isChunk(output)).map(replaceIfChanged));
 }
 
-/** In one step, and only where there is a change: a program of another run may be loading the file now. */
+/** Replaces a file in one step, and only where there is a change: a program of another run may be loading it now. */
 async function replaceIfChanged({ path, contents }: Pick<OutputFile, 'path' | 'contents'>): Promise<void> {
   const standing = await readFile(path).catch(() => undefined);
   if (standing?.equals(contents) === true) return;

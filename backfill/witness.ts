@@ -159,7 +159,7 @@ function lastOursMs({ fragments, restored }: Filled, { merge }: WitnessRequest):
 }
 
 /**
- * Whether a fragment that can't be had is taken for the next contact's: a stream serves one call at a time, so that is
+ * Tells whether a fragment that can't be had is taken for the next contact's: a stream serves one call at a time, so that is
  * one which began behind our last one and after our contact was over, where the recorder saw the end. What GetMedia
  * passed over, before the first fragment that it brought of another's, is ours as far as anybody can tell.
  */

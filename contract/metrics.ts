@@ -14,13 +14,13 @@ export interface MetricName {
   readonly unit: 'Count' | 'Milliseconds';
 }
 
-/** By the task: one value a tape object, besides `resumes`. */
+/** The task counts these: one value a tape object, besides `resumes`. */
 export const TASK_METRICS = {
   /** Fragments put on the tape. */
   fragments: { name: 'Fragments', unit: 'Count' },
   /** How far reading is behind the live edge (`MILLIS_BEHIND_NOW`). */
   mediaLagMs: { name: 'MediaLagMs', unit: 'Milliseconds' },
-  /** From the last byte of a segment's last fragment to the segment being durable. */
+  /** The time from the last byte of a segment's last fragment to the segment being durable. */
   segmentLatencyMs: { name: 'SegmentLatencyMs', unit: 'Milliseconds' },
   /** Times that GetMedia was opened again. */
   reopenings: { name: 'Reopenings', unit: 'Count' },
@@ -28,7 +28,7 @@ export const TASK_METRICS = {
   resumes: { name: 'Resumes', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;
 
-/** By the connect function: one value an invocation that asked for a recording. */
+/** The connect function counts these: one value an invocation that asked for a recording. */
 export const CONNECT_METRICS = {
   /** An execution was started. */
   starts: { name: 'Starts', unit: 'Count' },
@@ -36,7 +36,7 @@ export const CONNECT_METRICS = {
   startFailures: { name: 'StartFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;
 
-/** By the function that resumes: one value a run. */
+/** The function that resumes counts these: one value a run. */
 export const RESUME_METRICS = {
   /** Recordings that were resumed. */
   resumptions: { name: 'Resumptions', unit: 'Count' },
@@ -46,7 +46,7 @@ export const RESUME_METRICS = {
   failures: { name: 'ResumptionFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;
 
-/** By the assembly: one value a recording. */
+/** The assembly counts these: one value a recording. */
 export const ASSEMBLE_METRICS = {
   gaps: { name: 'Gaps', unit: 'Count' },
   gapMs: { name: 'GapMs', unit: 'Milliseconds' },

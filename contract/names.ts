@@ -14,7 +14,7 @@ export interface DeploymentName {
 export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** In the task definition; the workflow's overrides are for the container of this name. */
+/** The container in the task definition; the workflow's overrides are for the one of this name. */
 export const CONTAINER = 'recorder';
 
 export type DeployedNames = ReturnType<typeof namesIn>;

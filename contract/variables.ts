@@ -53,7 +53,7 @@ export const CONTACT_EVENT_VARIABLES = {
   logLevel: MONITORING_VARIABLES.logLevel,
 } as const;
 
-/** Whether the assembly writes a further file format beside the WAV, by the format's name: `true` or `false`. */
+/** These say whether the assembly writes a further file format beside the WAV, by the format's name: `true` or `false`. */
 const FORMAT_VARIABLES = {
   flac: 'CALLSPOOL_FLAC',
 } as const satisfies Readonly<Record<FurtherFormatName, string>>;
@@ -95,7 +95,7 @@ export const COMMAND_VARIABLES = {
   bucket: 'CALLSPOOL_BUCKET',
   stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
   local: 'CALLSPOOL_LOCAL',
-  /** In which people read and give times. */
+  /** The zone in which people read and give times. */
   timeZone: 'CALLSPOOL_TIME_ZONE',
   /** Anything: unexpected errors show where they come from. */
   debug: 'CALLSPOOL_DEBUG',

@@ -112,7 +112,7 @@ export class FragmentReader {
     });
   }
 
-  /** After a MalformedError: goes on behind it, with the next thing that looks like an EBML header. */
+  /** Goes on behind a MalformedError, with the next thing that looks like an EBML header. */
   passOver(): void {
     if (!this.#failure) return;
     this.#seekingFrom = Math.max(this.#failure.offset, this.#queue.offset) + 1;
@@ -255,7 +255,7 @@ export class FragmentReader {
     this.#clusterEnd = Infinity;
   }
 
-  /** By its own sizes the document must go on; one of unknown sizes may end after any element. */
+  /** Tells whether the document must go on by its own sizes; one of unknown sizes may end after any element. */
   #isUnfinished(): boolean {
     if (this.#level === 'document') return true;
     const at = this.#queue.offset;

@@ -60,7 +60,7 @@ export type LossKind = (typeof LOSS_KINDS)[number];
 
 export interface Loss {
   readonly kind: LossKind;
-  /** In words: what happened, and what to do where something can be done. */
+  /** Says what happened, and what to do where something can be done. */
   readonly why: string;
   readonly firstFragmentNumber?: string;
   readonly lastFragmentNumber?: string;
@@ -110,7 +110,7 @@ export type FurtherFile = StoredFile | MissingFile;
 export interface StoredFile {
   /** The format's name in the format list (recording/audio/files/formats.ts). */
   readonly format: string;
-  /** In the WAV's bucket. */
+  /** The object's key, in the WAV's bucket. */
   readonly key: string;
   /** The length of the whole file, header included. */
   readonly bytes: number;
@@ -123,7 +123,7 @@ export interface StoredFile {
 
 export interface MissingFile {
   readonly format: string;
-  /** In words. */
+  /** Why there is none, in words. */
   readonly why: string;
 }
 
@@ -229,7 +229,7 @@ export interface Completion {
   /** Tasks that claimed the recording. */
   readonly attempts: number;
   readonly audio?: Audio;
-  /** In the formats that the deployment asks for beside the WAV; absent where it asks for none. */
+  /** The files in the formats that the deployment asks for beside the WAV; absent where it asks for none. */
   readonly files?: readonly FurtherFile[];
   readonly media: MediaFacts;
   readonly losses: readonly Loss[];

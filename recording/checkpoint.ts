@@ -51,7 +51,7 @@ export interface Ended {
   readonly reason: EndReason;
   /** ISO 8601. */
   readonly at: string;
-  /** In words, for the ends that are failures. */
+  /** Says why, for the ends that are failures. */
   readonly why?: string;
   /** The first fragment behind our last one that was read and is not ours; absent where nothing followed. */
   readonly foreignFragmentNumber?: string;

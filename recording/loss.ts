@@ -32,7 +32,7 @@ export class LossList {
     }
   }
 
-  /** At most 200; where there are more, the last one says how many. */
+  /** Gives at most 200; where there are more, the last one says how many. */
   all(): Loss[] {
     const last = this.#losses.at(-1);
     if (this.#more === 0 || !last) return [...this.#losses];

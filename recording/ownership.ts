@@ -2,7 +2,7 @@
  * Whose a fragment is. One stream serves one call after another, so this is asked of every fragment, by the same rule
  * wherever fragments come from.
  *
- * What a fragment says by itself ({@link claimOf}) settles it, but for one without a ContactId. That one is judged by
+ * What a fragment says by itself ({@link statedOwnerOf}) settles it, but for one without a ContactId. That one is judged by
  * its neighbours ({@link OwnershipJudge}): it is as the one before it if the SegmentUID is the same, and what lies
  * between two of ours is ours.
  */
@@ -149,7 +149,7 @@ export class OwnershipJudge<C extends Candidate> {
     );
   }
 
-  /** Such as had to be passed over while too many waited, once it shows that they were ours. */
+  /** Takes those that had to be passed over while too many waited, once it shows that they were ours. */
   takeLeftOut(): LeftOut | undefined {
     const leftOut = this.#leftOut;
     this.#leftOut = undefined;

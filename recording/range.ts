@@ -6,7 +6,7 @@ import type { Recording } from './identity.ts';
 /** Why fragments from a number on are not the recording's any more. */
 export type RangeEnd = 'NEXT_RECORDING' | 'STREAMING_STOPPED';
 
-/** From `start` up to, but without, `endBefore`. */
+/** The fragment numbers from `start` up to, but without, `endBefore`. */
 export interface RecordingRange {
   readonly start: bigint;
   /** Undefined while nothing says where it ends. */

@@ -4,7 +4,7 @@ export interface Resumption {
   /** ISO 8601. */
   readonly at: string;
   readonly by: 'operator' | 'schedule';
-  /** In words: what was to be mended, or why the schedule leaves the recording alone from now on. */
+  /** Says what was to be mended, or why the schedule leaves the recording alone from now on. */
   readonly why: string;
   /** Nothing was started, and the schedule starts nothing more until a person has resumed the recording. */
   readonly gaveUp?: true;

@@ -35,7 +35,7 @@ export async function interruptedCalls(access: ResumeAccess, span: StartSpan): P
   return found.sort((a, b) => (a.call.startedAt < b.call.startedAt ? 1 : -1));
 }
 
-/** By what the index of statuses tells: one status after the other, each with the latest start first. */
+/** Goes by the index of statuses: one status after the other, each with the latest start first. */
 async function* maybeInterrupted(queries: CallQueries, span: StartSpan): AsyncGenerator<CallSummary> {
   for (const status of MAYBE_INTERRUPTED) {
     for await (const call of queries.find({ by: 'status', status, ...span })) {

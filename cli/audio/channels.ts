@@ -1,4 +1,4 @@
-/** From stereo to what a person asked for. */
+/** Makes of the stereo recording what a person asked for. */
 import { BYTES_PER_SAMPLE } from '../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 

@@ -31,7 +31,7 @@ export async function* storedFileBytes(
   throw new CliError(EXIT.failed, `${file.key} is not what the record promises (SHA-256)`, AGAIN);
 }
 
-/** Whether a file of this machine is that one. */
+/** Tells whether a file of this machine is that one. */
 export async function isFilePresent(path: string, file: StoredFile): Promise<boolean> {
   const bytes = await stat(path).then(
     (stats) => stats.size,

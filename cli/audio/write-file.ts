@@ -71,7 +71,7 @@ async function* encodedBy(encoder: Encoder, samples: AsyncIterable<Uint8Array>):
 
 const DATA = 'call.data';
 
-/** In a temporary file: a call may be longer than memory. */
+/** Writes into a temporary file: a call may be longer than memory. */
 async function* behindLateHeader(
   data: AsyncIterable<Uint8Array>,
   header: () => Uint8Array,

@@ -10,7 +10,7 @@ interface Column {
   readonly paint?: (paint: Paint, text: string, call: CallSummary) => string;
 }
 
-/** Between columns. */
+/** The space between columns. */
 const SPACE = 2;
 /** A reason is cut here where nothing says how wide it may be; `calls show` has the whole of it. */
 const WHY_MAX = 60;

@@ -10,7 +10,7 @@ const NS_PER_MS = 1_000_000;
 
 export interface SeenBlock {
   readonly trackNumber: number;
-  /** By the producer's clock. */
+  /** Times by the producer's clock. */
   readonly timeMs: number;
   readonly bytes: number;
 }

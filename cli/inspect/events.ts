@@ -52,7 +52,7 @@ export interface ProblemEvent {
   readonly offset: number;
   /** Bytes concerned, where that can be told. */
   readonly bytes?: number;
-  /** In words. */
+  /** What is wrong, in words. */
   readonly what: string;
 }
 

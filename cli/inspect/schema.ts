@@ -20,7 +20,7 @@ export interface ElementInfo {
   readonly level: number;
 }
 
-/** By element id, length marker included. */
+/** The elements by id, length marker included. */
 export type Schema = ReadonlyMap<number, ElementInfo>;
 
 const Entries = v.array(

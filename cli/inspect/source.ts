@@ -23,7 +23,7 @@ const CHUNK_BYTES = 256 * 1024;
 
 export type StoredTarget = Exclude<Target, { kind: 'stream' }>;
 
-/** In the order in which they are to be read. @throws CliError when there is nothing of the kind, also while they are read */
+/** Gives the parts in the order in which they are to be read. @throws CliError when there is nothing of the kind, also while they are read */
 export function storedParts(target: StoredTarget, deployment: Deployment, io: Io): AsyncIterable<Part> {
   switch (target.kind) {
     case 'stdin':

@@ -10,7 +10,7 @@ export class Html {
 
 type Part = Html | string | number | undefined | readonly Part[];
 
-/** Also good for SVG, and inside quoted attributes. */
+/** Escapes text, for SVG and inside quoted attributes, too. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.map((string, index) => string + textOf(parts[index])).join(''));
 }

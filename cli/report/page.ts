@@ -17,7 +17,7 @@ import { AXIS, HEIGHT, type Marks, waveform } from './waveform.ts';
 /** The place where the page finds the audio. */
 export type PageAudio =
   | { readonly kind: 'embedded'; readonly wav: Uint8Array }
-  /** Beside the page. */
+  /** The audio is a file beside the page. */
   | { readonly kind: 'file'; readonly name: string }
   | { readonly kind: 'link'; readonly url: string; readonly expiresAt: string };
 

@@ -1,4 +1,4 @@
-/** Both sides over time, as one picture that needs no script: waveforms, gaps, losses, interruptions, tape objects. */
+/** Draws both sides over time, as one picture that needs no script: waveforms, gaps, losses, interruptions, tape objects. */
 import { type Gap, type Loss, type Track, TRACKS } from '../../recording/call-record.ts';
 import { count } from '../terminal/terminal.ts';
 import { Html, html } from './html.ts';
@@ -31,7 +31,7 @@ export const HEIGHT = TAPE_TOP + TAPE + AXIS;
 
 /** A page with more marks of a kind would be slow, and show no more. */
 const MARKS_MAX = 1_000;
-/** Otherwise a short gap in a long call could not be seen. */
+/** A short gap in a long call could not be seen with less. */
 const WIDTH_MIN_PERCENT = 0.12;
 /** A call that is quiet throughout still shows its shape. */
 const GAIN_MAX = 6;
@@ -69,7 +69,7 @@ function description({ durationMs, gaps, losses, interruptions }: Marks): string
   return `${length(durationMs)} of audio; ${counts.join(', ')}. The tables below list them.`;
 }
 
-/** Both sides alike, so that loudness can be compared. */
+/** One scale serves both sides, so that loudness can be compared. */
 function scaleOf({ lanes }: Peaks): number {
   let highest = 1;
   for (const { min, max } of lanes) {

@@ -91,7 +91,7 @@ function dayRange(day: string, nowMs: number, zone: TimeZone): Range {
 
 const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** By the zone's clocks, unless the text names a zone itself. */
+/** Reads a time by the zone's clocks, unless the text names a zone itself. */
 function timeOf(option: string, text: string, zone: TimeZone): number {
   const match = TIME.exec(text.replace(' ', 'T'));
   const [whole = '', own] = match ?? [];

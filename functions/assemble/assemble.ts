@@ -367,7 +367,7 @@ class Assembly {
     };
   }
 
-  /** Without phone numbers and attributes: whoever needs them reads the record. */
+  /** The event has no phone numbers and attributes: whoever needs them reads the record. */
   #announcement(record: CallRecord, completion: Completion) {
     const { status, why, endedAt, endReason, durationMs, audio, files, losses } = completion;
     const { initialContactId, channel } = record;

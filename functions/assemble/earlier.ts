@@ -93,7 +93,7 @@ const RESULT: readonly (keyof Completion | keyof Truncation)[] = [
 ];
 const OF_RESULT: ReadonlySet<string> = new Set(RESULT);
 
-/** Without what an assembly writes: nothing of an earlier result may be left where the new one says nothing. */
+/** Takes out what an assembly writes: nothing of an earlier result may be left where the new one says nothing. */
 export function beforeAssembly(own: ContactCall | undefined): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(own ?? {}).filter(([name]) => !OF_RESULT.has(name)));
 }

@@ -8,7 +8,7 @@ const GAVE_UP_WHY =
   'the recorder stopped before the call was over, and no retry was left; find the cause in the task’s log, then ' +
   'resume the recording while the stream still holds the audio';
 
-/** With `ended`: where the recorder gave up, it is fenced off and that is written now. */
+/** Gives the checkpoint with `ended`: where the recorder gave up, it is fenced off and that is written now. */
 export async function endedCheckpoint(ports: AssemblyPorts, recording: Recording, executionArn: string) {
   const id = recordingId(recording);
   const checkpoint = await ports.checkpoints.read(id);

@@ -30,7 +30,7 @@ export type Answer = Readonly<{
   recording: 'true' | 'false';
   contactId: string;
   recordingId: string;
-  /** In words, for people. */
+  /** What happened, in words for people. */
   message: string;
 }>;
 

@@ -1,4 +1,4 @@
-/** From what Connect says of a contact to the call's record and its execution's input. */
+/** Makes the call's record and its execution's input of what Connect says of a contact. */
 import type { ConnectResource, NewCall } from '../../recording/call-record.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { utcDay } from '../../recording/audio/files/keys.ts';
@@ -78,7 +78,7 @@ function callersNumber(address: string | null | undefined): string | undefined {
   return address && !WITHHELD.has(address.toLowerCase()) ? address : undefined;
 }
 
-/** Without what isn't known: null, undefined and empty. */
+/** Leaves out what isn't known: null, undefined and empty. */
 function present<Name extends string>(
   values: Readonly<Record<Name, string | null | undefined>>,
 ): Partial<Record<Name, string>> {

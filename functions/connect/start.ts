@@ -31,7 +31,7 @@ export interface StartDeps {
   readonly telemetry: Telemetry;
 }
 
-/** From the beginning of the invocation; the flow's block waits for 3 s by default. */
+/** Time counts from the beginning of the invocation; the flow's block waits for 3 s by default. */
 const RECORD_MS_MAX = 1_000;
 const START_MS_MAX = 1_700;
 const TOTAL_MS_MAX = 2_000;
@@ -100,7 +100,7 @@ class Attempt {
     }
   }
 
-  /** Whether the recording is still to be started, as far as its record tells. */
+  /** Tells whether the recording is still to be started, as far as its record says. */
   async #awaitsStart(standing: CallRecord): Promise<boolean> {
     const { calls, telemetry } = this.#deps;
     if (standing.executionArn !== this.#executionArn) return false;

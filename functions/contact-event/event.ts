@@ -65,7 +65,7 @@ function toldTime({ eventType, disconnectTimestamp, agentInfo }: Detail): string
   return disconnectTimestamp ?? agentCame ?? undefined;
 }
 
-/** By the event's type, since a type that isn't known may mean anything by what it carries. */
+/** Reads by the event's type, since a type that isn't known may mean anything by what it carries. */
 function factsOf(detail: Detail, time: string): ContactFacts | undefined {
   switch (detail.eventType) {
     case 'QUEUED':

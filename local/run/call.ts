@@ -12,7 +12,7 @@ export interface LocalCall {
   readonly startedAtMs: number;
   /** What is in the stream before the call begins. */
   readonly earlier: readonly StoredFragment[];
-  /** From the call's first fragment to its last, in order; never empty. */
+  /** The fragments from the call's first to its last, in order; never empty. */
   readonly own: readonly StoredFragment[];
   /** What comes into the stream once the call is over. */
   readonly later: readonly StoredFragment[];

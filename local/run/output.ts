@@ -52,7 +52,7 @@ export async function writeOutput(
   return { record, ...(wav !== undefined && { wav }), further };
 }
 
-/** Before anything of the call is written: DIR holds no earlier tape of it. */
+/** Prepares DIR before anything of the call is written, so that it holds no earlier tape of it. */
 export async function prepareOutput(dir: string, system: System, call: LocalCall): Promise<void> {
   await removeTape(dir, system, call);
   await mkdir(join(dir, 's3', system.bucket), { recursive: true });

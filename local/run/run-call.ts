@@ -48,7 +48,7 @@ export interface CallResult {
   /** Undefined when the connect Lambda started none. */
   readonly execution: Outcome | undefined;
   readonly events: readonly PublishedEvent[];
-  /** Whether {@link RunOptions.killAtMs} was reached; undefined where none was asked for. */
+  /** True when {@link RunOptions.killAtMs} was reached; undefined where none was asked for. */
   readonly killed: boolean | undefined;
 }
 

@@ -87,7 +87,7 @@ function detailRows(detail: Json): Row[] {
   });
 }
 
-/** Says how long no audio came. Callers who say nothing are audio, too. */
+/** Says how long no audio came. What is heard of callers who say nothing is audio, too. */
 function gaps({ gapCount, gapMs }: NonNullable<Shown['media']>): string {
   if (gapCount === 0) return 'none';
   const tracks = Object.entries(gapMs).map(([track, ms]) => `${seconds(ms)} ${track}`);

@@ -54,7 +54,7 @@ export function newService(): FastifyInstance {
   return app;
 }
 
-/** On 127.0.0.1, on a port of its own. */
+/** Serves on 127.0.0.1, on a port of its own. */
 export async function listen(app: FastifyInstance): Promise<Standin> {
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { url: endpointOf(app.server), close: () => app.close() };

@@ -16,7 +16,7 @@ export interface MachineOptions {
   readonly stateMachineArn: string;
   /** Amazon States Language, as JSON. */
   readonly definition: string;
-  /** By the Task states' `Resource`. */
+  /** What Task states call, by their `Resource`. */
   readonly resources: Readonly<Record<string, Resource>>;
   /** Waits this long before every retry, in place of what the definition says. */
   readonly retryMs?: number;

@@ -22,7 +22,7 @@ const updateItemParameters = v.object({
   ExpressionAttributeValues: stringValues,
 });
 
-/** By the states' `Resource`. */
+/** What Task states call, by their `Resource`. */
 export function resources(
   ecs: Ecs,
   lambda: LambdaStandin,

@@ -71,7 +71,7 @@ export interface System {
   readonly s3: S3Client;
   readonly tables: TableNames;
   readonly bucket: string;
-  /** By what follows `AWS_ENDPOINT_URL_`; these are what the programs use. */
+  /** The addresses that the programs use, by what follows `AWS_ENDPOINT_URL_`. */
   readonly endpoints: Endpoints;
   /** What stands between the programs and a service: where faults are asked for, and before DynamoDB always. */
   readonly proxies: Readonly<Partial<Record<'dynamoDb' | 's3' | 'kinesisVideo', Proxy>>>;

@@ -12,7 +12,7 @@ import { type MediaArchive, MediaError } from '../media/media.ts';
 /** How often the same is asked for. */
 const TRIES_MAX = 4;
 const FIRST_WAIT_MS = 500;
-/** In all, and without a fragment that came: whoever fetches has other work, and little time. */
+/** Limits in all, and without a fragment that came: whoever fetches has other work, and little time. */
 const TOTAL_MS_MAX = 300_000;
 const FRUITLESS_MS_MAX = 120_000;
 /** One request that isn't answered must not use up all of that. */

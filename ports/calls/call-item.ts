@@ -260,7 +260,7 @@ export function resumptionAttributes(seen: CallRecord, resumption: Resumption) {
   };
 }
 
-/** In order of beginning; two that begin at the same time are in the order of what `unique` gave them. */
+/** Names an assembly so that names sort by its beginning; two that begin at the same time are in the order of what `unique` gave them. */
 export function assemblyClaim(recording: Recording, sinceMs: number, unique: string): AssemblyClaim {
   return { recording, assembly: `${new Date(sinceMs).toISOString()} ${unique}` };
 }

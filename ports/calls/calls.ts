@@ -13,7 +13,7 @@ export type ExecutionFacts = Pick<NewCall, 'streamArn' | 'startedAt' | 'instance
 /** The calls table. Not written while audio flows. Reads by key are strongly consistent. */
 export interface Calls {
   /**
-   * If there is none yet. @param by who is about to start the execution.
+   * Writes the record if there is none yet. @param by who is about to start the execution.
    * @returns the record that stood there already, or undefined when this one was written.
    */
   create(call: NewCall, by?: Starter): Promise<CallRecord | undefined>;

@@ -17,11 +17,11 @@ export type ClaimResult =
  * simply tried again; every read is strongly consistent.
  */
 export interface Checkpoints {
-  /** If `owner` is absent or is this execution: `attempt` + 1, and `owner` is this execution. */
+  /** Claims the recording if `owner` is absent or is this execution: `attempt` + 1, and `owner` is this execution. */
   claim(recordingId: string, owner: string): Promise<ClaimResult>;
-  /** If nobody has claimed since: position, counters and losses. @throws Superseded otherwise. */
+  /** Writes position, counters and losses if nobody has claimed since. @throws Superseded otherwise. */
   advance(claim: Claim, progress: Progress): Promise<void>;
-  /** If nobody has claimed since: position, counters, losses, and `ended`. @throws Superseded otherwise. */
+  /** Writes position, counters, losses, and `ended` if nobody has claimed since. @throws Superseded otherwise. */
   end(claim: Claim, progress: Progress, ended: Ended): Promise<void>;
   read(recordingId: string): Promise<Checkpoint | undefined>;
   /**

@@ -16,7 +16,7 @@ export class MemoryContacts implements Contacts {
     this.#contacts.set(contactId, { facts, spans });
   }
 
-  /** From now on nothing is known, and why; undefined: the facts again. */
+  /** Makes it know nothing from now on, and say why; undefined: the facts again. */
   refuse(why: string | undefined): void {
     this.#refusal = why;
   }

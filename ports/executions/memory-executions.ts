@@ -10,7 +10,7 @@ export interface MemoryExecution {
 }
 
 export class MemoryExecutions implements Executions {
-  /** By name. */
+  /** The executions by name. */
   readonly executions = new Map<string, MemoryExecution>();
   readonly #onStart: (name: string, execution: MemoryExecution) => void;
 

@@ -1,12 +1,12 @@
 /** A GetMedia session begins here (API reference: `StartSelector`). */
 export type StartSelector =
-  /** With the fragment that contains this time by the server's clock (epoch ms). */
+  /** Begins with the fragment that contains this time by the server's clock (epoch ms). */
   | { readonly kind: 'serverTimestamp'; readonly atMs: number }
-  /** With the fragment *after* this one. */
+  /** Begins with the fragment *after* this one. */
   | { readonly kind: 'afterFragment'; readonly number: bigint }
-  /** With the fragment after the one that carried this token. */
+  /** Begins with the fragment after the one that carried this token. */
   | { readonly kind: 'continuationToken'; readonly token: string }
-  /** With the oldest fragment that there is; the last resort, when a time is refused. */
+  /** Begins with the oldest fragment that there is; the last resort, when a time is refused. */
   | { readonly kind: 'earliest' };
 
 /**

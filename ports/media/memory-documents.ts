@@ -92,7 +92,7 @@ function tagsElement(tags: readonly (readonly [name: string, value: string])[]):
   return element(ID.Tags, [element(ID.Tag, simpleTags)]);
 }
 
-/** With a size of four bytes, as the service writes its own tags. */
+/** Writes a size of four bytes, as the service does in its own tags. */
 function element(id: number, payload: readonly Uint8Array[]): Uint8Array {
   const body = join(payload);
   const size = new Uint8Array(4);

@@ -19,7 +19,7 @@ export interface Recordings {
 /** The object is there once {@link complete} has resolved; after {@link abort} nothing is left of it. */
 export interface PartedUpload {
   part(number: number, bytes: Uint8Array): Promise<void>;
-  /** In place of `over`. @throws ObjectReplaced; it may be tried again, over what stands there then */
+  /** Puts it in place of `over`. @throws ObjectReplaced; it may be tried again, over what stands there then */
   complete(over: string | undefined): Promise<void>;
   abort(): Promise<void>;
 }

@@ -52,7 +52,7 @@ export function digitsAbove(attribute: string, digits: string): Condition {
   return any(sized(attribute, 'longer', digits.length), all(sameCount, above(attribute, digits)));
 }
 
-/** Whether it is true of that item, or of none. */
+/** Tells whether it is true of that item, or of none. */
 export function holds(condition: Condition, item: Item = {}): boolean {
   switch (condition.is) {
     case 'all':

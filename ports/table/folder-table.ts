@@ -65,7 +65,7 @@ export class FolderTable implements Table {
     return parsed.output;
   }
 
-  /** At its place, or behind the others; the file is whole at any time. */
+  /** Writes the item at its place, or behind the others; the file is whole at any time. */
   async #replace(key: Key, item: Item | undefined): Promise<void> {
     const standing = await this.items();
     const index = standing.findIndex((candidate) => isOf(candidate, key));

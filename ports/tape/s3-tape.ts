@@ -72,7 +72,7 @@ export class S3Tape implements Tape {
     );
   }
 
-  /** In the order of the listing, which is that of `first`, since keys are padded. */
+  /** Lists in S3's order, which is that of `first`, since keys are padded. */
   async *list(recording: Recording): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
     const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix });

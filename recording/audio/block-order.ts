@@ -1,4 +1,4 @@
-/** In which order a fragment's blocks are placed. */
+/** Decides in which order a fragment's blocks are placed. */
 import type { Block } from '../../matroska/fragment.ts';
 import { BYTES_PER_SAMPLE, type Channel } from './pcm.ts';
 

@@ -20,7 +20,7 @@ const FRAGMENTS_BEFORE = 5;
 /** What a fragment says of the two clocks, epoch ms. */
 export type Stamps = Pick<Fragment, 'clusterMs' | 'serverTimestampMs'>;
 
-/** Between two fragments. */
+/** What is known of the clock between two fragments. */
 export interface ClockState {
   readonly offsetMs: number;
   readonly reanchored: number;

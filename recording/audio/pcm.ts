@@ -54,7 +54,7 @@ export function channelsOf(fragment: Pick<Fragment, 'tracks' | 'tags'>): Readonl
   return channels;
 }
 
-/** From the fragment's earliest block to the end of its latest; 0 without blocks. */
+/** The time from the fragment's earliest block to the end of its latest; 0 without blocks. */
 export function lengthMsOf(fragment: Pick<Fragment, 'tags' | 'blocks'>): number {
   const format = pcmFormatOf(fragment);
   const sampleRate = format !== undefined && 'sampleRate' in format ? format.sampleRate : DEFAULT_SAMPLE_RATE;

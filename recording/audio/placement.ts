@@ -10,7 +10,7 @@ export interface Placed {
   /** The fragment's own time, by the producer's clock. */
   readonly stamps: Stamps & { readonly clusterMs: number };
   readonly following: readonly NumberedFragment[];
-  /** In the order in which they are placed; not empty. */
+  /** The blocks in the order in which they are placed; not empty. */
   readonly blocks: readonly Block[];
   readonly channels: Channels;
   readonly sampleRate: number;

@@ -281,7 +281,7 @@ function endOf(blocks: readonly Block[], sampleRate: number): number {
   return endMs;
 }
 
-/** To the microsecond, so that a length at 8 kHz is exact and no noise of floating point is stored. */
+/** Rounds to the microsecond, so that a length at 8 kHz is exact and no noise of floating point is stored. */
 export function roundMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

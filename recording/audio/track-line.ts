@@ -1,7 +1,7 @@
 /** How far one track has come, and how its blocks' times and its audio have differed. Positions are frames. */
 import { BYTES_PER_SAMPLE } from './pcm.ts';
 
-/** Between two fragments. */
+/** What is known of a track between two fragments. */
 export interface LineState {
   readonly end: number | undefined;
   readonly half: TrackLine['half'];

@@ -3,7 +3,7 @@ import type { CallStatus, Loss } from '../call-record.ts';
 
 export interface Verdict {
   readonly status: Extract<CallStatus, 'COMPLETE' | 'INCOMPLETE' | 'EMPTY' | 'FAILED'>;
-  /** In words; absent for COMPLETE. */
+  /** Says why, in words; absent for COMPLETE. */
   readonly why?: string;
 }
 

@@ -96,7 +96,7 @@ export class TapeMerge {
     return this.#objects > 0 && this.#refused === this.#objects ? this.#refusal : undefined;
   }
 
-  /** Whether what an earlier assembly found damaged is now in an undamaged object. */
+  /** Tells whether what an earlier assembly found damaged is now in an undamaged object. */
   isMended(loss: Loss): boolean {
     const [suspicion] = suspicionOf(loss);
     if (!suspicion) return false;

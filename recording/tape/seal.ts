@@ -13,7 +13,7 @@ export function seal(uuid: string, bytes: Uint8Array): string {
   return `${uuid.slice(0, 14)}8${uuid.slice(15, 24)}${checksum([bytes])}`;
 }
 
-/** Whether these are the bytes that the object was stored with; `unsealed` when its name doesn't tell. */
+/** Tells whether these are the bytes that the object was stored with; `unsealed` when its name doesn't tell. */
 export function checkSeal(uuid: string, pieces: readonly Uint8Array[]): 'sound' | 'damaged' | 'unsealed' {
   const sealed = SEALED.exec(uuid)?.[1];
   if (sealed === undefined) return 'unsealed';

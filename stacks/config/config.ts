@@ -18,7 +18,7 @@ import {
 export interface Config extends Settings {
   readonly region: string;
   readonly mediaStreamPrefix: string;
-  /** From `instanceArn`. */
+  /** The instance that `instanceArn` names. */
   readonly instance: Instance | undefined;
 }
 

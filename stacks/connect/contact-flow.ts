@@ -67,7 +67,7 @@ function flow(Actions: readonly Action[]): Flow {
   return { Version: '2019-10-30', StartAction: first.Identifier, Metadata: {}, Actions };
 }
 
-/** Both ways: what the customer says, and what the customer hears. */
+/** Streams both ways: what the customer says, and what the customer hears. */
 function mediaStreaming(
   Identifier: string,
   state: 'Enabled' | 'Disabled',

@@ -10,7 +10,7 @@ export interface Watched {
   readonly names: Names;
   readonly stateMachineArn: string;
   readonly longestCallSeconds: number;
-  /** Whether a Connect instance is wired, and its events come. */
+  /** True where a Connect instance is wired, and its events come. */
   readonly wired: boolean;
 }
 

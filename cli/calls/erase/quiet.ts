@@ -1,5 +1,5 @@
 /**
- * From when on nobody can be at work on a recording any more who hasn't met its tombstone.
+ * Tells from when on nobody can be at work on a recording any more who hasn't met its tombstone.
  *
  * Who writes looks at the checkpoint in between, and leaves when it finds the tombstone. What is on its way to S3 at that
  * moment can't be stopped: it is waited for, as long as whoever sent it may live. Every time below is one at which

@@ -36,7 +36,7 @@ export function unanswered(reason: unknown): Judgement {
   return unknown(`could not be looked at: ${reason.name}: ${reason.message}`);
 }
 
-/** Whether the service says that there is no such thing. */
+/** Tells whether the service says that there is no such thing. */
 export function isMissing(reason: unknown): reason is Error {
   return reason instanceof Error && /NotFound|DoesNotExist|NoSuch/.test(reason.name);
 }

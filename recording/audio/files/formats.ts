@@ -18,7 +18,7 @@ export function titleOf(name: string): string {
   return FILE_FORMATS.find((format) => format.name === name)?.title ?? name;
 }
 
-/** By the end of a file's name; undefined where it tells none that we write. */
+/** The format that the end of a file's name tells; undefined where it tells none that we write. */
 export function formatOfFile(file: string): FileFormat | undefined {
   const name = file.toLowerCase();
   return FILE_FORMATS.find(({ extension }) => name.endsWith(`.${extension}`));

@@ -10,7 +10,7 @@ export interface SampleFacts {
 }
 
 export interface FileFormat {
-  /** In the call record. */
+  /** The name in the call record. */
   readonly name: string;
   /** The name for people. */
   readonly title: string;
