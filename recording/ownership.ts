@@ -19,15 +19,15 @@ const CONTACT_ID_TAG = 'ContactId';
  * - `otherContact`
  * - `untagged`: it doesn't say
  */
-export type Claim = 'before' | 'behind' | 'ours' | 'otherContact' | 'untagged';
+export type StatedOwner = 'before' | 'behind' | 'ours' | 'otherContact' | 'untagged';
 
 /** `unknown`: it doesn't say, and its neighbours don't either; it is not taken for ours. */
-export type Ownership = Exclude<Claim, 'untagged'> | 'unknown';
+export type Ownership = Exclude<StatedOwner, 'untagged'> | 'unknown';
 
 /** A fragment of the recording: numbered, and ours. */
 export type OwnFragment = NumberedFragment;
 
-type Claiming = Pick<Fragment, 'tags'> & { readonly number: bigint };
+type NumberedTags = Pick<Fragment, 'tags'> & { readonly number: bigint };
 
 export function contactIdOf(fragment: Pick<Fragment, 'tags'>): string | undefined {
   const contactId = fragment.tags.get(CONTACT_ID_TAG);
@@ -35,11 +35,11 @@ export function contactIdOf(fragment: Pick<Fragment, 'tags'>): string | undefine
 }
 
 /** What a fragment says by itself. Another contact's voice is never ours, whatever Connect says of its number. */
-export function claimOf(
-  fragment: Claiming,
+export function statedOwnerOf(
+  fragment: NumberedTags,
   { contactId }: Pick<Recording, 'contactId'>,
   range: RecordingRange,
-): Claim {
+): StatedOwner {
   const { number } = fragment;
   if (number < range.start) return 'before';
   if (isBehind(range, number)) return 'behind';
@@ -111,7 +111,7 @@ export class OwnershipJudge<C extends Candidate> {
   /** Takes the next one. @returns those that are judged now, in order. */
   add(candidate: C, range: RecordingRange): Judged<C>[] {
     const { fragment } = candidate;
-    switch (claimOf(fragment, this.#recording, range)) {
+    switch (statedOwnerOf(fragment, this.#recording, range)) {
       case 'before':
         return [{ candidate, owner: 'before' }];
       case 'behind':

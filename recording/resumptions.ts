@@ -34,9 +34,9 @@ export const RESUMPTIONS_MAX = WAITS_MS.length + 1;
  * - `exhausted`: it has resumed it as often as it does by itself, and waited for what came of it
  * - `givenUp`: and that is noted
  */
-export type Turn = 'now' | 'later' | 'exhausted' | 'givenUp';
+export type ScheduleTurn = 'now' | 'later' | 'exhausted' | 'givenUp';
 
-export function turnOf(resumptions: readonly Resumption[], nowMs: number): Turn {
+export function turnOf(resumptions: readonly Resumption[], nowMs: number): ScheduleTurn {
   const last = resumptions.at(-1);
   if (last === undefined) return 'now';
   if (last.gaveUp === true) return 'givenUp';

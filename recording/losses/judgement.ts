@@ -2,11 +2,11 @@
 import type { Loss, Verification } from '../call-record.ts';
 import { fullerStanding } from './earlier.ts';
 import type { Earlier, EarlierAudio, Evidence } from './evidence.ts';
-import { type Judged, keptLosses, standingLosses } from './standing-losses.ts';
+import { type ReconciledLosses, keptLosses, standingLosses } from './standing-losses.ts';
 import { ofSharedSession } from './shared-session.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
-export interface Judgement extends Judged {
+export interface Judgement extends ReconciledLosses {
   readonly verdict: Verdict;
   readonly verification: Verification;
   /** An earlier assembly's WAV that holds more, and stays; undefined where this one's is as good or better. */

@@ -9,13 +9,13 @@ import { isBehind } from '../range.ts';
 import type { TapeMerge } from '../tape/merge.ts';
 import { removedFrom } from '../tape/count.ts';
 
-export interface Judged {
+export interface ReconciledLosses {
   readonly losses: readonly Loss[];
   /** Noted, now or before, and there after all. */
   readonly disproved: readonly Loss[];
 }
 
-export function standingLosses(evidence: Evidence): Judged {
+export function standingLosses(evidence: Evidence): ReconciledLosses {
   const { checkpoint, timeline, witness, earlier } = evidence;
   const noted = distinct([
     ...checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence)),
@@ -36,7 +36,7 @@ export function standingLosses(evidence: Evidence): Judged {
  * Losses of an earlier assembly's WAV, which stays as it is: what that one found missing is missing in it, whatever has
  * been put on the tape since; and what has gone from the tape since is in it.
  */
-export function keptLosses(evidence: Evidence): Judged {
+export function keptLosses(evidence: Evidence): ReconciledLosses {
   const { checkpoint, earlier, witness } = evidence;
   const { losses = [], disproved = [], fragments = 0 } = earlier ?? {};
   const own = checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence));

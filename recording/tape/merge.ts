@@ -12,7 +12,7 @@ import { betterCopy } from './copies.ts';
 import { compareFragmentNumbers } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';
 import type { TapeObjectName } from './keys.ts';
-import { claimOf, type OwnFragment } from '../ownership.ts';
+import { statedOwnerOf, type OwnFragment } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
@@ -154,8 +154,8 @@ export class TapeMerge {
 
   /** Only what was judged to be ours is stored, so that an untagged fragment on the tape has been judged already. */
   #isOurs(fragment: OwnFragment): boolean {
-    const claim = claimOf(fragment, this.#recording, this.#range);
-    return claim === 'ours' || claim === 'untagged';
+    const stated = statedOwnerOf(fragment, this.#recording, this.#range);
+    return stated === 'ours' || stated === 'untagged';
   }
 
   *#release(below: bigint | undefined): Generator<OwnFragment> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Candidate,
-  claimOf,
+  statedOwnerOf,
   type Ownership,
   OwnershipJudge,
   type Predecessor,
@@ -14,9 +14,9 @@ import { fragmentOf, type TestDocument } from '../support/documents.ts';
 const RANGE = rangeFrom(RECORDING);
 const later = START_FRAGMENT_NUMBER + 5n;
 
-describe('claimOf', () => {
+describe('statedOwnerOf', () => {
   const claim = (options: TestDocument, endBefore?: bigint) =>
-    claimOf(fragmentOf({ number: later, ...options }), RECORDING, { ...RANGE, endBefore });
+    statedOwnerOf(fragmentOf({ number: later, ...options }), RECORDING, { ...RANGE, endBefore });
 
   it('goes by the ContactId tag', () => {
     expect(claim({ contactId: CONTACT_ID })).toBe('ours');
@@ -42,11 +42,13 @@ describe('claimOf', () => {
 
   it('takes the fragment that Connect names as the session’s last for ours even if untagged', () => {
     const range = { ...RANGE, endBefore: later + 1n, endedBy: 'STREAMING_STOPPED' } as const;
-    expect(claimOf(fragmentOf({ number: later, contactId: '' }), RECORDING, range)).toBe('ours');
-    expect(claimOf(fragmentOf({ number: later, contactId: 'another' }), RECORDING, range)).toBe(
+    expect(statedOwnerOf(fragmentOf({ number: later, contactId: '' }), RECORDING, range)).toBe('ours');
+    expect(statedOwnerOf(fragmentOf({ number: later, contactId: 'another' }), RECORDING, range)).toBe(
       'otherContact',
     );
-    expect(claimOf(fragmentOf({ number: later - 1n, contactId: '' }), RECORDING, range)).toBe('untagged');
+    expect(statedOwnerOf(fragmentOf({ number: later - 1n, contactId: '' }), RECORDING, range)).toBe(
+      'untagged',
+    );
   });
 });
 

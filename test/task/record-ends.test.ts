@@ -5,7 +5,7 @@ import { MediaError, type MediaErrorKind, type StartSelector } from '../../ports
 import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import type { NewCall } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { claimOf } from '../../recording/ownership.ts';
+import { statedOwnerOf } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';
 import { isNumbered } from '../../matroska/fragment.ts';
 import { record } from '../../task/record.ts';
@@ -36,7 +36,7 @@ async function strangers({ tape, recording }: World): Promise<bigint[]> {
   const found: bigint[] = [];
   for (const { object } of tape.history) {
     for (const fragment of readAll(await tape.read(object.key)))
-      if (isNumbered(fragment) && claimOf(fragment, recording, rangeFrom(recording)) !== 'ours')
+      if (isNumbered(fragment) && statedOwnerOf(fragment, recording, rangeFrom(recording)) !== 'ours')
         found.push(fragment.number);
   }
   return found;

@@ -7,7 +7,7 @@ const STREAM_INFO_BYTES = 34;
 const LAST_BLOCK = 0x80;
 const SAMPLE_BITS = 16;
 
-export interface StreamFacts extends SampleFacts {
+export interface StreamInfo extends SampleFacts {
   readonly frames: number;
   readonly blockFrames: number;
   /** Bytes of a FLAC frame, the least and the most; 0: not known. */
@@ -16,7 +16,7 @@ export interface StreamFacts extends SampleFacts {
   readonly md5: Uint8Array;
 }
 
-export function streamHeader(facts: StreamFacts): Uint8Array {
+export function streamHeader(facts: StreamInfo): Uint8Array {
   const { sampleRate, channels, frames, blockFrames, frameBytes, md5 } = facts;
   const bytes = new Uint8Array(STREAM_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
