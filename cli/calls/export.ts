@@ -34,7 +34,7 @@ export interface ExportArguments extends FilterArguments {
   readonly 'at-a-time': number;
 }
 
-type Outcome = 'fetched' | 'present' | 'noAudio' | 'underWay' | 'gone' | 'failed';
+type ExportOutcome = 'fetched' | 'present' | 'noAudio' | 'underWay' | 'gone' | 'failed';
 
 export async function exportCalls(access: Access, io: Io, args: ExportArguments): Promise<ExitCode> {
   const damaged: DamagedItem[] = [];
@@ -103,7 +103,7 @@ function isOfOneCall(error: unknown): error is Error {
 }
 
 interface Exported {
-  readonly outcome: Outcome;
+  readonly outcome: ExportOutcome;
   /** That were fetched. */
   readonly bytes: number;
 }
@@ -129,7 +129,7 @@ async function exportOne(
   if (call === undefined) return { outcome: 'gone', bytes: 0 };
   if (!isFinal(call.status)) return { outcome: 'underWay', bytes: 0 };
   const files = filesOf(access, call, stem);
-  const outcomes = new Set<Outcome>();
+  const outcomes = new Set<ExportOutcome>();
   let bytes = 0;
   for (const file of files) {
     const outcome = await exportFile(file, signal);
@@ -203,7 +203,7 @@ async function writeIfChanged(file: string, text: string): Promise<void> {
   if (standing !== text) await writeWhole(file, [text]);
 }
 
-const OUTCOMES: Readonly<Record<Outcome, string>> = {
+const OUTCOMES: Readonly<Record<ExportOutcome, string>> = {
   fetched: 'fetched',
   present: 'there already',
   noAudio: 'without audio',
@@ -216,7 +216,7 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 class Tally {
   readonly #io: Io;
   readonly #total: number;
-  readonly #counts = new Map<Outcome, number>();
+  readonly #counts = new Map<ExportOutcome, number>();
   #done = 0;
   #bytes = 0;
 
@@ -225,12 +225,12 @@ class Tally {
     this.#total = total;
   }
 
-  of(outcome: Outcome): number {
+  of(outcome: ExportOutcome): number {
     return this.#counts.get(outcome) ?? 0;
   }
 
   /** @param why of one that failed */
-  add(outcome: Outcome, recordingId: string, bytes = 0, why?: string): void {
+  add(outcome: ExportOutcome, recordingId: string, bytes = 0, why?: string): void {
     this.#counts.set(outcome, this.of(outcome) + 1);
     this.#done += 1;
     if (outcome === 'fetched') this.#bytes += bytes;

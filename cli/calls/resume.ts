@@ -6,7 +6,7 @@ import { recordingRangeOf } from '../audio/source.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print } from '../terminal/io.ts';
-import { type Situation, situationOf } from '../../resuming/decide.ts';
+import { type ResumeSituation, situationOf } from '../../resuming/decide.ts';
 import { NotResumed } from '../../resuming/errors.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
@@ -56,7 +56,7 @@ async function chosen(
   access: Access,
   io: Io,
   { id, since, force = false }: ResumeArguments,
-): Promise<Situation[]> {
+): Promise<ResumeSituation[]> {
   if (id !== undefined) {
     const call = await oneCall(access, id);
     return [await situationOf(access, parseRecordingId(call.recordingId), { force })];
@@ -68,11 +68,16 @@ async function chosen(
 }
 
 /** Nothing can be resumed: because nothing has to be, or because something still runs. */
-function closedCode(situations: readonly Situation[]): ExitCode {
+function closedCode(situations: readonly ResumeSituation[]): ExitCode {
   return situations.some(({ step }) => step.kind === 'running') ? EXIT.notComplete : EXIT.ok;
 }
 
-async function resumeOne(access: Access, io: Io, situation: Situation, wait: boolean): Promise<ExitCode> {
+async function resumeOne(
+  access: Access,
+  io: Io,
+  situation: ResumeSituation,
+  wait: boolean,
+): Promise<ExitCode> {
   const { recordingId } = situation.call;
   try {
     const why = `${situation.call.status}: resumed by hand`;
@@ -106,7 +111,7 @@ function outcome(resumed: Resumed): string {
   }
 }
 
-async function describe(access: Access, io: Io, situation: Situation, paint: Paint): Promise<string[]> {
+async function describe(access: Access, io: Io, situation: ResumeSituation, paint: Paint): Promise<string[]> {
   const { call, checkpoint, step } = situation;
   const heading = `${paint('bold', call.recordingId)}  ${time(call.startedAt)} UTC  ${paintStatus(paint, call.status)}`;
   if (step.kind === 'complete')

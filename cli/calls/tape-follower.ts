@@ -8,7 +8,7 @@ import type { Recording } from '../../recording/identity.ts';
 /** Only the end of a long tape is read, some two hours, when somebody begins to follow it. */
 const CATCH_UP_BYTES_MAX = 256 * 1024 * 1024;
 
-export interface TapeFacts {
+export interface FollowedTape {
   /** Times are ms from the call's start. */
   readonly gaps: readonly Gap[];
   /** Bytes of the tape that were passed over. */
@@ -29,7 +29,7 @@ export class TapeFollower {
   }
 
   /** Reads what has been added since. @param upTo the checkpoint's last fragment */
-  async poll(upTo: bigint): Promise<TapeFacts> {
+  async poll(upTo: bigint): Promise<FollowedTape> {
     for await (const fragment of this.#tape.upTo(upTo)) {
       this.#offsetMs ??= (fragment.serverTimestampMs ?? this.#startedAtMs) - this.#startedAtMs;
       letGo(this.#timeline.add(fragment));

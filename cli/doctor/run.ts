@@ -13,7 +13,7 @@ import * as programs from './checks/programs.ts';
 import * as watch from './checks/watch.ts';
 import { Clients } from './findings/clients.ts';
 import { Deployed } from './findings/deployed.ts';
-import type { Finding, Judgement } from './findings/finding.ts';
+import type { Finding, CheckResult } from './findings/finding.ts';
 import { unanswered } from './findings/refusal.ts';
 import { findingLines } from './text.ts';
 
@@ -24,7 +24,7 @@ export interface DoctorOptions {
   readonly instanceArn?: string | undefined;
 }
 
-type Check = (deployed: Deployed) => Promise<readonly Judgement[]>;
+type Check = (deployed: Deployed) => Promise<readonly CheckResult[]>;
 
 const MS_PER_HOUR = 3_600_000;
 

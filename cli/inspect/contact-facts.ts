@@ -28,7 +28,7 @@ export interface ContactSummary {
   readonly clockJumps: number;
 }
 
-export class ContactFacts {
+export class ContactCollector {
   readonly contactId: string | undefined;
   readonly #directions = new Map<string, AudioFacts>();
   readonly #clock = new ClockAnchor();

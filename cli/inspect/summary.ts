@@ -8,7 +8,7 @@ import {
   streamErrorOf,
 } from '../../matroska/tags.ts';
 import { contactIdOf } from '../../recording/ownership.ts';
-import { ContactFacts, type ContactSummary } from './contact-facts.ts';
+import { ContactCollector, type ContactSummary } from './contact-facts.ts';
 import { DocumentFacts } from './document.ts';
 import type { ProblemEvent, WalkEvent } from './events.ts';
 
@@ -49,7 +49,7 @@ export interface StreamSummary {
 
 export class Summary {
   readonly #wholeness: Record<Wholeness, number> = { tagged: 0, structural: 0, torn: 0 };
-  readonly #contacts = new Map<string | undefined, ContactFacts>();
+  readonly #contacts = new Map<string | undefined, ContactCollector>();
   readonly #streamErrors: StreamErrorFacts[] = [];
   readonly #problems: StreamSummary['problems'][number][] = [];
   #part = '';
@@ -173,8 +173,8 @@ export class Summary {
     this.#skew.max = Math.max(this.#skew.max, skewMs);
   }
 
-  /** By the ContactId tag; without one, as the fragment before it if the SegmentUID is the same. */
-  #contactOf(document: DocumentFacts): ContactFacts | undefined {
+  /** Judges by the ContactId tag; without one, as the fragment before it if the SegmentUID is the same. */
+  #contactOf(document: DocumentFacts): ContactCollector | undefined {
     const { segmentUid } = document;
     const sameSegment = segmentUid !== undefined && segmentUid === this.#before?.segmentUid;
     const contactId = contactIdOf(document) ?? (sameSegment ? this.#before?.contactId : undefined);
@@ -185,7 +185,7 @@ export class Summary {
       this.#otherContactFragments += 1;
       return undefined;
     }
-    const contact = new ContactFacts(contactId);
+    const contact = new ContactCollector(contactId);
     this.#contacts.set(contactId, contact);
     return contact;
   }

@@ -36,7 +36,7 @@ export interface TapeFacts {
 /** A session that begins this much further behind than the one before it ended has been away. */
 const BEHIND_STEP_MS = 1_000;
 
-interface Place {
+interface FragmentPlace {
   readonly number: bigint;
   readonly startMs: number;
   readonly endMs: number;
@@ -116,7 +116,7 @@ class TapeReading {
   }
 }
 
-function placesOf(seen: readonly Seen[]): Place[] {
+function placesOf(seen: readonly Seen[]): FragmentPlace[] {
   const clock = new ClockAnchor();
   let originMs: number | undefined;
   return seen.map((fragment, index) => {
@@ -131,7 +131,7 @@ function placesOf(seen: readonly Seen[]): Place[] {
 
 function markOf(
   { first, last, bytes, fragments, unreadable }: ReadObject,
-  places: readonly Place[],
+  places: readonly FragmentPlace[],
 ): TapeMark {
   const names = { first: first.toString(), last: last.toString(), bytes, fragments };
   if (unreadable !== undefined) return { ...names, unreadable };
@@ -141,7 +141,7 @@ function markOf(
   return { ...names, ...(begin && end && { startMs: begin.startMs, endMs: end.endMs }) };
 }
 
-function interruptionsOf(objects: readonly ReadObject[], places: readonly Place[]): Interruption[] {
+function interruptionsOf(objects: readonly ReadObject[], places: readonly FragmentPlace[]): Interruption[] {
   const interruptions: Interruption[] = [];
   let behindBeforeMs: number | undefined;
   for (const { first, last, highestBefore, behindMs = 0, behindAtEndMs } of objects) {
@@ -155,7 +155,7 @@ function interruptionsOf(objects: readonly ReadObject[], places: readonly Place[
 }
 
 function whyInterrupted(
-  begin: Place,
+  begin: FragmentPlace,
   highestBefore: bigint,
   behindMs: number,
   behindBeforeMs: number | undefined,
@@ -166,8 +166,8 @@ function whyInterrupted(
   return `Reading went on here, ${(behindMs / 1000).toFixed(1)} s behind live`;
 }
 
-/** Between the fragments on the tape that are beside it. */
-function placed(loss: Loss, places: readonly Place[]): Loss {
+/** Places a loss between the fragments on the tape that are beside it. */
+function placed(loss: Loss, places: readonly FragmentPlace[]): Loss {
   const { startMs, firstFragmentNumber, lastFragmentNumber } = loss;
   if (startMs !== undefined || firstFragmentNumber === undefined || places.length === 0) return loss;
   const first = BigInt(firstFragmentNumber);

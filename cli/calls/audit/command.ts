@@ -23,10 +23,10 @@ const AT_A_TIME = 2;
 /** Noted in the record. */
 const WHY = 'an audit: it would come out otherwise by the rules of now';
 
-type Outcome = Finding['kind'] | 'failed';
+type AuditOutcome = Finding['kind'] | 'failed';
 
 export async function auditCalls(access: Access, io: Io, args: AuditArguments): Promise<ExitCode> {
-  const tally = new Map<Outcome, number>();
+  const tally = new Map<AuditOutcome, number>();
   /** Ids alone: a hundred thousand of them take little room. */
   const mendable: string[] = [];
   const calls = finished(selectCalls(access, io, args), io.signal);
@@ -54,7 +54,7 @@ async function* finished<Call extends Pick<CallRecord, 'status'>>(
 }
 
 /** @returns undefined where there is nothing to judge (any more) */
-async function auditOne(access: Access, io: Io, recordingId: string): Promise<Outcome | undefined> {
+async function auditOne(access: Access, io: Io, recordingId: string): Promise<AuditOutcome | undefined> {
   try {
     const call = await access.calls.get(parseRecordingId(recordingId));
     if (call === undefined || !isFinal(call.status)) return undefined;
@@ -91,8 +91,8 @@ function describe(call: CallRecord, finding: Finding): string[] {
   }
 }
 
-function summary(tally: ReadonlyMap<Outcome, number>): string {
-  const of = (outcome: Outcome) => tally.get(outcome) ?? 0;
+function summary(tally: ReadonlyMap<AuditOutcome, number>): string {
+  const of = (outcome: AuditOutcome) => tally.get(outcome) ?? 0;
   const all = [...tally.values()].reduce((sum, one) => sum + one, 0);
   const parts = [
     `${of('same')} as they should be`,

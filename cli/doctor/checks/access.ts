@@ -1,7 +1,7 @@
 /** May the recorder read the streams, and use the keys that they are encrypted with? As far as can be told. */
 import * as v from 'valibot';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, ok, unknown, warning } from '../findings/finding.ts';
+import { error, type CheckResult, ok, unknown, warning } from '../findings/finding.ts';
 import { unanswered } from '../findings/refusal.ts';
 
 /** Keys that streams were made with; more than one where the instance's was changed. */
@@ -10,7 +10,7 @@ const KEYS_MAX = 5;
 const AWS_KEY = 'alias/aws/kinesisvideo';
 const KEY_ARN = /^arn:[^:]+:kms:([^:]+):/;
 
-export async function streamAccess(deployed: Deployed): Promise<Judgement[]> {
+export async function streamAccess(deployed: Deployed): Promise<CheckResult[]> {
   const settings = await deployed.mediaSettings();
   const [video] = await deployed.videos();
   if (!settings || !video) return [unknown('there is no stream yet to ask about')];
@@ -25,7 +25,7 @@ export async function streamAccess(deployed: Deployed): Promise<Judgement[]> {
   ];
 }
 
-export async function keyAccess(deployed: Deployed): Promise<Judgement[]> {
+export async function keyAccess(deployed: Deployed): Promise<CheckResult[]> {
   const settings = await deployed.mediaSettings();
   if (!settings) return [unknown('live media streaming is off')];
   const videos = await deployed.videos().catch(() => []);
@@ -35,7 +35,7 @@ export async function keyAccess(deployed: Deployed): Promise<Judgement[]> {
   return (await Promise.all(own.map((key) => oneKey(deployed, key)))).flat();
 }
 
-async function oneKey(deployed: Deployed, key: string): Promise<Judgement[]> {
+async function oneKey(deployed: Deployed, key: string): Promise<CheckResult[]> {
   const state = await keyState(deployed, key).catch(unanswered);
   if (state.severity === 'ERROR') return [state];
   const { roleArn } = await deployed.task();
@@ -59,7 +59,7 @@ interface Evidence {
 }
 
 /** A grant or the key's own policy is enough; else the key must leave it to IAM, and the role's policy allow it. */
-function verdict(key: string, roleArn: string, { byRole, byPolicy, byGrant }: Evidence): Judgement {
+function verdict(key: string, roleArn: string, { byRole, byPolicy, byGrant }: Evidence): CheckResult {
   const allowed = byGrant === true || byPolicy === 'names the role';
   if (allowed || (byRole === true && byPolicy === 'leaves it to IAM'))
     return ok(`the recorder may use the key ${key}`);
@@ -80,7 +80,7 @@ function verdict(key: string, roleArn: string, { byRole, byPolicy, byGrant }: Ev
   );
 }
 
-async function keyState({ clients }: Deployed, key: string): Promise<Judgement> {
+async function keyState({ clients }: Deployed, key: string): Promise<CheckResult> {
   const { sdk, client } = await clients.kms();
   const { KeyMetadata } = await client.send(new sdk.DescribeKeyCommand({ KeyId: key }));
   if (KeyMetadata?.KeyState === 'Enabled') return ok(`${key} is enabled`);

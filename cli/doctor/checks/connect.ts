@@ -1,12 +1,12 @@
 /** The wiring of the Connect instance: live media streaming, the function, what Connect tells of calls. */
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, NotThere, ok, warning } from '../findings/finding.ts';
+import { error, type CheckResult, NotThere, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 const SOME_MAX = 3;
 const RETENTION_HOURS = 24;
 
-export async function instance(deployed: Deployed): Promise<Judgement[]> {
+export async function instance(deployed: Deployed): Promise<CheckResult[]> {
   try {
     return [ok((await deployed.instance()).arn)];
   } catch (reason) {
@@ -18,7 +18,7 @@ export async function instance(deployed: Deployed): Promise<Judgement[]> {
 }
 
 /** The commonest reasons for empty recordings. */
-export async function mediaStreaming(deployed: Deployed): Promise<Judgement[]> {
+export async function mediaStreaming(deployed: Deployed): Promise<CheckResult[]> {
   const { id } = await deployed.instance();
   const settings = await deployed.mediaSettings();
   if (!settings) {
@@ -42,7 +42,7 @@ export async function mediaStreaming(deployed: Deployed): Promise<Judgement[]> {
 }
 
 /** A stream keeps the retention that it was made with, whatever the instance is set to since. */
-export async function streams(deployed: Deployed): Promise<Judgement[]> {
+export async function streams(deployed: Deployed): Promise<CheckResult[]> {
   const videos = await deployed.videos();
   const forgetful = videos.filter(({ retentionHours }) => retentionHours === 0);
   if (forgetful.length > 0) {
@@ -59,7 +59,7 @@ export async function streams(deployed: Deployed): Promise<Judgement[]> {
   return [ok(`${videos.length} streams, all of which keep audio`)];
 }
 
-export async function association(deployed: Deployed): Promise<Judgement[]> {
+export async function association(deployed: Deployed): Promise<CheckResult[]> {
   const { id } = await deployed.instance();
   const { arn } = await deployed.connectFunction();
   const { sdk, client } = await deployed.clients.connect();
@@ -78,7 +78,7 @@ export async function association(deployed: Deployed): Promise<Judgement[]> {
 }
 
 /** Without them a call’s end is found out by asking, and later. */
-export async function contactEvents(deployed: Deployed): Promise<Judgement[]> {
+export async function contactEvents(deployed: Deployed): Promise<CheckResult[]> {
   await deployed.instance();
   const name = deployed.names.contactEventRule;
   const { sdk, client } = await deployed.clients.eventBridge();

@@ -1,10 +1,10 @@
 /** Does the deployment mend by itself what breaks off, and is there a bus to announce recordings on? */
 import { ASSEMBLE_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, NotThere, ok, warning } from '../findings/finding.ts';
+import { error, type CheckResult, NotThere, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
-export async function resuming({ names, clients }: Deployed): Promise<Judgement[]> {
+export async function resuming({ names, clients }: Deployed): Promise<CheckResult[]> {
   const name = names.resumeRule;
   const { sdk, client } = await clients.eventBridge();
   try {
@@ -25,7 +25,7 @@ export async function resuming({ names, clients }: Deployed): Promise<Judgement[
   }
 }
 
-export async function eventBus(deployed: Deployed): Promise<Judgement[]> {
+export async function eventBus(deployed: Deployed): Promise<CheckResult[]> {
   const name = await busName(deployed);
   const { sdk, client } = await deployed.clients.eventBridge();
   try {

@@ -1,7 +1,7 @@
 /** The contact flows: does one start recordings, and does it stream both directions before? */
 import * as v from 'valibot';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, ok, unknown, warning } from '../findings/finding.ts';
+import { error, type CheckResult, ok, unknown, warning } from '../findings/finding.ts';
 
 /** Connect answers two questions a second. */
 const LOOKED_AT_MAX = 60;
@@ -23,7 +23,7 @@ interface Flow {
   readonly actions: readonly Action[];
 }
 
-export async function flows(deployed: Deployed): Promise<Judgement[]> {
+export async function flows(deployed: Deployed): Promise<CheckResult[]> {
   const { arn } = await deployed.connectFunction();
   const { found, more } = await allFlows(deployed);
   const recording = found.filter(({ actions }) => actions.some((action) => invokes(action, arn)));
@@ -42,7 +42,7 @@ export async function flows(deployed: Deployed): Promise<Judgement[]> {
   return [ok(`${recording.map(({ name }) => `“${name}”`).join(', ')}: both directions are streamed`)];
 }
 
-function directionsAmiss(name: string, actions: readonly Action[]): Judgement[] {
+function directionsAmiss(name: string, actions: readonly Action[]): CheckResult[] {
   const streaming = actions.flatMap(({ Type, Parameters }) => {
     const parsed = v.safeParse(Streaming, Parameters);
     return Type === 'UpdateContactMediaStreamingBehavior' && parsed.success ? [parsed.output] : [];

@@ -1,6 +1,6 @@
 /** What a recorder needs to be launched: an address, an image, and vCPUs that the account may use. */
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, ok, unknown, warning } from '../findings/finding.ts';
+import { error, type CheckResult, ok, unknown, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 /** One address a call; below this a busy hour may use them up. */
@@ -8,7 +8,7 @@ const ADDRESSES_FEW = 50;
 const USE_HIGH = 0.8;
 const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.[^/]+\/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?$/;
 
-export async function addresses(deployed: Deployed): Promise<Judgement[]> {
+export async function addresses(deployed: Deployed): Promise<CheckResult[]> {
   const { subnetIds } = await deployed.workflow();
   const { sdk, client } = await deployed.clients.ec2();
   const { Subnets = [] } = await client.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
@@ -21,7 +21,7 @@ export async function addresses(deployed: Deployed): Promise<Judgement[]> {
   return [ok(`${where} have ${free} free addresses`)];
 }
 
-export async function image(deployed: Deployed): Promise<Judgement[]> {
+export async function image(deployed: Deployed): Promise<CheckResult[]> {
   const { image: uri } = await deployed.task();
   const [, registryId, repositoryName, imageTag, imageDigest] = ECR_IMAGE.exec(uri) ?? [];
   if (repositoryName === undefined || registryId === undefined) {
@@ -46,7 +46,7 @@ export async function image(deployed: Deployed): Promise<Judgement[]> {
 }
 
 /** Fargate's own quotas, by name: Spot and On-Demand are counted apart. */
-export async function vCpus(deployed: Deployed): Promise<Judgement[]> {
+export async function vCpus(deployed: Deployed): Promise<CheckResult[]> {
   const { vCpus: perTask } = await deployed.task();
   const { clusterArn } = await deployed.workflow();
   const running = await runningTasks(deployed, clusterArn);
@@ -60,14 +60,14 @@ export async function vCpus(deployed: Deployed): Promise<Judgement[]> {
   });
 }
 
-export async function streamCount(deployed: Deployed): Promise<Judgement[]> {
+export async function streamCount(deployed: Deployed): Promise<CheckResult[]> {
   const { length } = await deployed.videos();
   const [quota] = await quotasOf(deployed, 'kinesisvideo', /streams/i);
   if (!quota) return [unknown('Service Quotas lists none for the number of video streams')];
   return [judged(`${quota.name}: ${quota.value}`, length / quota.value, `${length} streams of the instance`)];
 }
 
-function judged(quota: string, use: number, inUse: string): Judgement {
+function judged(quota: string, use: number, inUse: string): CheckResult {
   const remedy = 'ask for more: aws service-quotas request-service-quota-increase, or in the console';
   const what = `${quota}; ${inUse} in use`;
   if (use >= 1) return error(what, remedy);

@@ -1,12 +1,12 @@
 /** The workflow, the functions, the cluster and the tables: are they there, and do they run? */
 import { FUNCTIONS } from '../../../contract/names.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, NotThere, ok } from '../findings/finding.ts';
+import { error, type CheckResult, NotThere, ok } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
 
 const DEPLOY = 'deploy again (docs/DEPLOYING.md); or is it another --prefix, --region or --profile?';
 
-export async function workflow(deployed: Deployed): Promise<Judgement[]> {
+export async function workflow(deployed: Deployed): Promise<CheckResult[]> {
   try {
     const { arn, status } = await deployed.workflow();
     if (status !== 'ACTIVE') return [error(`the state machine is ${status}`, DEPLOY)];
@@ -17,7 +17,7 @@ export async function workflow(deployed: Deployed): Promise<Judgement[]> {
   }
 }
 
-export async function functions(deployed: Deployed): Promise<Judgement[]> {
+export async function functions(deployed: Deployed): Promise<CheckResult[]> {
   const judged = await Promise.all(
     FUNCTIONS.map((name) => oneFunction(deployed, deployed.names.function(name)).catch(unanswered)),
   );
@@ -25,7 +25,7 @@ export async function functions(deployed: Deployed): Promise<Judgement[]> {
   return amiss.length > 0 ? amiss : [ok(`${FUNCTIONS.join(', ')} can be invoked`)];
 }
 
-async function oneFunction({ clients }: Deployed, name: string): Promise<Judgement> {
+async function oneFunction({ clients }: Deployed, name: string): Promise<CheckResult> {
   const { sdk, client } = await clients.lambda();
   try {
     const { Configuration, Concurrency } = await client.send(
@@ -51,7 +51,7 @@ async function oneFunction({ clients }: Deployed, name: string): Promise<Judgeme
   }
 }
 
-export async function cluster(deployed: Deployed): Promise<Judgement[]> {
+export async function cluster(deployed: Deployed): Promise<CheckResult[]> {
   const { clusterArn } = await deployed.workflow();
   const { sdk, client } = await deployed.clients.ecs();
   const command = new sdk.DescribeClustersCommand({ clusters: [clusterArn] });
@@ -63,9 +63,9 @@ export async function cluster(deployed: Deployed): Promise<Judgement[]> {
 }
 
 export function tables(names: readonly string[]) {
-  return async ({ clients }: Deployed): Promise<Judgement[]> => {
+  return async ({ clients }: Deployed): Promise<CheckResult[]> => {
     const { sdk, client } = await clients.dynamoDb();
-    const judged = names.map(async (name): Promise<Judgement> => {
+    const judged = names.map(async (name): Promise<CheckResult> => {
       try {
         const { Table } = await client.send(new sdk.DescribeTableCommand({ TableName: name }));
         const status = Table?.TableStatus ?? 'unknown';

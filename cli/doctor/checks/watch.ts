@@ -3,7 +3,7 @@ import type { CallQueries } from '../../../ports/calls/call-queries.ts';
 import type { CallStatus } from '../../../recording/call-record.ts';
 import { count, printable } from '../../terminal/terminal.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type Judgement, ok, warning } from '../findings/finding.ts';
+import { error, type CheckResult, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 const PENDING = 'PendingConfirmation';
@@ -12,7 +12,7 @@ const COUNTED_MAX = 1_000;
 /** A caller who hangs up at once leaves an empty recording; several have a cause. */
 const EMPTY_FEW = 3;
 
-export async function subscriptions(deployed: Deployed): Promise<Judgement[]> {
+export async function subscriptions(deployed: Deployed): Promise<CheckResult[]> {
   const { arn } = await deployed.workflow();
   const [, partition, , region, account] = arn.split(':');
   const topicArn = ['arn', partition, 'sns', region, account, deployed.names.alarmTopic].join(':');
@@ -49,10 +49,10 @@ export async function subscriptions(deployed: Deployed): Promise<Judgement[]> {
   return [ok(`${count(confirmed, 'subscription')} to alarms`)];
 }
 
-export async function alarms(deployed: Deployed): Promise<Judgement[]> {
+export async function alarms(deployed: Deployed): Promise<CheckResult[]> {
   const { sdk, client } = await deployed.clients.cloudWatch();
   const prefix = deployed.names.alarm('');
-  const found: Judgement[] = [];
+  const found: CheckResult[] = [];
   let alarmCount = 0;
   for await (const { MetricAlarms = [] } of sdk.paginateDescribeAlarms(
     { client },
@@ -84,7 +84,7 @@ export async function alarms(deployed: Deployed): Promise<Judgement[]> {
 }
 
 export function recentCalls(queries: CallQueries, sinceMs: number) {
-  return async (): Promise<Judgement[]> => {
+  return async (): Promise<CheckResult[]> => {
     const from = new Date(sinceMs).toISOString();
     const [failed, incomplete, empty] = await Promise.all([
       recent(queries, 'FAILED', from),

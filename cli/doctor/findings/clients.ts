@@ -1,16 +1,16 @@
 /** AWS's services, each loaded when it is first asked something. */
 import { CONTROL_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 
-export interface Place {
+export interface AwsPlace {
   readonly region?: string;
   readonly profile?: string;
 }
 
 export class Clients {
-  readonly #config: typeof CONTROL_CLIENT & Place;
+  readonly #config: typeof CONTROL_CLIENT & AwsPlace;
   readonly #open = new Map<string, { destroy(): void }>();
 
-  constructor(place: Place) {
+  constructor(place: AwsPlace) {
     this.#config = { ...CONTROL_CLIENT, ...place };
   }
 

@@ -8,7 +8,7 @@
 export const SEVERITIES = ['ERROR', 'WARNING', 'UNKNOWN', 'OK'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-export interface Judgement {
+export interface CheckResult {
   readonly severity: Severity;
   /** What is so, in words. */
   readonly what: string;
@@ -16,15 +16,15 @@ export interface Judgement {
   readonly remedy?: string;
 }
 
-export interface Finding extends Judgement {
+export interface Finding extends CheckResult {
   /** Which check. */
   readonly check: string;
 }
 
-export const ok = (what: string): Judgement => ({ severity: 'OK', what });
-export const error = (what: string, remedy: string): Judgement => ({ severity: 'ERROR', what, remedy });
-export const warning = (what: string, remedy: string): Judgement => ({ severity: 'WARNING', what, remedy });
-export const unknown = (what: string, remedy?: string): Judgement => ({
+export const ok = (what: string): CheckResult => ({ severity: 'OK', what });
+export const error = (what: string, remedy: string): CheckResult => ({ severity: 'ERROR', what, remedy });
+export const warning = (what: string, remedy: string): CheckResult => ({ severity: 'WARNING', what, remedy });
+export const unknown = (what: string, remedy?: string): CheckResult => ({
   severity: 'UNKNOWN',
   what,
   ...(remedy !== undefined && { remedy }),

@@ -1,5 +1,5 @@
 /** Why AWS didn't answer, where the check can go on without. */
-import { type Judgement, NotThere, unknown } from './finding.ts';
+import { type CheckResult, NotThere, unknown } from './finding.ts';
 
 const REFUSED = new Set([
   'AccessDenied',
@@ -23,7 +23,7 @@ const HOPELESS = new Set([
 ]);
 
 /** @throws the error itself where it concerns everything */
-export function unanswered(reason: unknown): Judgement {
+export function unanswered(reason: unknown): CheckResult {
   if (!(reason instanceof Error)) return unknown(`could not be looked at: ${String(reason)}`);
   if (HOPELESS.has(reason.name) || /region is missing/i.test(reason.message)) throw reason;
   if (reason instanceof NotThere) return unknown(`could not be looked at: ${reason.message}`);
