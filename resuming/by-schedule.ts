@@ -17,14 +17,14 @@ import { parseRecordingId, type Recording } from '../recording/identity.ts';
 import { rangeAmong } from '../recording/range.ts';
 import { RESUMPTIONS_MAX, turnOf } from '../recording/resumptions.ts';
 import type { ResumeAccess } from './access.ts';
-import { type Situation, situationOf } from './decide.ts';
+import { type ResumeSituation, situationOf } from './decide.ts';
 import { stoppedEarly } from './interrupted.ts';
 import { outlookOf } from './outlook.ts';
 
-export type Judgement =
+export type ScheduleDecision =
   /** Nothing is amiss, or it isn't its turn, or the cause still holds. */
   | { readonly kind: 'leave' }
-  | { readonly kind: 'resume'; readonly situation: Situation; readonly why: string }
+  | { readonly kind: 'resume'; readonly situation: ResumeSituation; readonly why: string }
   | {
       readonly kind: 'giveUp';
       readonly call: CallRecord;
@@ -33,12 +33,12 @@ export type Judgement =
       readonly needsPerson: boolean;
     };
 
-const LEAVE: Judgement = { kind: 'leave' };
+const LEAVE: ScheduleDecision = { kind: 'leave' };
 /** What a stream lists is complete a minute after; the rest is for clocks that differ, and for events that come late. */
 const SETTLED_MS = 900_000;
 
 /** @throws NotResumed, or what keeps it from being judged now */
-export async function judge(access: ResumeAccess, recording: Recording): Promise<Judgement> {
+export async function judge(access: ResumeAccess, recording: Recording): Promise<ScheduleDecision> {
   const seen = await access.calls.get(recording);
   const nowMs = access.clock.now();
   if (seen === undefined || lacks(seen) === 'nothing') return LEAVE;

@@ -34,7 +34,7 @@ export type ResumeStep =
       readonly executionArn: string;
     };
 
-export interface Situation {
+export interface ResumeSituation {
   readonly call: CallRecord;
   readonly checkpoint: Checkpoint | undefined;
   readonly step: ResumeStep;
@@ -50,7 +50,7 @@ export async function situationOf(
   access: ResumeAccess,
   recording: Recording,
   how: HowToLook = {},
-): Promise<Situation> {
+): Promise<ResumeSituation> {
   const call = await access.calls.get(recording);
   if (call === undefined)
     throw new NotResumed('gone', `there is no record of ${executionName(recording)} any more`);

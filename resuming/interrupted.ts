@@ -4,7 +4,7 @@ import type { EndReason } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import type { ResumeAccess } from './access.ts';
 import { eachOf } from '../ports/runtime/each.ts';
-import { type Situation, situationOf } from './decide.ts';
+import { type ResumeSituation, situationOf } from './decide.ts';
 
 /** The recorder stopped for a reason that may have gone since. All other ends are the call's own. */
 const STOPPED: ReadonlySet<EndReason> = new Set([
@@ -24,8 +24,8 @@ export function stoppedEarly(reason: EndReason): boolean {
 const AT_A_TIME = 8;
 
 /** The latest start first. */
-export async function interruptedCalls(access: ResumeAccess, span: StartSpan): Promise<Situation[]> {
-  const found: Situation[] = [];
+export async function interruptedCalls(access: ResumeAccess, span: StartSpan): Promise<ResumeSituation[]> {
+  const found: ResumeSituation[] = [];
   await eachOf(maybeInterrupted(access.queries, span), AT_A_TIME, async ({ recordingId }) => {
     const situation = await situationOf(access, parseRecordingId(recordingId));
     // The index may lag behind the record; and most that say RECORDING are being recorded.

@@ -6,7 +6,7 @@ import type { Resumption } from '../recording/resumptions.ts';
 import type { ExecutionInput } from '../contract/workflow.ts';
 import type { ResumeAccess } from './access.ts';
 import { NotResumed } from './errors.ts';
-import { type ResumeStep, type Situation, situationOf } from './decide.ts';
+import { type ResumeStep, type ResumeSituation, situationOf } from './decide.ts';
 
 /** Somebody else may be at it too, a few times over. */
 const ROUNDS_MAX = 5;
@@ -28,7 +28,7 @@ export type Occasion = Pick<Resumption, 'by' | 'why'>;
  */
 export async function resumeRecording(
   access: ResumeAccess,
-  situation: Situation,
+  situation: ResumeSituation,
   occasion: Occasion,
 ): Promise<Resumed> {
   let { call, step } = situation;

@@ -6,7 +6,7 @@ import type { CallStatus } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { RESUME_METRICS } from '../../contract/metrics.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
-import { type Judgement, judge } from '../../resuming/by-schedule.ts';
+import { type ScheduleDecision, judge } from '../../resuming/by-schedule.ts';
 import { NotResumed } from '../../resuming/errors.ts';
 import { resumeRecording } from '../../resuming/resume.ts';
 
@@ -107,7 +107,7 @@ class Run {
     }
   }
 
-  async #carryOut(judgement: Judgement, contactId: string): Promise<void> {
+  async #carryOut(judgement: ScheduleDecision, contactId: string): Promise<void> {
     if (judgement.kind === 'leave') return;
     const { why } = judgement;
     if (judgement.kind === 'giveUp') {
