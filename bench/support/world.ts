@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ConnectStandin, startConnect } from '../../local/standins/connect.ts';
 import { INSTANCE_ARN } from '../../local/standins/connect-events.ts';
-import { BUCKET, deployment, type Settings, STREAM_ARN, STREAM_NAME } from '../../local/system/deployment.ts';
+import {
+  BUCKET,
+  deployment,
+  type LocalSettings,
+  STREAM_ARN,
+  STREAM_NAME,
+} from '../../local/system/deployment.ts';
 import { createTables, startDynamoDb, type TableNames } from '../../local/standins/dynamodb.ts';
 import { clientConfig } from '../../local/standins/environment.ts';
 import { startEventBridge } from '../../local/standins/event-bridge.ts';
@@ -32,7 +38,7 @@ export interface World {
   readonly calls: TableCalls;
   readonly checkpoints: TableCheckpoints;
   /** The environment of the task, and of the assembly, but for what names the recording. */
-  readonly environment: (program: 'task' | 'assemble', settings?: Settings) => Record<string, string>;
+  readonly environment: (program: 'task' | 'assemble', settings?: LocalSettings) => Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -164,10 +170,7 @@ export async function register(world: World, call: Call, over: boolean): Promise
   if (over) await disconnect(world, call);
 }
 
-async function disconnect(
-  { calls }: World,
-  { recording, fragments, startedAtMs }: Call,
-): Promise<void> {
+async function disconnect({ calls }: World, { recording, fragments, startedAtMs }: Call): Promise<void> {
   const at = new Date((fragments.at(-1)?.serverTimestampMs ?? startedAtMs) + 1_000).toISOString();
   await calls.learn(
     recording,

@@ -10,7 +10,7 @@ import type { Contact } from '../standins/connect.ts';
 import { AGENT_ID, connectFlowEvent, disconnectedEvent, QUEUE_ID } from '../standins/connect-events.ts';
 import { functionArn } from '../system/deployment.ts';
 import type { PublishedEvent } from '../standins/event-bridge.ts';
-import type { Outcome } from '../standins/execution.ts';
+import type { ExecutionOutcome } from '../standins/execution.ts';
 import type { Json } from '../standins/json.ts';
 import { StatesError } from '../standins/states-error.ts';
 import type { Item } from '../system/store.ts';
@@ -46,7 +46,7 @@ export interface CallResult {
   /** What the connect Lambda answered the contact flow. */
   readonly answer: Readonly<Record<string, string>>;
   /** Undefined when the connect Lambda started none. */
-  readonly execution: Outcome | undefined;
+  readonly execution: ExecutionOutcome | undefined;
   readonly events: readonly PublishedEvent[];
   /** True when {@link RunOptions.killAtMs} was reached; undefined where none was asked for. */
   readonly killed: boolean | undefined;

@@ -29,7 +29,7 @@ export interface ExecutionEvent {
   readonly state?: string;
 }
 
-export interface Outcome {
+export interface ExecutionOutcome {
   readonly status: 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   readonly stoppedAtMs: number;
   /** JSON. */
@@ -46,9 +46,9 @@ export interface Execution {
   readonly input: string;
   readonly startedAtMs: number;
   /** Undefined while it runs. */
-  readonly outcome: () => Outcome | undefined;
+  readonly outcome: () => ExecutionOutcome | undefined;
   /** Resolves when it is over, however it ends. */
-  readonly settled: Promise<Outcome>;
+  readonly settled: Promise<ExecutionOutcome>;
   abort(): void;
 }
 
@@ -85,7 +85,7 @@ export function execute(options: MachineOptions, name: string, input: string): E
     },
   });
   void forward(run.eventLogs, options.onEvent);
-  let outcome: Outcome | undefined;
+  let outcome: ExecutionOutcome | undefined;
   return {
     executionArn,
     stateMachineArn: options.stateMachineArn,
@@ -131,7 +131,7 @@ function handler(
   };
 }
 
-async function outcomeOf(result: Promise<Json>): Promise<Outcome> {
+async function outcomeOf(result: Promise<Json>): Promise<ExecutionOutcome> {
   try {
     const output = JSON.stringify(await result);
     return { status: 'SUCCEEDED', stoppedAtMs: Date.now(), output };

@@ -29,7 +29,7 @@ export interface ProxiedAnswer {
 }
 
 /** What becomes of a request, or of its answer. */
-export type Verdict =
+export type RequestFate =
   /** On to the service; a request may go to another one instead. */
   | { readonly kind: 'pass'; readonly target?: string }
   /** The client gets this in place of what the service says. */
@@ -44,13 +44,13 @@ export type Verdict =
   /** The connection is cut; of an answer, after so many bytes of its body. */
   | { readonly kind: 'drop'; readonly afterBytes?: number };
 
-export const PASS: Verdict = { kind: 'pass' };
+export const PASS: RequestFate = { kind: 'pass' };
 
 export interface Hooks {
-  /** Before the request is passed on. */
-  request?(request: ProxiedRequest): Verdict | Promise<Verdict>;
-  /** After the service has answered (so that what it was asked to do is done), before the client hears of it. */
-  answer?(request: ProxiedRequest, answer: ProxiedAnswer): Verdict | Promise<Verdict>;
+  /** Is asked before the request is passed on. */
+  request?(request: ProxiedRequest): RequestFate | Promise<RequestFate>;
+  /** Is asked after the service has answered (so that what it was asked to do is done), before the client hears of it. */
+  answer?(request: ProxiedRequest, answer: ProxiedAnswer): RequestFate | Promise<RequestFate>;
 }
 
 export interface Proxy extends Standin {
@@ -145,7 +145,7 @@ async function handle(
 }
 
 /** Answers in the service's place. */
-function carryOut(verdict: Verdict, outgoing: ServerResponse): void {
+function carryOut(verdict: RequestFate, outgoing: ServerResponse): void {
   if (verdict.kind === 'drop') outgoing.destroy();
   if (verdict.kind === 'answer') outgoing.writeHead(verdict.statusCode, verdict.headers).end(verdict.body);
 }

@@ -31,14 +31,14 @@ export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachi
 const TASK_DEFINITION_ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}recorder:1`;
 
 /** What a user of the stack chooses; see {@link LIMITS}. */
-export interface Settings {
+export interface LocalSettings {
   readonly segmentSeconds?: number;
   readonly idleTimeoutSeconds?: number;
   readonly longestCallSeconds?: number;
   readonly graceSeconds?: number;
 }
 
-export interface Deployment {
+export interface LocalDeployment {
   readonly task: TaskDefinition;
   readonly functions: readonly FunctionDefinition[];
   /** Amazon States Language, as JSON. */
@@ -56,10 +56,10 @@ export function functionArn(name: FunctionName): string {
 export function deployment(
   endpoints: Endpoints,
   tables: TableNames,
-  settings: Settings,
+  settings: LocalSettings,
   stopTimeoutMs: number,
   formats: readonly FurtherFormatName[] = [],
-): Deployment {
+): LocalDeployment {
   const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
   return {
     task: {
@@ -87,8 +87,8 @@ export function deployment(
   };
 }
 
-function taskVariables(tables: TableNames, settings: Settings): Record<string, string> {
-  const chosen = Object.entries(settings).filter((entry): entry is [keyof Settings, number] => {
+function taskVariables(tables: TableNames, settings: LocalSettings): Record<string, string> {
+  const chosen = Object.entries(settings).filter((entry): entry is [keyof LocalSettings, number] => {
     return entry[1] !== undefined;
   });
   return {

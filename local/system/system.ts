@@ -14,7 +14,7 @@ import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import {
   BUCKET,
   deployment,
-  type Settings,
+  type LocalSettings,
   STATE_MACHINE_ARN,
   STREAM_ARN,
   STREAM_NAME,
@@ -41,7 +41,7 @@ import { type StepFunctionsStandin, startStepFunctions } from '../standins/step-
 export interface SystemOptions {
   /** The programs' logs go there. */
   readonly logsDir: string;
-  readonly settings?: Settings;
+  readonly settings?: LocalSettings;
   /** In which recordings are written beside the WAV. Default: none. */
   readonly formats?: readonly FurtherFormatName[];
   /** How long Step Functions waits before a retry; without it, as long as the workflow says. */

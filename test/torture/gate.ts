@@ -4,7 +4,7 @@ import {
   PASS,
   type ProxiedRequest,
   type Proxy,
-  type Verdict,
+  type RequestFate,
 } from '../../local/standins/proxy.ts';
 
 export const SERVICES = ['s3', 'dynamoDb', 'kinesisVideo'] as const;
@@ -70,7 +70,7 @@ export class Gate {
     if (trouble === 'away') await this.#proxy?.comeBack();
   }
 
-  async #request(request: ProxiedRequest): Promise<Verdict> {
+  async #request(request: ProxiedRequest): Promise<RequestFate> {
     const operation = operationOf(request);
     this.requests.push(operation);
     for (const watcher of this.#watchers) await watcher(operation, 'before');
@@ -92,7 +92,7 @@ export class Gate {
     }
   }
 
-  async #answer(request: ProxiedRequest): Promise<Verdict> {
+  async #answer(request: ProxiedRequest): Promise<RequestFate> {
     for (const watcher of this.#watchers) await watcher(operationOf(request), 'after');
     return this.#trouble === 'deaf' ? { kind: 'drop' } : PASS;
   }
@@ -105,31 +105,31 @@ function operationOf({ method, path, headers }: ProxiedRequest): string {
   return /\/([A-Za-z]+)$/.exec(path)?.[1]?.replace(/^get/, 'Get') ?? method;
 }
 
-const amzJson = (statusCode: number, type: string): Verdict => ({
+const amzJson = (statusCode: number, type: string): RequestFate => ({
   kind: 'answer',
   statusCode,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'not now' }),
 });
-const restJson = (statusCode: number, type: string): Verdict => ({
+const restJson = (statusCode: number, type: string): RequestFate => ({
   kind: 'answer',
   statusCode,
   headers: { 'content-type': 'application/json', 'x-amzn-errortype': type },
   body: JSON.stringify({ Message: 'not now' }),
 });
-const restXml = (statusCode: number, code: string): Verdict => ({
+const restXml = (statusCode: number, code: string): RequestFate => ({
   kind: 'answer',
   statusCode,
   headers: { 'content-type': 'application/xml' },
   body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>not now</Message></Error>`,
 });
 
-const ERRORS: Readonly<Record<Service, Verdict>> = {
+const ERRORS: Readonly<Record<Service, RequestFate>> = {
   s3: restXml(500, 'InternalError'),
   dynamoDb: amzJson(500, 'InternalServerError'),
   kinesisVideo: restJson(500, 'InternalFailure'),
 };
-const THROTTLES: Readonly<Record<Service, Verdict>> = {
+const THROTTLES: Readonly<Record<Service, RequestFate>> = {
   s3: restXml(503, 'SlowDown'),
   dynamoDb: amzJson(400, 'ProvisionedThroughputExceededException'),
   kinesisVideo: restJson(400, 'ClientLimitExceededException'),

@@ -1,6 +1,6 @@
 /** The call that is recorded, how it comes, and what the recording has to be: all by a seed. */
 import type { LocalCall } from '../../local/run/call.ts';
-import type { Settings } from '../../local/system/deployment.ts';
+import type { LocalSettings } from '../../local/system/deployment.ts';
 import type { SystemOptions } from '../../local/system/system.ts';
 import { noise, produced, silenced } from '../support/local-run.ts';
 import type { Random } from '../support/random.ts';
@@ -11,7 +11,7 @@ export interface World {
   readonly channels: readonly [Int16Array, Int16Array];
   /** Multiple of live. */
   readonly pace: number;
-  readonly settings: Settings;
+  readonly settings: LocalSettings;
   /** 0: there is no archive that could make up for what the tasks have missed. */
   readonly retentionHours: number;
   /** How long a stream without retention keeps what came. */

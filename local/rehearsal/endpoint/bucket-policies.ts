@@ -2,11 +2,11 @@
  * Policies of buckets, which moto is not told of: it takes a Deny for absolute, without its conditions, and so would
  * refuse everything that comes by plain HTTP, as everything does on loopback.
  */
-import type { Verdict } from '../../standins/proxy.ts';
+import type { RequestFate } from '../../standins/proxy.ts';
 
 export interface BucketPolicies {
   /** @returns undefined for what isn't about a bucket's policy. */
-  answer(operation: string, bucket: string, body: string): Verdict | undefined;
+  answer(operation: string, bucket: string, body: string): RequestFate | undefined;
 }
 
 export function newBucketPolicies(): BucketPolicies {
@@ -36,6 +36,6 @@ export function newBucketPolicies(): BucketPolicies {
 const NONE =
   '<Error><Code>NoSuchBucketPolicy</Code><Message>The bucket policy does not exist</Message></Error>';
 
-function reply(statusCode: number, body: string, type = 'application/json'): Verdict {
+function reply(statusCode: number, body: string, type = 'application/json'): RequestFate {
   return { kind: 'answer', statusCode, headers: { 'content-type': type }, body };
 }

@@ -2,7 +2,7 @@
  * The one endpoint of a rehearsal: everything that Terraform, the CLI and the programs ask of AWS comes here, is
  * noted, and goes on to moto or to a stand-in of ours; and what AWS does and moto doesn't is done on the way.
  */
-import { type Hooks, PASS, type ProxiedRequest, startProxy, type Verdict } from '../../standins/proxy.ts';
+import { type Hooks, PASS, type ProxiedRequest, startProxy, type RequestFate } from '../../standins/proxy.ts';
 import type { Standin } from '../../standins/standin.ts';
 import { ServiceError } from '../../standins/json.ts';
 import { type ActionRecord, newActionRecord } from './action-record.ts';
@@ -61,7 +61,7 @@ export async function startFront(moto: string, instanceArn: string, behind: Behi
   };
 }
 
-const passTo = (target: string): Verdict => ({ kind: 'pass', target });
+const passTo = (target: string): RequestFate => ({ kind: 'pass', target });
 
 function ownStandin({ service, operation }: Asked, standins: Behind): string | undefined {
   switch (service) {
@@ -80,7 +80,7 @@ function ownStandin({ service, operation }: Asked, standins: Behind): string | u
   }
 }
 
-type Handler = (asked: Asked, request: ProxiedRequest) => Verdict | Promise<Verdict>;
+type Handler = (asked: Asked, request: ProxiedRequest) => RequestFate | Promise<RequestFate>;
 
 /** What isn't a stand-in's: answered here, or by moto and mended, or by moto alone. */
 function requestHandler(moto: string, connect: ConnectControl): Handler {
@@ -109,7 +109,7 @@ function requestHandler(moto: string, connect: ConnectControl): Handler {
   return (asked, request) => handlers[asked.service]?.(asked, request) ?? PASS;
 }
 
-function answered(answer: () => unknown): Verdict {
+function answered(answer: () => unknown): RequestFate {
   const headers = { 'content-type': 'application/json' };
   try {
     return { kind: 'answer', statusCode: 200, headers, body: JSON.stringify(answer()) };
@@ -142,7 +142,7 @@ async function throughMoto(
   moto: string,
   { method, path, headers, body }: ProxiedRequest,
   mend?: (answer: unknown) => unknown,
-): Promise<Verdict> {
+): Promise<RequestFate> {
   const passedOn = Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.includes(name));
   const answer = await fetch(new URL(path, moto), {
     method,

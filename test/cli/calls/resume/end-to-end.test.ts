@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildAll } from '../../../../build.ts';
 import type { LocalCall } from '../../../../local/run/call.ts';
 import { functionArn } from '../../../../local/system/deployment.ts';
-import { PASS, type Verdict } from '../../../../local/standins/proxy.ts';
+import { PASS, type RequestFate } from '../../../../local/standins/proxy.ts';
 import { runCall } from '../../../../local/run/run-call.ts';
 import { keysOf } from '../../../../local/system/store.ts';
 import { startSystem, type System } from '../../../../local/system/system.ts';
@@ -43,7 +43,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-const HANG: Verdict = { kind: 'hang' };
+const HANG: RequestFate = { kind: 'hang' };
 
 function isBehindEnd(method: string, path: string): boolean {
   if (tapeEnd === undefined || method !== 'PUT' || !path.includes('/tape/')) return false;
