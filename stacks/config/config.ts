@@ -3,6 +3,7 @@
  * (`CALLSPOOL_…`), else from `context.callspool` in `cdktf.json`, else it has its default.
  */
 import * as v from 'valibot';
+import type { Environment } from '../../contract/environment.ts';
 import { type Instance, instanceOf } from '../../recording/arn.ts';
 import { contradictions } from './contradictions.ts';
 import {
@@ -21,8 +22,6 @@ export interface Config extends Settings {
   /** The instance that `instanceArn` names. */
   readonly instance: Instance | undefined;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** When settings are wrong. One line each: which, why, and what is allowed. */
 export class ConfigError extends Error {
