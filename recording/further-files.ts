@@ -1,4 +1,4 @@
-/** Which files the record names beside the WAV. Pure. */
+/** Decides which files the record names beside the WAV. */
 import type { FurtherFile, StoredFile } from './call-record.ts';
 
 export function isStored(file: FurtherFile): file is StoredFile {

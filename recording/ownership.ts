@@ -1,5 +1,5 @@
 /**
- * Whose a fragment is. One stream serves one call after another, so this is asked of every fragment, by the same rule
+ * Decides whose a fragment is. One stream serves one call after another, so this is asked of every fragment, by the same rule
  * wherever fragments come from.
  *
  * What a fragment says by itself ({@link statedOwnerOf}) settles it, but for one without a ContactId. That one is judged by

@@ -1,4 +1,4 @@
-/** Which fragment numbers are a recording's. Everybody who asks whose a fragment is asks it of one such value. */
+/** A range says which fragment numbers are a recording's. Everybody who asks whose a fragment is asks it of one range. */
 import type { NewCall } from './call-record.ts';
 import { compareFragmentNumbers } from './fragment-number.ts';
 import type { Recording } from './identity.ts';

@@ -18,7 +18,7 @@ export type Resumed =
   | { readonly kind: 'complete' }
   | { readonly kind: 'running'; readonly executionArn: string };
 
-/** Who resumes, and what for: noted in the record. */
+/** The record notes who resumes, and what for. */
 export type Occasion = Pick<Resumption, 'by' | 'why'>;
 
 /**

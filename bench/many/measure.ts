@@ -126,7 +126,7 @@ function areUpToDate(world: World, recorders: readonly Recorder[], since: number
   return fresh.size === recorders.length;
 }
 
-/** Whose a segment is, and how long after its last byte it was stored. */
+/** Tells whose a segment is, and how long after its last byte it was stored. */
 function stored({ key, storedAtMs }: StoredObject, recorders: readonly Recorder[]) {
   const contactId = key.split('/')[1] ?? '';
   const recorder = recorders.find(({ live }) => live.call.recording.contactId === contactId);

@@ -1,5 +1,5 @@
 /**
- * Which of AWS's quotas so many calls at once meet, and which first. Quotas are defaults as docs/CAPACITY.md gives
+ * Tells which of AWS's quotas so many calls at once meet, and which first. Quotas are defaults as docs/CAPACITY.md gives
  * them, with their sources; edit those of your account here.
  */
 

@@ -1,4 +1,4 @@
-/** Which of the guarded ratios have become worse than they were. */
+/** Tells which of the guarded ratios have become worse than they were. */
 import type { Ratio } from './results.ts';
 
 /** Worse by more than a third. */

@@ -1,5 +1,5 @@
 /**
- * Which deployment, or which local run, a command works on. This is the one place that decides; each value is taken
+ * Decides which deployment, or which local run, a command works on. No other place does; each value is taken
  * from the first of these that gives it:
  *
  * | value | option | environment and checkout | else |

@@ -85,7 +85,7 @@ export async function tapeAudio(access: Access, call: CallRecord): Promise<TapeA
 
 const PCM = 'call.pcm';
 
-/** Which fragments are the recording's, as the contact's records tell it. */
+/** Tells which fragments are the recording's, by the contact's records. */
 export async function recordingRangeOf(access: Access, recording: Recording): Promise<RecordingRange> {
   const calls = await access.calls.ofContact(recording.contactId);
   return rangeAmong(calls, recording);

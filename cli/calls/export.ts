@@ -104,7 +104,7 @@ function isOfOneCall(error: unknown): error is Error {
 
 interface Exported {
   readonly outcome: ExportOutcome;
-  /** That were fetched. */
+  /** The bytes that were fetched. */
   readonly bytes: number;
 }
 

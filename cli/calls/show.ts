@@ -213,7 +213,7 @@ function mediaRows({ media }: CallRecord): Row[] {
   ];
 }
 
-/** Which side's audio ran ahead of its own times, and how far at most; undefined where neither did. */
+/** Says which side's audio ran ahead of its own times, and how far at most; undefined where neither did. */
 function aheadText({ aheadMs }: MediaFacts): string | undefined {
   const sides = TRACKS.filter((track) => (aheadMs?.[track] ?? 0) > 0);
   if (sides.length === 0) return undefined;

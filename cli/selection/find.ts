@@ -1,4 +1,4 @@
-/** Which index answers a question, and how answers are put together. */
+/** Chooses the index that answers a question, and puts answers together. */
 import type { CallQueries, CallSummary, OnDamaged } from '../../ports/calls/call-queries.ts';
 import type { CallStatus } from '../../recording/call-record.ts';
 import { daysOf, type Range } from './range.ts';

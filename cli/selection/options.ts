@@ -21,7 +21,7 @@ export const CUSTOMER = {
     typeof given === 'string' && /^\+[\d\s().-]+$/.test(given) ? given.replace(/[^+\d]/g, '') : given,
 } as const;
 
-/** Which calls. */
+/** These options choose calls. */
 export function filterOptions<T>(yargs: Argv<T>) {
   return yargs
     .option('since', { ...VALUE, describe: 'Started within 90s, 15m, 2h, 3d, 1w' })

@@ -1,4 +1,4 @@
-/** Which recordings a command is to work on, as its options say. */
+/** Finds the recordings that a command is to work on, by its options. */
 import type { CallSummary, OnDamaged } from '../../ports/calls/call-queries.ts';
 import { CALL_STATUSES } from '../../recording/call-record.ts';
 import type { Access } from '../access/access.ts';

@@ -10,7 +10,7 @@ import { readWav, type WavAudio, WavError } from './wav-input.ts';
 
 export interface InputOptions {
   readonly file: string;
-  /** Whose call of a dump; what a WAV's contact is to be called. */
+  /** The contact to record in a dump; what a WAV's contact is to be called. */
   readonly contactId?: string;
   /** Multiple of live; a WAV's clock is set so that no fragment is of the future when it comes. */
   readonly pace?: number;

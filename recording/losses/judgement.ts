@@ -29,7 +29,7 @@ export function judge(evidence: Evidence, nowMs: number): Judgement {
   return { ...judgement, ...ofSharedSession(found, evidence.contact) };
 }
 
-/** As if the session were this recording's alone. */
+/** Judges as if the session were this recording's alone. */
 function judgeAlone(evidence: Evidence, nowMs: number): Judgement {
   const { timeline, merge, earlier } = evidence;
   const standing = fullerStanding(evidence);

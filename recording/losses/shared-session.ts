@@ -14,9 +14,9 @@ export type Contact = Pick<CallRecord, 'contactId'> &
 export interface Found {
   readonly verdict: Verdict;
   readonly losses: readonly Loss[];
-  /** Of audio in the WAV. */
+  /** How much audio the WAV holds. */
   readonly frames: number;
-  /** Of this contact, that the WAV is made of. */
+  /** How many fragments of this contact the WAV is made of. */
   readonly fragments: number;
   readonly endReason: EndReason;
 }

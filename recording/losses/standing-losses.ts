@@ -1,5 +1,5 @@
 /**
- * Which losses stand in the end: those that were noted on the way, now or by an earlier assembly, less those that
+ * Decides which losses stand in the end: those that were noted on the way, now or by an earlier assembly, less those that
  * better evidence has disproved. What is only not seen any more is not disproved.
  */
 import { type Loss, SAW_THE_END } from '../call-record.ts';
@@ -130,7 +130,7 @@ function endLoss({ merge, lastNamed, recording }: Evidence, standing: readonly L
   ];
 }
 
-/** That the fragment is lost is declared already. */
+/** Tells that the fragment's loss is declared already. */
 function tellsOf({ kind, firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
   if (firstFragmentNumber === undefined) return kind === 'RECORDER_STOPPED' || kind === 'CUT_AT_LIMIT';
   if (BigInt(firstFragmentNumber) > number) return false;

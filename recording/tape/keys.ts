@@ -1,4 +1,4 @@
-/** Where a recording's tape lies in S3. Of its files: recording/audio/files/keys.ts. No other place knows the layout. */
+/** The keys of a recording's tape in S3; its files' are in recording/audio/files/keys.ts. No other place knows the layout. */
 import { RecordingError } from '../errors.ts';
 import { padFragmentNumber, parseFragmentNumber } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';

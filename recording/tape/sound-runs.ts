@@ -1,5 +1,5 @@
 /**
- * Which damages of a tape do no harm, since another object holds the same run of fragments. A name's span proves
+ * Finds the damages of a tape that do no harm, since another object holds the same run of fragments. A name's span proves
  * nothing: an object that was filled from the archive holds what was missing there, and not what lies between.
  */
 import type { Loss } from '../call-record.ts';

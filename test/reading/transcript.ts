@@ -13,7 +13,7 @@ import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 import { fragmentOf, ramp, T0 } from '../support/documents.ts';
 
 const LIMITS = { graceMs: 5_000, tickMs: 1_000 };
-/** Where the columns begin. */
+/** The columns begin here. */
 const COLUMNS = [0, 8, 42] as const;
 
 /** What was dealt with before: the fragment of this number, at its second. */
@@ -42,7 +42,7 @@ export function played(text: string, last?: Position): string {
     .join('\n');
 }
 
-/** As {@link played} lays it out. */
+/** Lays a text out as {@link played} does. */
 export function laidOut(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => line.trim()).join('\n');

@@ -87,7 +87,7 @@ async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: World):
 }
 
 /**
- * For a call of which the stream forgot a part that nobody had read: the WAV is silent there and nowhere else, and
+ * Checks a call of which the stream forgot a part that nobody had read: the WAV is silent there and nowhere else, and
  * the record says so. @returns in words
  */
 export async function violationsWhereGone(

@@ -1,4 +1,4 @@
-/** Which recordings are to be erased, and what of them is in the bucket. */
+/** Finds which recordings are to be erased, and what of them is in the bucket. */
 import { wholeCall } from '../../../ports/calls/call-item.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
 import type { ObjectVersion, StoredObjects } from '../../../ports/objects/stored-objects.ts';

@@ -17,7 +17,7 @@ export interface CheckResult {
 }
 
 export interface Finding extends CheckResult {
-  /** Which check. */
+  /** The check's name. */
   readonly check: string;
 }
 

@@ -1,4 +1,4 @@
-/** Where a recording's files lie in S3. Of its tape: recording/tape/keys.ts. No other place knows the layout. */
+/** The keys of a recording's files in S3; its tape's are in recording/tape/keys.ts. No other place knows the layout. */
 import type { Recording } from '../../identity.ts';
 import type { FileFormat } from '../format/format.ts';
 import { WAV } from '../format/wav/wav.ts';
