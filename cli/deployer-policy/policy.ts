@@ -1,7 +1,7 @@
 /** The policy of whoever deploys (docs/deployer-policy.json), for one deployment, in parts that IAM takes. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
+import forAll from '../../docs/deployer-policy.json' with { type: 'json' };
+import forNat from '../../docs/deployer-policy-nat.json' with { type: 'json' };
 
 const statement = v.strictObject({
   Sid: v.string(),
@@ -28,12 +28,9 @@ export interface Place {
 /** "Managed policies can't exceed 6,144 characters", not counting white space (IAM User Guide, "IAM and AWS STS quotas"). */
 export const MANAGED_POLICY_CHARACTERS = 6_144;
 
-const DOCS = join(import.meta.dirname, '../../docs');
-
-/** With its variables as they stand in the file. */
+/** With its variables as they stand in the files. */
 export function deployerPolicy(network: Network): Policy {
-  const files = ['deployer-policy.json', ...(network === 'nat' ? ['deployer-policy-nat.json'] : [])];
-  const read = files.map((file) => v.parse(policy, JSON.parse(readFileSync(join(DOCS, file), 'utf8'))));
+  const read = [forAll, ...(network === 'nat' ? [forNat] : [])].map((document) => v.parse(policy, document));
   return { Version: '2012-10-17', Statement: read.flatMap(({ Statement }) => Statement) };
 }
 
