@@ -11,7 +11,7 @@ import type { Position } from '../recording/checkpoint.ts';
 import type { Recording } from '../recording/identity.ts';
 
 /** How long before Connect's StartTimestamp reading begins; clocks differ by seconds, and uploads lag. */
-export const START_MARGINS_MS = [10_000, 60_000, 600_000] as const;
+const START_MARGINS_MS = [10_000, 60_000, 600_000] as const;
 /** A fragment's server timestamp is that of its beginning; this much earlier surely is a fragment before it. */
 const FALLBACK_MARGIN_MS = 10_000;
 /** Every stream can be read for 5 minutes, whatever its retention (Developer Guide, "Quotas"); less a minute for doubt. */

@@ -7,7 +7,7 @@
 import type { NumberedFragment } from '../../matroska/fragment.ts';
 import type { MediaErrorKind, StartSelector } from '../../ports/media/media.ts';
 import { beginReading, type Command, type Input, type Output, type Reading } from '../../reading/reading.ts';
-import { commandOf, step } from '../../reading/step.ts';
+import { step } from '../../reading/step.ts';
 import type { Position } from '../../recording/checkpoint.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 import { fragmentOf, ramp, T0 } from '../support/documents.ts';
@@ -46,11 +46,6 @@ export function played(text: string, last?: Position): string {
 export function laidOut(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => line.trim()).join('\n');
-}
-
-/** What a reading begins with. */
-export function firstOf(last?: Position): string {
-  return doneOf(commandOf(beginReading(RECORDING, T0, last), LIMITS), T0);
 }
 
 function lineOf(time: string, come: string, rest: string): string {
