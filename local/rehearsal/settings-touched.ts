@@ -4,7 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { SETTING_NAMES } from '../../stacks/config/settings.ts';
-import { readSettings, type RecordedSettings } from './recorded.ts';
+import { readSettings, type RecordedSettings } from './life/recorded.ts';
 
 type Seen = RecordedSettings['settings'][number];
 

@@ -1,5 +1,5 @@
 /** The whole life of a deployment, step by step. */
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from '../tools/prepare.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { calls, doctor, firstDeploy, lookAtCalls, validate } from './steps-first.ts';
 import { dataAloneAndBack, destroyed, refusedWhileProtected } from './steps-last.ts';

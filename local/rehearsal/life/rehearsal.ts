@@ -7,7 +7,7 @@ import { REGION } from '../../standins/environment.ts';
 import { play, type Played, type PlayOptions } from '../calls/play.ts';
 import { appliedIn, readState } from '../calls/state.ts';
 import { runDeployed, type Services } from '../calls/world.ts';
-import type { Extent } from '../arguments.ts';
+import type { Extent } from './arguments.ts';
 import type { Front } from '../endpoint/front.ts';
 import type { Change } from '../stack/plan.ts';
 import type { GivenSettings } from '../stack/setting-changes.ts';

@@ -4,7 +4,7 @@ import { SETTING_NAMES } from '../../../stacks/config/settings.ts';
 import { type Change, counted, lostData } from '../stack/plan.ts';
 import { type GivenSettings, type SettingChange, settingChanges } from '../stack/setting-changes.ts';
 import { callAcross, isUnharmed } from './across.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from '../tools/prepare.ts';
 import { deploy, expectRest, plan, playCalls, type Rehearsal } from './rehearsal.ts';
 
 export interface SettingSeen {

@@ -3,7 +3,7 @@
  * leaves no setting out.
  */
 import type { SettingName } from '../../../stacks/config/settings.ts';
-import type { Prepared } from '../life/prepare.ts';
+import type { Prepared } from '../tools/prepare.ts';
 
 export type GivenSettings = Readonly<Partial<Record<SettingName, string>>>;
 

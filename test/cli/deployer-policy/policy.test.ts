@@ -7,7 +7,7 @@ import {
   MANAGED_POLICY_CHARACTERS,
 } from '../../../cli/deployer-policy/policy.ts';
 import { namesOf } from '../../../contract/names.ts';
-import { readActions } from '../../../local/rehearsal/recorded.ts';
+import { readActions } from '../../../local/rehearsal/life/recorded.ts';
 import { PREFIX_LENGTH_MAX } from '../../../stacks/config/settings.ts';
 import { NEEDS_NO_RIGHT, UNASKED } from './unasked.ts';
 

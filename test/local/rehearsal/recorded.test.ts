@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readActions, readSettings } from '../../../local/rehearsal/recorded.ts';
+import { readActions, readSettings } from '../../../local/rehearsal/life/recorded.ts';
 import { settingsTouchedTable } from '../../../local/rehearsal/settings-touched.ts';
 import { settingChanges } from '../../../local/rehearsal/stack/setting-changes.ts';
 import { SETTING_NAMES } from '../../../stacks/config/settings.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseArguments, UsageError } from '../../../local/rehearsal/arguments.ts';
+import { parseArguments, UsageError } from '../../../local/rehearsal/life/arguments.ts';
 import { newFindings } from '../../../local/rehearsal/life/findings.ts';
 import { settingChanges } from '../../../local/rehearsal/stack/setting-changes.ts';
 import { findTools } from '../../../local/rehearsal/tools/find.ts';

@@ -1,7 +1,7 @@
 /** The command line of `npm run rehearse`. */
 import * as v from 'valibot';
 import yargs from 'yargs';
-import type { Named } from './tools/find.ts';
+import type { Named } from '../tools/find.ts';
 
 export const EXTENTS = ['some', 'planned', 'all'] as const;
 export type Extent = (typeof EXTENTS)[number];
