@@ -43,6 +43,8 @@ export function startsTooLate(turn: Turn, number: bigint): boolean {
   const { position, start } = beganWith(turn.reading.position, number);
   change(turn, { position });
   if (start === 'early enough') return false;
+  // What was on its way in it is read again by the one that begins earlier.
+  changeSession(turn, { isMidway: false });
   change(turn, { phase: { kind: 'waiting' } });
   return true;
 }

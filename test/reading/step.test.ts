@@ -30,6 +30,15 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +2      4                                 | 4; read`,
   ],
   [
+    'begins earlier where the first that comes is too late, whatever is on its way behind it',
+    undefined,
+    `
+      +0      waited                            | open at -10 s
+      +0.1    opened                            | read
+      +0.2    3 midway                          | quiet 0 s; wait 0.15 s
+      +0.4    waited                            | open at -60 s`,
+  ],
+  [
     'begins earlier where nothing at all comes',
     undefined,
     `

@@ -23,7 +23,26 @@ export function scenarioOf(seed: number, twist?: TwistName): Scenario {
   const random = seeded(seed ^ TWIST_SALT);
   const drawn = twistsOf(random, TWIST_NAMES);
   const names = twist === undefined ? drawn : [twist];
-  return names.reduce((scenario, name) => TWISTS[name](scenario, random), plainScenario(seed));
+  return tellable(names.reduce((scenario, name) => TWISTS[name](scenario, random), plainScenario(seed)));
+}
+
+/** An untagged fragment of a Segment of its own, beside another contact's: nobody can tell whose it is. */
+function tellable(scenario: Scenario): Scenario {
+  const { fragments } = scenario.call;
+  const isTold = (fragment: FragmentPlan | undefined) => fragment?.contactTag !== false;
+  const isBesideOthers = (at: number) =>
+    [fragments.slice(0, at).findLast(isTold), fragments.slice(at + 1).find(isTold)].some(
+      (neighbour) => neighbour?.part === 'stray',
+    );
+  return {
+    ...scenario,
+    call: {
+      ...scenario.call,
+      fragments: fragments.map((fragment, at) =>
+        fragment.otherSegment === true && isBesideOthers(at) ? { ...fragment, contactTag: true } : fragment,
+      ),
+    },
+  };
 }
 
 function plainScenario(seed: number): Scenario {
