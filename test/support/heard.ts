@@ -39,6 +39,17 @@ export class Heard {
     return this.#given;
   }
 
+  /** What is before it was given to somebody else. */
+  goOnAt(frame: number): void {
+    this.#given = frame;
+  }
+
+  /** Writes samples where they belong, whatever was told of that. */
+  replace(channel: Channel, startFrame: number, samples: Int16Array): void {
+    this.#sides[channel].reach(startFrame + samples.length);
+    this.#sides[channel].samples.set(samples, startFrame);
+  }
+
   take(output: LiveOutput): void {
     switch (output.kind) {
       case 'audio':

@@ -1,0 +1,242 @@
+/**
+ * One sink and its recording: what comes is laid out and given, and where it could go on is kept. Each sink reads by
+ * itself, so that none waits for another.
+ */
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import type { NumberedFragment } from '../matroska/fragment.ts';
+import { type Recording, recordingId } from '../recording/identity.ts';
+import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
+import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
+import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
+import type { LiveOutput } from './timeline/outputs.ts';
+
+export interface ListenerOptions {
+  readonly ports: FollowPorts & { readonly telemetry: Telemetry };
+  readonly recording: Recording;
+  /** What the log calls the sink. */
+  readonly name: string;
+  /** @returns undefined when the signal came before there was somebody to give to */
+  readonly open: (signal: AbortSignal) => Promise<AudioSink | undefined>;
+  /** Where an earlier listener had come to. */
+  readonly state?: LiveState | undefined;
+  /** Called with where a later one could go on, whenever that has changed. */
+  readonly onState: (state: LiveState) => void;
+  readonly windowMs?: number;
+  readonly pollMs?: number;
+}
+
+const RETRY_MS = { first: 500, most: 30_000 };
+/** How long reading the rest may take once the listener has to leave, to tell what isn't given any more. */
+const REST_MS = 8_000;
+/** How long a sink may take to take what is being given when the listener has to leave. */
+const LEAVE_MS = 10_000;
+
+/** @returns why it is over */
+export async function listen(options: ListenerOptions, signal: AbortSignal): Promise<LiveEnd> {
+  return new Listener(options).run(signal);
+}
+
+class Listener {
+  readonly #options: ListenerOptions;
+  readonly #windowMs: number;
+  /** States behind fragments: the last one of which all is safe, and those behind it. */
+  #states: [LiveState, ...LiveState[]];
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#windowMs = options.windowMs ?? LIVE_WINDOW_MS;
+    this.#states = [options.state ?? new LiveTimeline().state];
+  }
+
+  async run(signal: AbortSignal): Promise<LiveEnd> {
+    const { ports, name } = this.#options;
+    for (let waitMs = RETRY_MS.first; !signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
+      const sink = await this.#options.open(signal);
+      if (!sink) break;
+      const [before] = this.#states;
+      this.#closeSoonAfter(signal, sink);
+      try {
+        return await this.#serve(sink, signal);
+      } catch (error) {
+        if (error instanceof ListenerLeft) return 'ended';
+        ports.telemetry.warn('whoever listens can’t be reached', {
+          sink: name,
+          error: nameOf(error),
+          waitMs,
+        });
+        const [safe] = this.#states;
+        if (safe !== before) waitMs = RETRY_MS.first;
+        // What wasn't safe is given again.
+        this.#states = [safe];
+        await ports.clock.sleep(waitMs, signal);
+      } finally {
+        sink.close();
+      }
+    }
+    return 'stopped';
+  }
+
+  /** One that takes nothing any more must not keep this program from leaving. */
+  #closeSoonAfter(signal: AbortSignal, sink: AudioSink): void {
+    const close = () => {
+      void this.#options.ports.clock.sleep(LEAVE_MS).then(() => {
+        sink.close();
+      });
+    };
+    if (signal.aborted) close();
+    else signal.addEventListener('abort', close, { once: true });
+  }
+
+  async #serve(sink: AudioSink, signal: AbortSignal): Promise<LiveEnd> {
+    const { ports, recording, pollMs } = this.#options;
+    const [state] = this.#states;
+    const timeline = new LiveTimeline(state, this.#windowMs);
+    const giver = new Giver(sink, recording, timeline, state.given);
+    const broken = new AbortController();
+    const fragments = follow(ports, recording, {
+      after: state.settled,
+      signal: AbortSignal.any([signal, broken.signal]),
+      ...(pollMs !== undefined && { pollMs }),
+    });
+    try {
+      const end = await this.#giveAll(fragments, timeline, giver, sink, signal);
+      if (end === 'ended') await giver.give(timeline.finish());
+      const isOver = end === 'stopped' && (await this.#tellRest(timeline.state, giver));
+      await giver.end(isOver ? 'ended' : end);
+      if (end === 'ended') this.#keep(timeline.state, sink);
+      return isOver ? 'ended' : end;
+    } finally {
+      broken.abort();
+      void fragments.return('stopped').catch(() => undefined);
+    }
+  }
+
+  async #giveAll(
+    fragments: AsyncGenerator<NumberedFragment, FollowEnd>,
+    timeline: LiveTimeline,
+    giver: Giver,
+    sink: AudioSink,
+    signal: AbortSignal,
+  ): Promise<FollowEnd> {
+    for (;;) {
+      const coming = fragments.next();
+      // What is held back for the other side goes out when nothing comes.
+      if (await this.#isQuiet(coming)) await giver.give(timeline.flush());
+      const next = await coming;
+      if (next.done === true) return next.value;
+      await giver.give(timeline.add(next.value));
+      this.#keep(timeline.state, sink);
+      if (signal.aborted) return 'stopped';
+    }
+  }
+
+  async #isQuiet(coming: Promise<unknown>): Promise<boolean> {
+    const enough = new AbortController();
+    const quiet = this.#options.ports.clock.sleep(this.#windowMs, enough.signal).then(() => true);
+    const came = coming.then(
+      () => false,
+      () => false,
+    );
+    const isQuiet = await Promise.race([came, quiet]);
+    enough.abort();
+    return isQuiet;
+  }
+
+  #keep(state: LiveState, sink: AudioSink): void {
+    this.#states.push(state);
+    const safe = this.#states.findLastIndex(({ given }) => given <= sink.safe);
+    const now = this.#states[safe];
+    if (safe <= 0 || now === undefined) return;
+    this.#states = [now, ...this.#states.slice(safe + 1)];
+    this.#options.onState(now);
+  }
+
+  /**
+   * The listener has to leave. Where the call is over nobody comes after it: what isn't given is told.
+   * @returns whether it is
+   */
+  async #tellRest(state: LiveState, giver: Giver): Promise<boolean> {
+    const { ports, recording } = this.#options;
+    const { tape, checkpoints, clock, telemetry } = ports;
+    const checkpoint = await checkpoints.read(recordingId(recording)).catch(() => undefined);
+    if (!checkpoint?.ended) return false;
+    const timeline = new LiveTimeline(state, this.#windowMs);
+    const enough = new AbortController();
+    void clock.sleep(REST_MS, enough.signal).then(() => {
+      enough.abort();
+    });
+    const rest = follow({ tape, checkpoints, clock, telemetry }, recording, {
+      after: state.settled,
+      signal: enough.signal,
+    });
+    let frames = state.given;
+    const count = (outputs: Iterable<LiveOutput>) => {
+      for (const output of outputs)
+        if (output.kind === 'audio') frames = output.startFrame + output.stereo.length / 4;
+    };
+    for (let next = await rest.next(); ; next = await rest.next()) {
+      if (next.done !== true) count(timeline.add(next.value));
+      else if (next.value !== 'ended') return false;
+      else break;
+    }
+    enough.abort();
+    count(timeline.finish());
+    if (frames > state.given) await giver.tellEnd(state.given, frames - state.given);
+    return true;
+  }
+}
+
+/** Gives outputs, and says first what call it is, once there is something to give. */
+class Giver {
+  readonly #sink: AudioSink;
+  readonly #recording: Recording;
+  readonly #timeline: LiveTimeline;
+  readonly #startFrame: number;
+  #started = false;
+
+  constructor(sink: AudioSink, recording: Recording, timeline: LiveTimeline, startFrame: number) {
+    this.#sink = sink;
+    this.#recording = recording;
+    this.#timeline = timeline;
+    this.#startFrame = startFrame;
+  }
+
+  async give(outputs: Iterable<LiveOutput>): Promise<void> {
+    for (const output of outputs) {
+      if (!this.#started) await this.#start();
+      await this.#take(output);
+    }
+  }
+
+  async tellEnd(startFrame: number, frames: number): Promise<void> {
+    if (!this.#started) return;
+    for (const channel of [0, 1] as const) await this.#sink.gap({ channel, startFrame, frames }, 'END');
+  }
+
+  async end(reason: LiveEnd): Promise<void> {
+    await this.#sink.end(reason);
+  }
+
+  async #start(): Promise<void> {
+    const { format } = this.#timeline;
+    if (!format) return;
+    this.#started = true;
+    await this.#sink.start({ recording: this.#recording, startFrame: this.#startFrame, ...format });
+  }
+
+  #take(output: LiveOutput): Promise<void> {
+    switch (output.kind) {
+      case 'audio':
+        return this.#sink.audio(output.startFrame, output.stereo);
+      case 'late':
+        return this.#sink.late(output.channel, output.startFrame, output.samples);
+      case 'gap':
+        return this.#sink.gap(output.span, output.why);
+    }
+  }
+}
+
+/** A name alone: messages may hold what was asked for. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

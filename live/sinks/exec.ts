@@ -1,0 +1,35 @@
+/** A program that is told on its standard input (messages.ts). What it prints goes where this program's errors go: standard output holds its log. */
+import { spawn } from 'node:child_process';
+import { ListenerLeft } from './audio-sink.ts';
+import { type Reader, StreamSink } from './stream-sink.ts';
+
+/** @param command a shell's, as it is typed */
+export function openExec(command: string): StreamSink {
+  const child = spawn(command, { shell: true, stdio: ['pipe', 2, 2] });
+  const { stdin } = child;
+  if (stdin === null) throw new Error('the program has no standard input');
+  let ended = false;
+  const done = new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      if (code === 0 && ended) resolve();
+      else if (code === 0) reject(new ListenerLeft('the program left by itself'));
+      else
+        reject(new Error(`the program ended with ${code === null ? String(signal) : `exit code ${code}`}`));
+    });
+  });
+  // A program that leaves closes the pipe first; how it left is what counts.
+  stdin.on('error', () => undefined);
+  stdin.once('finish', () => {
+    ended = true;
+  });
+  const reader: Reader = {
+    stream: stdin,
+    done,
+    close: () => {
+      stdin.destroy();
+      if (child.exitCode === null && child.signalCode === null) child.kill();
+    },
+  };
+  return new StreamSink(reader);
+}

@@ -1,0 +1,118 @@
+/**
+ * A Unix socket for a program of the user's own, such as one in another container of the task. Whoever connects is told
+ * what the one before hasn't heard; until somebody connects, nothing is read and nothing is lost. What has been written
+ * counts as heard, unless it says itself what it has heard: by lines of JSON, `{"heard": <frame>}`, the first of them
+ * (`{"heard": 0}`) at once. Then all from that frame on is given again to whoever comes after it.
+ */
+import { rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import * as v from 'valibot';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import { type Reader, StreamSink } from './stream-sink.ts';
+
+const LINE_LENGTH_MAX = 4_096;
+/** Whoever is going to say what it has heard says so within this. */
+const FIRST_LINE_MS = 250;
+const heardLine = v.object({ heard: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
+
+export class SocketListeners {
+  readonly #server: Server;
+  readonly #clock: Clock;
+  readonly #waiting: Socket[] = [];
+  #wake: () => void = () => undefined;
+
+  private constructor(server: Server, clock: Clock) {
+    this.#server = server;
+    this.#clock = clock;
+    server.on('connection', (socket) => {
+      socket.on('error', () => undefined);
+      this.#waiting.push(socket);
+      this.#wake();
+    });
+  }
+
+  /** @param path of the socket; one that an earlier program has left behind is replaced */
+  static async listen(path: string, clock: Clock): Promise<SocketListeners> {
+    await rm(path, { force: true });
+    const server = createServer({ allowHalfOpen: true });
+    const listeners = new SocketListeners(server, clock);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+    return listeners;
+  }
+
+  /** The next one that connects, or has connected meanwhile. @returns undefined when the signal came */
+  async next(signal: AbortSignal): Promise<StreamSink | undefined> {
+    const woken = () => {
+      this.#wake();
+    };
+    signal.addEventListener('abort', woken, { once: true });
+    try {
+      while (!signal.aborted) {
+        const socket = this.#waiting.shift();
+        if (socket?.destroyed === false) return new StreamSink(await readerOf(socket, this.#clock));
+        if (socket === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+      return undefined;
+    } finally {
+      signal.removeEventListener('abort', woken);
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#waiting.splice(0)) socket.destroy();
+  }
+}
+
+async function readerOf(socket: Socket, clock: Clock): Promise<Reader> {
+  let heard: number | undefined;
+  let said: () => void = () => undefined;
+  // A line that isn't one of ours says nothing.
+  const lines = createInterface({ input: socket, crlfDelay: Infinity });
+  lines.on('error', () => undefined);
+  lines.on('line', (line) => {
+    if (line.length > LINE_LENGTH_MAX) return;
+    const { success, output } = v.safeParse(heardLine, parsed(line));
+    if (!success) return;
+    heard = Math.max(heard ?? 0, output.heard);
+    said();
+  });
+  const done = new Promise<void>((resolve, reject) => {
+    socket.once('close', () => {
+      if (socket.writableFinished) resolve();
+      else reject(new Error('whoever listened has gone'));
+    });
+  });
+  // It may break off before anybody asks.
+  done.catch(() => undefined);
+  await new Promise<void>((resolve) => {
+    said = resolve;
+    void clock.sleep(FIRST_LINE_MS).then(resolve);
+    socket.once('close', () => {
+      resolve();
+    });
+  });
+  return {
+    stream: socket,
+    done,
+    get heard() {
+      return heard;
+    },
+    close: () => {
+      lines.close();
+      socket.destroy();
+    },
+  };
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Hands what is kept to whoever listens on a Unix socket, verbatim and at once: GetMedia bytes. Whoever connects gets
+ * first what is not on the tape yet, then what comes. The recorder never waits for a listener: one that is too slow is
+ * cut off, and comes again.
+ */
+import { rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { byteLengthOf, type NumberedFragment } from '../../matroska/fragment.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import type { Feed, KeptFragment } from '../sinks/fragment-sink.ts';
+
+export interface FeedOptions {
+  /** Where it listens; what an earlier program has left behind there is replaced. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly telemetry: Pick<Telemetry, 'info' | 'warn'>;
+}
+
+/** What may wait for one listener, beside what wasn't on the tape when it came. */
+export const WAITING_BYTES_MAX = 1024 * 1024;
+/** Listeners of one task. */
+const LISTENERS_MAX = 16;
+/** How long the task waits, the call being over, for listeners to say that they are done. */
+export const DONE_MS = 20_000;
+
+interface Listener {
+  readonly socket: Socket;
+  /** More than it may wait for it: what it was given at once when it came. */
+  allowance: number;
+}
+
+export class FeedServer implements Feed {
+  readonly #options: FeedOptions;
+  readonly #server: Server;
+  readonly #listeners = new Set<Listener>();
+  /** Kept, and not on the tape yet, in order; the spool bounds it, which makes the reader wait. */
+  #untaped: NumberedFragment[] = [];
+  #isOver = false;
+  #wake: () => void = () => undefined;
+
+  private constructor(server: Server, options: FeedOptions) {
+    this.#server = server;
+    this.#options = options;
+    server.on('connection', (socket) => {
+      this.#admit(socket);
+    });
+  }
+
+  /** @throws when it can't listen there */
+  static async listen(options: FeedOptions): Promise<FeedServer> {
+    await rm(options.path, { force: true });
+    const server = createServer({ allowHalfOpen: true });
+    const feed = new FeedServer(server, options);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(options.path, resolve);
+    });
+    server.on('error', (error) => {
+      options.telemetry.warn('the feed takes no more listeners', { error: error.name });
+    });
+    return feed;
+  }
+
+  take({ fragment, source }: KeptFragment): void {
+    // What fills a hole is on the tape already.
+    if (source === 'live') this.#untaped.push(fragment);
+    for (const listener of this.#listeners) this.#send(listener, fragment);
+  }
+
+  onTape(last: bigint): void {
+    const first = this.#untaped.findIndex(({ number }) => number > last);
+    this.#untaped = first < 0 ? [] : this.#untaped.slice(first);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#server.close();
+    for (const { socket } of this.#listeners) socket.end();
+  }
+
+  /** After {@link end}. Resolves when every listener has left, or after 20 s; then they are cut off. */
+  async done(): Promise<void> {
+    const { clock } = this.#options;
+    const enough = new AbortController();
+    const timeUp = clock.sleep(DONE_MS, enough.signal);
+    await Promise.race([this.#allLeft(), timeUp]);
+    enough.abort();
+    for (const { socket } of this.#listeners) socket.destroy();
+  }
+
+  async #allLeft(): Promise<void> {
+    while (this.#listeners.size > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  #admit(socket: Socket): void {
+    socket.on('error', () => undefined);
+    if (this.#isOver || this.#listeners.size >= LISTENERS_MAX) {
+      socket.destroy();
+      return;
+    }
+    const listener: Listener = { socket, allowance: 0 };
+    this.#listeners.add(listener);
+    socket.resume();
+    socket.once('end', () => {
+      socket.destroy();
+    });
+    socket.once('close', () => {
+      this.#listeners.delete(listener);
+      this.#wake();
+    });
+    listener.allowance = this.#untaped.reduce((sum, fragment) => sum + byteLengthOf(fragment), 0);
+    for (const fragment of this.#untaped) this.#send(listener, fragment);
+    socket.on('drain', () => {
+      listener.allowance = 0;
+    });
+  }
+
+  #send(listener: Listener, { pieces }: NumberedFragment): void {
+    const { socket } = listener;
+    if (socket.destroyed) return;
+    // What waits already counts, and not how large this one is.
+    if (socket.writableLength <= WAITING_BYTES_MAX + listener.allowance) {
+      for (const piece of pieces) socket.write(piece);
+      return;
+    }
+    this.#options.telemetry.info('a listener is too slow for the feed; it may come again');
+    socket.destroy();
+  }
+}

@@ -1,0 +1,281 @@
+/** Listener, sinks and feed together, on a recording in memory: each sink hears the WAV, whatever breaks off. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { decodeState, encodeState } from '../../live/checkpoint.ts';
+import { FeedSocket } from '../../live/feed-socket.ts';
+import { listen } from '../../live/listener.ts';
+import type { AudioSink } from '../../live/sinks/audio-sink.ts';
+import { openExec } from '../../live/sinks/exec.ts';
+import { PiecesSink } from '../../live/sinks/pieces.ts';
+import { SocketListeners } from '../../live/sinks/socket.ts';
+import { LiveTimeline, type LiveState } from '../../live/timeline/live-timeline.ts';
+import { MemoryLiveObjects } from '../../ports/live-objects/memory-live-objects.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { type Checkpoint, NO_COUNTS } from '../../recording/checkpoint.ts';
+import { FeedServer } from '../../task/feed/feed-server.ts';
+import { fragmentsOf, plansOf, stall } from '../recording/audio/timed-calls.ts';
+import { layOut } from '../support/audio.ts';
+import { RECORDING, RECORDING_ID } from '../support/call.ts';
+import { firstDifference, Heard } from '../support/heard.ts';
+import { MessageReader } from '../support/live-messages.ts';
+import { assembledPieces } from '../support/live-pieces.ts';
+
+const plans = plansOf(12);
+stall(plans, 1, 4, 7);
+const FRAGMENTS = fragmentsOf(plans);
+const WAV = layOut(FRAGMENTS).audio;
+
+let dir: string;
+const closers: (() => unknown)[] = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-live-'));
+});
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  await rm(dir, { recursive: true });
+});
+
+/** A recorder that keeps fragments, puts some of them on the tape at a time, and feeds whoever listens. */
+class Recorder {
+  readonly tape = new MemoryTape();
+  #kept = 0;
+  #taped = 0;
+  #over = false;
+  feed: FeedServer | undefined;
+  readonly path: string;
+
+  constructor(folder: string) {
+    this.path = join(folder, 'feed.sock');
+  }
+
+  async start(): Promise<void> {
+    this.feed = await FeedServer.listen({ path: this.path, clock: systemClock, telemetry: silentTelemetry });
+    closers.push(() => this.feed?.end());
+  }
+
+  keep(count: number): void {
+    for (const fragment of FRAGMENTS.slice(this.#kept, this.#kept + count))
+      this.feed?.take({ fragment, wholeness: 'whole', source: 'live' });
+    this.#kept += count;
+  }
+
+  async store(): Promise<void> {
+    const run = FRAGMENTS.slice(this.#taped, this.#kept);
+    const [first, last] = [run[0], run.at(-1)];
+    if (!first || !last) return;
+    const bytes = Buffer.concat(run.flatMap(({ pieces }) => pieces));
+    await this.tape.append(RECORDING, { first: first.number, last: last.number, bytes });
+    this.#taped = this.#kept;
+    this.feed?.onTape(last.number);
+  }
+
+  async end(): Promise<void> {
+    await this.store();
+    this.#over = true;
+    this.feed?.end();
+  }
+
+  readonly checkpoints = {
+    read: (): Promise<Checkpoint> => {
+      const last = FRAGMENTS[this.#taped - 1];
+      return Promise.resolve({
+        recordingId: RECORDING_ID,
+        attempt: 1,
+        counters: NO_COUNTS,
+        losses: [],
+        ...(last && { position: { lastFragmentNumber: last.number } }),
+        ...(this.#over && { ended: { reason: 'DISCONNECTED' as const, at: '2026-03-14T09:30:00Z' } }),
+      });
+    },
+  };
+}
+
+interface Run {
+  readonly done: Promise<string>;
+  readonly states: LiveState[];
+  readonly stop: () => void;
+}
+
+function start(
+  recorder: Recorder,
+  open: (signal: AbortSignal) => Promise<AudioSink | undefined>,
+  state?: LiveState,
+): Run {
+  const controller = new AbortController();
+  const states: LiveState[] = [];
+  const feed = new FeedSocket(recorder.path);
+  const { tape, checkpoints } = recorder;
+  const ports = { tape, checkpoints, feed, clock: systemClock, telemetry: silentTelemetry };
+  const onState = (now: LiveState) => states.push(now);
+  const options = { ports, recording: RECORDING, name: 'test', open, onState, pollMs: 50, windowMs: 500 };
+  const done = listen({ ...options, state }, controller.signal).finally(() => {
+    feed.leave();
+  });
+  closers.push(() => {
+    controller.abort();
+  });
+  return {
+    done,
+    states,
+    stop: () => {
+      controller.abort();
+    },
+  };
+}
+
+describe('Pieces', () => {
+  test('are a WAV of each second, and the late side’s own; all of it is the WAV', async () => {
+    const recorder = new Recorder(dir);
+    await recorder.start();
+    const objects = new MemoryLiveObjects();
+    const run = start(recorder, () => Promise.resolve(new PiecesSink(objects)));
+    recorder.keep(6);
+    await expect.poll(() => objects.puts.length).toBeGreaterThanOrEqual(5);
+    recorder.keep(6);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    await recorder.feed?.done();
+    const { heard, late, gaps } = assembledPieces(objects, RECORDING);
+    expect(firstDifference(heard.audioOf(WAV.length / 4), WAV)).toBeUndefined();
+    expect(late).toBeGreaterThan(0);
+    expect(gaps).toContain('1:LATE:');
+    expect(new Set(objects.puts).size).toBe(objects.puts.length);
+  });
+
+  test('of a listener that is killed, and one that goes on, are the same', async () => {
+    const recorder = new Recorder(dir);
+    await recorder.start();
+    const objects = new MemoryLiveObjects();
+    const first = start(recorder, () => Promise.resolve(new PiecesSink(objects)));
+    recorder.keep(5);
+    await recorder.store();
+    recorder.keep(2);
+    await expect.poll(() => first.states.length).toBeGreaterThan(2);
+    first.stop();
+    await first.done;
+    const state = first.states.at(-1);
+    const again = decodeState(encodeState(state ?? new LiveTimeline().state));
+    expect(again).toEqual(state);
+    const second = start(recorder, () => Promise.resolve(new PiecesSink(objects)), again);
+    recorder.keep(5);
+    await recorder.end();
+    expect(await second.done).toBe('ended');
+    const { heard } = assembledPieces(objects, RECORDING);
+    expect(firstDifference(heard.audioOf(WAV.length / 4), WAV)).toBeUndefined();
+  });
+});
+
+describe('A program', () => {
+  test('hears all of it on its standard input, and is waited for', async () => {
+    const recorder = new Recorder(dir);
+    await recorder.start();
+    const file = join(dir, 'heard');
+    const run = start(recorder, () => Promise.resolve(openExec(`cat > '${file}'`)));
+    recorder.keep(12);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    const messages = new MessageReader();
+    messages.push(await readFile(file));
+    expect(firstDifference(messages.heard.audioOf(WAV.length / 4), WAV)).toBeUndefined();
+    expect(messages.start).toMatchObject({ recordingId: RECORDING_ID, sampleRate: 8_000, startFrame: 0 });
+    expect(messages.end).toEqual({ kind: 'end', reason: 'ended' });
+  });
+
+  test('that dies is started anew, from where it may have come to', async () => {
+    const recorder = new Recorder(dir);
+    await recorder.start();
+    let times = 0;
+    const file = join(dir, 'heard');
+    const run = start(recorder, () => {
+      times += 1;
+      return Promise.resolve(openExec(times === 1 ? 'exit 7' : `cat > '${file}'`));
+    });
+    recorder.keep(12);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expect(times).toBe(2);
+    const messages = new MessageReader();
+    messages.push(await readFile(file));
+    expect(messages.end).toEqual({ kind: 'end', reason: 'ended' });
+  });
+});
+
+describe('A socket', () => {
+  test('whoever connects late hears all; one that goes and comes again, what it hasn’t said it has heard', async () => {
+    const recorder = new Recorder(dir);
+    await recorder.start();
+    const path = join(dir, 'audio.sock');
+    const listeners = await SocketListeners.listen(path, systemClock);
+    closers.push(() => {
+      listeners.close();
+    });
+    const run = start(recorder, (signal) => listeners.next(signal));
+    recorder.keep(7);
+    await recorder.store();
+
+    const first = connect(path);
+    first.write('{"heard": 0}\n');
+    const early = new MessageReader();
+    await new Promise<void>((resolve) => {
+      first.on('data', (bytes) => {
+        early.push(bytes);
+        if (early.heard.given > 20_000) resolve();
+      });
+    });
+    first.write('{"heard": 16000}\nno line of ours\n');
+    recorder.keep(1);
+    await expect.poll(() => run.states.length).toBeGreaterThan(0);
+    first.destroy();
+
+    const second = connect(path);
+    const later = new MessageReader();
+    second.on('data', (bytes) => {
+      later.push(bytes);
+    });
+    recorder.keep(4);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    const from = later.start?.startFrame ?? -1;
+    expect(from).toBeGreaterThan(0);
+    expect(from).toBeLessThanOrEqual(16_000);
+    const whole = later.heard.audioOf(WAV.length / 4);
+    early.heard.audioOf(from).copy(whole);
+    expect(firstDifference(whole, WAV)).toBeUndefined();
+    second.destroy();
+  });
+});
+
+test('what a listener that has to leave can’t give any more is told, where the call is over', async () => {
+  const recorder = new Recorder(dir);
+  recorder.keep(12);
+  await recorder.end();
+  const heard = new Heard();
+  const gaps: string[] = [];
+  let stop: () => void = () => undefined;
+  const sink: AudioSink = {
+    safe: Infinity,
+    start: () => Promise.resolve(),
+    audio: (startFrame, stereo) => {
+      heard.audio(startFrame, stereo);
+      if (startFrame > 30_000) stop();
+      return Promise.resolve();
+    },
+    late: () => Promise.resolve(),
+    gap: ({ channel, startFrame, frames }, why) => {
+      if (why === 'END') gaps.push(`${channel} ${startFrame}+${frames}`);
+      return Promise.resolve();
+    },
+    end: () => Promise.resolve(),
+    close: () => undefined,
+  };
+  const run = start(recorder, () => Promise.resolve(sink));
+  ({ stop } = run);
+  expect(await run.done).toBe('ended');
+  const left = WAV.length / 4 - heard.given;
+  expect(gaps).toEqual([`0 ${heard.given}+${left}`, `1 ${heard.given}+${left}`]);
+});
