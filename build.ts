@@ -1,4 +1,4 @@
-/** Bundles the programs that are deployed, one file for the task's image and one a function; and the operators' command. */
+/** Bundles the programs that are deployed, two for the task's image and one a function; and the operators' command. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,9 +36,11 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     outdir: 'dist',
   });
   const task = await pack('task/main.ts', { ...OPTIONS, absWorkingDir: root });
+  const live = await pack('live/main.ts', { ...OPTIONS, absWorkingDir: root });
   await Promise.all([
     ...functions.outputFiles.map(replaceIfChanged),
     replaceIfChanged({ path: join(root, 'dist/task/index.mjs'), contents: Buffer.from(task) }),
+    replaceIfChanged({ path: join(root, 'dist/live/index.mjs'), contents: Buffer.from(live) }),
   ]);
 }
 

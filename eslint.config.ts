@@ -66,7 +66,7 @@ const NO_CLOCK = [
 const PURE = ['recording', 'matroska', 'contract'];
 const REPLAYED = ['backfill', 'reading', 'task', 'live', 'resuming', 'functions'];
 /** What the process itself is told by, and the watchdog, which is there for the case that nothing else runs. */
-const PROCESSES = ['task/main.ts', 'task/watchdog.ts'];
+const PROCESSES = ['task/main.ts', 'task/watchdog.ts', 'live/main.ts'];
 
 const clocks: Config[] = [
   {

@@ -35,6 +35,23 @@ export const RUN_VARIABLES = {
   executionArn: 'CALLSPOOL_EXECUTION_ARN',
 } as const;
 
+/** Of the listener, beside {@link RUN_VARIABLES}; the feed's is the task's as well. */
+export const LIVE_VARIABLES = {
+  bucket: TASK_VARIABLES.bucket,
+  checkpointsTable: TASK_VARIABLES.checkpointsTable,
+  /** A Unix socket; unset: the recorder feeds nobody, and whoever listens reads the tape alone. */
+  feedSocket: 'CALLSPOOL_FEED_SOCKET',
+  /** Names of sinks (live/settings.ts), separated by commas. */
+  sinks: 'CALLSPOOL_LIVE_SINKS',
+  windowMs: 'CALLSPOOL_LIVE_WINDOW_MS',
+  pieceSeconds: 'CALLSPOOL_LIVE_PIECE_SECONDS',
+  /** Where `socket` listens. */
+  socket: 'CALLSPOOL_LIVE_SOCKET',
+  /** What `exec` runs: a shell's command. */
+  exec: 'CALLSPOOL_LIVE_EXEC',
+  ...MONITORING_VARIABLES,
+} as const;
+
 export const CONNECT_VARIABLES = {
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   /** The table that says that a recording has been erased; unset: nobody looks. */

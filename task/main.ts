@@ -7,6 +7,7 @@
 import { systemClock } from '../ports/runtime/clock.ts';
 import { keepHeapSmall } from '../ports/runtime/heap.ts';
 import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
+import { openFeed } from './feed/open-feed.ts';
 import { connectPorts } from './ports.ts';
 import { type Outcome, record } from './record.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
@@ -62,8 +63,11 @@ async function main(): Promise<number> {
   try {
     const signal = onTermination(telemetry);
     const clock = watchedClock(systemClock, watchdog.alive);
-    const outcome = await record(connectPorts(settings, clock, telemetry), settings, signal);
+    const feed = await openFeed(process.env, clock, telemetry);
+    const ports = { ...connectPorts(settings, clock, telemetry), ...(feed && { feed }) };
+    const outcome = await record(ports, settings, signal);
     telemetry.info('leaving', { outcome });
+    if (outcome === 'ended') await feed?.done();
     return exitCodeOf(outcome);
   } catch (error) {
     telemetry.error('the recorder failed; a new task goes on from the checkpoint', error);

@@ -9,6 +9,7 @@ import {
   type FurtherFormatName,
 } from '../../recording/audio/files/formats.ts';
 import { InputError } from './call.ts';
+import { type LiveSinks, parseLive } from './live.ts';
 
 export interface Arguments {
   readonly media: string;
@@ -19,6 +20,8 @@ export interface Arguments {
   readonly pace: number | undefined;
   /** Beside the WAV. */
   readonly formats: readonly FurtherFormatName[];
+  /** Who listens while people talk, by sink. */
+  readonly live: LiveSinks;
 }
 
 const SAMPLE = join(import.meta.dirname, '../sample/call.wav');
@@ -42,6 +45,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     segmentSeconds: result.output['segment-seconds'],
     killAtSeconds: result.output['kill-at'],
     pace,
+    live: parseLive(liveTexts(parsed.live)),
     formats: FURTHER_FORMAT_NAMES.filter((name) => formats.output[name] === true),
   };
 }
@@ -106,6 +110,12 @@ function newParser() {
         ]),
       ),
     )
+    .option('live', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Who listens while people talk: pieces (a WAV a second in S3), exec=COMMAND, socket=PATH; give it once for each',
+    })
     .example('$0', 'the sample call')
     .example('$0 --media call.wav --kill-at 12', 'a crash amid the call, and the recovery')
     .example('$0 --media dump.mkv --contact ID --out ID', 'one call of a stream that was saved')
@@ -118,6 +128,10 @@ function newParser() {
     .wrap(100)
     .exitProcess(false)
     .fail(false);
+}
+
+function liveTexts(given: unknown): string[] {
+  return (Array.isArray(given) ? given : [given]).filter((one) => typeof one === 'string');
 }
 
 function text(name: string) {

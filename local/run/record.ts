@@ -4,6 +4,7 @@ import { buildAll } from '../../build.ts';
 import { STATES } from '../../contract/workflow.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
+import { feedFor, startListener } from './live.ts';
 import type { ExecutionEvent } from '../standins/execution.ts';
 import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
@@ -35,7 +36,8 @@ export async function record(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const progress = followProgress();
-  const { pace, segmentSeconds, killAtSeconds, formats } = args;
+  const { pace, segmentSeconds, killAtSeconds, formats, live } = args;
+  const feed = await feedFor(live);
   const built = build();
   const system = await startStandins({
     logsDir: logsDir(args.out),
@@ -45,6 +47,7 @@ export async function record(
       graceSeconds: Math.max(GRACE_SECONDS.least, GRACE_SECONDS.live / Math.max(1, pace ?? Infinity)),
     },
     formats,
+    ...(feed && { feedSocket: feed.socket }),
     retryMs: RETRY_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
     onExecutionEvent: progress.onExecutionEvent,
@@ -59,7 +62,9 @@ export async function record(
       signal,
       onProgress: progress.onProgress,
     };
+    const listener = feed && startListener(system, call, live, feed.socket);
     result = await withLiveOutput(args.out, system, call, () => runCall(system, call, options));
+    await listener?.done();
     progress.stop();
     const files = await writeOutput(args.out, system, call, result);
     const report = await reportOn(args.out, call, files);
@@ -67,6 +72,7 @@ export async function record(
   } finally {
     progress.stop();
     await system.close();
+    await feed?.remove();
   }
   const status = result.record?.status;
   return typeof status === 'string' ? status : undefined;

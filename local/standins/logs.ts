@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 
-const LOG = /^(?:task-\d+|connect|contact-event|assemble)\.jsonl$/;
+const LOG = /^(?:task-\d+|live|connect|contact-event|assemble)\.jsonl$/;
 
 export interface Logs {
   readonly dir: string;

@@ -5,13 +5,16 @@ import {
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
+  LIVE_VARIABLES,
   RESUME_VARIABLES,
+  RUN_VARIABLES,
   TASK_VARIABLES,
 } from '../../contract/variables.ts';
 import { CONTAINER, type FunctionName, namesIn } from '../../contract/names.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
+import type { Recording } from '../../recording/identity.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import type { TableNames } from '../standins/dynamodb.ts';
 import type { TaskDefinition } from '../standins/ecs.ts';
@@ -52,6 +55,7 @@ export function functionArn(name: FunctionName): string {
 /**
  * @param stopTimeoutMs how long a task that is told to stop has to leave by itself
  * @param formats beside the WAV
+ * @param feedSocket where a task feeds whoever listens; without it, it feeds nobody
  */
 export function deployment(
   endpoints: Endpoints,
@@ -59,6 +63,7 @@ export function deployment(
   settings: LocalSettings,
   stopTimeoutMs: number,
   formats: readonly FurtherFormatName[] = [],
+  feedSocket?: string,
 ): LocalDeployment {
   const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
   return {
@@ -66,7 +71,10 @@ export function deployment(
       arn: TASK_DEFINITION_ARN,
       containerName: CONTAINER,
       program: join(ROOT, 'dist/task/index.mjs'),
-      environment: programEnvironment(endpoints, taskVariables(tables, settings)),
+      environment: programEnvironment(endpoints, {
+        ...taskVariables(tables, settings),
+        ...(feedSocket !== undefined && { [LIVE_VARIABLES.feedSocket]: feedSocket }),
+      }),
       stopTimeoutMs,
     },
     functions: functions(endpoints, tables, formats),
@@ -85,6 +93,27 @@ export function deployment(
       }),
     ),
   };
+}
+
+export const LIVE_PROGRAM = join(ROOT, 'dist/live/index.mjs');
+
+/** What a listener of one recording is configured with. @param variables of its sinks */
+export function listenerEnvironment(
+  endpoints: Endpoints,
+  tables: TableNames,
+  recording: Recording,
+  feedSocket: string,
+  variables: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return programEnvironment(endpoints, {
+    [LIVE_VARIABLES.bucket]: BUCKET,
+    [LIVE_VARIABLES.checkpointsTable]: tables.checkpoints,
+    [LIVE_VARIABLES.service]: DEPLOYMENT,
+    [LIVE_VARIABLES.feedSocket]: feedSocket,
+    [RUN_VARIABLES.contactId]: recording.contactId,
+    [RUN_VARIABLES.startFragmentNumber]: recording.startFragmentNumber.toString(),
+    ...variables,
+  });
 }
 
 function taskVariables(tables: TableNames, settings: LocalSettings): Record<string, string> {

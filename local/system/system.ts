@@ -53,6 +53,8 @@ export interface SystemOptions {
   /** How long a stream without retention keeps what came. Default: as long as the service does. */
   readonly bufferMs?: number;
   readonly kinesisVideo?: Omit<KinesisVideoOptions, 'streams'>;
+  /** Where a task feeds whoever listens; without it, it feeds nobody. */
+  readonly feedSocket?: string;
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
@@ -76,6 +78,8 @@ export interface System {
   /** What stands between the programs and a service: where faults are asked for, and before DynamoDB always. */
   readonly proxies: Readonly<Partial<Record<'dynamoDb' | 's3' | 'kinesisVideo', Proxy>>>;
   readonly logsDir: string;
+  /** A log of a program that runs beside the others. */
+  openLog(name: string): NodeJS.WritableStream;
   /** @returns what takes the listener away again. */
   onCheckpoint(listener: CheckpointListener): () => void;
   /** Stops every execution, ends every task and function, and frees every port. */
@@ -121,8 +125,8 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
   const { stepFunctions } = services;
 
   const stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
-  const { settings = {}, formats } = options;
-  const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats);
+  const { settings = {}, formats, feedSocket } = options;
+  const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, feedSocket);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
   const ecs = newEcs(deployed.task, logs);
@@ -147,6 +151,7 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
     proxies: { ...storage.proxies, ...services.proxies },
     bucket: BUCKET,
     logsDir: options.logsDir,
+    openLog: (name) => logs.open(name),
     onCheckpoint: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -154,6 +154,7 @@ export async function runDeployed(options: DeployedOptions): Promise<System> {
     endpoints: {},
     proxies: { dynamoDb: watched },
     logsDir,
+    openLog: (name) => logs.open(name),
     onCheckpoint: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -5,11 +5,12 @@ import { InputError } from '../../../local/run/call.ts';
 test('without options it is the sample call, as fast as it goes', async () => {
   const { media, ...rest } = (await parseArguments([])) ?? {};
   expect(media).toMatch(/local\/sample\/call\.wav$/);
-  expect(rest).toEqual({ out: 'local-out', formats: [] });
+  expect(rest).toEqual({ out: 'local-out', formats: [], live: {} });
 });
 
 test('every option is taken', async () => {
-  const line = '--media a.mkv --out b --contact c --segment-seconds 1.5 --kill-at 0 --pace=20 --flac';
+  const line =
+    '--media a.mkv --out b --contact c --segment-seconds 1.5 --kill-at 0 --pace=20 --flac --live pieces --live exec=cat';
   expect(await parseArguments(line.split(' '))).toEqual({
     media: 'a.mkv',
     out: 'b',
@@ -18,6 +19,7 @@ test('every option is taken', async () => {
     killAtSeconds: 0,
     pace: 20,
     formats: ['flac'],
+    live: { pieces: '', exec: 'cat' },
   });
 });
 
@@ -35,6 +37,10 @@ describe('what can not be meant is refused in one line that names the option', (
     ['--pace 0', /pace/],
     ['--pace Infinity', /pace/],
     ['--pace 1 --pace 2', /pace/],
+    ['--live websocket', /live/],
+    ['--live exec=', /live/],
+    ['--live pieces=1', /live/],
+    ['--live pieces --live pieces', /live/],
     ['--no-flac', /no-flac/],
     ['--flac yes', /non-option/],
     ['--speed 2', /speed/],

@@ -1,0 +1,160 @@
+/**
+ * The listener: gives one recording, while it is recorded, to whoever listens. It runs beside the recorder, and can't
+ * change anything of what that does.
+ *
+ * Exit codes: 0, all has been given, or told; 1 a failure; 2 the environment is wrong; 143 SIGTERM, and another one may
+ * go on.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { TableCheckpoints } from '../ports/checkpoints/table-checkpoints.ts';
+import { S3LiveObjects } from '../ports/live-objects/s3-live-objects.ts';
+import type { LiveObjects } from '../ports/live-objects/live-objects.ts';
+import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../ports/runtime/aws-client-config.ts';
+import { systemClock } from '../ports/runtime/clock.ts';
+import { keepHeapSmall } from '../ports/runtime/heap.ts';
+import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import { checkpointsIn } from '../ports/table/dynamodb-table.ts';
+import { S3Tape } from '../ports/tape/s3-tape.ts';
+import { FeedSocket } from './feed-socket.ts';
+import type { FollowPorts } from './follow.ts';
+import { KeptStates } from './kept-states.ts';
+import { listen } from './listener.ts';
+import { CHILD_VARIABLE, runAgainAndAgain } from './parent.ts';
+import { readLiveSettings, type LiveSettings, type SinkSettings } from './settings.ts';
+import type { AudioSink, LiveEnd } from './sinks/audio-sink.ts';
+import { openExec } from './sinks/exec.ts';
+import { PiecesSink } from './sinks/pieces.ts';
+import { SocketListeners } from './sinks/socket.ts';
+
+const EXIT = { ok: 0, failed: 1, misconfigured: 2, terminated: 143 } as const;
+/** The stop timeout is 120 s, and the recorder may need the processor. */
+const LEAVE_MS = 30_000;
+
+function onTermination(leaveMs: number): AbortSignal {
+  const controller = new AbortController();
+  const stop = () => {
+    setTimeout(() => process.exit(EXIT.terminated), leaveMs).unref();
+    controller.abort();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  return controller.signal;
+}
+
+async function serve(settings: LiveSettings, told: Record<string, string>): Promise<number> {
+  const telemetry = powertoolsTelemetry(process.env, settings.recording);
+  const signal = onTermination(LEAVE_MS);
+  const objects = new S3LiveObjects(new S3Client(OBJECT_CLIENT), settings.bucket);
+  const states = new KeptStates({
+    ...settings,
+    objects,
+    told,
+    clock: systemClock,
+    telemetry,
+    tell: (sink, state) => process.send?.({ sink, state }),
+  });
+  const saved = new AbortController();
+  const saving = states.saveNowAndThen(saved.signal);
+  const ports = {
+    tape: new S3Tape(new S3Client(TAPE_CLIENT), settings.bucket),
+    checkpoints: new TableCheckpoints(
+      checkpointsIn(new DynamoDBClient(CONTROL_CLIENT), settings.checkpointsTable),
+      systemClock,
+    ),
+    clock: systemClock,
+    telemetry,
+  };
+  const ends = await Promise.all(
+    settings.sinks.map((sink) => serveSink(sink, settings, ports, objects, states, signal)),
+  );
+  saved.abort();
+  await saving;
+  return ends.includes('stopped') ? EXIT.terminated : EXIT.ok;
+}
+
+async function serveSink(
+  sink: SinkSettings,
+  { recording, feedSocket, windowMs }: LiveSettings,
+  ports: FollowPorts & { readonly telemetry: Telemetry },
+  objects: LiveObjects,
+  states: KeptStates,
+  signal: AbortSignal,
+): Promise<LiveEnd> {
+  // Each has a connection of its own, and takes as long as it takes.
+  const feed = feedSocket === undefined ? undefined : new FeedSocket(feedSocket);
+  const { open, close } = await opener(sink, objects);
+  try {
+    const end = await listen(
+      {
+        ports: { ...ports, feed },
+        recording,
+        name: sink.name,
+        open,
+        state: await states.of(sink.name),
+        onState: (state) => {
+          states.keep(sink.name, state);
+        },
+        windowMs,
+      },
+      signal,
+    );
+    ports.telemetry.info('done', { sink: sink.name, end });
+    return end;
+  } finally {
+    feed?.leave();
+    close();
+  }
+}
+
+interface Opener {
+  readonly open: (signal: AbortSignal) => Promise<AudioSink | undefined>;
+  readonly close: () => void;
+}
+
+async function opener(sink: SinkSettings, objects: LiveObjects): Promise<Opener> {
+  switch (sink.name) {
+    case 'pieces':
+      return {
+        open: () => Promise.resolve(new PiecesSink(objects, sink.pieceSeconds)),
+        close: () => undefined,
+      };
+    case 'exec':
+      return { open: () => Promise.resolve(openExec(sink.command)), close: () => undefined };
+    case 'socket': {
+      const listeners = await SocketListeners.listen(sink.path, systemClock);
+      return {
+        open: (signal) => listeners.next(signal),
+        close: () => {
+          listeners.close();
+        },
+      };
+    }
+  }
+}
+
+async function main(): Promise<number> {
+  const telemetry = powertoolsTelemetry(process.env);
+  try {
+    const settings = readLiveSettings(process.env);
+    const told = process.env[CHILD_VARIABLE];
+    if (told === undefined)
+      return await runAgainAndAgain({
+        program: process.argv[1] ?? '',
+        final: [EXIT.ok, EXIT.misconfigured],
+        clock: systemClock,
+        telemetry: powertoolsTelemetry(process.env, settings.recording),
+        signal: onTermination(2 * LEAVE_MS),
+      });
+    return await serve(settings, JSON.parse(told) as Record<string, string>);
+  } catch (error) {
+    telemetry.error('the listener failed', error);
+    return error instanceof Error && error.name === 'RecordingError' ? EXIT.misconfigured : EXIT.failed;
+  }
+}
+
+keepHeapSmall();
+void main().then((code) => {
+  process.exit(code);
+});

@@ -1,0 +1,59 @@
+/** The listener's configuration, out of its environment variables alone. */
+import { bounded, type Environment, optional, required } from '../contract/environment.ts';
+import { LIVE_LIMITS } from '../contract/limits.ts';
+import { LIVE_VARIABLES, RUN_VARIABLES } from '../contract/variables.ts';
+import { RecordingError } from '../recording/errors.ts';
+import { parseRecording, type Recording } from '../recording/identity.ts';
+
+export const SINK_NAMES = ['pieces', 'socket', 'exec'] as const;
+export type SinkName = (typeof SINK_NAMES)[number];
+
+export type SinkSettings =
+  | { readonly name: 'pieces'; readonly pieceSeconds: number }
+  | { readonly name: 'socket'; readonly path: string }
+  | { readonly name: 'exec'; readonly command: string };
+
+export interface LiveSettings {
+  readonly recording: Recording;
+  readonly bucket: string;
+  readonly checkpointsTable: string;
+  readonly feedSocket: string | undefined;
+  readonly windowMs: number;
+  readonly sinks: readonly SinkSettings[];
+}
+
+/** @throws RecordingError that names the variable, and says what is allowed. */
+export function readLiveSettings(env: Environment): LiveSettings {
+  const names = required(env, LIVE_VARIABLES.sinks)
+    .split(',')
+    .map((name) => name.trim());
+  return {
+    recording: parseRecording(
+      required(env, RUN_VARIABLES.contactId),
+      required(env, RUN_VARIABLES.startFragmentNumber),
+    ),
+    bucket: required(env, LIVE_VARIABLES.bucket),
+    checkpointsTable: required(env, LIVE_VARIABLES.checkpointsTable),
+    feedSocket: optional(env, LIVE_VARIABLES.feedSocket),
+    windowMs: bounded(env, LIVE_VARIABLES.windowMs, LIVE_LIMITS.windowMs),
+    sinks: [...new Set(names)].map((name) => sinkSettings(env, name)),
+  };
+}
+
+function sinkSettings(env: Environment, name: string): SinkSettings {
+  switch (SINK_NAMES.find((one) => one === name)) {
+    case 'pieces':
+      return {
+        name: 'pieces',
+        pieceSeconds: Math.round(bounded(env, LIVE_VARIABLES.pieceSeconds, LIVE_LIMITS.pieceSeconds)),
+      };
+    case 'socket':
+      return { name: 'socket', path: required(env, LIVE_VARIABLES.socket) };
+    case 'exec':
+      return { name: 'exec', command: required(env, LIVE_VARIABLES.exec) };
+    case undefined:
+      throw new RecordingError(
+        `the environment variable ${LIVE_VARIABLES.sinks} must name some of ${SINK_NAMES.join(', ')}`,
+      );
+  }
+}

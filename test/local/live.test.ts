@@ -1,0 +1,168 @@
+/** The sample call live, with the programs as they are deployed: each sink hears what the WAV holds, whoever is killed. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { buildAll } from '../../build.ts';
+import { loadCall } from '../../local/run/input.ts';
+import { type LiveSinks, type LocalListener, startListener } from '../../local/run/live.ts';
+import { runCall, type RunOptions } from '../../local/run/run-call.ts';
+import { startSystem, type System } from '../../local/system/system.ts';
+import type { Recording } from '../../recording/identity.ts';
+import type { LiveObject } from '../../ports/live-objects/live-objects.ts';
+import { livePrefix } from '../../recording/tape/live-keys.ts';
+import { firstDifference } from '../support/heard.ts';
+import { MessageReader } from '../support/live-messages.ts';
+import { assembledPieces } from '../support/live-pieces.ts';
+
+const SAMPLE = join(import.meta.dirname, '../../local/sample/call.wav');
+const WAV_HEADER_BYTES = 44;
+const PACE = 12;
+
+let dir: string;
+let sample: Buffer;
+beforeAll(async () => {
+  await buildAll();
+  sample = (await readFile(SAMPLE)).subarray(WAV_HEADER_BYTES);
+});
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true });
+});
+
+interface Live {
+  readonly wav: Buffer;
+  readonly objects: ReadonlyMap<string, LiveObject>;
+  readonly recording: Recording;
+  readonly tasks: number;
+  readonly exitCode: number;
+}
+
+/** @param during what else happens while the call goes on */
+async function record(
+  sinks: LiveSinks,
+  options: RunOptions = {},
+  during: (listener: LocalListener, system: System) => Promise<void> = () => Promise.resolve(),
+): Promise<Live> {
+  const call = await loadCall({ file: SAMPLE, pace: PACE });
+  const feedSocket = join(dir, 'feed.sock');
+  const settings = { graceSeconds: 1, segmentSeconds: 4 };
+  const system = await startSystem({ logsDir: join(dir, 'logs'), settings, retryMs: 50, feedSocket });
+  try {
+    const listener = startListener(system, call, sinks, feedSocket);
+    const [result] = await Promise.all([
+      runCall(system, call, { pace: PACE, ...options }),
+      during(listener, system),
+    ]);
+    const exitCode = await listener.done();
+    expect(result.record).toMatchObject({ status: 'COMPLETE' });
+    const wavKey = (await keys(system, 'recordings/')).find((key) => key.endsWith('.wav')) ?? '';
+    const objects = new Map<string, LiveObject>();
+    for (const key of await keys(system, livePrefix(call))) objects.set(key, await object(system, key));
+    return {
+      wav: Buffer.from((await object(system, wavKey)).bytes).subarray(WAV_HEADER_BYTES),
+      objects,
+      recording: call,
+      tasks: system.ecs.tasks.length,
+      exitCode,
+    };
+  } finally {
+    await system.close();
+  }
+}
+
+async function keys({ s3, bucket }: System, prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  return Contents.flatMap(({ Key }) => Key ?? []);
+}
+
+async function object({ s3, bucket }: System, key: string): Promise<LiveObject> {
+  const {
+    Body,
+    ContentType = '',
+    Metadata,
+  } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  return { bytes, contentType: ContentType, ...(Metadata && { metadata: Metadata }) };
+}
+
+function expectSampleIn(live: Live): void {
+  expect(firstDifference(live.wav, sample)).toBeUndefined();
+  expect(live.exitCode).toBe(0);
+}
+
+function piecesOf({ objects, recording }: Live): Buffer {
+  const { heard } = assembledPieces({ objects: new Map(objects) }, recording);
+  return heard.audioOf(sample.length / 4);
+}
+
+async function messagesIn(file: string): Promise<MessageReader> {
+  const messages = new MessageReader();
+  messages.push(await readFile(file));
+  return messages;
+}
+
+test('each sink hears what the WAV holds', async () => {
+  const path = join(dir, 'audio.sock');
+  const file = join(dir, 'heard');
+  const bySocket = new MessageReader();
+  const live = await record({ pieces: '', exec: `cat > '${file}'`, socket: path }, {}, async () => {
+    const socket = await connected(path);
+    socket.on('data', (bytes) => {
+      bySocket.push(bytes);
+    });
+    socket.once('end', () => socket.destroy());
+  });
+  expectSampleIn(live);
+  expect(firstDifference(piecesOf(live), sample)).toBeUndefined();
+  const byExec = await messagesIn(file);
+  for (const { heard, end } of [byExec, bySocket]) {
+    expect(firstDifference(heard.audioOf(sample.length / 4), sample)).toBeUndefined();
+    expect(end).toEqual({ kind: 'end', reason: 'ended' });
+  }
+});
+
+test('a recorder that is killed takes nothing from whoever listens, nor gives it twice', async () => {
+  const file = join(dir, 'heard');
+  const live = await record({ pieces: '', exec: `cat > '${file}'` }, { killAtMs: 8_000 });
+  expectSampleIn(live);
+  expect(live.tasks).toBe(2);
+  expect(firstDifference(piecesOf(live), sample)).toBeUndefined();
+  const { heard } = await messagesIn(file);
+  expect(firstDifference(heard.audioOf(sample.length / 4), sample)).toBeUndefined();
+});
+
+test('a listener that is killed goes on where it was, and changes nothing of the recording', async () => {
+  const live = await record({ pieces: '' }, {}, async ({ pid }, system) => {
+    const prefix = 'live/';
+    await expect.poll(() => keys(system, prefix), { timeout: 30_000 }).not.toEqual([]);
+    for (const child of await childrenOf(pid)) process.kill(child, 'SIGKILL');
+  });
+  expectSampleIn(live);
+  expect(firstDifference(piecesOf(live), sample)).toBeUndefined();
+});
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** It listens soon. */
+async function connected(path: string) {
+  for (;;) {
+    const socket = connect(path);
+    const isConnected = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => {
+        resolve(true);
+      });
+      socket.once('error', () => {
+        setTimeout(resolve, 20, false);
+      });
+    });
+    if (isConnected) return socket;
+  }
+}
