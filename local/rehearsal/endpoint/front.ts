@@ -140,7 +140,7 @@ function jsonOf(body: Buffer): unknown {
  * moto makes routes for a gateway endpoint when it is made, makes none when another route table is added later, and
  * then stumbles over those that it misses: so its route tables are taken from it first.
  */
-async function deleteEndpoints(moto: string, request: ProxiedRequest): Promise<Verdict> {
+async function deleteEndpoints(moto: string, request: ProxiedRequest): Promise<RequestFate> {
   const form = new URLSearchParams(request.body.toString());
   const ids = [...form].filter(([name]) => name.startsWith('VpcEndpointId.')).map(([, id]) => id);
   const ask = (fields: Readonly<Record<string, string>>) => {

@@ -50,7 +50,6 @@ export function settingChanges(
     resumeByItself: { to: { resumeByItself: 'false' } },
     tapeDays: { to: { tapeDays: '60' }, usual: true },
     recordingDays: { to: { recordingDays: '365' } },
-    flac: { to: { flac: 'true' } },
     keepPhoneNumbers: { to: { keepPhoneNumbers: 'false' } },
     keepAttributes: { to: { keepAttributes: 'true' } },
     protectData: { to: { protectData: 'false' } },
