@@ -127,7 +127,10 @@ async function setUp(
   const base = baseSettings(networkSettings(args.network, prepared));
   const heldBefore = await moto.holdings();
   const parts = { findings, moto, heldBefore, front, services, workspace, dir, reference, signal, base };
-  return { rehearsal: { ...parts, checkout: ROOT, settings: args.settings }, prepared };
+  return {
+    rehearsal: { ...parts, checkout: ROOT, settings: args.settings, only: args.only },
+    prepared,
+  };
 }
 
 function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Prepared): GivenSettings {

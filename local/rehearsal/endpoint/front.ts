@@ -98,6 +98,8 @@ function requestHandler(moto: string, connect: ConnectControl): Handler {
       operation.startsWith('Create')
         ? throughMoto(moto, { ...request, body: Buffer.from(keptByIam(request.body.toString())) })
         : PASS,
+    ec2: ({ operation }, request) =>
+      operation === 'DeleteVpcEndpoints' ? deleteEndpoints(moto, request) : PASS,
     ecs: ({ operation }, request) =>
       /^(Register|Describe)TaskDefinition$/.test(operation) ? throughMoto(moto, request, filledByEcs) : PASS,
     lambda: ({ operation, labels: { FunctionName } }, request) => {
@@ -132,6 +134,26 @@ function jsonOf(body: Buffer): unknown {
   } catch {
     return {};
   }
+}
+
+/**
+ * moto makes routes for a gateway endpoint when it is made, makes none when another route table is added later, and
+ * then stumbles over those that it misses: so its route tables are taken from it first.
+ */
+async function deleteEndpoints(moto: string, request: ProxiedRequest): Promise<RequestFate> {
+  const form = new URLSearchParams(request.body.toString());
+  const ids = [...form].filter(([name]) => name.startsWith('VpcEndpointId.')).map(([, id]) => id);
+  const ask = (fields: Readonly<Record<string, string>>) => {
+    const asked = new URLSearchParams({ Version: form.get('Version') ?? '', ...fields });
+    return throughMoto(moto, { ...request, body: Buffer.from(asked.toString()) });
+  };
+  for (const id of ids) {
+    const described = await ask({ Action: 'DescribeVpcEndpoints', 'VpcEndpointId.1': id });
+    const tables = described.kind === 'answer' ? (described.body.match(/\brtb-[0-9a-f]+/g) ?? []) : [];
+    const removed = tables.map((table, index) => [`RemoveRouteTableId.${index + 1}`, table] as const);
+    await ask({ Action: 'ModifyVpcEndpoint', VpcEndpointId: id, ...Object.fromEntries(removed) });
+  }
+  return throughMoto(moto, request);
 }
 
 /** These are of one connection, or no longer true of a body that has been changed. */

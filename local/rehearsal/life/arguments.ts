@@ -1,6 +1,7 @@
 /** The command line of `npm run rehearse`. */
 import * as v from 'valibot';
 import yargs from 'yargs';
+import { SETTING_NAMES, type SettingName } from '../../../stacks/config/settings.ts';
 import type { Named } from '../tools/find.ts';
 
 export const EXTENTS = ['some', 'planned', 'all'] as const;
@@ -11,6 +12,8 @@ export interface Arguments {
   readonly keep: boolean;
   /** Which settings are changed: some; every one, in a plan; every one, applied, too. */
   readonly settings: Extent;
+  /** Only these, where some are given: planned, applied and recorded with. */
+  readonly only: readonly SettingName[];
   /** A commit whose stack is deployed first, and upgraded in the middle of a call. */
   readonly upgradeFrom: string | undefined;
   readonly named: Named;
@@ -35,6 +38,7 @@ const given = v.object({
   keep: v.boolean(),
   all: v.boolean(),
   planned: v.boolean(),
+  setting: v.optional(v.array(v.picklist(SETTING_NAMES, 'there is no such setting')), []),
   'upgrade-from': text,
   terraform: text,
   cdktf: text,
@@ -54,12 +58,14 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     const [issue] = result.issues;
     throw new UsageError(`--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { network, keep, all, planned, provider, runtime, write, terraform, cdktf, moto } = result.output;
+  const { network, keep, all, planned, setting, provider, runtime, write, terraform, cdktf, moto } =
+    result.output;
   const from = result.output['upgrade-from'];
   return {
     network,
     keep,
     settings: all ? 'all' : planned ? 'planned' : 'some',
+    only: setting,
     provider,
     runtime,
     write,
@@ -111,6 +117,11 @@ function newParser() {
       describe: 'Every setting, changed in a plan; some applied and recorded with',
     })
     .option('all', { type: 'boolean', default: false, describe: 'Every setting, applied and recorded with' })
+    .option('setting', {
+      ...file,
+      array: true,
+      describe: 'Only these settings (logLevel, …), applied and recorded with',
+    })
     .option('upgrade-from', {
       ...file,
       describe: `Begin with this commit’s stack, and upgrade in the middle of a call (alone: ${EARLIER})`,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-const RECORDED = join(import.meta.dirname, 'recorded');
+const RECORDED = join(import.meta.dirname, '../recorded');
 export const ACTIONS_FILE = join(RECORDED, 'actions.json');
 export const SETTINGS_FILE = join(RECORDED, 'settings.json');
 

@@ -35,6 +35,8 @@ export interface Rehearsal {
   /** What the same audio gives on this machine alone. */
   readonly reference: Played;
   readonly settings: Extent;
+  /** Only these settings, where some are named. */
+  readonly only: readonly SettingName[];
   readonly signal: AbortSignal;
 }
 

@@ -16,7 +16,7 @@ export interface SettingSeen {
 }
 
 export async function changeSettings(rehearsal: Rehearsal, prepared: Prepared): Promise<SettingSeen[]> {
-  const { base, findings, settings } = rehearsal;
+  const { base, findings, only, settings } = rehearsal;
   findings.begin(
     settings === 'some' ? 'some settings, changed (--all: every one)' : 'every setting, changed',
   );
@@ -26,8 +26,9 @@ export async function changeSettings(rehearsal: Rehearsal, prepared: Prepared): 
     const change = changes[setting];
     if ('not' in change) continue;
     if (change.notWith !== undefined && change.notWith === (base.network ?? 'public')) continue;
-    if (settings === 'some' && change.usual !== true) continue;
-    const applied = settings === 'all' || change.applied === true;
+    const wanted = settings !== 'some' || change.usual === true;
+    if (only.length > 0 ? !only.includes(setting) : !wanted) continue;
+    const applied = settings === 'all' || only.includes(setting) || change.applied === true;
     seen.push(await changeSetting(rehearsal, setting, change, applied));
   }
   return seen;

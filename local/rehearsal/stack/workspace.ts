@@ -1,5 +1,5 @@
 /** The folder of one deployment that is rehearsed, and the tools run in it. Nothing is written into the checkout. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { devNull } from 'node:os';
 import { programEnvironment, REGION } from '../../standins/environment.ts';
@@ -115,9 +115,11 @@ export class Workspace {
     return changesIn(JSON.parse(stdout));
   }
 
-  /** The state as it is. */
-  state(): unknown {
-    return JSON.parse(readFileSync(this.statePath, 'utf8'));
+  /** What Terraform says of destroying it all; nothing is done. */
+  planDestroy(): Promise<Done> {
+    const { terraform } = this.#options.tools;
+    const args = ['plan', '-destroy', '-input=false', '-no-color', '-refresh=false'];
+    return run({ ...this.#base({}), command: terraform.path, args, cwd: this.stackDir });
   }
 
   #terraform(args: readonly string[], settings: SettingVariables = {}): Promise<Done> {

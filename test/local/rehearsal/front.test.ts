@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ConnectClient } from '@aws-sdk/client-connect';
 import * as connect from '@aws-sdk/client-connect';
+import { DeleteVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { IAMClient, CreatePolicyCommand } from '@aws-sdk/client-iam';
 import { GetBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
@@ -83,6 +84,21 @@ describe('the endpoint of a rehearsal', () => {
         volumesFrom: [],
         linuxParameters: { capabilities: { add: [], drop: ['ALL'] } },
       },
+    ]);
+  });
+
+  it('takes an endpoint’s route tables from it before it goes', async () => {
+    const described =
+      '<DescribeVpcEndpointsResponse><routeTableId>rtb-1a2b</routeTableId></DescribeVpcEndpointsResponse>';
+    told.answer = { type: 'text/xml', body: described };
+
+    await new EC2Client(who).send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: ['vpce-1'] }));
+
+    const asked = told.bodies.slice(-3).map((body) => Object.fromEntries(new URLSearchParams(body)));
+    expect(asked).toMatchObject([
+      { Action: 'DescribeVpcEndpoints', 'VpcEndpointId.1': 'vpce-1' },
+      { Action: 'ModifyVpcEndpoint', VpcEndpointId: 'vpce-1', 'RemoveRouteTableId.1': 'rtb-1a2b' },
+      { Action: 'DeleteVpcEndpoints', 'VpcEndpointId.1': 'vpce-1' },
     ]);
   });
 

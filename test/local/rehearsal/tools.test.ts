@@ -86,18 +86,24 @@ describe('the command line of a rehearsal', () => {
   it('has its defaults', async () => {
     expect(await parseArguments([])).toMatchObject({ network: 'public', keep: false, settings: 'some' });
     expect(await parseArguments(['--upgrade-from'])).toMatchObject({ upgradeFrom: 'f5e634c' });
+    expect(await parseArguments(['--setting', 'flac', '--setting', 'spot'])).toMatchObject({
+      only: ['flac', 'spot'],
+    });
     expect(await parseArguments(['--upgrade-from', 'abc', '--all'])).toMatchObject({
       upgradeFrom: 'abc',
       settings: 'all',
     });
   });
 
-  it.each([[['--network', 'none']], [['--provider', 'newest']], [['--runtime', 'python3.12']], [['extra']]])(
-    'refuses %j',
-    async (argv) => {
-      await expect(parseArguments(argv)).rejects.toThrow(UsageError);
-    },
-  );
+  it.each([
+    [['--network', 'none']],
+    [['--provider', 'newest']],
+    [['--runtime', 'python3.12']],
+    [['--setting', 'colour']],
+    [['extra']],
+  ])('refuses %j', async (argv) => {
+    await expect(parseArguments(argv)).rejects.toThrow(UsageError);
+  });
 });
 
 describe('what a rehearsal found', () => {
