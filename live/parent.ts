@@ -18,7 +18,7 @@ export interface StateMessage {
   readonly state: string;
 }
 
-export function isStateMessage(message: unknown): message is StateMessage {
+function isStateMessage(message: unknown): message is StateMessage {
   if (typeof message !== 'object' || message === null) return false;
   return (
     'sink' in message &&

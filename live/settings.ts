@@ -5,7 +5,7 @@ import { LIVE_VARIABLES, RUN_VARIABLES } from '../contract/variables.ts';
 import { RecordingError } from '../recording/errors.ts';
 import { parseRecording, type Recording } from '../recording/identity.ts';
 
-export const SINK_NAMES = ['pieces', 'socket', 'exec'] as const;
+const SINK_NAMES = ['pieces', 'socket', 'exec'] as const;
 export type SinkName = (typeof SINK_NAMES)[number];
 
 export type SinkSettings =

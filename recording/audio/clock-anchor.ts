@@ -9,7 +9,7 @@ import type { Fragment } from '../../matroska/fragment.ts';
 import { lowerMedian } from './median.ts';
 
 /** Producer's and server's clocks differ, and uploads waver, by less. */
-export const CLOCK_JUMP_MS = 2_000;
+const CLOCK_JUMP_MS = 2_000;
 /** A fragment, or a track, that begins this close to where the one before ended goes on. */
 export const WAVERING_MS = 500;
 /** How many fragments that follow one tell whether a change is for good: most of them and itself have to agree. */

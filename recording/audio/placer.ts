@@ -22,7 +22,7 @@ import { type LineState, TrackLine } from './track-line.ts';
 /** A block further behind the furthest track goes to that edge, so that all behind it is settled. */
 export const WINDOW_SECONDS = 60;
 /** No recording is longer: the longest call that can be allowed, and two hours. */
-export const SECONDS_MAX = LONGEST_CALL_SECONDS + 7_200;
+const SECONDS_MAX = LONGEST_CALL_SECONDS + 7_200;
 
 /** All that placing what follows takes: a few numbers, whatever the call is like. */
 export interface PlacerState {

@@ -11,7 +11,7 @@ import type { Placements } from './placements.ts';
 import { KeptNotes } from './placing-notes.ts';
 import { StereoWindow } from './stereo-window.ts';
 
-export { SECONDS_MAX, WINDOW_SECONDS } from './placer.ts';
+;
 
 export interface TimelineFacts {
   readonly sampleRate: number;

@@ -70,7 +70,7 @@ const THEMES = [
 ] as const;
 type Theme = (typeof THEMES)[number];
 
-export function callPlan(random: Random): CallPlan {
+function callPlan(random: Random): CallPlan {
   const sampleRate = random.chance(0.04) ? 8_000 : random.pick([250, 250, 500, 1_000]);
   const channels = random.chance(0.15) ? 1 : 2;
   const shape: Shape = {

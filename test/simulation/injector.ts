@@ -224,7 +224,7 @@ function isWrite(operation: Operation): boolean {
   return /append|claim|advance|end|fence|assembling|complete|put|publish/.test(operation);
 }
 
-export function serviceOf(operation: Operation): Service {
+function serviceOf(operation: Operation): Service {
   if (operation.startsWith('media')) return 'kinesis';
   if (operation.startsWith('archive')) return 'archive';
   if (/^(tape|recordings)/.test(operation)) return 's3';

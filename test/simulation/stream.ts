@@ -27,7 +27,7 @@ const OTHER_UID_BYTE = 6;
 
 /** How a fragment is spelt: by GetMedia, or by GetMediaForFragmentList. */
 export const LIVE = 0;
-export const ARCHIVED = 1;
+const ARCHIVED = 1;
 export const FORMS = [LIVE, ARCHIVED] as const;
 export type Form = (typeof FORMS)[number];
 

@@ -57,4 +57,3 @@ export const DEPLOYMENTS = {
     region: 'ap-southeast-1',
   },
 } as const satisfies Record<string, Record<string, unknown>>;
-

@@ -6,7 +6,7 @@ import { type Done, run, ToolFailure } from '../tools/process.ts';
 import { PREFIX, type Rehearsal } from './rehearsal.ts';
 
 /** Who asks: each with a policy of their own in an account. */
-export const OPERATOR = 'operator';
+const OPERATOR = 'operator';
 export const DOCTOR = 'doctor';
 
 const EXIT_UNFINISHED = 4;

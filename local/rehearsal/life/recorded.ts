@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 
 const RECORDED = join(import.meta.dirname, '../recorded');
-export const ACTIONS_FILE = join(RECORDED, 'actions.json');
-export const SETTINGS_FILE = join(RECORDED, 'settings.json');
+const ACTIONS_FILE = join(RECORDED, 'actions.json');
+const SETTINGS_FILE = join(RECORDED, 'settings.json');
 
 const provenance = v.object({ terraform: v.string(), provider: v.string(), moto: v.string() });
 export type Provenance = v.InferOutput<typeof provenance>;

@@ -97,7 +97,7 @@ export async function expectRest(rehearsal: Rehearsal, more: GivenSettings = {})
 let systems = 0;
 
 /** The programs of the deployment as it stands; `use` may play calls through them. */
-export async function withPrograms<T>(rehearsal: Rehearsal, use: (system: System) => Promise<T>): Promise<T> {
+async function withPrograms<T>(rehearsal: Rehearsal, use: (system: System) => Promise<T>): Promise<T> {
   const system = await startPrograms(rehearsal);
   try {
     return await use(system);

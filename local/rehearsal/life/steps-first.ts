@@ -8,7 +8,7 @@ import { sha256, type Played } from '../calls/play.ts';
 import { deploy, expectRest, playCalls, type Rehearsal, variablesOf } from './rehearsal.ts';
 
 /** The sample call is longer. */
-export const KILL_AT_MS = 12_000;
+const KILL_AT_MS = 12_000;
 
 export async function validate(rehearsal: Rehearsal): Promise<void> {
   const { findings, workspace, base } = rehearsal;

@@ -4,8 +4,8 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { execFile } from 'node:child_process';
 
-export const MOTO_VERSION = '5.2.1';
-export const CDKTF_VERSION = '0.21.0';
+const MOTO_VERSION = '5.2.1';
+const CDKTF_VERSION = '0.21.0';
 
 export interface Tool {
   readonly path: string;
