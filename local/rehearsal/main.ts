@@ -125,8 +125,7 @@ async function setUp(
     `the local run: ${reference.status}, ${reference.bytes} bytes`,
   );
   const base = baseSettings(networkSettings(args.network, prepared));
-  const heldBefore = await moto.holdings();
-  const parts = { findings, moto, heldBefore, front, services, workspace, dir, reference, signal, base };
+  const parts = { findings, moto, front, services, workspace, dir, reference, signal, base };
   return {
     rehearsal: { ...parts, checkout: ROOT, settings: args.settings, only: args.only },
     prepared,

@@ -21,8 +21,6 @@ export const PREFIX = 'callspool';
 export interface Rehearsal {
   readonly findings: Findings;
   readonly moto: Moto;
-  /** What moto held before the first deploy. */
-  readonly heldBefore: readonly string[];
   readonly front: Front;
   readonly services: Services;
   readonly workspace: Workspace;

@@ -1,7 +1,8 @@
 /** From a deployment to nothing: refused while protected, data alone, back, and all of it gone. */
 import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { appliedIn, countManaged, readState } from '../calls/state.ts';
-import { clientConfig } from '../../standins/environment.ts';
+import { clientConfig, REGION } from '../../standins/environment.ts';
+import { holdingsOf } from '../tools/holdings.ts';
 import { deploy, expectRest, PREFIX, type Rehearsal, variablesOf } from './rehearsal.ts';
 
 const count = ({ workspace }: Rehearsal) => countManaged(readState(workspace.statePath));
@@ -35,6 +36,8 @@ export async function destroyed(rehearsal: Rehearsal): Promise<void> {
   const unprotected = { protectData: 'false' } as const;
   await deploy(rehearsal, unprotected);
   await emptyBucket(rehearsal);
+  const held = await leftovers(rehearsal);
+  findings.expect(held.length > 0, `before, ${held.length} names of it are there`);
   const { code, tail } = await workspace.destroy(variablesOf({ ...base, ...unprotected }));
   findings.expect(code === 0, code === 0 ? 'cdktf destroy: done' : `cdktf destroy failed: ${tail}`);
   findings.expect(count(rehearsal) === 0, 'Terraform’s state is empty');
@@ -59,13 +62,7 @@ async function emptyBucket({ front, workspace }: Rehearsal): Promise<void> {
   }
 }
 
-/** What moto goes on showing of things that AWS, too, keeps for a while: a key that waits for its deletion, old revisions. */
-const KEPT_BY_AWS = [/^kms Key /, /^ecs TaskDefinition /];
-
-async function leftovers({ front, heldBefore, moto }: Rehearsal): Promise<string[]> {
-  const known = new Set(heldBefore);
-  const held = (await moto.holdings()).filter(
-    (line) => !known.has(line) && !KEPT_BY_AWS.some((pattern) => pattern.test(line)),
-  );
-  return [...held, ...front.connect.leftovers()];
+/** A key that waits for its deletion and old revisions of the task stay for a while, in AWS as in moto. */
+async function leftovers({ front, moto }: Rehearsal): Promise<string[]> {
+  return [...(await holdingsOf(moto.url, PREFIX, REGION)), ...front.connect.leftovers()];
 }

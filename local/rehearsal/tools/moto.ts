@@ -1,16 +1,13 @@
-/** moto, in its server: started, waited for, and asked what it holds. */
+/** moto, in its server: started and waited for. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as v from 'valibot';
 import { stopChild, ToolFailure } from './process.ts';
 
 export interface Moto {
   readonly url: string;
-  /** Everything that it holds: `service model id`, sorted. */
-  holdings(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -47,14 +44,14 @@ export async function startMoto(program: string, log: string): Promise<Moto> {
     await close();
     throw error;
   }
-  return { url, holdings: () => holdings(url), close };
+  return { url, close };
 }
 
 async function untilReady(url: string, ended: () => boolean, log: string): Promise<void> {
   for (const untilMs = Date.now() + START_MS_MAX; ;) {
     if (ended()) throw new ToolFailure(`moto ended as soon as it had started; see ${log}`);
-    const ready = await fetch(`${url}/moto-api/data.json`).catch(() => undefined);
-    if (ready?.ok === true) return;
+    const ready = await fetch(`${url}/moto-api/`).catch(() => undefined);
+    if (ready !== undefined) return;
     if (Date.now() > untilMs) throw new ToolFailure(`moto doesn't answer; see ${log}`);
     await sleep(POLL_MS);
   }
@@ -69,24 +66,4 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('the system gave no port');
   return address.port;
-}
-
-const data = v.record(v.string(), v.record(v.string(), v.array(v.record(v.string(), v.unknown()))));
-/** What names a thing, of what moto tells of it. */
-const NAMES = ['arn', 'name', 'id', 'key_id', 'function_name', 'url'];
-
-async function holdings(url: string): Promise<string[]> {
-  const answer = v.parse(data, await (await fetch(`${url}/moto-api/data.json`)).json());
-  return Object.entries(answer)
-    .flatMap(([service, models]) =>
-      Object.entries(models).flatMap(([model, items]) =>
-        items.map((item) => `${service} ${model} ${nameOf(item)}`),
-      ),
-    )
-    .sort();
-}
-
-function nameOf(item: Readonly<Record<string, unknown>>): string {
-  const found = NAMES.map((name) => item[name]).find((value) => typeof value === 'string' && value !== '');
-  return typeof found === 'string' ? found : JSON.stringify(item).slice(0, 200);
 }
