@@ -6,7 +6,6 @@ import { RecordingError } from '../recording/errors.ts';
 import { parseRecording, type Recording } from '../recording/identity.ts';
 
 const SINK_NAMES = ['pieces', 'socket', 'exec'] as const;
-export type SinkName = (typeof SINK_NAMES)[number];
 
 export type SinkSettings =
   | { readonly name: 'pieces'; readonly pieceSeconds: number }

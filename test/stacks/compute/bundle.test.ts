@@ -36,6 +36,8 @@ async function buildIn(name: string): Promise<string> {
   for (const source of [
     'task',
     'functions',
+    'live',
+    'reading',
     'ports',
     'recording',
     'matroska',
