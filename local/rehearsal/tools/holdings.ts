@@ -7,11 +7,14 @@ interface Listing {
   readonly service: string;
   /** Of AWS JSON: `X-Amz-Target`. */
   readonly target?: string;
+  readonly body?: string;
   /** Of the query protocol: the form. */
   readonly form?: string;
   /** Of REST: the path of a GET. */
   readonly path?: string;
 }
+
+const CLUSTER = { service: 'ecs', target: 'AmazonEC2ContainerServiceV20141113.DescribeClusters' };
 
 const LISTINGS: readonly Listing[] = [
   { service: 's3', path: '/' },
@@ -34,6 +37,9 @@ const LISTINGS: readonly Listing[] = [
   { service: 'ec2', form: 'Action=DescribeAddresses&Version=2016-11-15' },
 ];
 
+/** A cluster that was deleted stays for a while, INACTIVE (DeleteCluster, API reference), and moto lists it still. */
+const GONE = /^ecs .*:cluster\//;
+
 /** @param url of moto. @returns a line for each name. @throws when moto can't answer. */
 export async function holdingsOf(url: string, prefix: string, region: string): Promise<string[]> {
   const name = new RegExp(`[^"<>,{}]*${prefix}[^"<>,{}]*`, 'g');
@@ -41,10 +47,17 @@ export async function holdingsOf(url: string, prefix: string, region: string): P
     const text = await ask(url, listing, region);
     return (text.match(name) ?? []).map((found) => `${listing.service} ${found.trim()}`);
   });
-  return [...new Set((await Promise.all(lists)).flat())].sort();
+  const names = new Set((await Promise.all(lists)).flat());
+  const inactive = await ask(url, { ...CLUSTER, body: JSON.stringify({ clusters: [prefix] }) }, region);
+  const clusterIsGone = !inactive.includes('"ACTIVE"');
+  return [...names].filter((line) => !(clusterIsGone && GONE.test(line))).sort();
 }
 
-async function ask(url: string, { service, target, form, path }: Listing, region: string): Promise<string> {
+async function ask(
+  url: string,
+  { service, target, body, form, path }: Listing,
+  region: string,
+): Promise<string> {
   const scope = `Credential=rehearsal/20260101/${region}/${service}/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0`;
   const answer = await fetch(new URL(path ?? '/', url), {
@@ -53,7 +66,7 @@ async function ask(url: string, { service, target, form, path }: Listing, region
       ...(target !== undefined && { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }),
       ...(form !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
     },
-    ...(path === undefined && { method: 'POST', body: form ?? '{}' }),
+    ...(path === undefined && { method: 'POST', body: form ?? body ?? '{}' }),
   });
   const text = await answer.text();
   if (answer.ok) return text;

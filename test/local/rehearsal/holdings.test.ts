@@ -36,6 +36,21 @@ describe('what moto holds of a deployment', () => {
     ]);
   });
 
+  it('is no cluster that was deleted, which is listed still', async () => {
+    const arn = 'arn:aws:ecs:us-east-1:123456789012:cluster/callspool';
+    for (const status of ['ACTIVE', 'INACTIVE']) {
+      answer = {
+        status: 200,
+        to: (asked) => {
+          if (asked.includes('DescribeClusters')) return JSON.stringify({ clusters: [{ status }] });
+          return asked.includes('ListClusters') ? JSON.stringify({ clusterArns: [arn] }) : '{}';
+        },
+      };
+      const held = await holdingsOf(endpointOf(server), 'callspool', 'us-east-1');
+      expect(held).toEqual(status === 'ACTIVE' ? [`ecs ${arn}`] : []);
+    }
+  });
+
   it('isn’t nothing because moto can’t tell', async () => {
     answer = { status: 500, to: () => '<!doctype html>' };
 
