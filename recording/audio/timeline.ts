@@ -11,8 +11,6 @@ import type { Placements } from './placements.ts';
 import { KeptNotes } from './placing-notes.ts';
 import { StereoWindow } from './stereo-window.ts';
 
-;
-
 export interface TimelineFacts {
   readonly sampleRate: number;
   readonly frames: number;
