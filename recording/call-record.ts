@@ -195,6 +195,10 @@ export interface NewCall {
   readonly stopFragmentNumber?: string;
   /** The first fragment of the contact's next recording, whose own record has been erased: this one still ends there. */
   readonly nextStartFragmentNumber?: string;
+  /** Fragments from there on that were on this recording's tape, too, and have been erased. */
+  readonly erasedBehind?: number;
+  /** Those of them that a task had read live. */
+  readonly erasedBehindLive?: number;
   /**
    * The recording of an earlier contact of the same call that has the same streaming session. Connect hands a transferred
    * contact the session that was begun before the transfer; whose name the audio carries from then on, it doesn't say.

@@ -99,6 +99,8 @@ const KeptItem = v.object({ at: Text, why: Text });
 const FACTS = {
   stopFragmentNumber: v.exactOptional(FragmentDigits),
   nextStartFragmentNumber: v.exactOptional(FragmentDigits),
+  erasedBehind: v.exactOptional(Count),
+  erasedBehindLive: v.exactOptional(Count),
   sharesStreamWith: v.exactOptional(Text),
   channel: v.exactOptional(Text),
   initiationMethod: v.exactOptional(Text),

@@ -7,10 +7,18 @@ import { callKey } from './call-item.ts';
 export interface RecordErasure {
   eraseCall(recording: Recording): Promise<void>;
   /**
-   * Notes in a record where the contact's next recording began, since that one's record is going: the nearest start that
-   * was ever noted stands. Nothing is written where there is no such record.
+   * Notes in a record where the contact's next recording began, since that one's record is going, and how much of this
+   * one's tape goes with it. The nearest start that was ever noted stands, and what went with it and with those behind it
+   * is added up: noted again, it changes nothing. Nothing is written where there is no such record.
    */
-  noteNextStart(recording: Recording, nextStart: bigint): Promise<void>;
+  noteNextStart(recording: Recording, nextStart: bigint, going: Going): Promise<void>;
+}
+
+/** Fragments of a tape that are to be erased from it. */
+export interface Going {
+  readonly fragments: number;
+  /** Those of them that a task had read live. */
+  readonly live: number;
 }
 
 export class TableRecordErasure implements RecordErasure {
@@ -25,12 +33,13 @@ export class TableRecordErasure implements RecordErasure {
     await this.#table.remove(callKey(recording));
   }
 
-  async noteNextStart(recording: Recording, nextStart: bigint): Promise<void> {
+  async noteNextStart(recording: Recording, nextStart: bigint, { fragments, live }: Going): Promise<void> {
     const digits = nextStart.toString();
     const isNearer = any(absent('nextStartFragmentNumber'), digitsAbove('nextStartFragmentNumber', digits));
     await this.#table.change(callKey(recording), {
       name: 'noteNextStart',
       set: { nextStartFragmentNumber: digits },
+      add: { erasedBehind: fragments, erasedBehindLive: live },
       when: all(present('recordingId'), isNearer),
     });
   }

@@ -24,11 +24,17 @@ function standingOf({ audio, media, durationMs }: Partial<CallRecord>): EarlierA
  * counts: a rule that places audio better may make a WAV shorter, and loses nothing.
  * @returns the one that stays
  */
-export function fullerStanding({ earlier, merge, timeline, checkpoint }: Evidence): EarlierAudio | undefined {
+export function fullerStanding({
+  earlier,
+  merge,
+  timeline,
+  checkpoint,
+  contact,
+}: Evidence): EarlierAudio | undefined {
   const standing = earlier?.standing;
   if (!standing) return undefined;
   const { fragments, gapMs } = standing.media;
-  const isWhole = merge.losses().length === 0 && removedFrom(checkpoint, merge) === 0;
+  const isWhole = merge.losses().length === 0 && removedFrom(checkpoint, merge, contact) === 0;
   if (merge.numbers.size < fragments) {
     // Where all that was stored is there, the rules of now say that some of it is not this recording's.
     const isKnown = checkpoint.counters.fragments > 0 && merge.stored >= fragments;

@@ -8,7 +8,12 @@ import { type Verdict, verdictOf } from './verdict.ts';
 
 /** What is known of a contact, as far as its record can be read. */
 export type Contact = Pick<CallRecord, 'contactId'> &
-  Partial<Pick<CallRecord, 'initialContactId' | 'previousContactId' | 'sharesStreamWith'>>;
+  Partial<
+    Pick<
+      CallRecord,
+      'initialContactId' | 'previousContactId' | 'sharesStreamWith' | 'erasedBehind' | 'erasedBehindLive'
+    >
+  >;
 
 /** A recording judged as if its session were its own. */
 export interface Found {

@@ -93,8 +93,8 @@ function tapeLosses(evidence: Evidence): Loss[] {
 }
 
 /** Fewer fragments than the recorder counted: objects of the tape have been removed. */
-function removedLoss({ checkpoint, merge }: Evidence): Loss[] {
-  const removed = removedFrom(checkpoint, merge);
+function removedLoss({ checkpoint, merge, contact }: Evidence): Loss[] {
+  const removed = removedFrom(checkpoint, merge, contact);
   if (removed === 0) return [];
   return [
     { kind: 'TAPE_DAMAGED', why: `${removed} fragments were stored that are not on the tape any more` },
@@ -158,7 +158,7 @@ function isSettled(loss: Loss, { earlier, checkpoint, merge }: Evidence): boolea
 }
 
 /** An earlier assembly's loss that this one would find itself, since all that it needs for that is there. */
-function isRepeated(loss: Loss, { merge, checkpoint, witness, recording }: Evidence): boolean {
+function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact }: Evidence): boolean {
   const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
   const last = BigInt(loss.lastFragmentNumber ?? first);
   switch (loss.kind) {
@@ -166,7 +166,7 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording }: Evide
       return merge.numbers.has(first) && merge.numbers.has(last);
     case 'TAPE_DAMAGED': {
       if (loss.firstFragmentNumber !== undefined) return merge.isMended(loss);
-      return checkpoint.counters.fragments > 0 && removedFrom(checkpoint, merge) === 0;
+      return checkpoint.counters.fragments > 0 && removedFrom(checkpoint, merge, contact) === 0;
     }
     case 'FRAGMENTS_MISSING': {
       if (loss.lastFragmentNumber === undefined) return false;

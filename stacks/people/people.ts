@@ -73,6 +73,8 @@ export const RESUMED_ATTRIBUTES = {
 /** The same of an erasure, which tells a record where the one behind it began. */
 export const ERASED_ATTRIBUTES = [
   'contactId',
+  'erasedBehind',
+  'erasedBehindLive',
   'nextStartFragmentNumber',
   'recordingId',
   'startFragmentNumber',

@@ -315,7 +315,7 @@ export class Checks {
       const isSilent = one.fragments.some(
         (fragment) => isSilentlyLost(fragment) && covers(loss, fragment.number),
       );
-      if (isSilent || isCutBack(loss, record)) continue;
+      if (isSilent) continue;
       if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason, one))
         this.#find('overdeclared', `${loss.kind} is declared, but nothing is missing there: ${loss.why}`);
     }
@@ -453,15 +453,6 @@ export class Checks {
       return fault.fault.how === 'report' && fault.fault.id >= 4500 && fault.fault.id !== 4503;
     }).length;
   }
-}
-
-/** The next recording was erased, and its fragments with it that this one's task had stored: the count is of all of them. */
-function isCutBack({ kind, firstFragmentNumber }: Loss, record: CallRecord): boolean {
-  return (
-    kind === 'TAPE_DAMAGED' &&
-    firstFragmentNumber === undefined &&
-    record.nextStartFragmentNumber !== undefined
-  );
 }
 
 /** Nobody could say by itself that it lies amid ours. */

@@ -219,6 +219,7 @@ function erasureOf({ calls }: World, through: Through): RecordErasure {
   const erasure = new TableRecordErasure(calls.table);
   return {
     eraseCall: (recording) => through('dynamodb', () => erasure.eraseCall(recording)),
-    noteNextStart: (recording, start) => through('dynamodb', () => erasure.noteNextStart(recording, start)),
+    noteNextStart: (recording, start, going) =>
+      through('dynamodb', () => erasure.noteNextStart(recording, start, going)),
   };
 }

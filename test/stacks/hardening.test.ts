@@ -95,7 +95,10 @@ async function resumeCheckpoint(client: DynamoDBClient): Promise<void> {
 
 async function noteNext(client: DynamoDBClient): Promise<void> {
   const erasure = new TableRecordErasure(callsIn(client, 'calls'));
-  await erasure.noteNextStart(RECORDING, RECORDING.startFragmentNumber + 1n);
+  await erasure.noteNextStart(RECORDING, RECORDING.startFragmentNumber + 1n, {
+    fragments: 2,
+    live: 1,
+  });
 }
 
 const Update = v.object({

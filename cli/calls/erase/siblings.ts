@@ -3,7 +3,8 @@
  * next recording has begun, so their tapes may hold its first fragments; and what bounds their range is that one's
  * record. So, when it is erased:
  *
- * - its start is noted in their records, which keeps every later task and assembly of theirs out of its range
+ * - its start is noted in their records, which keeps every later task and assembly of theirs out of its range; and how
+ *   many fragments of their tapes go, so that no assembly takes those for removed
  * - tape objects of theirs that reach into its range go. One that begins before it is replaced by what it holds before:
  *   the copy first, then the original, so that a crash between the two leaves both. Beside the erased recordings' own
  *   tapes these are the only objects that are ever removed from a tape
@@ -11,11 +12,12 @@
  * Their recordings hold nothing of it: an assembly ends at the next recording's start.
  */
 import { wholeCall } from '../../../ports/calls/call-item.ts';
+import type { Going } from '../../../ports/calls/record-erasure.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
 import type { Tape, TapeObject } from '../../../ports/tape/tape.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { parseRecording, type Recording } from '../../../recording/identity.ts';
-import { rangeUpTo } from '../../../recording/range.ts';
+import { rangeFrom, rangeUpTo } from '../../../recording/range.ts';
 import { TapeMerge } from '../../../recording/tape/merge.ts';
 import type { Access } from '../../access/access.ts';
 import type { Target } from './targets.ts';
@@ -40,14 +42,45 @@ export async function siblingsOf(
 /** May be done again. @throws what keeps an object from being read: it can't be split then, and stays */
 export async function cutBack(access: Access, sibling: CallRecord, start: bigint): Promise<void> {
   const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
-  await access.erasure.noteNextStart(recording, start);
   const tape = access.tapeOf(sibling);
-  const reaching: TapeObject[] = [];
-  for await (const object of tape.list(recording)) if (object.last >= start) reaching.push(object);
-  for (const object of reaching) {
+  const going = await heldFrom(tape, recording, start, await reachingTo(tape, recording, start));
+  await access.erasure.noteNextStart(recording, start, going);
+  // From now on nobody stores there any more, but who was at it.
+  for (const object of await reachingTo(tape, recording, start)) {
     if (object.first < start) await keepBefore(tape, recording, object, start);
     await eraseObject(access, sibling, object.key);
   }
+}
+
+async function reachingTo(tape: Tape, recording: Recording, start: bigint): Promise<TapeObject[]> {
+  const reaching: TapeObject[] = [];
+  for await (const object of tape.list(recording)) if (object.last >= start) reaching.push(object);
+  return reaching;
+}
+
+/** How many fragments from the start on these objects hold, as assemblies count them. What can't be read isn't counted. */
+async function heldFrom(
+  tape: Tape,
+  recording: Recording,
+  start: bigint,
+  objects: readonly TapeObject[],
+): Promise<Going> {
+  const all = new TapeMerge(recording, rangeFrom(recording));
+  const before = new TapeMerge(recording, rangeFrom(recording));
+  for (const { key, first, last, uuid } of objects) {
+    const pieces = await tape.read(key).catch(() => undefined);
+    if (!pieces) continue;
+    const object = { first, last, uuid, content: { pieces } };
+    drain(all.add(object));
+    if (first < start) drain(before.add(object));
+  }
+  drain(all.finish());
+  drain(before.upTo(start - 1n));
+  return { fragments: all.stored - before.stored, live: all.live - before.live };
+}
+
+function drain(fragments: Iterable<unknown>): void {
+  for (const fragment of fragments) void fragment;
 }
 
 /** What can be read of an object before the start goes onto the tape once more. */

@@ -15,6 +15,7 @@ import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts
 
 type Item = Readonly<Record<string, unknown>>;
 
+const NOTHING = { fragments: 0, live: 0 };
 /** The contact's next recording stays. */
 const OTHER = { ...RECORDING, startFragmentNumber: RECORDING.startFragmentNumber + 1n };
 const calls = [RECORDING, OTHER].map((recording) => ({
@@ -90,16 +91,27 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       [base - 1n, base - 1n],
       [base, base - 1n],
     ] as const) {
-      await erasure.noteNextStart(RECORDING, next);
+      await erasure.noteNextStart(RECORDING, next, NOTHING);
       expect(await noted()).toEqual([nearest.toString(), undefined]);
     }
+  });
+
+  it('adds up what went with each start that came nearer, however often it is noted', async () => {
+    const { erasure, left } = await make();
+
+    await erasure.noteNextStart(RECORDING, 7n, { fragments: 3, live: 2 });
+    await erasure.noteNextStart(RECORDING, 7n, { fragments: 1, live: 1 });
+    expect((await left())[0]).toMatchObject({ erasedBehind: 3, erasedBehindLive: 2 });
+
+    await erasure.noteNextStart(RECORDING, 5n, { fragments: 2, live: 0 });
+    expect((await left())[0]).toMatchObject({ erasedBehind: 5, erasedBehindLive: 2 });
   });
 
   it('notes nothing where there is no record', async () => {
     const { erasure, left } = await make();
     await erasure.eraseCall(RECORDING);
 
-    await erasure.noteNextStart(RECORDING, 5n);
+    await erasure.noteNextStart(RECORDING, 5n, NOTHING);
 
     expect(await left()).toEqual([calls[1]]);
   });

@@ -3,7 +3,7 @@ import { NO_COUNTS } from '../../../recording/checkpoint.ts';
 import { removedFrom } from '../../../recording/tape/count.ts';
 
 const removed = (counted: { fragments: number; restored: number }, tape: { live: number; stored: number }) =>
-  removedFrom({ counters: { ...NO_COUNTS, ...counted } }, tape);
+  removedFrom({ counters: { ...NO_COUNTS, ...counted } }, tape, undefined);
 
 describe('fragments removed from the tape', () => {
   it.each([
@@ -22,5 +22,14 @@ describe('fragments removed from the tape', () => {
   it('are told by what was read live alone where a version counted nothing else', () => {
     expect(removed({ fragments: 3, restored: 0 }, { live: 3, stored: 5 })).toBe(0);
     expect(removed({ fragments: 3, restored: 0 }, { live: 2, stored: 5 })).toBe(1);
+  });
+
+  it('are not those that went with the contact’s next recording', () => {
+    const checkpoint = { counters: { ...NO_COUNTS, fragments: 5, restored: 2 } };
+    const record = { erasedBehind: 2, erasedBehindLive: 1 };
+
+    expect(removedFrom(checkpoint, { live: 2, stored: 3 }, record)).toBe(0);
+    expect(removedFrom(checkpoint, { live: 1, stored: 3 }, record)).toBe(1);
+    expect(removedFrom(checkpoint, { live: 2, stored: 2 }, record)).toBe(1);
   });
 });
