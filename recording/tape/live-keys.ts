@@ -2,7 +2,7 @@
 import { type Recording } from '../identity.ts';
 import { TRACKS } from '../call-record.ts';
 
-const LIVE_PREFIX = 'live/';
+export const LIVE_PREFIX = 'live/';
 /** Twelve digits of frames are half a year at 48 kHz. */
 const FRAME_DIGITS = 12;
 const SIDES = { AUDIO_FROM_CUSTOMER: 'customer', AUDIO_TO_CUSTOMER: 'agent' } as const;

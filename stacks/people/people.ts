@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
 import { FUNCTIONS, type Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import {
@@ -143,7 +144,7 @@ function eraserStatements(targets: Targets): Statement[] {
     allow(
       'EraseObjects',
       ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:DeleteObjectVersion'],
-      objectsOf(targets),
+      [...objectsOf(targets), `${targets.bucketArn}/${LIVE_PREFIX}*`],
     ),
     allow('CutTapes', ['s3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
     useKey('CutTapesKey', targets, 's3', ['kms:GenerateDataKey']),

@@ -11,6 +11,7 @@ import {
 } from '../../../recording/identity.ts';
 import { RecordingError } from '../../../recording/errors.ts';
 import { filesPrefix } from '../../../recording/audio/files/keys.ts';
+import { livePrefix } from '../../../recording/tape/live-keys.ts';
 import { TAPE_PREFIX, tapePrefix } from '../../../recording/tape/keys.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
@@ -158,11 +159,15 @@ async function read(access: Access, id: string, notes: string[]): Promise<CallRe
   }
 }
 
-/** All that is in the bucket of one recording: tape, files of every format, JSON, and whatever else stands beside them by its name. */
+/** All that is in the bucket of one recording: tape, files of every format, JSON, what listeners keep, and whatever else stands beside them by its name. */
 export async function versionsOf({ recording, call, objects }: Target): Promise<ObjectVersion[]> {
   const files = call && filesPrefix(recording, new Date(call.startedAt));
   const versions: ObjectVersion[] = [];
-  for (const prefix of [...(files === undefined ? [] : [files]), tapePrefix(recording)]) {
+  for (const prefix of [
+    ...(files === undefined ? [] : [files]),
+    tapePrefix(recording),
+    livePrefix(recording),
+  ]) {
     for await (const version of objects.versions(prefix)) versions.push(version);
   }
   return versions;

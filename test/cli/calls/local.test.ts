@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { listenerKey, livePieceKey } from '../../../recording/tape/live-keys.ts';
 import { FolderObjects } from '../../../ports/objects/folder-objects.ts';
 import { TableRecordErasure } from '../../../ports/calls/record-erasure.ts';
 import { readWav } from '../../../local/run/wav-input.ts';
@@ -695,6 +696,17 @@ describe('erase', () => {
     const again = await cli('calls', 'erase', ...which(), '--yes');
     expect(again).toMatchObject({ code: 0, out: '' });
     expect(again.err).toContain('nothing is kept of that');
+  });
+
+  test('what listeners have kept, too', async () => {
+    const kept = [livePieceKey(CALL, 0), listenerKey(CALL, 'pieces')];
+    for (const key of kept) {
+      const file = join(local(), 's3/callspool-recordings', key);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, 'heard');
+    }
+    expect((await cli('calls', 'erase', CALL.contactId, '--yes')).code).toBe(0);
+    expect((await everything()).filter((name) => name.includes('live/'))).toEqual([]);
   });
 
   test('nothing without a word from a person', async () => {
