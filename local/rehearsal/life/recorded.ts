@@ -1,5 +1,5 @@
 /** What a rehearsal writes down in the repository, for tests and the documentation to be held against. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
@@ -32,9 +32,7 @@ const settings = v.object({
 });
 export type RecordedSettings = v.InferOutput<typeof settings>;
 
-/** Undefined until a rehearsal has written down what was asked for (`--write`). */
-export function readActions(): RecordedActions | undefined {
-  if (!existsSync(ACTIONS_FILE)) return undefined;
+export function readActions(): RecordedActions {
   return v.parse(actions, JSON.parse(readFileSync(ACTIONS_FILE, 'utf8')));
 }
 

@@ -16,10 +16,9 @@ const PLACE = { prefix: 'sales', region: 'eu-west-2', account: '123456789012', i
 const grantedIn = (network: 'public' | 'nat') =>
   new Set(deployerPolicy(network).Statement.flatMap(({ Action }) => Action));
 
-const recorded = readActions();
+describe('the deployer’s policy, held against what a rehearsal saw asked for', () => {
+  const recorded = readActions();
 
-// Until a rehearsal has written its file there is nothing to hold the policy against.
-describe.each(recorded === undefined ? [] : [recorded])('what a rehearsal saw asked for', (recorded) => {
   it('grants all of it', () => {
     const granted = grantedIn('nat');
 
