@@ -21,7 +21,7 @@ import { readings } from './late.ts';
 import { covers, Outcomes } from './outcomes.ts';
 import type { CallPlan, FragmentPlan } from './scenario.ts';
 import type { SimulatedProcess } from './process.ts';
-import { REFUSED, wasRefusedForLong } from './refused.ts';
+import { REFUSED, wasOutForLong, wasRefusedForLong } from './refused.ts';
 import { isBroken, KEPT_AT_LEAST_MS, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { trueAudio, type TrueAudio } from './truth.ts';
@@ -414,11 +414,13 @@ export class Checks {
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
   }
 
-  /** Nobody waits for longer until a refusal passes. */
+  /** Nobody waits for longer until a refusal or an outage passes. */
   #wasRefusedForLong(one: TrueRecording, reason: EndReason): boolean {
     const { scenario, stream } = this.#world;
     const endedAtMs = this.#endedAtMs(one);
-    if (!REFUSED.has(reason) || endedAtMs === undefined) return false;
+    if (endedAtMs === undefined) return false;
+    if (reason === 'LONGEST_CALL') return wasOutForLong(scenario, START_MS, endedAtMs);
+    if (!REFUSED.has(reason)) return false;
     return wasRefusedForLong(scenario, stream, one, reason, endedAtMs);
   }
 

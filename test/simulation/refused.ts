@@ -33,3 +33,15 @@ export function wasRefusedForLong(
   if (over.length === 0) return endedAtMs >= one.startMs + longestCallMs - EARLY_MS;
   return endedAtMs >= Math.min(...over) + Math.min(KEPT_AT_LEAST_MS, idleTimeoutMs);
 }
+
+/**
+ * Whether the stream can't have been read for so long that silence was all the recorder knew: the longest call allowed
+ * is reached in it as in any other silence, and what wasn’t read is declared.
+ */
+export function wasOutForLong({ faults, settings }: Scenario, startMs: number, endedAtMs: number): boolean {
+  return faults.some((fault) => {
+    if (fault.kind !== 'outage' || fault.service !== 'kinesis') return false;
+    const fromMs = startMs + fault.atMs;
+    return fromMs + settings.idleTimeoutMs <= endedAtMs && endedAtMs <= fromMs + fault.ms;
+  });
+}
