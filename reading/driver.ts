@@ -6,7 +6,7 @@ import { kindOfStreamError } from '../ports/media/stream-errors.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { MediaBody } from './media-body.ts';
-import type { Command, Input, Output, Reading, ReadingLimits } from './reading.ts';
+import type { Input, Output, Reading, ReadingLimits } from './reading.ts';
 import { commandOf, step } from './step.ts';
 
 export interface ReaderOptions extends ReadingLimits {
@@ -23,7 +23,6 @@ export type Said = Exclude<Output, { kind: 'warning' }>;
 export class StreamReader {
   readonly #options: ReaderOptions;
   #reading: Reading;
-  #command: Command;
   #body: MediaBody | undefined;
   readonly #said: Said[] = [];
   /** Ends what is waited for now. */
@@ -32,7 +31,6 @@ export class StreamReader {
   constructor(reading: Reading, options: ReaderOptions) {
     this.#options = options;
     this.#reading = reading;
-    this.#command = commandOf(reading, options);
     const stop = () => {
       this.interrupt();
     };
@@ -75,26 +73,27 @@ export class StreamReader {
     this.#body = undefined;
   }
 
-  #take(input: Input): void {
-    const { reading, outputs, command } = step(
-      this.#reading,
-      input,
-      this.#options.clock.now(),
-      this.#options,
-    );
-    this.#reading = reading;
-    this.#command = command;
-    for (const output of outputs) {
-      if (output.kind === 'warning') this.#options.telemetry.warn(output.message, output.fields);
-      else this.#said.push(output);
+  #take(came: Input): void {
+    for (let input: Input | undefined = came; input !== undefined; ) {
+      const { reading, outputs, command } = step(
+        this.#reading,
+        input,
+        this.#options.clock.now(),
+        this.#options,
+      );
+      this.#reading = reading;
+      for (const output of outputs) {
+        if (output.kind === 'warning') this.#options.telemetry.warn(output.message, output.fields);
+        else this.#said.push(output);
+      }
+      input = command.kind === 'leave' ? { kind: 'left', tail: this.#leave() } : undefined;
     }
-    if (command.kind === 'leave') this.#take({ kind: 'left', tail: this.#leave() });
-    else if (reading.phase.kind !== 'open') this.close();
+    if (this.#reading.phase.kind !== 'open') this.close();
   }
 
   async #perform(): Promise<Input> {
     const { clock } = this.#options;
-    const command = this.#command;
+    const command = commandOf(this.#reading, this.#options);
     switch (command.kind) {
       case 'wait': {
         const waitMs = Math.min(command.untilMs - clock.now(), command.mostMs);

@@ -6,19 +6,23 @@ import type { RecordingRange } from '../recording/range.ts';
 /** All times are epoch ms by our clock, where nothing else is said. */
 export interface CallSoFar {
   readonly lastOursAtMs: number;
-  /** Of our last fragment, by the stream's clock, by which a call that is replayed later is no longer than it was. */
+  /** When our last fragment came by the stream's clock: a call that is replayed later is no longer than it was. */
   readonly lastServerMs: number;
   /** Since when it is known that nothing more will come but what the stream holds already. */
   readonly overSinceMs: number | undefined;
   /** Another contact's fragments that have come since our last one. */
   readonly foreign: ForeignRun | undefined;
+  /** The first fragment behind our last one that is not known to be ours. */
+  readonly firstForeign: bigint | undefined;
+  /** A fragment of ours has come. */
+  readonly tookMore: boolean;
   /** A fragment numbered behind the range has come. */
   readonly sawBehind: boolean;
 }
 
 export interface ForeignRun {
   readonly sinceMs: number;
-  /** Of the first and of the last of them, by the stream's clock. */
+  /** When the first and the last of them came, by the stream's clock. */
   readonly fromServerMs: number;
   readonly toServerMs: number;
 }
@@ -38,6 +42,8 @@ export function callSoFar(nowMs: number, lastServerMs: number): CallSoFar {
     lastServerMs,
     overSinceMs: undefined,
     foreign: undefined,
+    firstForeign: undefined,
+    tookMore: false,
     sawBehind: false,
   };
 }
@@ -45,24 +51,33 @@ export function callSoFar(nowMs: number, lastServerMs: number): CallSoFar {
 /** A fragment has come. */
 export function saw(
   call: CallSoFar,
-  { serverTimestampMs }: Pick<NumberedFragment, 'serverTimestampMs'>,
+  { number, serverTimestampMs }: Pick<NumberedFragment, 'number' | 'serverTimestampMs'>,
   owner: Ownership,
   nowMs: number,
 ): CallSoFar {
+  const { firstForeign = number } = call;
   switch (owner) {
     case 'ours': {
       const lastServerMs = Math.max(call.lastServerMs, serverTimestampMs ?? 0);
-      return { ...call, lastOursAtMs: nowMs, lastServerMs, foreign: undefined };
+      return {
+        ...call,
+        lastOursAtMs: nowMs,
+        lastServerMs,
+        tookMore: true,
+        foreign: undefined,
+        firstForeign: undefined,
+      };
     }
     case 'otherContact': {
       const atMs = serverTimestampMs ?? nowMs;
       const { sinceMs = nowMs, fromServerMs = atMs } = call.foreign ?? {};
-      return { ...call, foreign: { sinceMs, fromServerMs, toServerMs: atMs } };
+      return { ...call, firstForeign, foreign: { sinceMs, fromServerMs, toServerMs: atMs } };
     }
     case 'behind':
-      return { ...call, sawBehind: true };
-    case 'before':
+      return { ...call, firstForeign, sawBehind: true };
     case 'unknown':
+      return { ...call, firstForeign };
+    case 'before':
       return call;
   }
 }

@@ -7,9 +7,9 @@ import type { Clock } from '../ports/runtime/clock.ts';
 import type { Contacts } from '../ports/contacts/contacts.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeAmong, rangeFrom } from '../recording/range.ts';
-import { backoffMs } from '../reading/backoff.ts';
-import type { ContactSoFar } from './call.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import type { ContactSoFar } from './call.ts';
+import { LOOK_AT_ONCE, lookAt, type LookPlan } from './look.ts';
 
 export interface ContactWatchOptions {
   readonly recording: Recording;
@@ -24,22 +24,11 @@ export interface ContactWatchOptions {
   readonly onNews: () => void;
 }
 
-/** While audio flows nothing is to be learnt but that streaming was stopped, or the contact's next recording has begun. */
-const FLOWING_POLL_MS = 10_000;
-const QUIET_POLL_MS_MAX = 2_000;
-/** Fragments come about once a second. */
-const QUIET_AFTER_MS = 2_500;
-const ASK_CONNECT_AFTER_MS = 15_000;
-const ASK_CONNECT_MS_MAX = 120_000;
-
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
   #contact: ContactSoFar;
   #looking: Promise<void> | undefined;
-  #pollAtMs = 0;
-  #askAtMs = 0;
-  /** DescribeContact takes two requests a second for the whole instance. */
-  #asked = 0;
+  #plan: LookPlan = LOOK_AT_ONCE;
 
   constructor(options: ContactWatchOptions) {
     this.#options = options;
@@ -65,22 +54,10 @@ export class ContactWatch {
 
   async #look(quietMs: number): Promise<void> {
     const { clock, graceMs } = this.#options;
-    const nowMs = clock.now();
-    const isQuiet = quietMs >= Math.min(QUIET_AFTER_MS, graceMs);
-    if (!isQuiet) this.#asked = 0;
-    const pollMs = isQuiet ? Math.min(QUIET_POLL_MS_MAX, graceMs) : FLOWING_POLL_MS;
-    if (this.#pollAtMs - nowMs > pollMs) this.#pollAtMs = nowMs + pollMs;
-    if (nowMs >= this.#pollAtMs) {
-      this.#pollAtMs = nowMs + pollMs;
-      await this.#readCalls();
-    }
-    // The clock may have been set back.
-    this.#askAtMs = Math.min(this.#askAtMs, nowMs + ASK_CONNECT_MS_MAX);
-    if (!this.#contact.isOver && quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= this.#askAtMs) {
-      this.#askAtMs = nowMs + backoffMs(this.#asked, ASK_CONNECT_AFTER_MS, ASK_CONNECT_MS_MAX);
-      this.#asked += 1;
-      await this.#askConnect();
-    }
+    const { poll, ask, plan } = lookAt(this.#plan, quietMs, clock.now(), graceMs);
+    this.#plan = plan;
+    if (poll) await this.#readCalls();
+    if (ask && !this.#contact.isOver) await this.#askConnect();
   }
 
   async #readCalls(): Promise<void> {

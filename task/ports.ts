@@ -8,7 +8,7 @@ import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { callsIn, checkpointsIn } from '../ports/table/dynamodb-table.ts';
 import { lateArchive, lateContacts, lateTape } from './late.ts';
-import type { RecorderPorts } from './record.ts';
+import type { RecorderPorts } from './recorder-ports.ts';
 import type { TaskSettings } from './settings.ts';
 
 const CONNECTION_TIMEOUT_MS = 5_000;

@@ -35,9 +35,7 @@ export class FeedServer implements Feed {
   readonly #server: Server;
   readonly #listeners = new Set<Listener>();
   /** Kept, and not on the tape yet, in order; the spool bounds it, which makes the reader wait. */
-  #untaped: NumberedFragment[] = [];
-  #isOver = false;
-  #wake: () => void = () => undefined;
+  readonly #untaped: NumberedFragment[] = [];
 
   private constructor(server: Server, options: FeedOptions) {
     this.#server = server;
@@ -70,11 +68,10 @@ export class FeedServer implements Feed {
 
   onTape(last: bigint): void {
     const first = this.#untaped.findIndex(({ number }) => number > last);
-    this.#untaped = first < 0 ? [] : this.#untaped.slice(first);
+    this.#untaped.splice(0, first < 0 ? this.#untaped.length : first);
   }
 
   end(): void {
-    this.#isOver = true;
     this.#server.close();
     for (const { socket } of this.#listeners) socket.end();
   }
@@ -84,18 +81,15 @@ export class FeedServer implements Feed {
     const { clock } = this.#options;
     const enough = new AbortController();
     const timeUp = clock.sleep(DONE_MS, enough.signal);
-    await Promise.race([this.#allLeft(), timeUp]);
+    const left = [...this.#listeners].map(({ socket }) => closed(socket));
+    await Promise.race([Promise.all(left), timeUp]);
     enough.abort();
     for (const { socket } of this.#listeners) socket.destroy();
   }
 
-  async #allLeft(): Promise<void> {
-    while (this.#listeners.size > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
-  }
-
   #admit(socket: Socket): void {
     socket.on('error', () => undefined);
-    if (this.#isOver || this.#listeners.size >= LISTENERS_MAX) {
+    if (!this.#server.listening || this.#listeners.size >= LISTENERS_MAX) {
       socket.destroy();
       return;
     }
@@ -107,7 +101,6 @@ export class FeedServer implements Feed {
     });
     socket.once('close', () => {
       this.#listeners.delete(listener);
-      this.#wake();
     });
     listener.allowance = this.#untaped.reduce((sum, fragment) => sum + byteLengthOf(fragment), 0);
     for (const fragment of this.#untaped) this.#send(listener, fragment);
@@ -127,4 +120,12 @@ export class FeedServer implements Feed {
     this.#options.telemetry.info('a listener is too slow for the feed; it may come again');
     socket.destroy();
   }
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+  });
 }

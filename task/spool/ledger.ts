@@ -26,8 +26,10 @@ export interface Ledger {
   readonly losses: readonly Loss[];
   /** From the archive, and not behind the position. */
   readonly uncounted: readonly Stored[];
-  /** Of earlier attempts. */
+  /** Those that earlier attempts counted. */
   readonly reopeningsBefore: number;
+  /** Those that the metrics know of. */
+  readonly reopeningsTold: number;
 }
 
 /** How an earlier task stopped is no loss any more, since this one goes on from there. */
@@ -41,6 +43,7 @@ export function openLedger({ position, counters, losses }: Checkpoint): Ledger {
     losses: losses.filter(({ kind }) => !STOPS.has(kind)),
     uncounted: [],
     reopeningsBefore: counters.reopenings,
+    reopeningsTold: counters.reopenings,
   };
 }
 
@@ -80,6 +83,15 @@ export function withReading(ledger: Ledger, openings: number, behindMs: number):
   const reopenings = reopeningsBefore + Math.max(0, openings - 1);
   const maxBehindMs = Math.max(counters.maxBehindMs, behindMs);
   return { ...ledger, counters: { ...counters, reopenings, maxBehindMs } };
+}
+
+/** Those that the metrics don't know of yet. */
+export function reopeningsUntold({ counters, reopeningsTold }: Ledger): number {
+  return counters.reopenings - reopeningsTold;
+}
+
+export function withReopeningsTold(ledger: Ledger): Ledger {
+  return { ...ledger, reopeningsTold: ledger.counters.reopenings };
 }
 
 function counted(counters: Counters, { source, fragments, bytes, mediaMs }: Stored): Counters {

@@ -25,10 +25,12 @@ import {
   type Ledger,
   openLedger,
   progressOf,
+  reopeningsUntold,
   type Stored,
   withDeclared,
   withoutBehind,
   withReading,
+  withReopeningsTold,
   withStored,
 } from './ledger.ts';
 import { type Segment, SEGMENT_BYTES_MAX, SegmentCutter } from './segment.ts';
@@ -66,27 +68,30 @@ interface Done {
   readonly losses: readonly Loss[];
 }
 
+/** After it has failed nothing more is written. */
+type CheckpointState =
+  | { readonly kind: 'standing' }
+  | { readonly kind: 'advancing' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
 export class Spool implements FragmentSink {
   readonly #options: SpoolOptions;
   readonly #cutter: SegmentCutter;
   readonly #storing = new InOrder<Done>(STORED_SIDE_BY_SIDE, () => {
-    if (!this.#isAdvancing) void this.#advance();
+    if (this.#checkpoint.kind === 'standing') void this.#advance();
     this.#wake();
   });
-  /** Of the hole that was met last; one is filled after the other. */
+  /** What becomes of the hole that was met last; one is filled after the other. */
   #filled: Promise<Done> = Promise.resolve({ stored: [], losses: [] });
   #unstoredBytes = 0;
   #ledger: Ledger;
-  #isAdvancing = false;
-  #failure: { readonly error: unknown } | undefined;
-  #reopeningsPublished: number;
+  #checkpoint: CheckpointState = { kind: 'standing' };
   readonly #waiters: (() => void)[] = [];
 
   constructor(options: SpoolOptions) {
     const { checkpoint, segmentMs } = options;
     this.#options = options;
     this.#ledger = openLedger(checkpoint);
-    this.#reopeningsPublished = checkpoint.counters.reopenings;
     this.#cutter = new SegmentCutter('live', segmentMs);
   }
 
@@ -149,7 +154,7 @@ export class Spool implements FragmentSink {
   /** Stores all that is left. @throws like {@link room}. */
   async finish(): Promise<void> {
     this.#store(this.#cutter.cut());
-    while ((this.#storing.size > 0 || this.#isAdvancing) && !this.#failed) await this.#moved();
+    while ((this.#storing.size > 0 || this.#checkpoint.kind === 'advancing') && !this.#failed) await this.#moved();
     this.throwIfFailed();
   }
 
@@ -159,7 +164,7 @@ export class Spool implements FragmentSink {
   }
 
   get #failed(): { readonly error: unknown } | undefined {
-    return this.#failure ?? this.#storing.failure;
+    return this.#checkpoint.kind === 'failed' ? this.#checkpoint : this.#storing.failure;
   }
 
   #store(segment: Segment | undefined): void {
@@ -198,10 +203,10 @@ export class Spool implements FragmentSink {
     return stored;
   }
 
-  /** As long as there is something to say that the checkpoint doesn't. */
+  /** Writes the checkpoint for as long as there is something to say that it doesn't. */
   async #advance(): Promise<void> {
     const { checkpoints, claim, onTape } = this.#options;
-    this.#isAdvancing = true;
+    this.#checkpoint = { kind: 'advancing' };
     try {
       for (let done = this.#storing.takeDone(); done.length > 0; done = this.#storing.takeDone()) {
         const stored = done.flatMap((one) => one.stored);
@@ -216,27 +221,26 @@ export class Spool implements FragmentSink {
         const { position } = this.#ledger;
         if (position) onTape?.(position.lastFragmentNumber);
       }
+      this.#checkpoint = { kind: 'standing' };
     } catch (error) {
-      this.#failure ??= { error };
+      this.#checkpoint = { kind: 'failed', error };
     }
-    this.#isAdvancing = false;
     this.#wake();
   }
 
-  /** Of segments that reached the checkpoint together. */
+  /** Tells the metrics of segments that reached the checkpoint together. */
   #publish(segments: readonly Stored[]): void {
     const { clock, telemetry } = this.#options;
     const [oldest] = segments;
     const last = segments.at(-1);
     if (!oldest || !last) return;
-    const { reopenings } = this.#ledger.counters;
     telemetry.publish([
       [TASK_METRICS.fragments, segments.reduce((sum, { fragments }) => sum + fragments, 0)],
       [TASK_METRICS.mediaLagMs, last.behindMs],
       [TASK_METRICS.segmentLatencyMs, clock.now() - oldest.lastCameAtMs],
-      [TASK_METRICS.reopenings, reopenings - this.#reopeningsPublished],
+      [TASK_METRICS.reopenings, reopeningsUntold(this.#ledger)],
     ]);
-    this.#reopeningsPublished = reopenings;
+    this.#ledger = withReopeningsTold(this.#ledger);
   }
 
   /** Resolves when a segment has been stored or the checkpoint written, or one of it has failed. */

@@ -10,7 +10,7 @@ import type { PartedUpload, Recordings } from '../../ports/recordings/recordings
 import type { Segment, Tape } from '../../ports/tape/tape.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import type { RecorderPorts } from '../../task/record.ts';
+import type { RecorderPorts } from '../../task/recorder-ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Operation } from './scenario.ts';
 

@@ -209,7 +209,7 @@ describe('judge', () => {
 });
 
 describe('what is known of a call', () => {
-  const at = (seconds: number) => ({ serverTimestampMs: seconds * S });
+  const at = (seconds: number) => ({ number: START + BigInt(seconds), serverTimestampMs: seconds * S });
 
   it('forgets another contact’s fragments when one of ours follows', () => {
     const stray = saw(saw(CALL, at(1), 'ours', S), at(2), 'otherContact', 2 * S);
@@ -220,8 +220,15 @@ describe('what is known of a call', () => {
   });
 
   it('takes no notice of fragments that may be anybody’s', () => {
-    expect(saw(CALL, at(9), 'unknown', 9 * S)).toBe(CALL);
+    expect(saw(CALL, at(9), 'unknown', 9 * S)).toEqual({ ...CALL, firstForeign: START + 9n });
     expect(saw(CALL, at(9), 'before', 9 * S)).toBe(CALL);
+  });
+
+  it('knows the first fragment behind our last one that is not ours', () => {
+    expect(saw(CALL, at(1), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
+    const stray = saw(saw(saw(CALL, at(1), 'before', S), at(2), 'otherContact', S), at(3), 'behind', S);
+    expect(stray).toMatchObject({ tookMore: false, firstForeign: START + 2n });
+    expect(saw(stray, at(4), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
   });
 
   it('keeps since when it is over', () => {
