@@ -35,53 +35,92 @@ export interface End {
   readonly loss?: Loss;
 }
 
-/** Undefined where it doesn't apply. */
-type EndRule = (situation: Situation) => End | undefined;
+/** A row of the table: docs/ARCHITECTURE.md has the same, in the same order and words. */
+export interface EndRule {
+  /** What it may say. */
+  readonly reasons: readonly EndReason[];
+  /** When it applies, in words. */
+  readonly when: string;
+  /** Undefined where it doesn't apply. */
+  readonly endOf: (situation: Situation) => End | undefined;
+}
 
 /** Every stream can be read for 5 minutes, whatever its retention (Developer Guide, "Quotas"). */
 const KEPT_AT_LEAST_MS = 300_000;
 
-/** In order of precedence. docs/ARCHITECTURE.md says it in words. */
-export const ENDS: Readonly<Record<string, EndRule>> = {
-  /** Streaming was stopped, or the contact's next recording begins: a number behind the range, or quiet, shows that all has come. */
-  range: (now) => {
-    const { endedBy } = now.contact.range;
-    if (endedBy === undefined) return undefined;
-    return now.call.sawBehind || hasLastOfAll(now) || isDrained(now) ? { reason: endedBy } : undefined;
+/** In order of precedence. */
+export const ENDS: readonly EndRule[] = [
+  {
+    reasons: ['STREAMING_STOPPED', 'NEXT_RECORDING'],
+    when:
+      'the flow has stopped streaming, or the contact’s next recording has begun; and the session’s last fragment has ' +
+      'come, or a later one, or a session opened after that stays quiet for the grace period',
+    endOf: (now) => {
+      const { endedBy } = now.contact.range;
+      if (endedBy === undefined) return undefined;
+      return now.call.sawBehind || hasLastOfAll(now) || isDrained(now) ? { reason: endedBy } : undefined;
+    },
   },
-  /** Another contact speaks, nothing of ours follows within the grace period, and the contact is over. */
-  nextContact: (now) =>
-    now.contact.isOver &&
-    now.call.foreign &&
-    (foreignMs(now.call.foreign) >= now.limits.graceMs || isDrained(now))
-      ? { reason: 'NEXT_CONTACT' }
-      : undefined,
-  /** The contact is over, and a session opened after that has had nothing more for the grace period. */
-  disconnected: (now) => (now.contact.isOver && isDrained(now) ? { reason: 'DISCONNECTED' } : undefined),
-  /** Another contact speaks, and nothing of ours has come for so long that it doesn't matter what Connect says. */
-  streamTaken: (now) => {
-    const { call, contact, limits } = now;
-    if (!call.foreign || now.nowMs - call.foreign.sinceMs < limits.idleTimeoutMs) return undefined;
-    if (foreignMs(call.foreign) < limits.graceMs && !isQuiet(now)) return undefined;
-    return contact.goesOn ? stopped('STREAM_TAKEN', STREAM_TAKEN_WHY) : { reason: 'NEXT_CONTACT' };
+  {
+    reasons: ['NEXT_CONTACT'],
+    when:
+      'another contact speaks, the contact is over, and nothing of ours follows within the grace period (by the ' +
+      'stream’s own clock, or in quiet)',
+    endOf: (now) =>
+      now.contact.isOver &&
+      now.call.foreign &&
+      (foreignMs(now.call.foreign) >= now.limits.graceMs || isDrained(now))
+        ? { reason: 'NEXT_CONTACT' }
+        : undefined,
   },
-  /** What is refused will never be read: the stream is gone, or the call is over and the stream may have forgotten it. */
-  refused: (now) => {
-    const refusal = now.quiet?.refusal;
-    return refusal && isRefusalFinal(refusal, now) ? stopped(refusal.reason, refusal.why) : undefined;
+  {
+    reasons: ['DISCONNECTED'],
+    when: 'the contact is over, and a GetMedia session opened _after_ that has had nothing more for the grace period',
+    endOf: (now) => (now.contact.isOver && isDrained(now) ? { reason: 'DISCONNECTED' } : undefined),
   },
-  /** The contact is over, and nothing has come for long, but the stream could not be asked whether that is all. */
-  idle: ({ call, limits, nowMs }) => {
-    // However long it had been silent before: only now is it known that nothing more will come.
-    if (call.overSinceMs === undefined) return undefined;
-    const waitedMs = nowMs - Math.max(call.overSinceMs, call.lastOursAtMs);
-    return waitedMs >= limits.idleTimeoutMs ? stopped('IDLE', IDLE_WHY) : undefined;
+  {
+    reasons: ['STREAM_TAKEN', 'NEXT_CONTACT'],
+    when:
+      'another contact speaks, and nothing of ours has come for the idle time-out, though Connect says that the contact ' +
+      'goes on; where nobody knows, it is `NEXT_CONTACT`',
+    endOf: (now) => {
+      const { call, contact, limits } = now;
+      if (!call.foreign || now.nowMs - call.foreign.sinceMs < limits.idleTimeoutMs) return undefined;
+      if (foreignMs(call.foreign) < limits.graceMs && !isQuiet(now)) return undefined;
+      return contact.goesOn ? stopped('STREAM_TAKEN', STREAM_TAKEN_WHY) : { reason: 'NEXT_CONTACT' };
+    },
   },
-  longestCall: (now) =>
-    isTooLong(now)
-      ? { reason: 'LONGEST_CALL', loss: { kind: 'CUT_AT_LIMIT', why: TOO_LONG_WHY } }
-      : undefined,
-};
+  {
+    reasons: ['NO_SUCH_STREAM', 'ACCESS_DENIED', 'KEY_UNAVAILABLE'],
+    when:
+      'the stream has been refused, again and again, for 5 minutes since the contact was over (any stream keeps what it ' +
+      'holds for so long), or until the longest call; or there has been no such stream for the idle time-out',
+    endOf: (now) => {
+      const refusal = now.quiet?.refusal;
+      return refusal && isRefusalFinal(refusal, now) ? stopped(refusal.reason, refusal.why) : undefined;
+    },
+  },
+  {
+    reasons: ['IDLE'],
+    when:
+      'the contact is over, and nothing of ours has come for the idle time-out, but the stream could not be read to ' +
+      'its end',
+    endOf: ({ call, limits, nowMs }) => {
+      // However long it had been silent before: only now is it known that nothing more will come.
+      if (call.overSinceMs === undefined) return undefined;
+      const waitedMs = nowMs - Math.max(call.overSinceMs, call.lastOursAtMs);
+      return waitedMs >= limits.idleTimeoutMs ? stopped('IDLE', IDLE_WHY) : undefined;
+    },
+  },
+  {
+    reasons: ['LONGEST_CALL'],
+    when: 'the call has gone on for longer than the longest call allowed',
+    endOf: (now) =>
+      isTooLong(now)
+        ? { reason: 'LONGEST_CALL', loss: { kind: 'CUT_AT_LIMIT', why: TOO_LONG_WHY } }
+        : undefined,
+  },
+];
 
 const STREAM_TAKEN_WHY =
   'another contact’s audio came in this stream, and none of this one’s for long, though Connect said that it went on; ' +
@@ -123,7 +162,7 @@ function isRefusalFinal({ reason, sinceMs }: StandingRefusal, now: Situation): b
   return nowMs - Math.max(sinceMs, call.overSinceMs) >= Math.min(KEPT_AT_LEAST_MS, limits.idleTimeoutMs);
 }
 
-/** By the stream's clock; in silence, by how long it has lasted. */
+/** The call's length is told by the stream's clock; in silence, by how long that has lasted. */
 function isTooLong(now: Situation): boolean {
   const { call, quiet, limits, nowMs } = now;
   const silentMs = nowMs - call.lastOursAtMs;

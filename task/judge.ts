@@ -3,8 +3,8 @@ import { type End, ENDS, type Situation } from './ends.ts';
 
 /** The first end of the table that applies. */
 export function judge(situation: Situation): End | undefined {
-  for (const rule of Object.values(ENDS)) {
-    const end = rule(situation);
+  for (const { endOf } of ENDS) {
+    const end = endOf(situation);
     if (end) return end;
   }
   return undefined;

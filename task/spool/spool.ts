@@ -154,7 +154,8 @@ export class Spool implements FragmentSink {
   /** Stores all that is left. @throws like {@link room}. */
   async finish(): Promise<void> {
     this.#store(this.#cutter.cut());
-    while ((this.#storing.size > 0 || this.#checkpoint.kind === 'advancing') && !this.#failed) await this.#moved();
+    while ((this.#storing.size > 0 || this.#checkpoint.kind === 'advancing') && !this.#failed)
+      await this.#moved();
     this.throwIfFailed();
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { END_REASONS, type EndReason, SAW_THE_END } from '../../recording/call-record.ts';
 import { rangeFrom, type RecordingRange } from '../../recording/range.ts';
@@ -10,6 +11,7 @@ import {
   heardOf,
   saw,
 } from '../../task/call.ts';
+import { ENDS } from '../../task/ends.ts';
 import { judge } from '../../task/judge.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 
@@ -205,6 +207,29 @@ describe('judge', () => {
     ];
     expect(unclean.filter((reason) => SAW_THE_END.has(reason))).toEqual([]);
     expect(END_REASONS).toEqual(expect.arrayContaining([...unclean]));
+  });
+});
+
+describe('the table of ends', () => {
+  const rowsOf = (markdown: string) =>
+    [...markdown.matchAll(/^ +\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) +\| (.+?) +\| (yes|no) +\|$/gm)].map(
+      ([, reasons, when, clean]) => ({ reasons: reasons?.match(/[A-Z_]+/g), when, clean }),
+    );
+
+  it('is the one in docs/ARCHITECTURE.md, row by row', () => {
+    const architecture = readFileSync(new URL('../../docs/ARCHITECTURE.md', import.meta.url), 'utf8');
+    expect(rowsOf(architecture)).toEqual(
+      ENDS.map(({ reasons, when }) => ({
+        reasons,
+        when,
+        clean: reasons[0] && SAW_THE_END.has(reasons[0]) ? 'yes' : 'no',
+      })),
+    );
+  });
+
+  it('has each end that a task may write', () => {
+    const named = new Set(ENDS.flatMap(({ reasons }) => reasons));
+    expect(END_REASONS.filter((reason) => !named.has(reason))).toEqual(['RECORDER_GAVE_UP']);
   });
 });
 
