@@ -35,7 +35,7 @@ export const RUN_VARIABLES = {
   executionArn: 'CALLSPOOL_EXECUTION_ARN',
 } as const;
 
-/** Of the listener, beside {@link RUN_VARIABLES}; the feed's is the task's as well. */
+/** The listener's variables, beside {@link RUN_VARIABLES}; the feed's is the task's as well. */
 export const LIVE_VARIABLES = {
   bucket: TASK_VARIABLES.bucket,
   checkpointsTable: TASK_VARIABLES.checkpointsTable,

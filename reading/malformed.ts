@@ -21,7 +21,7 @@ export interface Nameless {
 
 export interface Malformed {
   readonly numbered: ReadonlyMap<bigint, { readonly why: string; readonly tries: number }>;
-  /** Without a number, and not settled yet. */
+  /** What could not be read has no number, and isn't settled yet. */
   readonly nameless: Nameless | undefined;
 }
 
@@ -52,7 +52,7 @@ export function lostBefore({ numbered }: Malformed, next: bigint | undefined): U
     .map(([number, { why }]) => ({ number, why }));
 }
 
-/** Without those up to this number (or any), which have been dealt with. */
+/** Those up to this number (or all, without one) have been dealt with, and are forgotten. */
 export function withoutUpTo(malformed: Malformed, next: bigint | undefined): Malformed {
   if (malformed.numbered.size === 0) return malformed;
   const left = [...malformed.numbered].filter(([number]) => next !== undefined && number > next);

@@ -46,7 +46,7 @@ export interface Session {
   readonly openedAtMs: number;
   /** Its first number has been judged: was it early enough? */
   readonly start: 'unjudged' | 'judged';
-  /** With something, its silence proves less than that of a fresh one. */
+  /** The silence of a session that has brought something proves less than that of a fresh one. */
   readonly brought: 'nothing' | 'something';
   /** Untagged, and the last that came. */
   readonly held: NumberedFragment | undefined;
@@ -80,9 +80,9 @@ export interface Reading {
   readonly call: 'goes on' | 'is over';
   /** Sessions so far. */
   readonly openings: number;
-  /** In a row, since a fragment was handed over, sessions were over. */
+  /** So many sessions in a row were over since a fragment was handed over. */
   readonly emptyEnds: number;
-  /** No session is opened before: epoch ms. */
+  /** No session is opened before this moment, epoch ms. */
   readonly openAtMs: number;
   /** `MILLIS_BEHIND_NOW` of the fragment that came last. */
   readonly behindMs: number;
@@ -178,7 +178,7 @@ export type Output =
     }
   /** Nothing to hand over now, and what that tells. */
   | ({ readonly kind: 'quiet' } & Quiet)
-  /** For the log. */
+  /** This goes into the log. */
   | { readonly kind: 'warning'; readonly message: string; readonly fields: LogFields };
 
 export type Command =
@@ -188,7 +188,7 @@ export type Command =
   | { readonly kind: 'read'; readonly mostMs: number }
   /** Reads on behind what is malformed. */
   | { readonly kind: 'readBehind'; readonly mostMs: number }
-  /** To be done at once; `left` says what had come in part. */
+  /** The session is to be left at once; `left` says what had come in part. */
   | { readonly kind: 'leave' }
   | { readonly kind: 'stop' };
 

@@ -1,4 +1,4 @@
-/** For how long a stream has had nothing new, as far as somebody listened. Pure. */
+/** Measures how long a stream has had nothing new, as far as somebody listened. Pure. */
 
 /** A wait that takes so many times as long as it should shows that the process was halted. */
 const HALTED_TICKS = 3;
@@ -16,7 +16,7 @@ export interface Silence {
 
 export const NO_SILENCE: Silence = { sinceMs: undefined, untilMs: 0, emptySessions: 0 };
 
-/** In ms; 0 when that isn't known. */
+/** @returns ms; 0 when it isn't known for how long nothing has come */
 export function lengthMsOf({ sinceMs, untilMs }: Silence): number {
   return sinceMs === undefined ? 0 : untilMs - sinceMs;
 }
@@ -42,7 +42,7 @@ export function somethingCame(silence: Silence, nowMs: number): Silence {
   return { ...silence, sinceMs: nowMs, emptySessions: 0 };
 }
 
-/** By itself. */
+/** A session has ended by itself. */
 export function sessionEnded(silence: Silence): Silence {
   return { ...silence, emptySessions: silence.emptySessions + 1 };
 }

@@ -117,7 +117,7 @@ function heardWith({ reading, nowMs }: Turn, fragment: NumberedFragment) {
   return serverTimestampMs === undefined ? position : heardUntil(position, serverTimestampMs);
 }
 
-/** Of no interest: not ours, or handed over already. */
+/** Passes over a fragment that lies before what is wanted: not ours, or handed over already. */
 function passBefore(turn: Turn, number: bigint): void {
   changeSession(turn, { brought: 'something' });
   // What this session has passed over lay before what is wanted, then.

@@ -38,7 +38,7 @@ export function isConfirmed({ sameReadings }: Unfinished): boolean {
   return sameReadings >= SAME_READINGS_NEEDED;
 }
 
-/** With more blocks; or with as many, and whole where the other broke off in what follows them. */
+/** The better reading has more blocks; or as many, and is whole where the other broke off in what follows them. */
 function isBetterReading(a: NumberedFragment, b: NumberedFragment): boolean {
   if (a.blocks.length !== b.blocks.length) return a.blocks.length > b.blocks.length;
   return b.wholeness === 'torn' && a.wholeness !== 'torn';

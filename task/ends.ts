@@ -48,7 +48,7 @@ export interface EndRule {
 /** Every stream can be read for 5 minutes, whatever its retention (Developer Guide, "Quotas"). */
 const KEPT_AT_LEAST_MS = 300_000;
 
-/** In order of precedence. */
+/** The rules in order of precedence: the first that applies says how the call ended. */
 export const ENDS: readonly EndRule[] = [
   {
     reasons: ['STREAMING_STOPPED', 'NEXT_RECORDING'],

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Hooks, ProxiedRequest } from '../../local/standins/proxy.ts';
 
-/** By service and operation, such as `S3 PutObject` or `DynamoDB Query (calls)`. */
+/** How often each operation was asked for, such as `S3 PutObject` or `DynamoDB Query (calls)`. */
 export type Counts = Record<string, number>;
 
 const TableName = v.pipe(v.string(), v.parseJson(), v.object({ TableName: v.string() }));

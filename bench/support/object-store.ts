@@ -12,7 +12,7 @@ import { endpointOf, type Standin } from '../../local/standins/standin.ts';
 export interface StoredObject {
   readonly key: string;
   readonly bytes: number;
-  /** By `performance.now()`: when the answer was given. */
+  /** When the answer was given, as `performance.now()` tells. */
   readonly storedAtMs: number;
 }
 

@@ -45,7 +45,7 @@ export function filledIn(template: Policy, place: Place): Policy {
   return v.parse(policy, JSON.parse(text));
 }
 
-/** As few as IAM takes as managed policies; statements stay whole, and in order. */
+/** Splits a policy into as few as IAM takes as managed policies; statements stay whole, and in order. */
 export function inParts({ Version, Statement }: Policy): Policy[] {
   const parts: Policy['Statement'][] = [];
   for (const next of Statement) {
@@ -57,7 +57,7 @@ export function inParts({ Version, Statement }: Policy): Policy[] {
   return parts.map((part) => ({ Version, Statement: part }));
 }
 
-/** As IAM counts them. */
+/** A policy's length as IAM counts it. */
 export function characters(document: Policy): number {
   return JSON.stringify(document).replaceAll(/\s/g, '').length;
 }

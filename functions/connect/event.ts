@@ -74,7 +74,7 @@ export type FlowRequest =
       /** Undefined where the event doesn't say which instance's contact it is. */
       readonly instanceArn: string | undefined;
       readonly stream: MediaStream | undefined;
-      /** By name, facts that can't be kept. */
+      /** The names of facts that can't be kept. */
       readonly leftOut: readonly string[];
     }
   /** What is wrong, by field; never a value. */

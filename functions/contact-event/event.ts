@@ -36,7 +36,7 @@ export type ContactEventReading =
       readonly time: string;
       /** Undefined when it tells nothing that a call record holds. */
       readonly facts: ContactFacts | undefined;
-      /** By name, what of the event can't be kept. */
+      /** The names of what can't be kept of the event. */
       readonly leftOut: readonly string[];
     }
   /** What is wrong, by field; never a value. */

@@ -12,7 +12,7 @@ import { latePieceKey, liveGapKey, livePieceKey } from '../../recording/tape/liv
 import type { GapWhy, Span } from '../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from './audio-sink.ts';
 
-/** Of S3's 2 KB of metadata; a piece has a gap or two. */
+/** Gaps may take so much of S3's 2 KB of metadata; a piece has a gap or two. */
 const GAPS_LENGTH_MAX = 1_500;
 
 export class PiecesSink implements AudioSink {

@@ -10,7 +10,7 @@ export interface Reader {
   readonly stream: Writable;
   /** Rejects when it breaks off; resolves when it has read all and is done. */
   readonly done: Promise<void>;
-  /** As far as it says itself that it has heard; undefined where it doesn't. */
+  /** How far it says itself that it has heard; undefined where it doesn't say. */
   readonly heard?: number | undefined;
   close(): void;
 }

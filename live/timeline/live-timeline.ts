@@ -34,7 +34,7 @@ const OUTPUT_SECONDS_MAX = 1;
 
 /** Between two fragments. No audio is in it: whoever goes on is given the fragments behind `settled` once more. */
 export interface LiveState {
-  /** Of the fragments up to `settled`, of which no more can be told by what follows. */
+  /** Where the fragments up to `settled` left off; nothing that follows can tell more of them. */
   readonly placer: PlacerState;
   readonly settled: bigint | undefined;
   /** The last fragment that was taken. */
@@ -58,7 +58,7 @@ export class LiveTimeline {
   #given: number;
   /** Whether the sample rate is known, or won't be. */
   #isReady: boolean;
-  /** Of the fragments that are held, as they were given; undefined where it is to be found out again. */
+  /** Where the fragments that are held lie, as they were given; undefined where it is to be found out again. */
   #layout: Layout | undefined;
 
   constructor(state?: LiveState, windowMs = LIVE_WINDOW_MS) {

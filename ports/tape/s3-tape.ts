@@ -35,7 +35,7 @@ const KEY_TRIES_MAX = 5;
 const FIRST_WAIT_MS = 250;
 /** Archived: only somebody who restores it brings it back. */
 const UNREADABLE = new Set(['InvalidObjectState']);
-/** By S3's error codes (S3 API Reference, "Error responses"): the caller, or the state of the object's key. */
+/** S3 refuses the caller, or for the state of the object's key, by these codes (S3 API Reference, "Error responses"). */
 const REFUSED = new Set([
   'AccessDenied',
   'KMS.AccessDeniedException',

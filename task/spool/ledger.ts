@@ -24,7 +24,7 @@ export interface Ledger {
   readonly position: Position | undefined;
   readonly counters: Counters;
   readonly losses: readonly Loss[];
-  /** From the archive, and not behind the position. */
+  /** What came from the archive, and isn't behind the position. */
   readonly uncounted: readonly Stored[];
   /** Those that earlier attempts counted. */
   readonly reopeningsBefore: number;

@@ -50,7 +50,7 @@ export interface SpoolOptions {
   readonly onTape?: (last: bigint) => void;
 }
 
-/** Not stored yet; beyond it the reader waits for as long as it takes. */
+/** So much may wait to be stored; beyond it the reader waits for as long as it takes. */
 const WAITING_BYTES_MAX = SEGMENT_BYTES_MAX;
 /**
  * Beyond it the reader waits for a segment to be stored, but not for long. Catching up, reading is faster than storing:

@@ -25,7 +25,7 @@ const complete = {
   verification: { method: 'LIST_FRAGMENTS', fragmentsMissing: 0 },
 };
 
-/** By way of the file format, as `--media` reads it. */
+/** Calls that have gone through a media file and back, as `--media` reads it. */
 async function fromDump(calls: readonly LocalCall[], contactId?: string): Promise<LocalCall> {
   const documents = calls.flatMap(({ own }) => own.map(({ document }) => document));
   return callInDump(await readDump(documents), contactId);

@@ -33,7 +33,7 @@ const withheld: Twist = (scenario, random) => {
   return random.chance(0.6) ? resumed(archived, random) : archived;
 };
 
-/** By hand or by the deployment's schedule, after everything has come to its end. */
+/** The recording is resumed after everything has come to its end: by hand, or by the deployment's schedule. */
 function resumed(scenario: Scenario, random: Random, ...before: readonly Fault[]): Scenario {
   const atMs = RESUMED_MS + random.integer(0, 900_000);
   // Between the assembly and the resumption, or behind both.

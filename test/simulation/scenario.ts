@@ -17,7 +17,7 @@ export type Part = (typeof PARTS)[number];
 export interface BlockPlan {
   /** 0: customer, 1: agent. */
   readonly channel: 0 | 1;
-  /** By the producer's clock, from the fragment's beginning; -32,768 to 32,767. */
+  /** When it begins by the producer's clock, from the fragment's beginning; -32,768 to 32,767. */
   readonly atMs: number;
   readonly frames: number;
 }

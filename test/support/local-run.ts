@@ -43,7 +43,7 @@ export interface Recorded extends CallResult {
   readonly record: Item;
   /** Customer, agent; undefined where no WAV was made. */
   readonly channels: readonly Int16Array[] | undefined;
-  /** By program: `task-1`, `connect`, … */
+  /** What each program has logged: `task-1`, `connect`, … */
   readonly logs: Readonly<Record<string, string>>;
   /** How often GetMedia was called. */
   readonly sessions: number;

@@ -15,7 +15,7 @@ const SAMPLE = join(import.meta.dirname, '../../sample/call.wav');
 export interface Played {
   readonly contactId: string;
   readonly status: string;
-  /** Of the WAV's bytes, whole; undefined where there is none. */
+  /** The hash of all the WAV's bytes; undefined where there is no WAV. */
   readonly sha256: string | undefined;
   readonly bytes: number;
   readonly attempts: number;
@@ -38,7 +38,7 @@ export async function play(system: System, options: PlayOptions = {}): Promise<P
   return playedOf(system, call, record);
 }
 
-/** As if no task had run yet: it is this call's first one that is killed. */
+/** The system as if no task had run yet: it is this call's first one that is killed. */
 function freshTasks(system: System): System {
   const earlier = system.ecs.tasks.length;
   return {

@@ -9,9 +9,9 @@ import { matchRest, operationsOf, type RestOperation } from './rest.ts';
 export interface Asked {
   /** The access key's id, which says who asks: the rehearsal gives everybody their own. */
   readonly who: string;
-  /** As in IAM's actions: `states`, `cloudwatch`, … */
+  /** The service by its name in IAM's actions: `states`, `cloudwatch`, … */
   readonly service: string;
-  /** As the API calls it. */
+  /** The operation by its name in the API. */
   readonly operation: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -56,7 +56,7 @@ function restOf(service: string, method: string, { pathname, searchParams }: URL
   return { ...matched, labels: { ...matched.labels, Bucket: bucketOf(pathname) } };
 }
 
-/** Of requests by path, as they come to an address: `/bucket/key`. */
+/** The bucket of a request by path, as it comes to an address: `/bucket/key`. */
 function bucketOf(pathname: string): string {
   return pathname.split('/')[1] ?? '';
 }

@@ -102,7 +102,7 @@ function oneKind(
   return { operations, names: () => [...standing.values()].map(({ name }) => `${folder} ${name}`) };
 }
 
-/** As Connect does: a function has to be associated with the instance first. */
+/** Refuses as Connect does: a function has to be associated with the instance first. */
 function mayNameFunctions(text: string, functions: ReadonlySet<string>): void {
   const stranger = (text.match(FUNCTION_ARN) ?? []).find((arn) => !functions.has(arn));
   if (stranger === undefined) return;

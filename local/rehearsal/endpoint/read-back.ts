@@ -69,7 +69,7 @@ export function noteLogging(configs: LoggingConfigs, body: unknown, name: string
   }
 }
 
-/** Of GetFunction, or of a function's configuration alone. */
+/** Puts the logging into an answer to GetFunction, or into a function's configuration alone. */
 export function withLogging(configs: LoggingConfigs, answer: unknown): unknown {
   const whole = v.safeParse(v.looseObject({ Configuration: object }), answer);
   if (whole.success) {

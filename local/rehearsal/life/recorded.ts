@@ -24,7 +24,7 @@ const settings = v.object({
     v.object({
       setting: v.string(),
       to: v.record(v.string(), v.string()),
-      /** Of a call in progress when it was applied; absent: not applied. */
+      /** What became of a call in progress when it was applied; absent: not applied. */
       callAcross: v.optional(v.string()),
       changes: v.array(v.object({ address: v.string(), kind: v.string(), attributes: v.array(v.string()) })),
     }),

@@ -54,7 +54,7 @@ export function variablesOf(settings: GivenSettings): SettingVariables {
   return Object.fromEntries(names.map((name) => [settingVariable(name), settings[name] ?? '']));
 }
 
-/** By `cdktf deploy`, with a line of progress for each of Terraform's that tells something done. */
+/** Runs `cdktf deploy`, with a line of progress for each of Terraform's that tells something done. */
 export async function deploy(
   { workspace, base, findings }: Rehearsal,
   more: GivenSettings = {},

@@ -45,7 +45,7 @@ export async function destroyed(rehearsal: Rehearsal): Promise<void> {
   findings.expect(left.length === 0, left.length === 0 ? 'nothing is left' : `left: ${left.join('; ')}`);
 }
 
-/** As docs/DEPLOYING.md says: every version of every object. */
+/** Empties a bucket as docs/DEPLOYING.md says: every version of every object. */
 async function emptyBucket({ front, workspace }: Rehearsal): Promise<void> {
   const { bucket } = appliedIn(readState(workspace.statePath), PREFIX);
   const s3 = new S3Client(clientConfig(front.url));

@@ -9,7 +9,7 @@ export interface Switches {
   readonly statePath: string;
   /** Another version of the AWS provider than the one the stack pins: where a mirror has no other. */
   readonly providerVersion?: string | undefined;
-  /** For a provider that doesn't know the functions' runtime yet. */
+  /** The runtime to give to a provider that doesn't know the functions' own yet. */
   readonly runtime?: string | undefined;
   /** S3 asked as `/bucket/key`; loopback has no names for buckets. */
   readonly s3ByPath: boolean;
@@ -75,7 +75,7 @@ function withRuntime(functions: v.InferOutput<typeof resources>[string], runtime
   return Object.fromEntries(Object.entries(functions).map(([name, one]) => [name, { ...one, runtime }]));
 }
 
-/** For whoever reads what a rehearsal ran with. */
+/** Says in words what a rehearsal ran with. */
 export function describeSwitches({ providerVersion, runtime, s3ByPath }: Switches): string[] {
   return [
     'Terraform’s state is the rehearsal’s own',

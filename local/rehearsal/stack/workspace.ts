@@ -70,14 +70,14 @@ export class Workspace {
     return join(this.#options.dir, 'cdktf.out/stacks', STACK);
   }
 
-  /** By the cdktf CLI. @throws ToolFailure */
+  /** Deploys by the cdktf CLI. @throws ToolFailure */
   async deploy(settings: SettingVariables, onLine?: (line: string) => void): Promise<Done> {
     const done = await this.#cdktf(['deploy', ...APPROVED], settings, onLine);
     if (done.code !== 0) throw failureOf('cdktf deploy', done, this.#options.log);
     return done;
   }
 
-  /** By the cdktf CLI; it may be refused. */
+  /** Destroys by the cdktf CLI; it may be refused. */
   destroy(settings: SettingVariables): Promise<Done> {
     return this.#cdktf(['destroy', ...APPROVED], settings);
   }
@@ -175,7 +175,7 @@ function failureOf(what: string, { code, tail }: Done, log: string): ToolFailure
   return new ToolFailure(`${what} ended with ${code}; all of it is in ${log}\n${tail}`);
 }
 
-/** For programs that ask AWS at this endpoint, as somebody whom its record knows apart. */
+/** What a program needs to ask AWS at this endpoint, as somebody whom its record knows apart. */
 export function awsEnvironment(endpoint: string, who: string): Record<string, string> {
   return {
     ...programEnvironment({}, {}),

@@ -5,12 +5,12 @@
 
 interface Listing {
   readonly service: string;
-  /** Of AWS JSON: `X-Amz-Target`. */
+  /** `X-Amz-Target`, where it speaks AWS JSON. */
   readonly target?: string;
   readonly body?: string;
-  /** Of the query protocol: the form. */
+  /** The form, where it speaks the query protocol. */
   readonly form?: string;
-  /** Of REST: the path of a GET. */
+  /** The path of a GET, where it speaks REST. */
   readonly path?: string;
 }
 

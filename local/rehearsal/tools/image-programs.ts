@@ -17,7 +17,7 @@ const journal = process.env.REHEARSAL_IMAGE_JOURNAL;
 if (journal !== undefined) appendFileSync(journal, `${[basename(program), ...args].join(' ')}\n`);
 const ecr = new ECRClient({});
 
-/** Of an image without layers: what counts is that it is there, and its tag. */
+/** An image without layers has such a manifest: what counts is that it is there, and its tag. */
 const MANIFEST = {
   schemaVersion: 2,
   mediaType: 'application/vnd.docker.distribution.manifest.v2+json',

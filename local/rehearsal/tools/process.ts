@@ -65,7 +65,7 @@ export async function run({ command, args, cwd, env, log, signal, onLine }: Run)
   }
 }
 
-/** As {@link run}. @throws ToolFailure when it ends with anything but 0. */
+/** Runs like {@link run}. @throws ToolFailure when it ends with anything but 0. */
 export async function mustRun(options: Run): Promise<Done> {
   const done = await run(options);
   if (done.code === 0) return done;

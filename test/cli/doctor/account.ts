@@ -14,7 +14,7 @@ export const TASK_ROLE = `arn:aws:iam::${ACCOUNT}:role/${PREFIX}-${REGION}-task`
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-4333-8444-555555555555`;
 const ECR = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 
-/** By operation. Thrown: the error's code and message. */
+/** What is answered, by operation. What is thrown becomes the error's code and message. */
 export type Answers = Record<string, (input: Record<string, unknown>) => unknown>;
 
 class Refusal extends Error {

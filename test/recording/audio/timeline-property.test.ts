@@ -101,7 +101,7 @@ describe('Any call', () => {
   }, 120_000);
 });
 
-/** By when they were said: with no wrong times that is the blocks' own order, fragment by fragment. */
+/** The samples in the order in which they were said: with no wrong times, that of the blocks, fragment by fragment. */
 function inOrderSent(plans: readonly Plan[], of: 0 | 1): number[] {
   return plans
     .flatMap(({ blocks }) => blocks.filter((block) => block.channel === of).sort((a, b) => a.atMs - b.atMs))

@@ -149,7 +149,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'arn:aws:events:eu-west-2:${data.aws_caller_identity.caller.account_id}:event-bus/default': 'bus',
 };
 
-/** By whom they are needed that don't appear as calls in the program: keys, the log, Lambda's dead letters. */
+/** Rights that don't appear as calls in the program: keys, the log, Lambda's dead letters. */
 const NOT_CALLS = /^(kms|logs|sqs):/;
 
 const PROGRAMS = {
