@@ -18,8 +18,11 @@ export class TapeReader {
   readonly #recording: Recording;
   readonly #catchUpBytesMax: number;
   readonly #merge: TapeMerge;
+  /** What has been read, or passed over, of what the next look lists. */
   readonly #seen = new Set<string>();
   #last: bigint | undefined;
+  /** The next look begins here: nothing of the recording's up to the last checkpoint is stored any more. */
+  #from: bigint | undefined;
   #skippedBytes = 0;
 
   constructor(tape: Tape, recording: Recording, options: TapeReaderOptions = {}) {
@@ -38,12 +41,13 @@ export class TapeReader {
   /**
    * What has been added since, up to a fragment. What lies before what has been given (a hole that was filled since) is
    * left to the assembly.
-   * @param last the checkpoint's: objects are stored side by side, and behind it some may be missing yet
+   * @param last the checkpoint's: objects are stored side by side, and behind it some may be missing yet. Whoever goes
+   * on from a checkpoint begins new objects behind it, and it never goes back: so the next look begins there.
    * @throws what keeps the tape from being read now; looking again goes on where this broke off
    */
   async *upTo(last: bigint): AsyncGenerator<NumberedFragment, void> {
     const added: TapeObject[] = [];
-    for await (const object of this.#tape.list(this.#recording)) {
+    for await (const object of this.#tape.list(this.#recording, this.#from)) {
       if (object.first > last || this.#seen.has(object.key)) continue;
       if (!this.#isNew(object.last)) this.#seen.add(object.key);
       else added.push(object);
@@ -55,6 +59,8 @@ export class TapeReader {
       if (listed !== undefined) this.#seen.add(listed.key);
     }
     yield* this.#notGiven(this.#merge.upTo(last));
+    this.#from = last + 1n;
+    this.#seen.clear();
   }
 
   *#notGiven(fragments: Iterable<NumberedFragment>): Generator<NumberedFragment> {

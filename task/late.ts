@@ -23,8 +23,8 @@ export function lateTape(load: () => Promise<Tape>): Tape {
   const tape = once(load);
   return {
     append: async (recording, segment) => (await tape()).append(recording, segment),
-    async *list(recording) {
-      yield* (await tape()).list(recording);
+    async *list(recording, from) {
+      yield* (await tape()).list(recording, from);
     },
     read: async (key) => (await tape()).read(key),
     remove: async (key) => (await tape()).remove(key),

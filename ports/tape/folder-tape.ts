@@ -25,12 +25,12 @@ export class FolderTape implements Tape {
     await writeFile(file, bytes, { flag: 'wx' });
   }
 
-  async *list(recording: Recording): AsyncIterable<TapeObject> {
+  async *list(recording: Recording, from = 0n): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
     for (const key of await keysIn(this.#folder, prefix)) {
       const { size } = await stat(fileOf(this.#folder, key));
       const object = tapeObjectAt(prefix, key, size);
-      if (object !== undefined) yield object;
+      if (object !== undefined && object.first >= from) yield object;
     }
   }
 

@@ -1,6 +1,6 @@
 /** The tape in memory: the twin of {@link S3Tape} for tests and simulations. No clock, no timer, no dice. */
 import type { Recording } from '../../recording/identity.ts';
-import { tapeKey, tapePrefix } from '../../recording/tape/keys.ts';
+import { tapeKey, tapeKeyBefore, tapePrefix } from '../../recording/tape/keys.ts';
 import { seal } from '../../recording/tape/seal.ts';
 import { tapeObjectAt } from './tape-object.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
@@ -51,9 +51,9 @@ export class MemoryTape implements Tape {
   }
 
   /** Lists as S3 does, page by page, so that what is added behind the page that was read is seen. */
-  async *list(recording: Recording): AsyncIterable<TapeObject> {
+  async *list(recording: Recording, from?: bigint): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
-    let after = '';
+    let after = from === undefined ? '' : tapeKeyBefore(recording, from);
     for (let page = this.#page(prefix, after); page.length > 0; page = this.#page(prefix, after)) {
       for (const { key, bytes } of page) {
         const object = tapeObjectAt(prefix, key, bytes);

@@ -19,7 +19,7 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import type { Recording } from '../../recording/identity.ts';
-import { tapeKey, tapePrefix } from '../../recording/tape/keys.ts';
+import { tapeKey, tapeKeyBefore, tapePrefix } from '../../recording/tape/keys.ts';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { piecesOf } from '../objects/pieces.ts';
 import { tapeObjectAt } from './tape-object.ts';
@@ -73,9 +73,13 @@ export class S3Tape implements Tape {
   }
 
   /** Lists in S3's order, which is that of `first`, since keys are padded. */
-  async *list(recording: Recording): AsyncIterable<TapeObject> {
+  async *list(recording: Recording, from?: bigint): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
-    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix });
+    const StartAfter = from === undefined ? undefined : tapeKeyBefore(recording, from);
+    const pages = paginateListObjectsV2(
+      { client: this.#client },
+      { Bucket: this.#bucket, Prefix: prefix, StartAfter },
+    );
     for await (const { Contents = [] } of pages) {
       for (const { Key, Size } of Contents) {
         const object = Key === undefined ? undefined : tapeObjectAt(prefix, Key, Size ?? 0);

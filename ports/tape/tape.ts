@@ -21,8 +21,11 @@ export interface Segment {
 export interface Tape {
   /** Resolves once the segment is durable; it is then in every later listing. Rejects when that isn't known. */
   append(recording: Recording, segment: Segment): Promise<void>;
-  /** All objects, in order of `first`. Objects that aren't named as the tape's are passed over. */
-  list(recording: Recording): AsyncIterable<TapeObject>;
+  /**
+   * All objects, in order of `first`. Objects that aren't named as the tape's are passed over.
+   * @param from only those whose `first` is this fragment number or a later one; what it costs goes by them alone
+   */
+  list(recording: Recording, from?: bigint): AsyncIterable<TapeObject>;
   /**
    * @returns the object's bytes, in pieces as they came. They are the caller's, and nobody writes to them.
    * @throws TapeObjectUnreadable when no retry can help; TapeObjectMissing when it isn't there (any more); what passes,

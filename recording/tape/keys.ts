@@ -23,6 +23,11 @@ export function tapeKey(recording: Recording, { first, last, uuid }: TapeObjectN
   return `${tapePrefix(recording)}${padFragmentNumber(first)}-${padFragmentNumber(last)}-${uuid}.mkv`;
 }
 
+/** All keys of objects that begin with this fragment number or a later one come behind it, and no others. */
+export function tapeKeyBefore(recording: Recording, from: bigint): string {
+  return `${tapePrefix(recording)}${padFragmentNumber(from)}`;
+}
+
 /** @throws RecordingError when the key doesn't name a tape object. */
 export function parseTapeKey(key: string): TapeObjectName {
   const [, first, last, uuid] = TAPE_OBJECT.exec(key.slice(key.lastIndexOf('/') + 1)) ?? [];

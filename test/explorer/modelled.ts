@@ -110,7 +110,7 @@ export class Modelled {
         );
         this.#step('append', true, STEPS.append(this.model, inside));
       },
-      list: (recording) => tape.list(recording),
+      list: (recording, from) => tape.list(recording, from),
       read: (key) => tape.read(key),
       remove: (key) => tape.remove(key),
     };

@@ -200,7 +200,7 @@ function objectsOf({ tape, recordings }: World, through: Through): StoredObjects
 function tapeOf(tape: Tape, through: Through): Tape {
   return {
     append: (recording, segment) => through('s3', () => tape.append(recording, segment)),
-    list: (recording) => pageOf(tape.list(recording), through),
+    list: (recording, from) => pageOf(tape.list(recording, from), through),
     read: (key) => through('s3', () => tape.read(key)),
     remove: (key) => through('s3', () => tape.remove(key)),
   };

@@ -175,10 +175,10 @@ function tapeOf(
         await tape.append(recording, segment);
         observer.stored(segment, process);
       }),
-    list: (recording) => ({
+    list: (recording, from) => ({
       [Symbol.asyncIterator]: () => {
         process.tapeReadAtMs ??= clock.now();
-        const objects = tape.list(recording)[Symbol.asyncIterator]();
+        const objects = tape.list(recording, from)[Symbol.asyncIterator]();
         return { next: () => through('tape.list', () => objects.next()) };
       },
     }),

@@ -151,7 +151,7 @@ export class World {
           this.tapeWrites.push(write);
           this.onTape(write);
         },
-        list: (recording: Recording) => this.tape.list(recording),
+        list: (recording: Recording, from?: bigint) => this.tape.list(recording, from),
         read: (key: string) => this.tape.read(key),
         remove: (key: string) => this.tape.remove(key),
       },

@@ -168,6 +168,21 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
     expect(listed.map((object) => Number(object.first))).toEqual(Array.from({ length: count }, (_, i) => i));
   });
 
+  it('lists from a fragment number on, whether an object begins there or not', async () => {
+    const { tape } = make();
+    const recording = newRecording();
+    for (let first = 0n; first < 20n; first += 2n) await tape.append(recording, segment(first, first + 1n));
+    await tape.append(recording, segment(8n, 30n));
+
+    const firsts = async (from: bigint) =>
+      (await collect(tape.list(recording, from))).map(({ first }) => first);
+
+    expect(await firsts(8n)).toEqual([8n, 8n, 10n, 12n, 14n, 16n, 18n]);
+    expect(await firsts(15n)).toEqual([16n, 18n]);
+    expect(await firsts(19n)).toEqual([]);
+    expect(await firsts(0n)).toHaveLength(11);
+  });
+
   it('keeps the tapes of a contact’s recordings apart', async () => {
     const { tape } = make();
     const one = { contactId: 'a', startFragmentNumber: 12n };

@@ -30,7 +30,7 @@ function heldTape() {
   const tape = new MemoryTape();
   const waiting: { let: () => void; fail: (error: Error) => void }[] = [];
   const held: Tape = {
-    list: (recording) => tape.list(recording),
+    list: (recording, from) => tape.list(recording, from),
     read: (key) => tape.read(key),
     remove: (key) => tape.remove(key),
     append: (recording, segment) =>
