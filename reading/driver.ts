@@ -74,7 +74,7 @@ export class StreamReader {
   }
 
   #take(came: Input): void {
-    for (let input: Input | undefined = came; input !== undefined; ) {
+    for (let input: Input | undefined = came; input !== undefined;) {
       const { reading, outputs, command } = step(
         this.#reading,
         input,

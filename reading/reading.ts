@@ -137,12 +137,12 @@ export type Input =
   | { readonly kind: 'stop' };
 
 /** `cut`: it broke off and can't be read again; these are its complete blocks. */
-export type Wholeness = 'whole' | 'cut';
+export type KeptAs = 'whole' | 'cut';
 
 /** A fragment, and how the reading fared when it was handed over. */
 export interface ReadFragment {
   readonly fragment: NumberedFragment;
-  readonly wholeness: Wholeness;
+  readonly keptAs: KeptAs;
   /** `MILLIS_BEHIND_NOW`. */
   readonly behindMs: number;
   /** Sessions until then. */

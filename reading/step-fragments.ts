@@ -11,7 +11,7 @@ import {
   skipped,
   spanBefore,
 } from './position.ts';
-import type { Wholeness } from './reading.ts';
+import type { KeptAs } from './reading.ts';
 import { NO_REFUSALS, withoutWaits } from './refusals.ts';
 import { somethingCame } from './silence.ts';
 import { change, changeSession, hasTail, isOpen, leave, quietForMs, say, type Turn } from './step-turn.ts';
@@ -64,11 +64,11 @@ export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): vo
 }
 
 /** Hands a fragment over, and before it an unfinished one that it came instead of: that can't be read again. */
-export function deliver(turn: Turn, fragment: NumberedFragment, wholeness: Wholeness): void {
+export function deliver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs): void {
   const unfinished = turn.reading.unfinished?.best;
   if (unfinished && unfinished.number <= fragment.number) change(turn, { unfinished: undefined });
   if (unfinished && unfinished.number < fragment.number) handOver(turn, unfinished, 'cut');
-  handOver(turn, fragment, wholeness);
+  handOver(turn, fragment, keptAs);
 }
 
 /** A session opened after the end of the call has been quiet without showing the unfinished fragment again. */
@@ -96,7 +96,7 @@ export function loseMalformed(turn: Turn, next: bigint | undefined): void {
     if (isWanted(position, lost.number)) say(turn, { kind: 'lost', ...lost });
 }
 
-function handOver(turn: Turn, fragment: NumberedFragment, wholeness: Wholeness): void {
+function handOver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs): void {
   noteHole(turn, fragment.number);
   loseMalformed(turn, fragment.number);
   change(turn, {
@@ -106,7 +106,7 @@ function handOver(turn: Turn, fragment: NumberedFragment, wholeness: Wholeness):
   });
   changeSession(turn, { brought: 'something' });
   const { behindMs, openings } = turn.reading;
-  say(turn, { kind: 'fragment', fragment, wholeness, behindMs, openings });
+  say(turn, { kind: 'fragment', fragment, keptAs, behindMs, openings });
 }
 
 /** All has been heard until then: a fragment tells how far behind the stream's head it is. */

@@ -204,7 +204,7 @@ function handOverRest(turn: Turn): void {
   if (fragment) {
     loseMalformed(turn, fragment.number);
     const { behindMs, openings } = turn.reading;
-    say(turn, { kind: 'fragment', fragment, wholeness: 'cut', behindMs, openings });
+    say(turn, { kind: 'fragment', fragment, keptAs: 'cut', behindMs, openings });
   }
   const { malformed, position } = turn.reading;
   if (malformed.nameless) {

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Tape } from '../ports/tape/tape.ts';
 import type { Recording } from '../recording/identity.ts';
-import type { Feed } from './sinks/fragment-sink.ts';
+import type { FeedSink } from './sinks/fragment-sink.ts';
 
 export interface RecorderPorts {
   readonly media: Media;
@@ -19,7 +19,7 @@ export interface RecorderPorts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** What is handed on to those who listen while people talk. */
-  readonly feed?: Feed;
+  readonly feed?: FeedSink;
 }
 
 export interface RecorderSettings {

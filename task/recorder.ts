@@ -15,7 +15,7 @@ import { fillHole } from './hole.ts';
 import { judge } from './judge.ts';
 import { cutLoss, leftOutLoss, malformedLoss, positionLoss } from './known-losses.ts';
 import type { RecorderPorts, RecorderSettings } from './recorder-ports.ts';
-import { type Feed, type FragmentSink, guarded, type SinkEnd } from './sinks/fragment-sink.ts';
+import { type FeedSink, type FragmentSink, guarded, type SinkEnd } from './sinks/fragment-sink.ts';
 import { persistently } from './sinks/persistently.ts';
 import { Spool } from './spool/spool.ts';
 
@@ -35,7 +35,7 @@ export class Recorder {
   readonly #signal: AbortSignal;
   readonly #reader: StreamReader;
   readonly #spool: Spool;
-  readonly #feed: Feed | undefined;
+  readonly #feed: FeedSink | undefined;
   /** What takes the fragments that are kept. */
   readonly #sinks: readonly FragmentSink[];
   readonly #watch: ContactWatch;
@@ -129,8 +129,7 @@ export class Recorder {
     this.#spool.fill((keep) =>
       fillHole(this.#ports, { recording, range, neighbour, hole }, async (fragments) => {
         await keep(fragments);
-        for (const fragment of fragments)
-          this.#feed?.take({ fragment, wholeness: 'whole', source: 'archive' });
+        for (const fragment of fragments) this.#feed?.take({ fragment, keptAs: 'whole', source: 'archive' });
       }),
     );
   }
@@ -165,12 +164,12 @@ export class Recorder {
   }
 
   async #settle({ candidate, owner }: Judged<Came>): Promise<void> {
-    const { fragment, wholeness, openings, behindMs } = candidate;
+    const { fragment, keptAs, openings, behindMs } = candidate;
     this.#call = saw(this.#call, fragment, owner, this.#ports.clock.now());
     if (owner !== 'ours') return;
     this.#spool.observe(openings, behindMs);
-    if (wholeness === 'cut') this.#spool.declare(cutLoss(fragment.number));
-    for (const sink of this.#sinks) sink.take({ fragment, wholeness, source: 'live' });
+    if (keptAs === 'cut') this.#spool.declare(cutLoss(fragment.number));
+    for (const sink of this.#sinks) sink.take({ fragment, keptAs, source: 'live' });
     await this.#spool.room();
   }
 

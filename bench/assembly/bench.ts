@@ -21,7 +21,7 @@ import {
   EXECUTION_ARN,
   register,
   startWorld,
-  type World,
+  type BenchWorld,
 } from '../support/world.ts';
 
 const HOUR: Length = { name: '1 h', seconds: 3_600, runs: 5 };
@@ -180,7 +180,7 @@ export function eventOf({ recording, startedAtMs }: Call): string {
 }
 
 export async function fillTape(
-  world: World,
+  world: BenchWorld,
   call: Call,
   fragmentsPerObject = FRAGMENTS_PER_OBJECT,
 ): Promise<void> {

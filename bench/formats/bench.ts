@@ -15,7 +15,7 @@ import type { Extent } from '../support/options.ts';
 import { buildProgram, ROOT, runProgram } from '../support/program.ts';
 import type { Measured, Ratio } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
-import { type Call, callOfFragments, startWorld, type World } from '../support/world.ts';
+import { type Call, callOfFragments, startWorld, type BenchWorld } from '../support/world.ts';
 
 const RUNS = 5;
 const SECONDS = 3_600;
@@ -72,14 +72,14 @@ function hourOfSpeech(): Call {
   );
 }
 
-async function assembled(invoke: string, world: World, call: Call, { variables }: Way): Promise<Sample> {
+async function assembled(invoke: string, world: BenchWorld, call: Call, { variables }: Way): Promise<Sample> {
   const args = [join(ROOT, 'dist/functions/assemble/index.mjs'), eventOf(call)];
   const env = { ...world.environment('assemble'), ...variables };
   return sampleOf(await runProgram(invoke, { args, env }).finished, 'COMPLETE');
 }
 
 /** The files' sizes by the record of the last assembly, in bytes by format. */
-async function sizesOf({ calls }: World, { recording }: Call): Promise<ReadonlyMap<string, number>> {
+async function sizesOf({ calls }: BenchWorld, { recording }: Call): Promise<ReadonlyMap<string, number>> {
   const { audio, files = [] } = (await calls.get(recording)) ?? {};
   return new Map([
     [WAV.name, audio?.bytes ?? NaN],

@@ -7,7 +7,7 @@ import { cpuSeconds, proportionalMb, residentMb } from '../support/processes.ts'
 import { ROOT, type Run, runProgram } from '../support/program.ts';
 import { median } from '../support/statistics.ts';
 import type { StoredObject } from '../support/object-store.ts';
-import { newStream, register, runVariables, startWorld, type World } from '../support/world.ts';
+import { newStream, register, runVariables, startWorld, type BenchWorld } from '../support/world.ts';
 import { LiveCall } from './live-call.ts';
 
 export interface Level {
@@ -117,7 +117,7 @@ function tooMany(before: Level | undefined, calls: number, cores: number): strin
 }
 
 /** Each has stored a segment in time since: its start is over, and what it missed caught up. */
-function areUpToDate(world: World, recorders: readonly Recorder[], since: number): boolean {
+function areUpToDate(world: BenchWorld, recorders: readonly Recorder[], since: number): boolean {
   const fresh = new Set<string>();
   for (const put of world.store.puts.slice(since)) {
     const { contactId, latencyMs } = stored(put, recorders);
@@ -148,7 +148,7 @@ async function eventually(isSo: () => boolean, msMax: number): Promise<boolean> 
 }
 
 async function startRecorder(
-  world: World,
+  world: BenchWorld,
   stream: ReturnType<typeof newStream>,
   segmentSeconds: number,
 ): Promise<Recorder> {
@@ -163,7 +163,7 @@ async function startRecorder(
 }
 
 async function observe(
-  world: World,
+  world: BenchWorld,
   recorders: readonly Recorder[],
   dynamoDb: Readonly<Record<string, number>>,
   seconds: number,

@@ -28,8 +28,8 @@ import { CONTACT_ID } from './call.ts';
 import { type ObjectStore, type ObjectStoreOptions, startObjectStore } from './object-store.ts';
 import { ROOT } from './program.ts';
 
-export interface World {
-  /** The first of {@link WorldOptions.streams}. */
+export interface BenchWorld {
+  /** The first of {@link BenchWorldOptions.streams}. */
   readonly stream: Stream;
   readonly kinesisVideo: KinesisVideoStandin;
   readonly connect: ConnectStandin;
@@ -44,7 +44,7 @@ export interface World {
 
 export const EXECUTION_ARN = 'arn:aws:states:us-east-1:123456789012:execution:callspool-recording:bench';
 
-export interface WorldOptions extends ObjectStoreOptions {
+export interface BenchWorldOptions extends ObjectStoreOptions {
   /** Default: one. */
   readonly streams?: readonly Stream[];
   /** Hears of every request to DynamoDB, by `PutItem` and so on. */
@@ -59,7 +59,7 @@ export function newStream(suffix = ''): Stream {
   return new Stream({ name, arn: STREAM_ARN.replace(STREAM_NAME, name), retentionHours: 48 });
 }
 
-export async function startWorld(options: WorldOptions = {}): Promise<World> {
+export async function startWorld(options: BenchWorldOptions = {}): Promise<BenchWorld> {
   const streams = options.streams ?? [newStream()];
   const [stream] = streams;
   if (!stream) throw new Error('a world has a stream');
@@ -153,7 +153,7 @@ export function callOfFragments(fragments: readonly StoredFragment[], contactId 
 }
 
 /** The record that the connect Lambda makes; `over`: the contact event has come, too. */
-export async function register(world: World, call: Call, over: boolean): Promise<void> {
+export async function register(world: BenchWorld, call: Call, over: boolean): Promise<void> {
   const { recording, startedAtMs, streamArn = STREAM_ARN } = call;
   const startedAt = new Date(startedAtMs).toISOString();
   await world.calls.create({
@@ -170,7 +170,7 @@ export async function register(world: World, call: Call, over: boolean): Promise
   if (over) await disconnect(world, call);
 }
 
-async function disconnect({ calls }: World, { recording, fragments, startedAtMs }: Call): Promise<void> {
+async function disconnect({ calls }: BenchWorld, { recording, fragments, startedAtMs }: Call): Promise<void> {
   const at = new Date((fragments.at(-1)?.serverTimestampMs ?? startedAtMs) + 1_000).toISOString();
   await calls.learn(
     recording,

@@ -14,7 +14,7 @@ import {
   register,
   runVariables,
   startWorld,
-  type World,
+  type BenchWorld,
 } from '../support/world.ts';
 
 /** The ratios are taken from the hour. */
@@ -194,12 +194,12 @@ async function runPlain(program: string, call: Call, pieces: number): Promise<Sa
   }
 }
 
-function fill(world: World, { fragments }: Call): void {
+function fill(world: BenchWorld, { fragments }: Call): void {
   for (const fragment of fragments) world.stream.put(fragment);
 }
 
 /** @throws when the program failed, or didn't store the whole body. */
-function sampleOf(world: World, startedAtMs: number, finished: Finished, totalBytes: number): Sample {
+function sampleOf(world: BenchWorld, startedAtMs: number, finished: Finished, totalBytes: number): Sample {
   if (finished.exitCode !== 0)
     throw new Error(`exit ${String(finished.exitCode)}: ${finished.stdout.slice(-2000)}`);
   const stored = world.store.bytesIn();

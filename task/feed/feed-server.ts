@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { byteLengthOf, type NumberedFragment } from '../../matroska/fragment.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
-import type { Feed, KeptFragment } from '../sinks/fragment-sink.ts';
+import type { FeedSink, KeptFragment } from '../sinks/fragment-sink.ts';
 
 export interface FeedOptions {
   /** Where it listens; what an earlier program has left behind there is replaced. */
@@ -30,7 +30,7 @@ interface Listener {
   allowance: number;
 }
 
-export class FeedServer implements Feed {
+export class FeedServer implements FeedSink {
   readonly #options: FeedOptions;
   readonly #server: Server;
   readonly #listeners = new Set<Listener>();

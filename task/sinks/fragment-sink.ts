@@ -11,7 +11,7 @@ export interface KeptFragment {
   /** `fragment.number`, and `fragment.pieces`: its bytes verbatim, as they came; they may be held, not written to. */
   readonly fragment: NumberedFragment;
   /** `cut`: it broke off and can't be read again; these are its complete blocks. */
-  readonly wholeness: 'whole' | 'cut';
+  readonly keptAs: 'whole' | 'cut';
   /** `archive`: it filled a hole, and so it may be numbered below others that have been kept already. */
   readonly source: 'live' | 'archive';
 }
@@ -32,13 +32,13 @@ export interface FragmentSink {
 }
 
 /** A sink that hands on what is not on the tape yet, and so wants to know what is. */
-export interface Feed extends FragmentSink {
+export interface FeedSink extends FragmentSink {
   /** All that was kept live up to this number is on the tape, and the checkpoint says so. */
   onTape(last: bigint): void;
 }
 
 /** What listens can't harm what records: one that throws is told nothing more. */
-export function guarded(feed: Feed, telemetry: Telemetry): Feed {
+export function guarded(feed: FeedSink, telemetry: Telemetry): FeedSink {
   let hasFailed = false;
   const tell = (act: () => void) => {
     if (hasFailed) return;

@@ -8,7 +8,7 @@ import { rangeFrom } from '../../recording/range.ts';
 import { CONTACT_ID } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { readBody } from '../support/read-body.ts';
-import { World } from '../support/recording-world.ts';
+import { RecordingWorld } from '../support/recording-world.ts';
 
 const FRAGMENTS = 25;
 const MINUTE_MS = 60_000;
@@ -21,8 +21,10 @@ async function* chunks(...bytes: readonly Uint8Array[]) {
 }
 
 /** A call that is over and archived, of which the tape holds nothing. */
-async function archived(open?: (world: World, numbers: readonly bigint[], request: number) => Uint8Array[]) {
-  const world = new World();
+async function archived(
+  open?: (world: RecordingWorld, numbers: readonly bigint[], request: number) => Uint8Array[],
+) {
+  const world = new RecordingWorld();
   world.talk(0, FRAGMENTS);
   await world.finish(world.clock.sleep(MINUTE_MS));
   const asked: (readonly bigint[])[] = [];
@@ -38,12 +40,12 @@ async function archived(open?: (world: World, numbers: readonly bigint[], reques
   return { world, asked };
 }
 
-function documentsOf({ stream }: World, numbers: readonly bigint[]): Uint8Array[] {
+function documentsOf({ stream }: RecordingWorld, numbers: readonly bigint[]): Uint8Array[] {
   const held = stream.fragments.filter(({ number }) => numbers.includes(number));
   return held.map(({ document }) => archivedDocument(document));
 }
 
-async function fill(world: World, options: Partial<BackfillRequest> = {}) {
+async function fill(world: RecordingWorld, options: Partial<BackfillRequest> = {}) {
   const { recording, archive, tape, clock } = world;
   const result = await world.finish(
     backfill({
@@ -63,7 +65,7 @@ async function fill(world: World, options: Partial<BackfillRequest> = {}) {
   return result;
 }
 
-function numbersOf(world: World, count: number): bigint[] {
+function numbersOf(world: RecordingWorld, count: number): bigint[] {
   return Array.from({ length: count }, (_, index) => world.number(index));
 }
 
@@ -135,7 +137,7 @@ describe('backfill', () => {
   });
 
   it('takes one without a ContactId for ours that follows another contact’s, by the Segment of the last of ours', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 2);
     world.say(2, { contactId: 'another', segmentUid: 'another' });
     world.say(3, { contactId: '' });
@@ -204,7 +206,7 @@ describe('backfill', () => {
   });
 });
 
-async function* trickle({ clock }: World, bytes: Uint8Array) {
+async function* trickle({ clock }: RecordingWorld, bytes: Uint8Array) {
   for (let at = 0; at < bytes.length; at += 1) {
     await clock.sleep(5_000);
     yield bytes.subarray(at, at + 1);

@@ -60,7 +60,7 @@ class Recorder {
 
   keep(count: number): void {
     for (const fragment of FRAGMENTS.slice(this.#kept, this.#kept + count))
-      this.feed?.take({ fragment, wholeness: 'whole', source: 'live' });
+      this.feed?.take({ fragment, keptAs: 'whole', source: 'live' });
     this.#kept += count;
   }
 

@@ -130,7 +130,7 @@ function fragmentFrom(words: readonly string[]): NumberedFragment {
 function saidOf(output: Output): string[] {
   switch (output.kind) {
     case 'fragment':
-      return [`${short(output.fragment.number)}${output.wholeness === 'cut' ? ' cut' : ''}`];
+      return [`${short(output.fragment.number)}${output.keptAs === 'cut' ? ' cut' : ''}`];
     case 'hole': {
       const { after, before, malformed } = output.hole;
       return [`hole ${short(after)}…${short(before)}${malformed === undefined ? '' : ' malformed'}`];

@@ -28,14 +28,14 @@ const FRAGMENT_MS = 1_000;
 const SAMPLES = 8_000;
 const FORTY_MINUTES_MS = 2_400_000;
 
-export interface WorldOptions extends Omit<MemoryStreamOptions, 'clock'> {
+export interface RecordingWorldOptions extends Omit<MemoryStreamOptions, 'clock'> {
   readonly recording?: Recording;
   readonly sessions?: (session: number, start: StartSelector) => OpenPlan;
   readonly archive?: ArchivePlan;
   readonly settings?: Partial<RecorderSettings>;
 }
 
-export class World {
+export class RecordingWorld {
   readonly recording: Recording;
   readonly clock = new SimulatedClock(T0, seeded(1));
   readonly stream: MemoryStream;
@@ -49,7 +49,7 @@ export class World {
   readonly events = new MemoryEvents();
   readonly settings: RecorderSettings;
 
-  constructor({ recording = RECORDING, sessions, archive, settings, ...stream }: WorldOptions = {}) {
+  constructor({ recording = RECORDING, sessions, archive, settings, ...stream }: RecordingWorldOptions = {}) {
     this.recording = recording;
     this.stream = new MemoryStream({ ...stream, clock: this.clock });
     this.media = new MemoryMedia(this.stream, sessions);
@@ -200,7 +200,7 @@ export class World {
   }
 }
 
-/** Interleaved samples of these seconds of {@link World.talk}. */
+/** Interleaved samples of these seconds of {@link RecordingWorld.talk}. */
 export function spoken(...indices: readonly number[]): Buffer {
   return Buffer.concat(
     indices.map((index) => {

@@ -12,13 +12,19 @@ import { record } from '../../task/record.ts';
 import { watchedClock } from '../../task/watchdog.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
-import { range, silence, spoken, World, type WorldOptions } from '../support/recording-world.ts';
+import {
+  range,
+  silence,
+  spoken,
+  RecordingWorld,
+  type RecordingWorldOptions,
+} from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const OTHER = 'aaaaaaaa-0000-4000-8000-000000000001';
 const other = { contactId: OTHER, segmentUid: 'another' };
 
-async function outcome(world: World) {
+async function outcome(world: RecordingWorld) {
   await world.record();
   const checkpoint = await world.checkpoint;
   const second = (world.clock.now() - T0) / 1_000;
@@ -32,7 +38,7 @@ function samplesOf(seconds: number, ...silent: readonly number[]): Buffer {
 }
 
 /** Fragments of another contact on the tape. */
-async function strangers({ tape, recording }: World): Promise<bigint[]> {
+async function strangers({ tape, recording }: RecordingWorld): Promise<bigint[]> {
   const found: bigint[] = [];
   for (const { object } of tape.history) {
     for (const fragment of readAll(await tape.read(object.key)))
@@ -43,13 +49,13 @@ async function strangers({ tape, recording }: World): Promise<bigint[]> {
 }
 
 /** Connect says, whenever it is asked, that the contact is not over. */
-function goesOn(world: World): void {
+function goesOn(world: RecordingWorld): void {
   world.contacts.set(world.recording.contactId, {});
 }
 
 describe('a fragment of another contact amid ours', () => {
   it.each([1, 10])('ends nothing by itself (behind %i of ours)', async (at) => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, at);
     world.say(at, other);
     world.talk(at + 1, 40);
@@ -62,7 +68,7 @@ describe('a fragment of another contact amid ours', () => {
   });
 
   it('ends nothing though a long hold follows it', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 5);
     world.say(5, other);
     world.talk(305, 310);
@@ -73,7 +79,7 @@ describe('a fragment of another contact amid ours', () => {
   });
 
   it('ends nothing though the contact is over, where ours are read late', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 20);
     world.say(20, other);
     world.talk(21, 40);
@@ -87,7 +93,7 @@ describe('a fragment of another contact amid ours', () => {
 
 describe('the next call on the stream', () => {
   it('ends the recording when the contact is over and nothing of ours follows', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     world.say(10, other);
     // Two uploads overlap: our last one comes behind the first of the next call.
@@ -101,7 +107,7 @@ describe('the next call on the stream', () => {
   });
 
   it('asks Connect by itself when no contact event comes', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     world.talk(10, 60, other);
     await world.calls.create(world.newCall);
@@ -112,7 +118,7 @@ describe('the next call on the stream', () => {
   });
 
   it('is no clean end of a contact that goes on', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     world.talk(10, 700, other);
     await world.calls.create(world.newCall);
@@ -126,11 +132,11 @@ describe('the next call on the stream', () => {
 });
 
 describe('an untagged fragment between two of ours', () => {
-  it.each<[string, WorldOptions]>([
+  it.each<[string, RecordingWorldOptions]>([
     ['read live', { archive: { retention: false } }],
     ['put on the tape from the archive', { sessions: () => ({ alter: withoutSecond }) }],
   ])('is ours, whatever its SegmentUID: %s', async (_, options) => {
-    const world = new World(options);
+    const world = new RecordingWorld(options);
     world.talk(0, 10);
     world.say(10, { contactId: '', segmentUid: 'a second one' });
     world.talk(11, 25);
@@ -145,7 +151,7 @@ describe('an untagged fragment between two of ours', () => {
   }
 
   it('is not passed by the checkpoint before it is judged, and is read again by the next task', async () => {
-    const world = new World({ archive: { retention: false }, settings: { segmentMs: 1_000 } });
+    const world = new RecordingWorld({ archive: { retention: false }, settings: { segmentMs: 1_000 } });
     world.talk(0, 10);
     world.talk(10, 13, { contactId: '', segmentUid: 'a second one' });
     world.talk(13, 20);
@@ -162,7 +168,7 @@ describe('an untagged fragment between two of ours', () => {
   });
 
   it('is left out where another contact’s voice may be in it', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     world.say(10, other);
     world.say(11, { ...other, contactId: '' });
@@ -177,7 +183,7 @@ describe('an untagged fragment between two of ours', () => {
 
 describe('a refusal', () => {
   /** GetMedia is refused from one second of the call to another. */
-  function refusing(world: World, kind: MediaErrorKind, from: number, to: number) {
+  function refusing(world: RecordingWorld, kind: MediaErrorKind, from: number, to: number) {
     const open = (start: StartSelector, signal: AbortSignal) => {
       const second = (world.clock.now() - T0) / 1_000;
       if (second < from || second >= to) return world.media.open(start, signal);
@@ -194,7 +200,7 @@ describe('a refusal', () => {
     ['keyUnavailable', 280],
     ['unavailable', 280],
   ])('ends nothing while the contact goes on: %s for %i s', async (kind, seconds) => {
-    const world = new World({ archive: { retention: false }, keepMs: 300_000 });
+    const world = new RecordingWorld({ archive: { retention: false }, keepMs: 300_000 });
     world.talk(0, 300);
     await world.hangUpAt(300);
     const ports = refusing(world, kind, 0, seconds);
@@ -209,7 +215,7 @@ describe('a refusal', () => {
   });
 
   it('ends nothing for some minutes after the hang-up either', async () => {
-    const world = new World({ archive: { retention: false }, keepMs: 300_000 });
+    const world = new RecordingWorld({ archive: { retention: false }, keepMs: 300_000 });
     world.talk(0, 30);
     await world.hangUpAt(30);
     const ports = refusing(world, 'accessDenied', 0, 250);
@@ -218,7 +224,10 @@ describe('a refusal', () => {
   });
 
   it('goes on for hours, feeds the watchdog, and asks no more often than every half minute', async () => {
-    const world = new World({ archive: { retention: false }, settings: { longestCallMs: 8 * 3_600_000 } });
+    const world = new RecordingWorld({
+      archive: { retention: false },
+      settings: { longestCallMs: 8 * 3_600_000 },
+    });
     await world.calls.create(world.newCall);
     let opened = 0;
     const open = () => {
@@ -245,7 +254,7 @@ describe('a refusal', () => {
 
   it('in the stream is one as well', async () => {
     const report = { id: 4501, code: 'KMS_KEY_DISABLED' };
-    const world = new World({
+    const world = new RecordingWorld({
       archive: { retention: false },
       sessions: (session) => (session <= 9 ? { afterFragments: 0, breakOff: { report } } : {}),
     });
@@ -257,12 +266,12 @@ describe('a refusal', () => {
 
 describe('a flow that stops streaming before the hang-up', () => {
   /** Connect has named the fragment of this second as the last. */
-  function stopped(world: World, second: number): NewCall {
+  function stopped(world: RecordingWorld, second: number): NewCall {
     return { ...world.newCall, stopFragmentNumber: world.number(second).toString() };
   }
 
   it('ends the recording with the fragment that Connect names', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     await world.calls.create(stopped(world, 9));
     goesOn(world);
@@ -273,7 +282,7 @@ describe('a flow that stops streaming before the hang-up', () => {
   });
 
   it('ends it when it comes to be known during the call', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 30);
     await world.calls.create(world.newCall);
     void world.clock.sleep(20_000).then(() => {
@@ -285,7 +294,7 @@ describe('a flow that stops streaming before the hang-up', () => {
   });
 
   it('leaves out of the WAV what was stored before it was known', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 20);
     await world.hangUpAt(20);
     await world.record();
@@ -296,7 +305,7 @@ describe('a flow that stops streaming before the hang-up', () => {
   });
 
   it('takes untagged fragments up to the stop for ours, and none behind it', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     world.talk(10, 15, { contactId: '', segmentUid: 'a second one' });
     await world.calls.create(stopped(world, 12));
@@ -305,7 +314,7 @@ describe('a flow that stops streaming before the hang-up', () => {
   });
 
   it('is INCOMPLETE where that fragment never came', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 10);
     await world.calls.create(stopped(world, 14));
     const { reason, call } = await outcome(world);
@@ -336,7 +345,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
     ['in place of the first fragment', 0, instead],
     ['a fragment without its beginning', 4, headless],
   ])('are passed over, and declared: %s', async (_, second, how) => {
-    const world = new World({
+    const world = new RecordingWorld({
       archive: { retention: false },
       keepMs: 300_000,
       sessions: spoiling(second, how),
@@ -353,14 +362,14 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
 
   it('cost nothing where a fragment stands behind them', async () => {
     const before = (document: Uint8Array) => Buffer.concat([garbage, document]);
-    const world = new World({ archive: { retention: false }, sessions: spoiling(4, before) });
+    const world = new RecordingWorld({ archive: { retention: false }, sessions: spoiling(4, before) });
     world.talk(0, 40);
     await world.hangUpAt(40);
     expect((await outcome(world)).samples?.equals(samplesOf(40))).toBe(true);
   });
 
   it('are declared at the end of a call, which ends all the same', async () => {
-    const world = new World({ archive: { retention: false }, sessions: spoiling(9, instead) });
+    const world = new RecordingWorld({ archive: { retention: false }, sessions: spoiling(9, instead) });
     world.talk(0, 10);
     await world.hangUpAt(10);
     const { reason, second, call } = await outcome(world);
@@ -372,7 +381,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
   });
 
   it('are declared though the stream has forgotten them before anything follows', async () => {
-    const world = new World({
+    const world = new RecordingWorld({
       archive: { retention: false },
       keepMs: 300_000,
       sessions: spoiling(4, instead),
@@ -394,7 +403,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
 
   it('say nothing where they came behind the last fragment once, and nothing does when that is read again', async () => {
     const behind = (document: Uint8Array) => Buffer.concat([document, garbage]);
-    const world = new World({
+    const world = new RecordingWorld({
       archive: { retention: false },
       sessions: (session) => (session === 1 ? spoiling(9, behind)() : {}),
     });
@@ -414,7 +423,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
         return serverTimestampMs === T0 - 3_000 ? numbered(document) : document;
       },
     });
-    const world = new World({ archive: { retention: false }, sessions });
+    const world = new RecordingWorld({ archive: { retention: false }, sessions });
     for (const index of range(-8, 0)) world.say(index, other);
     world.talk(0, 40);
     await world.hangUpAt(40);
@@ -422,7 +431,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
   });
 
   it('are made up for by the archive', async () => {
-    const world = new World({ sessions: spoiling(4, instead) });
+    const world = new RecordingWorld({ sessions: spoiling(4, instead) });
     world.talk(0, 40);
     await world.hangUpAt(40);
     const { call, samples } = await outcome(world);
@@ -431,7 +440,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
   });
 
   it('cost nothing where the next reading is sound', async () => {
-    const world = new World({
+    const world = new RecordingWorld({
       archive: { retention: false },
       sessions: (session) => (session < 3 ? spoiling(4, instead)() : {}),
     });
@@ -443,7 +452,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
   });
 
   it('say nothing where they are in the call before ours', async () => {
-    const world = new World({ archive: { retention: false }, sessions: spoiling(-3, instead) });
+    const world = new RecordingWorld({ archive: { retention: false }, sessions: spoiling(-3, instead) });
     for (const index of range(-8, 0)) world.say(index, other);
     world.talk(0, 40);
     await world.hangUpAt(40);
@@ -454,7 +463,7 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
 });
 
 it('declares no malformed fragment that turns out to be of the contact’s next recording', async () => {
-  const world = new World({
+  const world = new RecordingWorld({
     archive: { retention: false },
     sessions: (session) => ({
       alter: ({ number, document }) => {

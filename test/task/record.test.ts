@@ -4,20 +4,20 @@ import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
 import type { MediaArchive, StartSelector } from '../../ports/media/media.ts';
-import type { Feed } from '../../task/sinks/fragment-sink.ts';
+import type { FeedSink } from '../../task/sinks/fragment-sink.ts';
 import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
-import { range, silence, spoken, World } from '../support/recording-world.ts';
+import { range, silence, spoken, RecordingWorld } from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 
 /** Since the call began. */
-function secondsOf({ clock }: World): number {
+function secondsOf({ clock }: RecordingWorld): number {
   return (clock.now() - T0) / 1_000;
 }
 
 /** Records and assembles; the samples, and what came of it. */
-async function outcome(world: World) {
+async function outcome(world: RecordingWorld) {
   const left = await world.record();
   const checkpoint = await world.checkpoint;
   const { call, wav } = await world.assemble();
@@ -26,7 +26,7 @@ async function outcome(world: World) {
 
 describe('record', () => {
   it('records a call from its first fragment to its last', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 25);
     await world.hangUpAt(25);
     const { left, checkpoint, call, samples } = await outcome(world);
@@ -38,7 +38,7 @@ describe('record', () => {
   });
 
   it('stores the tape object before the checkpoint that speaks of it', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 25);
     await world.hangUpAt(25);
     await world.record();
@@ -69,7 +69,7 @@ describe('record', () => {
       () => ({ afterFragments: 2, breakOff: { report: { id: 5000, code: 'INTERNAL_ERROR' } } }),
     ],
   ])('is not changed by %s', async (_, sessions) => {
-    const world = new World({ sessions: (session) => (session > 30 ? {} : sessions(session)) });
+    const world = new RecordingWorld({ sessions: (session) => (session > 30 ? {} : sessions(session)) });
     world.talk(0, 12);
     await world.hangUpAt(12);
     const { call, samples } = await outcome(world);
@@ -78,7 +78,7 @@ describe('record', () => {
   });
 
   it('doesn’t take a long hold for the end', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 3);
     world.talk(903, 906);
     await world.hangUpAt(906);
@@ -88,7 +88,7 @@ describe('record', () => {
   });
 
   it('skips the call before it on the same stream, and ends with the call after it', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     for (const index of range(-8, 0)) world.say(index, { contactId: 'before' });
     world.talk(0, 5);
     for (const index of range(7, 12)) world.say(index, { contactId: 'after' });
@@ -100,7 +100,7 @@ describe('record', () => {
   });
 
   it('ends where the contact’s next recording begins', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 10);
     await world.calls.create(world.newCall);
     await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(6).toString() });
@@ -111,7 +111,7 @@ describe('record', () => {
   });
 
   it('leaves out of the WAV what it stored of the next recording before it knew of it', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 10);
     await world.hangUpAt(10);
     await world.record();
@@ -122,7 +122,7 @@ describe('record', () => {
   });
 
   it('asks Connect when no contact event comes', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 5);
     await world.calls.create(world.newCall);
     world.contacts.set(world.recording.contactId, { disconnectedAt: new Date(T0 + 5_000).toISOString() });
@@ -132,7 +132,7 @@ describe('record', () => {
   });
 
   it('waits on while Connect doesn’t know, up to the longest call', async () => {
-    const world = new World({ settings: { longestCallMs: 1_800_000 } });
+    const world = new RecordingWorld({ settings: { longestCallMs: 1_800_000 } });
     world.talk(0, 5);
     await world.calls.create(world.newCall);
     const { checkpoint, call } = await outcome(world);
@@ -143,7 +143,7 @@ describe('record', () => {
   });
 
   it('cuts a call that goes on for longer than the longest call', async () => {
-    const world = new World({ settings: { longestCallMs: 60_000 } });
+    const world = new RecordingWorld({ settings: { longestCallMs: 60_000 } });
     world.talk(0, 80);
     await world.calls.create(world.newCall);
     const { checkpoint, call } = await outcome(world);
@@ -153,7 +153,7 @@ describe('record', () => {
   });
 
   it('gives up on a stream that can’t be read after the contact is over, once it has been idle', async () => {
-    const world = new World({
+    const world = new RecordingWorld({
       sessions: (session) =>
         session < 3 ? { afterFragments: 3 } : { refuse: new MediaError('unavailable', 'gone dark') },
       archive: { refuse: () => new MediaError('unavailable', 'gone dark') },
@@ -173,7 +173,7 @@ describe('record', () => {
     'ends when no retry has mended it, and the contact has been over for long: %s',
     async (kind, reason) => {
       const refuse = new MediaError(kind, 'no');
-      const world = new World({ sessions: () => ({ refuse }), archive: { refuse: () => refuse } });
+      const world = new RecordingWorld({ sessions: () => ({ refuse }), archive: { refuse: () => refuse } });
       await world.hangUpAt(100);
       const { left, checkpoint, call } = await outcome(world);
       expect(left).toBe('ended');
@@ -186,7 +186,7 @@ describe('record', () => {
   );
 
   it('says EMPTY, and why, where there never was any audio', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     await world.hangUpAt(5);
     const { call, samples } = await outcome(world);
     expect(call?.status).toBe('EMPTY');
@@ -197,7 +197,7 @@ describe('record', () => {
 
 describe('record, at the start', () => {
   it('begins 10 s before the start by the server’s clock, and never with the fragment after the first', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 3);
     await world.hangUpAt(3);
     await world.record();
@@ -205,7 +205,7 @@ describe('record, at the start', () => {
   });
 
   it('goes back further when the first number is above the start', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     // Connect's clock was half a minute late: by the server's, the call began before the first rung.
     world.talk(0, 60);
     await world.hangUpAt(60);
@@ -220,7 +220,7 @@ describe('record, at the start', () => {
   });
 
   it('declares what the stream had forgotten, and records the rest', async () => {
-    const world = new World({
+    const world = new RecordingWorld({
       keepMs: 300_000,
       archive: { retention: false },
     });
@@ -236,7 +236,7 @@ describe('record, at the start', () => {
   });
 
   it('says that the start is missing, not that there was nothing, when all has been forgotten', async () => {
-    const world = new World({ keepMs: 300_000, archive: { retention: false } });
+    const world = new RecordingWorld({ keepMs: 300_000, archive: { retention: false } });
     world.talk(0, 40);
     await world.hangUpAt(40);
     await world.finish(world.clock.sleep(400_000));
@@ -249,7 +249,7 @@ describe('record, at the start', () => {
   });
 
   it('fetches the beginning from the archive where the live stream lacks it', async () => {
-    const world: World = new World({
+    const world: RecordingWorld = new RecordingWorld({
       sessions: () => ({
         alter: (fragment) => (fragment.number < world.number(4) ? new Uint8Array() : fragment.document),
       }),
@@ -264,7 +264,7 @@ describe('record, at the start', () => {
   describe('while the archive fills a hole', () => {
     /** The first four fragments are to be had of the archive alone, which answers after so long. */
     function withHole(answersAfterMs: number) {
-      const world: World = new World({
+      const world: RecordingWorld = new RecordingWorld({
         sessions: () => ({
           alter: (fragment) => (fragment.number < world.number(4) ? new Uint8Array() : fragment.document),
         }),
@@ -316,9 +316,9 @@ describe('record, with a feed', () => {
   /** All that a feed is told, in words. */
   function listening() {
     const told: string[] = [];
-    const feed: Feed = {
-      take: ({ fragment: { number, pieces }, wholeness, source }) => {
-        told.push(`${number} ${wholeness} ${source} ${Buffer.concat(pieces).length}`);
+    const feed: FeedSink = {
+      take: ({ fragment: { number, pieces }, keptAs, source }) => {
+        told.push(`${number} ${keptAs} ${source} ${Buffer.concat(pieces).length}`);
       },
       onTape: (last) => {
         told.push(`on tape ${last}`);
@@ -331,7 +331,7 @@ describe('record, with a feed', () => {
   }
 
   it('tells it each fragment that is kept, verbatim, how far the tape reaches, and the end', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 12);
     await world.hangUpAt(12);
     const { told, feed } = listening();
@@ -348,7 +348,7 @@ describe('record, with a feed', () => {
   });
 
   it('records on without one that fails', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 12);
     await world.hangUpAt(12);
     let told = 0;
@@ -365,7 +365,7 @@ describe('record, with a feed', () => {
 
 describe('record, after an interruption', () => {
   it('goes on where the earlier task stopped, without a lost or doubled sample', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 25);
     await world.hangUpAt(25);
     const stop = new AbortController();
@@ -382,7 +382,7 @@ describe('record, after an interruption', () => {
   });
 
   it('is interrupted at once while GetMedia doesn’t answer', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     const stop = new AbortController();
     const open = (_start: unknown, signal: AbortSignal) =>
       new Promise<never>((_, reject) => {
@@ -403,7 +403,11 @@ describe('record, after an interruption', () => {
     /** Ten minutes after the end nothing is left of it on a stream without retention. */
     const resumed = async (then: OpenPlan = {}) => {
       let plan: OpenPlan = {};
-      const world = new World({ keepMs: 300_000, archive: { retention: false }, sessions: () => plan });
+      const world = new RecordingWorld({
+        keepMs: 300_000,
+        archive: { retention: false },
+        sessions: () => plan,
+      });
       world.talk(0, 9);
       await world.hangUpAt(9);
       await world.record();
@@ -439,7 +443,7 @@ describe('record, after an interruption', () => {
   it('forgets why an earlier run stopped, once it has gone on from there', async () => {
     const refuse = new MediaError('keyUnavailable', 'the key is disabled');
     let isMended = false;
-    const world: World = new World({
+    const world: RecordingWorld = new RecordingWorld({
       archive: { retention: false },
       sessions: (session) => (session >= 2 && !isMended ? { refuse } : { afterFragments: 4 }),
     });
@@ -456,7 +460,7 @@ describe('record, after an interruption', () => {
   });
 
   it('leaves at once when the recording is over already', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 3);
     await world.hangUpAt(3);
     await world.record();
@@ -466,14 +470,14 @@ describe('record, after an interruption', () => {
   });
 
   it('leaves a recording to the execution that it belongs to', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     await world.checkpoints.claim(recordingId(world.recording), 'another execution');
     expect(await world.record()).toBe('foreign');
     expect(world.media.starts).toEqual([]);
   });
 
   it('leaves when a later task of its execution has claimed, so that a retry claims anew', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 40);
     await world.hangUpAt(40);
     void world.clock
@@ -484,7 +488,7 @@ describe('record, after an interruption', () => {
   });
 
   it('leaves for good when it has been fenced off', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 40);
     await world.hangUpAt(40);
     const ended = { reason: 'RECORDER_GAVE_UP', at: new Date(T0).toISOString() } as const;
@@ -496,7 +500,7 @@ describe('record, after an interruption', () => {
   });
 
   it('falls back to time when the stream has forgotten the number, and declares what lies between', async () => {
-    const world = new World({
+    const world = new RecordingWorld({
       keepMs: 300_000,
       archive: { retention: false },
     });
@@ -518,7 +522,7 @@ describe('record, after an interruption', () => {
   });
 
   it('knows that nothing was forgotten in a hold through which it listened', async () => {
-    const world = new World({ keepMs: 300_000, archive: { retention: false } });
+    const world = new RecordingWorld({ keepMs: 300_000, archive: { retention: false } });
     world.talk(0, 5);
     world.talk(500, 505);
     await world.hangUpAt(505);
@@ -527,7 +531,7 @@ describe('record, after an interruption', () => {
   });
 
   it('says that more may have been forgotten when nothing comes after a position that is', async () => {
-    const world = new World({ keepMs: 300_000, archive: { retention: false } });
+    const world = new RecordingWorld({ keepMs: 300_000, archive: { retention: false } });
     world.talk(0, 40);
     await world.hangUpAt(40);
     const stop = new AbortController();
@@ -543,7 +547,7 @@ describe('record, after an interruption', () => {
 
   it('says so too when the session that was to catch up had stalled', async () => {
     const plans: readonly OpenPlan[] = [{ afterFragments: 5, breakOff: 'stall', idleMs: 30_000 }];
-    const world = new World({
+    const world = new RecordingWorld({
       keepMs: 300_000,
       archive: { retention: false },
       sessions: (session) => plans[session - 1] ?? {},
@@ -569,7 +573,7 @@ describe('record, after an interruption', () => {
 
 describe('record, with a last fragment that lacks its trailing tags', () => {
   it('reads it again, and takes it when two readings are the same', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 4);
     world.say(4, { untagged: true });
     await world.hangUpAt(5);
@@ -579,7 +583,7 @@ describe('record, with a last fragment that lacks its trailing tags', () => {
   });
 
   it('ends soon after the hang-up where that is the call’s before ours, and nothing of ours ever comes', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.say(-1, { untagged: true, contactId: 'before' });
     await world.hangUpAt(5);
     const { checkpoint, call } = await outcome(world);
@@ -588,7 +592,7 @@ describe('record, with a last fragment that lacks its trailing tags', () => {
   });
 
   it('takes it at once when a later fragment follows in the same body', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 4);
     world.say(4, { untagged: true, contactId: '' });
     world.say(5, { contactId: 'after' });
@@ -600,7 +604,7 @@ describe('record, with a last fragment that lacks its trailing tags', () => {
 
   it('keeps the complete blocks of one that broke off and can’t be read again, and declares that', async () => {
     let torn = 0;
-    const world: World = new World({
+    const world: RecordingWorld = new RecordingWorld({
       sessions: (session) => ({
         alter: (fragment) => {
           if (fragment.number !== world.number(4)) return fragment.document;
@@ -630,7 +634,7 @@ describe('record, with a fragment that is no Matroska', () => {
   };
 
   it('passes it over after three readings, declares it, and records all the rest', async () => {
-    const world: World = new World({
+    const world: RecordingWorld = new RecordingWorld({
       sessions: () => ({
         alter: ({ number, document }) => (number === world.number(4) ? broken(document) : document),
       }),
@@ -650,7 +654,7 @@ describe('record, with a fragment that is no Matroska', () => {
     ['others follow', 9],
     ['nothing follows', 5],
   ])('declares one that is gone when it is to be read again, and %s', async (_, seconds) => {
-    const world: World = new World({
+    const world: RecordingWorld = new RecordingWorld({
       sessions: (session) => ({
         alter: ({ number, document }) => {
           if (number !== world.number(4)) return document;
@@ -671,7 +675,7 @@ describe('record, with a fragment that is no Matroska', () => {
 
 describe('record, with what real services may do', () => {
   it('goes on when the contact has another recording on another stream, and its own record is gone', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 9);
     await world.hangUpAt(9);
     const startFragmentNumber = world.number(5).toString();
@@ -686,7 +690,7 @@ describe('record, with what real services may do', () => {
   it('opens the next session soon though the clock is set back', async () => {
     const refuse = new MediaError('unavailable', 'throttled');
     const plans = [{ afterFragments: 3 }, { refuse }];
-    const world = new World({ sessions: (session) => plans[session - 1] ?? {} });
+    const world = new RecordingWorld({ sessions: (session) => plans[session - 1] ?? {} });
     world.talk(0, 9);
     await world.hangUpAt(600);
     let setBackMs = 0;
@@ -712,7 +716,7 @@ describe('record, with what real services may do', () => {
   });
 
   it('ends at once after a hang-up when every body ends by itself', async () => {
-    const world = new World({ sessions: () => ({ idleMs: 10 }) });
+    const world = new RecordingWorld({ sessions: () => ({ idleMs: 10 }) });
     world.talk(0, 5);
     await world.hangUpAt(5);
     const { checkpoint, call } = await outcome(world);
@@ -722,7 +726,7 @@ describe('record, with what real services may do', () => {
   });
 
   it('takes no notice of the contact’s recording on another stream, whose numbers say nothing here', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 12);
     await world.hangUpAt(12);
     const startFragmentNumber = world.number(4).toString();
@@ -738,7 +742,7 @@ describe('record, with what real services may do', () => {
 
   it('doesn’t take refusals with sound sessions between them for a final word', async () => {
     const refuse = new MediaError('accessDenied', 'for a moment');
-    const world = new World({
+    const world = new RecordingWorld({
       sessions: (session) => (session % 2 === 0 ? { refuse } : { sessionMs: 15_000 }),
     });
     world.talk(0, 200);
@@ -749,7 +753,7 @@ describe('record, with what real services may do', () => {
   });
 
   it('fails, and says so, where nothing was read though Connect names fragments', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     await world.hangUpAt(5);
     const span = { firstFragmentNumber: world.number(0), lastFragmentNumber: world.number(4) };
     world.contacts.set(world.recording.contactId, {}, [span]);

@@ -11,7 +11,7 @@ import { recordingId } from '../../recording/identity.ts';
 import type { CallResult } from '../../local/run/run-call.ts';
 import type { System } from '../../local/system/system.ts';
 import { RATE } from '../support/local-run.ts';
-import type { World } from './world.ts';
+import type { Trial } from './trial.ts';
 
 const HEADER_BYTES = 44;
 
@@ -32,7 +32,7 @@ const incompleteRecord = v.object({
 });
 
 /** @returns in words; empty when all is well: the WAV is the source, byte for byte, and the record says so. */
-export async function violations(system: System, world: World, result: CallResult): Promise<string[]> {
+export async function violations(system: System, trial: Trial, result: CallResult): Promise<string[]> {
   const wrong: string[] = [];
   if (result.execution?.status !== 'SUCCEEDED')
     wrong.push(`the execution ended as ${JSON.stringify(result.execution)}`);
@@ -41,13 +41,13 @@ export async function violations(system: System, world: World, result: CallResul
     const why = issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join(', ');
     return [...wrong, `the record is not that of a whole recording (${why}): ${says(result)}`];
   }
-  const expected = interleaved(world.channels);
+  const expected = interleaved(trial.channels);
   const wav = await objectOf(system, output.audio.key);
   const difference = firstDifference(wav.subarray(HEADER_BYTES), expected);
   if (difference !== undefined) wrong.push(difference);
   if (output.audio.sha256 !== createHash('sha256').update(expected).digest('hex'))
     wrong.push('the record’s SHA-256 is not that of the source');
-  return [...wrong, ...(await wrongOnTape(system, world)), ...(await wrongInCheckpoint(system, world))];
+  return [...wrong, ...(await wrongOnTape(system, trial)), ...(await wrongInCheckpoint(system, trial))];
 }
 
 function says({ record }: CallResult): string {
@@ -55,14 +55,14 @@ function says({ record }: CallResult): string {
   return JSON.stringify({ status, why, losses, media, verification });
 }
 
-async function wrongOnTape(system: System, world: World): Promise<string[]> {
-  const { held, wrong } = await onTape(system, world);
-  const missing = world.call.own.filter(({ number }) => !held.has(number)).length;
+async function wrongOnTape(system: System, trial: Trial): Promise<string[]> {
+  const { held, wrong } = await onTape(system, trial);
+  const missing = trial.call.own.filter(({ number }) => !held.has(number)).length;
   return missing > 0 ? [...wrong, `${missing} fragments are not on the tape`] : wrong;
 }
 
 /** Every object holds the source's fragments as they came, from its first to its last. */
-async function onTape({ s3, bucket }: System, { call }: World) {
+async function onTape({ s3, bucket }: System, { call }: Trial) {
   const tape = new S3Tape(s3, bucket);
   const wrong: string[] = [];
   const held = new Set<bigint>();
@@ -76,7 +76,7 @@ async function onTape({ s3, bucket }: System, { call }: World) {
   return { held, wrong };
 }
 
-async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: World): Promise<string[]> {
+async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: Trial): Promise<string[]> {
   const checkpoints = new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock);
   const checkpoint = await checkpoints.read(recordingId(call));
   if (checkpoint?.ended?.reason !== 'DISCONNECTED')
@@ -92,16 +92,16 @@ async function wrongInCheckpoint({ dynamoDb, tables }: System, { call }: World):
  */
 export async function violationsWhereGone(
   system: System,
-  world: World,
+  trial: Trial,
   result: CallResult,
 ): Promise<string[]> {
   const parsed = v.safeParse(incompleteRecord, result.record);
   if (!parsed.success) return [`the record is not that of an incomplete recording: ${says(result)}`];
   const { audio, media } = parsed.output;
-  const { held, wrong } = await onTape(system, world);
-  const spans = spansWithout(held, world);
+  const { held, wrong } = await onTape(system, trial);
+  const spans = spansWithout(held, trial);
   if (spans.length === 0) wrong.push('nothing is gone');
-  const endMs = (world.channels[0].length * 1000) / RATE;
+  const endMs = (trial.channels[0].length * 1000) / RATE;
   // Where the beginning or the end is gone, the WAV holds what lies between.
   const isEnd = ({ startMs, lengthMs }: Span) => startMs + lengthMs === endMs;
   const fromMs = spans.find(({ startMs }) => startMs === 0)?.lengthMs ?? 0;
@@ -110,7 +110,7 @@ export async function violationsWhereGone(
     .filter((span) => span.startMs > 0 && !isEnd(span))
     .map(({ startMs, lengthMs }) => ({ startMs: startMs - fromMs, lengthMs }));
   const frame = (ms: number) => (ms * RATE) / 1000;
-  const channels = world.channels.map((samples) => {
+  const channels = trial.channels.map((samples) => {
     const rest = samples.slice(frame(fromMs), frame(toMs));
     for (const { startMs, lengthMs } of gone) rest.fill(0, frame(startMs), frame(startMs + lengthMs));
     return rest;
@@ -134,7 +134,7 @@ interface Span {
 }
 
 /** The spans of the call whose fragments are not on the tape; neighbours are one. */
-function spansWithout(held: ReadonlySet<bigint>, { call, channels }: World): Span[] {
+function spansWithout(held: ReadonlySet<bigint>, { call, channels }: Trial): Span[] {
   const startMs = (index: number) => {
     const fragment = call.own[index];
     if (fragment === undefined) return (channels[0].length * 1000) / RATE;

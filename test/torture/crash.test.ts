@@ -10,12 +10,12 @@ import { noise, produced, silenced } from '../support/local-run.ts';
 import { atRequest, type RequestMoment } from './moment.ts';
 import { type Rig, torture } from './rig.ts';
 import { freeze, kill, wake } from './scenarios.ts';
-import { plainWorld, type World } from './world.ts';
+import { plainTrial, type Trial } from './trial.ts';
 
 beforeAll(() => buildAll());
 
 const SEED = 20_260_314;
-const world = () => plainWorld(5_000, 3);
+const trial = () => plainTrial(5_000, 3);
 const TERMINATED = { code: 143, signal: null };
 const KILLED = { code: null, signal: 'SIGKILL' };
 
@@ -30,7 +30,7 @@ describe('SIGKILL', () => {
       const task = await rig.task(1);
       await atRequest(rig, moment, 'SIGKILL', () => task?.kill('SIGKILL'));
     };
-    const { exits, result } = await torture({ name: 'kill', world, act }, SEED);
+    const { exits, result } = await torture({ name: 'kill', trial, act }, SEED);
     expect(exits).toEqual([KILLED, { code: 0, signal: null }]);
     expect(result.record).toMatchObject({ status: 'COMPLETE' });
   });
@@ -69,7 +69,7 @@ describe('SIGSTOP, a successor, and SIGCONT', () => {
         () => undefined,
       );
     });
-    const { exits, result } = await torture({ name: 'zombie', world: () => plainWorld(8_000, 2), act }, SEED);
+    const { exits, result } = await torture({ name: 'zombie', trial: () => plainTrial(8_000, 2), act }, SEED);
     expect(exits).toEqual([
       { code: 3, signal: null },
       { code: 0, signal: null },
@@ -79,7 +79,7 @@ describe('SIGSTOP, a successor, and SIGCONT', () => {
 
   test('the zombie wakes when all is over: it leaves, and nothing is left to do', async () => {
     const act = zombie((rig) => rig.over);
-    const { exits, result } = await torture({ name: 'zombie', world, act }, SEED);
+    const { exits, result } = await torture({ name: 'zombie', trial, act }, SEED);
     expect(exits).toEqual([
       { code: 0, signal: null },
       { code: 0, signal: null },
@@ -90,11 +90,11 @@ describe('SIGSTOP, a successor, and SIGCONT', () => {
 
 describe('SIGTERM', () => {
   /** Two seconds of audio, a pause in which everything that came has been read, and two seconds more. */
-  function pausing(): World {
+  function pausing(): Trial {
     const channels = [noise(12_000, 1), noise(12_000, 2)] as const;
     const gaps = [0, 1].map((channel) => ({ channel, startMs: 2_000, lengthMs: 8_000 }));
     return {
-      ...plainWorld(1_000, 4),
+      ...plainTrial(1_000, 4),
       call: produced(channels, { gaps }),
       channels: [silenced(channels[0], 2_000, 10_000), silenced(channels[1], 2_000, 10_000)],
       // Nothing would be stored by itself before the call is over.
@@ -104,7 +104,7 @@ describe('SIGTERM', () => {
 
   test('what was read is stored, the task leaves by itself, and its successor goes on behind it', async () => {
     const act = async (rig: Rig) => {
-      const { call } = rig.world;
+      const { call } = rig.trial;
       const { stream, dynamoDb, tables } = rig.system;
       const task = await rig.task(1);
       const beforePause = call.own.filter(
@@ -128,12 +128,12 @@ describe('SIGTERM', () => {
       expect(checkpoint?.counters.fragments).toBe(call.own.filter(({ number }) => number <= last).length);
       expect(await onTape(rig)).toEqual([{ first: call.own[0]?.number, last }]);
     };
-    const { exits, result } = await torture({ name: 'terminate', world: pausing, act }, SEED);
+    const { exits, result } = await torture({ name: 'terminate', trial: pausing, act }, SEED);
     expect(exits).toEqual([TERMINATED, { code: 0, signal: null }]);
     expect(result.record).toMatchObject({ attempts: 2, media: { gapCount: 2 } });
   });
 
-  async function onTape({ system, world: { call } }: Rig): Promise<{ first: bigint; last: bigint }[]> {
+  async function onTape({ system, trial: { call } }: Rig): Promise<{ first: bigint; last: bigint }[]> {
     const objects: { first: bigint; last: bigint }[] = [];
     for await (const { first, last } of new S3Tape(system.s3, system.bucket).list(call))
       objects.push({ first, last });

@@ -13,7 +13,7 @@ export async function atRandomMoment(rig: Rig, what: string, act: () => void | P
 }
 
 async function atSomeTime(rig: Rig, what: string, act: () => void | Promise<void>): Promise<void> {
-  const { call, pace } = rig.world;
+  const { call, pace } = rig.trial;
   const spokenMs = (call.own.at(-1)?.serverTimestampMs ?? 0) - call.startedAtMs;
   const afterMs = rig.random.integer(0, Math.round(spokenMs / pace) + START_MS);
   await rig.wait(afterMs);

@@ -5,7 +5,7 @@ import { violationsWhereGone } from './check.ts';
 import type { Service, Trouble } from './gate.ts';
 import { atRequest, type RequestMoment } from './moment.ts';
 import { type Rig, torture } from './rig.ts';
-import { plainWorld } from './world.ts';
+import { plainTrial } from './trial.ts';
 
 beforeAll(() => buildAll());
 
@@ -26,8 +26,8 @@ async function outage(service: Service, trouble: Trouble, forMs: number): Promis
     await rig.wait(forMs);
     await rig.gates[service].end();
   };
-  const world = () => ({ ...plainWorld(5_000, 3), kinesisVideo: { cutEveryFragments: 2 } });
-  const { notes } = await torture({ name: 'outage', world, act }, SEED);
+  const trial = () => ({ ...plainTrial(5_000, 3), kinesisVideo: { cutEveryFragments: 2 } });
+  const { notes } = await torture({ name: 'outage', trial, act }, SEED);
   expect(notes).toEqual([expect.stringContaining(trouble)]);
 }
 
@@ -60,7 +60,7 @@ test.concurrent(
       await vi.waitUntil(isGone, { timeout: 20_000, interval: 20 });
       await rig.gates.kinesisVideo.end();
     };
-    const world = () => ({ ...plainWorld(16_000, 2), bufferMs: 4_000 });
-    await torture({ name: 'forget', world, act, check: violationsWhereGone }, SEED);
+    const trial = () => ({ ...plainTrial(16_000, 2), bufferMs: 4_000 });
+    await torture({ name: 'forget', trial, act, check: violationsWhereGone }, SEED);
   },
 );

@@ -9,11 +9,11 @@ import { startSystem, type System } from '../../local/system/system.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { violations } from './check.ts';
 import { Gate, type Service, SERVICES } from './gate.ts';
-import { randomWorld, type World } from './world.ts';
+import { randomTrial, type Trial } from './trial.ts';
 
 export interface Rig {
   readonly system: System;
-  readonly world: World;
+  readonly trial: Trial;
   readonly random: Random;
   readonly gates: Readonly<Record<Service, Gate>>;
   /** Resolves when the workflow is over. */
@@ -28,9 +28,9 @@ export interface Rig {
 
 export interface Scenario {
   readonly name: string;
-  readonly world?: (random: Random) => World;
+  readonly trial?: (random: Random) => Trial;
   /** What has to be so afterwards. Default: the recording is whole. @returns what is wrong, in words */
-  readonly check?: (system: System, world: World, result: CallResult) => Promise<string[]>;
+  readonly check?: (system: System, trial: Trial, result: CallResult) => Promise<string[]>;
   /** Does harm. The check follows when the workflow is over and this has resolved. @throws when it sees wrong. */
   act(rig: Rig): Promise<void>;
 }
@@ -55,7 +55,7 @@ const POLL_MS = 5;
 /** Needs the programs to be built. @throws TortureFailure */
 export async function torture(scenario: Scenario, seed: number): Promise<Report> {
   const random = seeded(seed);
-  const world = (scenario.world ?? randomWorld)(random);
+  const trial = (scenario.trial ?? randomTrial)(random);
   const dir = await mkdtemp(join(tmpdir(), 'callspool-torture-'));
   const notes: string[] = [];
   const startedAtMs = Date.now();
@@ -67,18 +67,18 @@ export async function torture(scenario: Scenario, seed: number): Promise<Report>
   let system: System | undefined;
   try {
     const gates = newGates();
-    system = await start(dir, world, gates);
+    system = await start(dir, trial, gates);
     for (const service of SERVICES) gates[service].attach(system.proxies[service]);
-    const running = runCall(system, world.call, { pace: world.pace, signal: stop.signal });
+    const running = runCall(system, trial.call, { pace: trial.pace, signal: stop.signal });
     const over = running.then(
       () => undefined,
       () => undefined,
     );
-    const rig: Rig = { system, world, random, gates, over, note, ...waits(system, over) };
+    const rig: Rig = { system, trial, random, gates, over, note, ...waits(system, over) };
     const [result] = await Promise.all([running, scenario.act(rig)]);
     const exits = await within(LEAVE_MS_MAX, Promise.all(system.ecs.tasks.map(({ exited }) => exited)));
     if (exits === undefined) throw new Error('the workflow is over, but a task has not left');
-    const wrong = await (scenario.check ?? violations)(system, world, result);
+    const wrong = await (scenario.check ?? violations)(system, trial, result);
     if (wrong.length > 0) throw new Error(wrong.join('; '));
     await system.close();
     await rm(dir, { recursive: true, force: true });
@@ -102,13 +102,13 @@ function newGates(): Record<Service, Gate> {
   return { s3: new Gate('s3'), dynamoDb: new Gate('dynamoDb'), kinesisVideo: new Gate('kinesisVideo') };
 }
 
-function start(dir: string, world: World, gates: Record<Service, Gate>): Promise<System> {
+function start(dir: string, trial: Trial, gates: Record<Service, Gate>): Promise<System> {
   return startSystem({
     logsDir: join(dir, 'logs'),
-    settings: world.settings,
-    retentionHours: world.retentionHours,
-    ...(world.bufferMs !== undefined && { bufferMs: world.bufferMs }),
-    kinesisVideo: world.kinesisVideo,
+    settings: trial.settings,
+    retentionHours: trial.retentionHours,
+    ...(trial.bufferMs !== undefined && { bufferMs: trial.bufferMs }),
+    kinesisVideo: trial.kinesisVideo,
     retryMs: RETRY_MS,
     faults: {
       s3: gates.s3.hooks,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { assembleRecording } from '../../../functions/assemble/assemble.ts';
 import type { Events } from '../../../ports/events/events.ts';
-import { World } from '../../support/recording-world.ts';
+import { RecordingWorld } from '../../support/recording-world.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 /** A call of 25 s that has been recorded, and is assembled with an event bus of this kind. */
 async function assembled(publish: Events['publish']) {
-  const world = new World();
+  const world = new RecordingWorld();
   world.talk(0, 25);
   await world.hangUpAt(25);
   await world.record();

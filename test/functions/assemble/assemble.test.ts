@@ -7,21 +7,27 @@ import { recordingId } from '../../../recording/identity.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { T0 } from '../../support/documents.ts';
-import { range, silence, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
+import {
+  range,
+  silence,
+  spoken,
+  RecordingWorld,
+  type RecordingWorldOptions,
+} from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const NO_ARCHIVE = { archive: { retention: false } } as const;
 
 /** A call of 25 s that has been recorded: three tape objects. */
-async function recorded(options: WorldOptions = {}): Promise<World> {
-  const world = new World(options);
+async function recorded(options: RecordingWorldOptions = {}): Promise<RecordingWorld> {
+  const world = new RecordingWorld(options);
   world.talk(0, 25);
   await world.hangUpAt(25);
   await world.record();
   return world;
 }
 
-function tapeKeys({ tape, recording }: World): string[] {
+function tapeKeys({ tape, recording }: RecordingWorld): string[] {
   const prefix = tapePrefix(recording);
   return tape.history.map(({ object }) => object.key).filter((key) => key.startsWith(prefix));
 }
@@ -105,7 +111,7 @@ describe('assembleRecording', () => {
   });
 
   it('writes the list of gaps in full beside the WAV', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     for (let index = 0; index < 1_100; index += 2) world.say(index);
     await world.hangUpAt(1_100);
     await world.record();
@@ -128,7 +134,7 @@ describe('assembleRecording, held against the stream’s own list', () => {
   });
 
   it('fetches a whole call that no task ever recorded', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 25);
     await world.hangUpAt(25);
     await world.finish(world.clock.sleep(90_000));
@@ -243,7 +249,7 @@ describe('assembleRecording, with a damaged tape', () => {
 
 describe('assembleRecording, where the recorder gave up', () => {
   it('fences it off, says so, and keeps what there is', async () => {
-    const world = new World(NO_ARCHIVE);
+    const world = new RecordingWorld(NO_ARCHIVE);
     world.talk(0, 25);
     const stop = new AbortController();
     void world.clock.sleep(15_500).then(() => {
@@ -268,7 +274,7 @@ describe('assembleRecording, where the recorder gave up', () => {
   });
 
   it('is complete all the same when the archive has the rest, and the contact is over', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 25);
     await world.hangUpAt(25);
     const stop = new AbortController();

@@ -9,7 +9,7 @@ import { recordingId } from '../../../recording/identity.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { type Gate, gate } from '../../support/gate.ts';
-import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
+import { range, spoken, RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const DAY_MS = 24 * 3_600_000;
@@ -21,8 +21,12 @@ const NO_FETCH = {
 };
 
 /** A call of so many seconds, of which GetMedia brings the first ones and then stalls; the stream keeps it for a day. */
-async function recorded(seconds: number, brought: number, options: WorldOptions = {}): Promise<World> {
-  const world = new World({
+async function recorded(
+  seconds: number,
+  brought: number,
+  options: RecordingWorldOptions = {},
+): Promise<RecordingWorld> {
+  const world = new RecordingWorld({
     keepMs: DAY_MS,
     sessions: (_, start): OpenPlan => ({
       afterFragments: start.kind === 'serverTimestamp' ? brought : 0,
@@ -37,7 +41,11 @@ async function recorded(seconds: number, brought: number, options: WorldOptions 
 }
 
 /** When the stream has forgotten the call. @param days since */
-async function resumedAfter(world: World, days: number, expire: (world: World) => void = () => undefined) {
+async function resumedAfter(
+  world: RecordingWorld,
+  days: number,
+  expire: (world: RecordingWorld) => void = () => undefined,
+) {
   await world.finish(world.clock.sleep(days * DAY_MS), (days + 1) * DAY_MS);
   expire(world);
   await world.checkpoints.handOver(recordingId(world.recording), EXECUTION_ARN, RESUMED_ARN);
@@ -45,23 +53,23 @@ async function resumedAfter(world: World, days: number, expire: (world: World) =
   return world.assemble(RESUMED_ARN);
 }
 
-function tapeKeys({ tape, recording }: World): string[] {
+function tapeKeys({ tape, recording }: RecordingWorld): string[] {
   const prefix = tapePrefix(recording);
   return tape.history.map(({ object }) => object.key).filter((key) => key.startsWith(prefix));
 }
 
 function expireTape(objects: number) {
-  return (world: World) => {
+  return (world: RecordingWorld) => {
     for (const key of tapeKeys(world).slice(0, objects)) world.tape.tamper(key, undefined);
   };
 }
 
-function expireCheckpoint(world: World): void {
+function expireCheckpoint(world: RecordingWorld): void {
   world.checkpoints.tamper(recordingId(world.recording), undefined);
 }
 
 /** Connect, which answers late. */
-function heldBack({ contacts }: World, { passed }: Gate): Contacts {
+function heldBack({ contacts }: RecordingWorld, { passed }: Gate): Contacts {
   return {
     describe: async (contactId) => {
       await passed;
@@ -197,7 +205,7 @@ describe('a WAV that holds more than the tape gives by now', () => {
   });
 
   it('is named again in the JSON with all of its gaps', async () => {
-    const world = new World({ keepMs: DAY_MS });
+    const world = new RecordingWorld({ keepMs: DAY_MS });
     for (let index = 0; index < 1_100; index += 2) world.say(index);
     await world.hangUpAt(1_100);
     await world.record();
@@ -250,7 +258,7 @@ describe('a WAV that holds more than the tape gives by now', () => {
 });
 
 describe('a tape of which no object may be read', () => {
-  function refuse(world: World): void {
+  function refuse(world: RecordingWorld): void {
     world.tape.read = (key) => Promise.reject(new TapeObjectUnreadable(key, 'AccessDenied', undefined, true));
   }
 

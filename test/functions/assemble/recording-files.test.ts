@@ -17,7 +17,7 @@ import { EXECUTION_ARN, RECORDING } from '../../support/call.ts';
 import { gate } from '../../support/gate.ts';
 import { decodeFlac } from '../../support/flac-decoder.ts';
 import { seeded } from '../../support/random.ts';
-import { range, spoken, World } from '../../support/recording-world.ts';
+import { range, spoken, RecordingWorld } from '../../support/recording-world.ts';
 
 const MIB = 1024 * 1024;
 /** Nothing stands there. */
@@ -172,24 +172,24 @@ describe('RecordingFiles', () => {
 });
 
 /** Somebody calls for 25 s. */
-async function recorded(): Promise<World> {
-  const world = new World();
+async function recorded(): Promise<RecordingWorld> {
+  const world = new RecordingWorld();
   world.talk(0, 25);
   await world.hangUpAt(25);
   await world.record();
   return world;
 }
 
-const flacKey = ({ recording, assembleInput }: World) =>
+const flacKey = ({ recording, assembleInput }: RecordingWorld) =>
   fileKey(recording, new Date(assembleInput.startedAt), FLAC);
 
-function flacOf(world: World): Buffer | undefined {
+function flacOf(world: RecordingWorld): Buffer | undefined {
   const bytes = world.recordings.get(flacKey(world));
   return bytes && Buffer.from(bytes);
 }
 
 /** What tells each object from any other that was ever written. */
-function tagsOf({ recordings }: World): Promise<(string | undefined)[]> {
+function tagsOf({ recordings }: RecordingWorld): Promise<(string | undefined)[]> {
   return Promise.all(recordings.keys.map((key) => recordings.standing(key)));
 }
 

@@ -4,14 +4,14 @@ import { assembleRecording } from '../../../functions/assemble/assemble.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { ASSEMBLE_METRICS } from '../../../contract/metrics.ts';
 import { RECORDING } from '../../support/call.ts';
-import { World } from '../../support/recording-world.ts';
+import { RecordingWorld } from '../../support/recording-world.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const FIRST = { ...RECORDING, contactId: '77777777-31c7-4a3e-9a63-8f5c7d21e0ab' };
 
 /** A transferred contact, in a session whose fragments all carry the first contact's name. */
-async function transferred(): Promise<World> {
-  const world = new World();
+async function transferred(): Promise<RecordingWorld> {
+  const world = new RecordingWorld();
   world.talk(0, 25, { contactId: FIRST.contactId });
   await world.calls.create({
     ...world.newCall,

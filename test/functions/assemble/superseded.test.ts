@@ -8,14 +8,14 @@ import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recor
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { type Gate, gate } from '../../support/gate.ts';
-import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
+import { range, spoken, RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const RESUMED_ARN = `${EXECUTION_ARN}-r1`;
 
 /** Somebody calls for 25 s; a reading of it comes to 15 s, and what is behind that is in the archive alone. */
-async function halfRecorded(options: WorldOptions = {}): Promise<World> {
-  const world = new World({
+async function halfRecorded(options: RecordingWorldOptions = {}): Promise<RecordingWorld> {
+  const world = new RecordingWorld({
     sessions: (_, { kind }) => ({ afterFragments: kind === 'serverTimestamp' ? 15 : 0, breakOff: 'stall' }),
     ...options,
   });
@@ -26,7 +26,7 @@ async function halfRecorded(options: WorldOptions = {}): Promise<World> {
 }
 
 /** Recordings whose first put waits. */
-function held({ recordings }: World, { passed }: Gate): Recordings {
+function held({ recordings }: RecordingWorld, { passed }: Gate): Recordings {
   return {
     bucket: recordings.bucket,
     standing: (key) => recordings.standing(key),
@@ -41,25 +41,25 @@ function held({ recordings }: World, { passed }: Gate): Recordings {
 }
 
 /** Knows less than the others. */
-function withoutArchive({ archive }: World): MediaArchive {
+function withoutArchive({ archive }: RecordingWorld): MediaArchive {
   return {
     list: () => Promise.reject(new MediaError('unavailable', 'throttled')),
     fetch: (numbers) => archive.fetch(numbers),
   };
 }
 
-function invoke(world: World, ports: Partial<AssemblyPorts> = {}) {
+function invoke(world: RecordingWorld, ports: Partial<AssemblyPorts> = {}) {
   const running = assembleRecording({ ...world.assemblyPorts, ...ports }, world.assembleInput);
   running.catch(() => undefined);
   return running;
 }
 
-async function moment(world: World): Promise<void> {
+async function moment(world: RecordingWorld): Promise<void> {
   await world.finish(world.clock.sleep(1_000));
 }
 
 /** All that users see. */
-async function outcome(world: World) {
+async function outcome(world: RecordingWorld) {
   const { calls, recording, wav, json, events } = world;
   const sha256 = createHash('sha256')
     .update(wav ?? '')
@@ -69,7 +69,7 @@ async function outcome(world: World) {
 
 describe('an assembly that hangs in its write', () => {
   it('changes nothing of what the resumption’s has finished', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 25);
     await world.hangUpAt(25);
     const stop = new AbortController();

@@ -8,13 +8,13 @@ import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { gate } from '../../support/gate.ts';
 import { T0 } from '../../support/documents.ts';
-import { range, spoken, World, type WorldOptions } from '../../support/recording-world.ts';
+import { range, spoken, RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const OTHER_CONTACT = 'aaaaaaaa-0000-4000-8000-000000000001';
 
 /** GetMedia stalls for good behind the nth fragment: an open connection on which nothing comes. */
-function stalledAfter(fragments: number): Pick<WorldOptions, 'sessions'> {
+function stalledAfter(fragments: number): Pick<RecordingWorldOptions, 'sessions'> {
   return {
     sessions: (_, start): OpenPlan => ({
       afterFragments: start.kind === 'serverTimestamp' ? fragments : 0,
@@ -28,11 +28,11 @@ const NO_FETCH = {
     refuse: (operation) =>
       operation === 'fetch' ? new MediaError('accessDenied', 'no GetMediaForFragmentList') : undefined,
   },
-} satisfies WorldOptions;
+} satisfies RecordingWorldOptions;
 
 /** A call of 25 s, recorded. */
-async function recorded(options: WorldOptions): Promise<World> {
-  const world = new World(options);
+async function recorded(options: RecordingWorldOptions): Promise<RecordingWorld> {
+  const world = new RecordingWorld(options);
   world.talk(0, 25);
   await world.hangUpAt(25);
   await world.record();
@@ -40,8 +40,8 @@ async function recorded(options: WorldOptions): Promise<World> {
 }
 
 /** A call of 25 s whose recorder stopped for good before it was over; what it missed is not listed yet. */
-async function gaveUpAt(ms: number): Promise<World> {
-  const world = new World({ listingDelayMs: 30_000 });
+async function gaveUpAt(ms: number): Promise<RecordingWorld> {
+  const world = new RecordingWorld({ listingDelayMs: 30_000 });
   world.talk(0, 25);
   await world.hangUpAt(25);
   const killed = new AbortController();
@@ -53,7 +53,7 @@ async function gaveUpAt(ms: number): Promise<World> {
   return world;
 }
 
-function missing(world: World, first: number, last: number) {
+function missing(world: RecordingWorld, first: number, last: number) {
   return {
     kind: 'FRAGMENTS_MISSING',
     firstFragmentNumber: world.number(first).toString(),
@@ -87,7 +87,7 @@ describe('fragments that are listed and can’t be had', () => {
     ['that one had the stream shortly before ours was over', 25, 27],
     ['only that one’s audio told of the end', 25, undefined],
   ])('are the next contact’s where %s', async (_, nextFrom, overAt) => {
-    const world = new World(NO_FETCH);
+    const world = new RecordingWorld(NO_FETCH);
     world.talk(0, 25);
     world.talk(nextFrom, 40, { contactId: OTHER_CONTACT });
     if (overAt === undefined) await world.calls.create(world.newCall);
@@ -104,7 +104,7 @@ describe('fragments that are listed and can’t be had', () => {
     ['hung up at 25', 25],
     ['nobody says when it was over', undefined],
   ])('are ours where GetMedia passed over them: %s', async (_, overAt) => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 15);
     world.talk(25, 27, { contactId: OTHER_CONTACT });
     // In the archive alone, and not to be had.
@@ -133,7 +133,7 @@ describe('fragments that are listed and can’t be had', () => {
   });
 
   it('are counted where they are taken for the next contact’s', async () => {
-    const world = new World(NO_FETCH);
+    const world = new RecordingWorld(NO_FETCH);
     world.talk(0, 25);
     world.talk(25, 40, { contactId: OTHER_CONTACT });
     await world.hangUpAt(27);
@@ -144,7 +144,7 @@ describe('fragments that are listed and can’t be had', () => {
   });
 
   it('are not ours where the recorder has read them, and Connect never says that the call is over', async () => {
-    const world = new World({ ...NO_FETCH, settings: { longestCallMs: 60_000 } });
+    const world = new RecordingWorld({ ...NO_FETCH, settings: { longestCallMs: 60_000 } });
     world.talk(0, 25);
     world.say(25, { contactId: '', segmentUid: 'another' });
     await world.calls.create(world.newCall);
@@ -154,7 +154,7 @@ describe('fragments that are listed and can’t be had', () => {
   });
 
   it('are ours behind another contact’s fragment in mid-call', async () => {
-    const world = new World({ ...NO_FETCH, ...stalledAfter(11) });
+    const world = new RecordingWorld({ ...NO_FETCH, ...stalledAfter(11) });
     world.talk(0, 10);
     world.say(10, { contactId: OTHER_CONTACT });
     world.talk(11, 40);
@@ -218,7 +218,7 @@ describe('a list of the stream’s fragments', () => {
 
 describe('a call that goes on behind its hang-up', () => {
   it('is asked for as far as its fragments go, where its recorder stopped', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 1_200);
     await world.hangUpAt(40);
     const killed = new AbortController();
@@ -237,7 +237,7 @@ describe('a call that goes on behind its hang-up', () => {
   });
 
   it('is not taken for whole while what came last may not be listed yet', async () => {
-    const world = new World({ listingDelayMs: 30_000 });
+    const world = new RecordingWorld({ listingDelayMs: 30_000 });
     world.talk(0, 200);
     await world.hangUpAt(40);
     const killed = new AbortController();
@@ -255,7 +255,7 @@ describe('a call that goes on behind its hang-up', () => {
 
 describe('the contact’s other recording', () => {
   it('may be damaged: this one is recorded to where that one begins, and assembled', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 40);
     await world.hangUpAt(40);
     const start = world.number(25).toString();
@@ -276,8 +276,8 @@ describe('an upload of several parts', () => {
   /** Seconds, and fragments; a part is 164 s. */
   const SECONDS = 400;
 
-  async function longRecorded(options: WorldOptions): Promise<World> {
-    const world = new World({ ...stalledAfter(SECONDS - 10), ...options });
+  async function longRecorded(options: RecordingWorldOptions): Promise<RecordingWorld> {
+    const world = new RecordingWorld({ ...stalledAfter(SECONDS - 10), ...options });
     world.talk(0, SECONDS);
     await world.hangUpAt(SECONDS);
     await world.record();
@@ -313,8 +313,8 @@ describe('while the tape is read', () => {
   /** Seconds, and fragments: long enough that its beginning is listed ahead. */
   const LONG = 1_200;
 
-  async function longCall(options: WorldOptions): Promise<World> {
-    const world = new World(options);
+  async function longCall(options: RecordingWorldOptions): Promise<RecordingWorld> {
+    const world = new RecordingWorld(options);
     world.talk(0, LONG);
     await world.hangUpAt(LONG);
     await world.record();
@@ -322,7 +322,7 @@ describe('while the tape is read', () => {
   }
 
   /** Waits before the tape is listed. */
-  function beforeTape(world: World, wait: () => Promise<unknown>): void {
+  function beforeTape(world: RecordingWorld, wait: () => Promise<unknown>): void {
     const list = world.tape.list.bind(world.tape);
     world.tape.list = async function* (recording) {
       await wait();
@@ -379,7 +379,7 @@ describe('while the tape is read', () => {
 
 describe('what a contact’s record in Connect tells', () => {
   it('is in the record, where no event came', async () => {
-    const world = new World();
+    const world = new RecordingWorld();
     world.talk(0, 25);
     await world.calls.create(world.newCall);
     const facts = { disconnectedAt: new Date(T0 + 25_000).toISOString(), queue: { arn: 'queue' } };
@@ -391,7 +391,7 @@ describe('what a contact’s record in Connect tells', () => {
 
 describe('a start that was read too late', () => {
   it('is not proved to be all by a list that was asked for soon after the end', async () => {
-    const world = new World({ ...stalledAfter(0), listingDelayMs: 30_000 });
+    const world = new RecordingWorld({ ...stalledAfter(0), listingDelayMs: 30_000 });
     world.talk(0, 5);
     world.talk(318, 320);
     await world.hangUpAt(320);
@@ -416,7 +416,7 @@ describe('fragments that the archive gave', () => {
   });
 
   it('are no loss behind another contact’s fragment in mid-call', async () => {
-    const world = new World(stalledAfter(11));
+    const world = new RecordingWorld(stalledAfter(11));
     world.talk(0, 10);
     world.say(10, { contactId: OTHER_CONTACT });
     world.talk(11, 40);
@@ -432,7 +432,7 @@ describe('fragments that the archive gave', () => {
   });
 
   it('leave it a loss that the stream had forgotten where a task had been', async () => {
-    const world = new World({ archive: { retention: false } });
+    const world = new RecordingWorld({ archive: { retention: false } });
     world.talk(0, 25);
     await world.hangUpAt(25);
     await world.finish(world.clock.sleep(30_000));

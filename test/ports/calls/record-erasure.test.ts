@@ -35,12 +35,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-interface World {
+interface Adapter {
   readonly erasure: RecordErasure;
   readonly left: () => Promise<readonly Item[]>;
 }
 
-const ADAPTERS: readonly { name: string; make: () => Promise<World> }[] = [
+const ADAPTERS: readonly { name: string; make: () => Promise<Adapter> }[] = [
   {
     name: 'TableRecordErasure on DynamoDB',
     make: async () => {

@@ -61,13 +61,13 @@ afterAll(async () => {
   await standin.close();
 });
 
-interface World {
+interface Adapter {
   readonly executions: Executions;
   readonly states: ExecutionStates;
   readonly end: (name: string) => Promise<unknown>;
 }
 
-const ADAPTERS: readonly { name: string; make: () => World }[] = [
+const ADAPTERS: readonly { name: string; make: () => Adapter }[] = [
   {
     name: 'SfnExecutionStates',
     make: () => ({

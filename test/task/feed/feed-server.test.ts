@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 const keep = (one: NumberedFragment) => {
-  feed.take({ fragment: one, wholeness: 'whole', source: 'live' });
+  feed.take({ fragment: one, keptAs: 'whole', source: 'live' });
 };
 
 async function joined(): Promise<{ readonly socket: Socket; readonly got: () => Buffer }> {

@@ -21,7 +21,7 @@ function fragment(index: number, samples = SECOND) {
 
 /** Waits as the recorder does. */
 async function add(spool: Spool, one: ReturnType<typeof fragment>): Promise<void> {
-  spool.take({ fragment: one, wholeness: 'whole', source: 'live' });
+  spool.take({ fragment: one, keptAs: 'whole', source: 'live' });
   await spool.room();
 }
 

@@ -14,15 +14,20 @@ import { MemoryAccess } from '../../../support/cli-access.ts';
 import { EXECUTION_ARN, RECORDING, RECORDING_ID } from '../../../support/call.ts';
 import { ioForTest } from '../../../support/io.ts';
 import { MemoryObjects } from '../../../support/memory-objects.ts';
-import { spoken, range, World, type WorldOptions } from '../../../support/recording-world.ts';
+import {
+  spoken,
+  range,
+  RecordingWorld,
+  type RecordingWorldOptions,
+} from '../../../support/recording-world.ts';
 
 class Deployment {
-  readonly world: World;
+  readonly world: RecordingWorld;
   readonly access: MemoryAccess;
   readonly objects: MemoryObjects;
 
-  constructor(options: WorldOptions = {}) {
-    this.world = new World(options);
+  constructor(options: RecordingWorldOptions = {}) {
+    this.world = new RecordingWorld(options);
     this.access = new MemoryAccess(this.world);
     this.objects = new MemoryObjects(this.world.tape, this.world.recordings);
     this.access.objectsOf = () => this.objects;
@@ -69,7 +74,7 @@ const NOTHING = {
 };
 
 /** Recorded to its end and assembled; the bytes are a second's a fragment. */
-async function recorded(options: WorldOptions = {}): Promise<Deployment> {
+async function recorded(options: RecordingWorldOptions = {}): Promise<Deployment> {
   const deployment = new Deployment(options);
   const { world } = deployment;
   world.talk(0, 25);
@@ -235,7 +240,7 @@ describe('erasing one of a contact’s recordings', () => {
     await world.assemble();
     return { deployment, world, access, second };
   }
-  const reaching = (world: World, start: bigint) =>
+  const reaching = (world: RecordingWorld, start: bigint) =>
     world.tape.keys.filter((key) => BigInt(key.split('/')[3]?.split('-')[1] ?? 0) >= start);
 
   it('takes its beginning off the other’s tape, and its range out of the other’s for good', async () => {

@@ -5,7 +5,7 @@ import type { SystemOptions } from '../../local/system/system.ts';
 import { noise, produced, silenced } from '../support/local-run.ts';
 import type { Random } from '../support/random.ts';
 
-export interface World {
+export interface Trial {
   readonly call: LocalCall;
   /** What the WAV has to hold: the customer's samples, the agent's. */
   readonly channels: readonly [Int16Array, Int16Array];
@@ -20,7 +20,7 @@ export interface World {
 }
 
 /** A call of two who talk all the time, in segments of a second; nothing but the tasks themselves keeps it whole. */
-export function plainWorld(milliseconds: number, pace: number): World {
+export function plainTrial(milliseconds: number, pace: number): Trial {
   const channels = [noise(milliseconds, 1), noise(milliseconds, 2)] as const;
   return {
     call: produced(channels),
@@ -33,7 +33,7 @@ export function plainWorld(milliseconds: number, pace: number): World {
 }
 
 /** Gaps, odd blocks, an agent who joins late, sessions that are cut: now this, now that. */
-export function randomWorld(random: Random): World {
+export function randomTrial(random: Random): Trial {
   const milliseconds = 100 * random.integer(20, 80);
   const sources = [0, 1].map(() => noise(milliseconds, random.integer(1, 1e9))) as [Int16Array, Int16Array];
   const gapMs = random.chance(0.4) ? 100 * random.integer(3, 10) : 0;
