@@ -1,6 +1,6 @@
 /** What an operator needs next: names and places, and what is left to do by hand. */
 import type { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
-import { TerraformOutput } from 'cdktf';
+import { TerraformOutput, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Config } from './config/config.ts';
 import type { Wiring } from './connect/connect.ts';
@@ -102,8 +102,10 @@ type Outputs = Readonly<Record<string, readonly [value: unknown, description: st
 
 function outputs(scope: Construct, all: Outputs): void {
   for (const [name, [value, description]] of Object.entries(all)) {
+    // cdktf holds everything but a string against `util.isArray`, which Node calls deprecated: a token is a string.
+    const asText = Token.asString(value);
     // Under the stack itself an output would collide with a resource of the same name.
-    const output = new TerraformOutput(scope, `output_${name}`, { value, description });
+    const output = new TerraformOutput(scope, `output_${name}`, { value: asText, description });
     output.overrideLogicalId(name);
   }
 }

@@ -8,9 +8,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fragment } from '../../matroska/fragment.ts';
 import type { DecodedDocument } from '../support/ebml-decoder.ts';
+import { ELEMENT, encode, leaf, master, tags, text } from '../support/matroska.ts';
 import { randomStream, type RandomStream } from '../support/matroska-streams.ts';
 import { readBody } from '../support/read-body.ts';
 
@@ -51,6 +52,18 @@ it('reads the same blocks and tags', async () => {
   );
   assert.ok(blocks > 500, `only ${blocks} blocks were compared`);
 });
+
+it.each(['\u2028', '\u2029', '\n', '\r'])(
+  'reads the same tag, with the separator of lines %j in it',
+  async (separator) => {
+    const pairs = [['name', `one${separator}two`]] as const;
+    const bytes = encode(
+      master(ELEMENT.EBML, leaf(ELEMENT.DocType, text('matroska'))),
+      master(ELEMENT.Segment, tags(pairs)),
+    );
+    expect(await decode(bytes)).toEqual([{ tags: pairs, blocks: [] }]);
+  },
+);
 
 async function decode(body: Uint8Array): Promise<DecodedDocument[]> {
   const length = Buffer.alloc(4);

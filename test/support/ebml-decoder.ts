@@ -58,6 +58,11 @@ for await (const chunk of process.stdin) {
     const end = 4 + pending.readUInt32BE(0);
     const body = pending.subarray(4, end);
     pending = pending.subarray(end);
-    process.stdout.write(`${JSON.stringify(await decode(body))}\n`);
+    process.stdout.write(`${line(await decode(body))}\n`);
   }
+}
+
+/** JSON leaves two separators of lines as they are, at which `node:readline` cuts, too. */
+function line(value: unknown): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

@@ -1,4 +1,4 @@
-/** What `npm ci` installs, held against the oldest Node that package.json promises to run on. */
+/** What `npm ci` installs, held against the oldest Nodes that package.json promises to run on. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -40,15 +40,31 @@ function admits(range: string, node: Version): boolean {
   );
 }
 
-test('every package runs on the oldest Node that is promised', async () => {
-  const { packages } = v.parse(
-    Lock,
-    JSON.parse(await readFile(join(import.meta.dirname, '../../package-lock.json'), 'utf8')),
-  );
+async function lockedPackages() {
+  const text = await readFile(join(import.meta.dirname, '../../package-lock.json'), 'utf8');
+  return v.parse(Lock, JSON.parse(text)).packages;
+}
+
+/** The oldest of each line that is promised: `^20.19.0 || >=24`. */
+const oldestOf = (range: string) =>
+  range.split('||').map((alternative) => versionOf(alternative.replace(/[^\d.]/g, '')));
+
+test('every package runs on the oldest of each Node that is promised', async () => {
+  const packages = await lockedPackages();
   const promised = packages['']?.engines?.node ?? expect.fail('no engines in package.json');
-  const oldest = versionOf(promised.replace(/^>=/, ''));
-  const refusing = Object.entries(packages)
-    .filter(([, { engines }]) => engines?.node !== undefined && !admits(engines.node, oldest))
-    .map(([path]) => path);
-  expect(refusing).toEqual(ASKS_FOR_MORE);
+  const refusing = oldestOf(promised).map((oldest) => [
+    oldest[0],
+    Object.entries(packages)
+      .filter(([, { engines }]) => engines?.node !== undefined && !admits(engines.node, oldest))
+      .map(([path]) => path),
+  ]);
+  expect(Object.fromEntries(refusing)).toEqual({ 20: ASKS_FOR_MORE, 22: [], 24: [] });
+});
+
+test('package.json and its lock promise the same', async () => {
+  const { engines } = v.parse(
+    v.object({ engines: v.object({ node: v.string() }) }),
+    JSON.parse(await readFile(join(import.meta.dirname, '../../package.json'), 'utf8')),
+  );
+  expect((await lockedPackages())['']?.engines).toEqual(engines);
 });
