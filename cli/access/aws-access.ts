@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
+import { S3AccessLogs } from '../../ports/access-logs/s3-access-logs.ts';
 import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
@@ -43,6 +44,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
     clock: systemClock,
     erasure: new TableRecordErasure(callsIn(dynamoDb, callsTable)),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
+    accessLogsOf: (call) => new S3AccessLogs(s3, bucketOf(deployment, call)),
     tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),
     archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),
     retentionHoursOf: async ({ streamArn }) => {

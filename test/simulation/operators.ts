@@ -180,6 +180,7 @@ function accessOf(world: World, executions: SimulatedExecutions, through: Throug
     tapeOf: () => tape,
     archiveOf: () => archive,
     objectsOf: () => objects,
+    accessLogsOf: () => ({ place: () => Promise.resolve(undefined), read: () => Promise.resolve() }),
     retentionHoursOf: () => Promise.resolve(24),
     writersLeaveMs: WRITERS_LEAVE_MS,
     extraFilesOf: () => Promise.resolve([]),

@@ -31,6 +31,7 @@ export class MemoryAccess implements Access {
   readonly queries: TableCallQueries;
   readonly erasure: TableRecordErasure;
   objectsOf: Access['objectsOf'] = unused;
+  accessLogsOf: Access['accessLogsOf'] = unused;
   readonly retentionHoursOf = () => Promise.resolve(24);
   readonly writersLeaveMs = WRITERS_LEAVE_MS;
   readonly extraFilesOf = () => Promise.resolve([]);
