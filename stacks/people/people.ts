@@ -11,7 +11,7 @@ import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
 import { FUNCTIONS, type Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import type { AccessLogs } from '../data/access-logs.ts';
-import { auditorStatements, eraseCopies } from './watched-policies.ts';
+import { auditorStatements, eraseCopies, seeLogging } from './watched-policies.ts';
 import {
   allow,
   policyDocument,
@@ -158,7 +158,7 @@ function logGroups(names: Names, place: Place): string[] {
  * Versions too: without them what was erased could be brought back for a week. A tape that holds the beginning of an
  * erased recording is written without it, and a checkpoint is replaced by its tombstone, never deleted.
  */
-function eraserStatements({ targets, replica }: PeopleParts): Statement[] {
+function eraserStatements({ targets, replica, logs }: PeopleParts): Statement[] {
   return [
     allow('FindVersions', ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'], targets.bucketArn),
     allow(
@@ -172,6 +172,7 @@ function eraserStatements({ targets, replica }: PeopleParts): Statement[] {
     allow('NoteNext', ['dynamodb:UpdateItem'], targets.callsTableArn, onlyAttributes(ERASED_ATTRIBUTES)),
     allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
     tableKey(targets),
+    ...(logs === undefined ? [] : [seeLogging(targets)]),
     ...(replica === undefined ? [] : eraseCopies(targets, replica)),
   ];
 }

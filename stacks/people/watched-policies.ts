@@ -7,12 +7,17 @@ import { allow, type Statement, tableKey, type Targets } from '../policies/polic
 /** `callspool calls heard`: who fetched what, without hearing any of it. Nobody may change the logs. */
 export function auditorStatements(targets: Targets, logs: AccessLogs): Statement[] {
   return [
-    allow('WhereLogged', ['s3:GetBucketLogging'], targets.bucketArn),
+    seeLogging(targets),
     allow('FindLogs', ['s3:ListBucket'], logs.bucketArn),
     allow('ReadLogs', ['s3:GetObject'], logs.objectsArn),
     allow('Look', ['dynamodb:GetItem', 'dynamodb:Query'], targets.callsTableArn),
     tableKey(targets),
   ];
+}
+
+/** `callspool calls erase` says where the logs are, which it leaves. */
+export function seeLogging(targets: Targets): Statement {
+  return allow('WhereLogged', ['s3:GetBucketLogging'], targets.bucketArn);
 }
 
 /** `callspool calls erase`: the copies go, too. A bucket of another account must let whoever erases in, besides. */

@@ -177,6 +177,7 @@ function accessOf(world: World, executions: SimulatedExecutions, through: Throug
     states: executions,
     erasure: erasureOf(world, through),
     executionsOf: () => executions,
+    copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),
     tapeOf: () => tape,
     archiveOf: () => archive,
     objectsOf: () => objects,

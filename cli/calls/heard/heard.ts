@@ -28,12 +28,13 @@ export async function heardCall(
   args: HeardArguments,
   deployment: Deployment,
 ): Promise<ExitCode> {
+  if (deployment.kind === 'local') throw notHere();
   const id = parseCallId(args.id);
   const calls = await recordsOf(access, id);
   const logs = access.accessLogsOf(calls[0]);
   const place = await logs.place();
   if (place === undefined) throw noLogs();
-  const sought = new Sought(id, args.all, deployment);
+  const sought = new Sought(id, args.all, deployment.prefix);
   await logs.read(fromMs(args, calls, io.clock.now()), (request) => {
     sought.take(request);
   });
@@ -43,6 +44,14 @@ export async function heardCall(
 }
 
 const COPIES = 'what is fetched from a copy of the recordings is told by the copy’s own logs';
+
+function notHere(): CliError {
+  return new CliError(
+    EXIT.notFound,
+    'nobody writes down who reads the files of a local run',
+    'a deployment’s access logs are those of S3; --prefix, --region or --profile name one',
+  );
+}
 
 function noLogs(): CliError {
   return new CliError(
@@ -84,20 +93,16 @@ export class Sought {
   unreadable = 0;
   readonly #path: string;
   readonly #all: boolean;
-  readonly #ownRole: RegExp | undefined;
+  readonly #ownRole: RegExp;
 
-  constructor(id: CallId, all: boolean, deployment: Deployment) {
+  constructor(id: CallId, all: boolean, prefix: string) {
     this.#path =
       id.kind === 'contact'
         ? `/${id.contactId}/`
         : `/${id.recording.contactId}/${id.recording.startFragmentNumber}`;
     this.#all = all;
-    this.#ownRole =
-      deployment.kind === 'aws'
-        ? new RegExp(
-            `:assumed-role/${deployment.prefix.replace(/[^a-z0-9-]/gi, '\\$&')}-[a-z0-9-]+-(${OWN_ROLES.join('|')})/`,
-          )
-        : undefined;
+    const named = prefix.replace(/[^a-z0-9-]/gi, '\\$&');
+    this.#ownRole = new RegExp(`:assumed-role/${named}-[a-z0-9-]+-(${OWN_ROLES.join('|')})/`);
   }
 
   /** @throws CliError when there are too many */
@@ -108,7 +113,7 @@ export class Sought {
     }
     if (!this.#isOfCall(request.key ?? '')) return;
     if (!this.#all && !READING.test(request.operation)) return;
-    if (!this.#all && this.#ownRole?.test(request.requester ?? '') === true) {
+    if (!this.#all && this.#ownRole.test(request.requester ?? '')) {
       this.own += 1;
       return;
     }
