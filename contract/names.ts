@@ -27,8 +27,11 @@ export function namesOf({ prefix, region }: DeploymentName) {
     ...namesIn(prefix),
     /** Buckets share one name space with the whole world: hence the account. */
     bucket: (account: string) => `${prefix}-${account}-${region}`,
-    role: (of: FunctionName | 'task' | 'execution' | 'workflow') => `${everywhere}-${of}`,
-    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser') => `${everywhere}-${of}`,
+    /** Access logs; with the longest prefix and region there is room for three more characters. */
+    accessLogsBucket: (account: string) => `${prefix}-${account}-${region}-al`,
+    role: (of: FunctionName | 'task' | 'execution' | 'workflow' | 'replication' | 'flow-logs') =>
+      `${everywhere}-${of}`,
+    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser' | 'auditor') => `${everywhere}-${of}`,
     dashboard: everywhere,
   };
 }
@@ -47,6 +50,7 @@ export function namesIn(prefix: string) {
     cluster: prefix,
     taskFamily: `${prefix}-task`,
     taskLog: `/aws/ecs/${prefix}-task`,
+    flowLog: `/aws/vpc/${prefix}-flow`,
     repository: `${prefix}/task`,
     contactEventRule: `${prefix}-contact-event`,
     resumeRule: `${prefix}-resume`,

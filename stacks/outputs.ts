@@ -7,15 +7,19 @@ import type { Wiring } from './connect/connect.ts';
 import type { Names } from '../contract/names.ts';
 import type { PeoplePolicies } from './people/people.ts';
 import type { Place } from './config/place.ts';
+import type { AccessLogs } from './data/access-logs.ts';
 import type { Storage } from './data/storage.ts';
 
 export interface DataOutputs {
   readonly place: Place;
   readonly stored: Storage;
   readonly keyArn: string;
+  readonly logs: AccessLogs | undefined;
+  readonly replicationRoleArn: string | undefined;
 }
 
-export function dataOutputs(scope: Construct, config: Config, { place, stored, keyArn }: DataOutputs): void {
+export function dataOutputs(scope: Construct, config: Config, parts: DataOutputs): void {
+  const { place, stored, keyArn, logs, replicationRoleArn } = parts;
   outputs(scope, {
     region: [place.region, 'Region of the deployment'],
     prefix: [config.prefix, 'First part of every name'],
@@ -23,6 +27,10 @@ export function dataOutputs(scope: Construct, config: Config, { place, stored, k
     calls_table: [stored.callsTable.name, 'Call records'],
     checkpoints_table: [stored.checkpointsTable.name, 'Where each recording goes on'],
     key_arn: [keyArn, 'Key of everything at rest'],
+    ...(logs && { access_logs: [logs.bucketArn, 'Who fetches which recording'] }),
+    ...(replicationRoleArn !== undefined && {
+      replication_role_arn: [replicationRoleArn, 'What a bucket and a key of another account must let in'],
+    }),
   });
 }
 
@@ -56,6 +64,12 @@ export function programOutputs(scope: Construct, parts: ProgramOutputs): void {
       parts.people.eraserArn,
       'Attach it too to whoever may erase what is kept of a caller',
     ],
+    ...(parts.people.auditorArn !== undefined && {
+      auditor_policy_arn: [
+        parts.people.auditorArn,
+        'Attach it to whoever may see who has fetched recordings',
+      ],
+    }),
     dashboard: [
       `https://${place.region}.console.aws.amazon.com/cloudwatch/home?region=${place.region}#dashboards/dashboard/${names.dashboard}`,
       'What happens now',

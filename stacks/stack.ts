@@ -18,12 +18,15 @@ import { taskImage } from './compute/image.ts';
 import { dataKey } from './data/key.ts';
 import { monitoring } from './monitoring/monitoring.ts';
 import { type Names, namesOf } from '../contract/names.ts';
+import { flowLogs } from './network/flow-logs.ts';
 import { network } from './network/network.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './config/place.ts';
 import { taskPolicy, type Targets } from './policies/policies.ts';
 import { resumeSchedule } from './compute/resume-schedule.ts';
+import { type AccessLogs, accessLogs } from './data/access-logs.ts';
+import { replicaOf, replication } from './data/replication.ts';
 import { type Storage, storage } from './data/storage.ts';
 import { task } from './compute/task.ts';
 import { stateMachine } from './compute/workflow.ts';
@@ -58,12 +61,33 @@ export function callspoolStack(app: App, config: Config, sources: Sources): Terr
   const names = namesOf(config);
   const keyArn = dataKey(stack, config, names, place);
   const stored = storage(stack, config, names, place, keyArn);
-  dataOutputs(stack, config, { place, stored, keyArn });
-  if (!config.dataOnly) programs(stack, { config, sources, place, names, keyArn, stored });
+  const watched = watchedStorage(stack, { config, names, place, keyArn, stored });
+  dataOutputs(stack, config, { place, stored, keyArn, ...watched });
+  if (!config.dataOnly) programs(stack, { config, sources, place, names, keyArn, stored, ...watched });
   return stack;
 }
 
-interface Common {
+interface Watched {
+  /** Undefined: none are written. */
+  readonly logs: AccessLogs | undefined;
+  /** Undefined: nothing is copied. */
+  readonly replicationRoleArn: string | undefined;
+}
+
+/** What regulated users have on what is kept, data alone or not: access logs, copies. */
+function watchedStorage(
+  stack: TerraformStack,
+  { config, names, place, keyArn, stored }: Omit<Common, 'sources' | keyof Watched>,
+): Watched {
+  const { bucket, bucketVersioning: versioning } = stored;
+  const replica = replicaOf(config);
+  return {
+    logs: config.accessLogs ? accessLogs(stack, config, names, place, bucket) : undefined,
+    replicationRoleArn: replica && replication(stack, replica, { names, place, keyArn, bucket, versioning }),
+  };
+}
+
+interface Common extends Watched {
   readonly config: Config;
   readonly sources: Sources;
   readonly place: Place;
@@ -79,6 +103,9 @@ function programs(stack: TerraformStack, common: Common): void {
   const image = taskImage(stack, config, names, place, sources);
   const recorder = task(stack, { config, names, place, keyArn, image, stored, statements: taskStatements });
   const net = network(stack, config, names, place, taskStatements);
+  if (config.flowLogs && net.ownVpcId !== undefined) {
+    flowLogs(stack, { config, names, place, keyArn, vpcId: net.ownVpcId });
+  }
 
   const { bundles, staging } = sources;
   const reserved = reservations(stack, config);
@@ -114,6 +141,8 @@ function programs(stack: TerraformStack, common: Common): void {
     taskRoleArn: recorder.taskRoleArn,
     repositoryArn: image.repositoryArn,
     topicArn: topic.arn,
+    logs: common.logs,
+    replica: replicaOf(config),
   });
   programOutputs(stack, {
     config,

@@ -1,5 +1,7 @@
 /** What the commands work on: a deployment's tables, bucket and executions, or the files of a local run. */
+import type { AccessLogs } from '../../ports/access-logs/access-logs.ts';
 import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
+import type { Copies } from '../../ports/copies/copies.ts';
 import type { ExecutionStates } from '../../ports/executions/execution-states.ts';
 import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
@@ -21,6 +23,10 @@ export interface Access extends ResumeAccess {
   readonly erasure: RecordErasure;
   /** @param call undefined where there is no record: then the bucket must have been named. */
   objectsOf(call: BucketHints | undefined): StoredObjects;
+  /** Who has asked what of the call's bucket. @param call as of {@link Access.objectsOf}. @throws CliError */
+  accessLogsOf(call: BucketHints | undefined): AccessLogs;
+  /** Copies of the bucket's objects in other buckets. @param call as of {@link Access.objectsOf}. @throws CliError */
+  copiesOf(call: BucketHints | undefined): Copies;
   /** How long the call's own stream keeps what it holds; undefined where it doesn't say. */
   retentionHoursOf(call: Pick<CallRecord, 'streamArn'>): Promise<number | undefined>;
   /** How long those may still write who were at work when their execution ended, ms: none on a local run. */

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
+import { S3AccessLogs } from '../../ports/access-logs/s3-access-logs.ts';
 import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
@@ -10,6 +11,7 @@ import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
 import { KinesisControl } from '../../ports/media/kinesis-client.ts';
 import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { S3Copies } from '../../ports/copies/s3-copies.ts';
 import { S3Objects } from '../../ports/objects/s3-objects.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
@@ -27,6 +29,8 @@ export function awsAccess(deployment: AwsDeployment): Access {
   const dynamoDb = new DynamoDBClient({ ...CONTROL_CLIENT, ...where });
   const s3 = new S3Client({ ...OBJECT_CLIENT, ...where });
   const tapes = new S3Client({ ...TAPE_CLIENT, ...where });
+  // Copies may be in another region, which a bucket's name doesn't tell.
+  const elsewhere = new S3Client({ ...OBJECT_CLIENT, ...where, followRegionRedirects: true });
   const sfn = new SFNClient({ ...CONTROL_CLIENT, ...where });
   const kinesis = {
     ...KINESIS_WAITS,
@@ -43,6 +47,8 @@ export function awsAccess(deployment: AwsDeployment): Access {
     clock: systemClock,
     erasure: new TableRecordErasure(callsIn(dynamoDb, callsTable)),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
+    accessLogsOf: (call) => new S3AccessLogs(s3, bucketOf(deployment, call)),
+    copiesOf: (call) => new S3Copies(s3, elsewhere, bucketOf(deployment, call)),
     tapeOf: (call) => new S3Tape(tapes, bucketOf(deployment, call)),
     archiveOf: ({ streamArn }) => new KinesisArchive({ ...kinesis, streamArn }),
     retentionHoursOf: async ({ streamArn }) => {
@@ -55,7 +61,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
     executionsOf: (call) => new SfnExecutions(sfn, stateMachineOf(deployment, call.executionArn)),
     extraFilesOf: () => Promise.resolve([]),
     close: () => {
-      for (const client of [dynamoDb, s3, tapes, sfn]) client.destroy();
+      for (const client of [dynamoDb, s3, tapes, elsewhere, sfn]) client.destroy();
     },
   };
 }

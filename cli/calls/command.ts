@@ -6,6 +6,7 @@ import { type Command, runCommand } from '../access/run.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { MONO } from '../audio/channels.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
+import { heard } from './heard/command.ts';
 import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
 
 /** Options that may be given more than once. */
@@ -16,10 +17,10 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
   const run: Run = async (args, command) => {
     onExit(await runCommand(io, args, command));
   };
-  const commands = [list, show, follow, fetch, exportMany, resume, audit, erase];
+  const commands = [list, show, follow, fetch, exportMany, resume, audit, erase, heard];
   return {
     command: 'calls',
-    describe: 'Find, look at, fetch, resume, audit and erase calls',
+    describe: 'Find, look at, fetch, resume, audit and erase calls; who has heard them',
     builder: (yargs) =>
       commands
         .reduce((parser, add) => add(parser, io, run), yargs)
@@ -29,7 +30,8 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
   };
 }
 
-type Run = (args: unknown, command: Command) => Promise<void>;
+/** Runs a command on what its options name. */
+export type Run = (args: unknown, command: Command) => Promise<void>;
 
 /** An empty value is a script's unset variable: it must not come to mean "any". */
 function onceWithValue(args: Readonly<Record<string, unknown>>): true {

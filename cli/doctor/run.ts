@@ -6,6 +6,7 @@ import { type Io, note, paintOf, print, printJson } from '../terminal/io.ts';
 import { placeOf } from '../access/place.ts';
 import * as access from './checks/access.ts';
 import * as connect from './checks/connect.ts';
+import { copies } from './checks/copies.ts';
 import * as events from './checks/events.ts';
 import { flows } from './checks/flows.ts';
 import * as launch from './checks/launch.ts';
@@ -44,6 +45,7 @@ export async function examine(
   }
   const clients = new Clients(placeOf(deployment));
   const deployed = new Deployed(deployment.prefix, clients, deployment.stateMachineArn, instanceArn);
+  const sinceMs = io.clock.now() - hours * MS_PER_HOUR;
   const checks: Readonly<Record<string, Check>> = {
     workflow: programs.workflow,
     functions: programs.functions,
@@ -65,7 +67,8 @@ export async function examine(
     'stream quota': launch.streamCount,
     'alarm subscriptions': watch.subscriptions,
     alarms: watch.alarms,
-    'recent calls': watch.recentCalls(queries, io.clock.now() - hours * MS_PER_HOUR),
+    'recent calls': watch.recentCalls(queries, sinceMs),
+    copies: copies({ queries, sinceMs, nowMs: io.clock.now(), bucket: deployment.bucket }),
   };
   try {
     if (!json) note(io, `(deployment ${deployment.prefix}: ${Object.keys(checks).length} checks)`);

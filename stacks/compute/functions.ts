@@ -25,6 +25,7 @@ import {
   type Statement,
   type Targets,
   writeLog,
+  writeTraces,
 } from '../policies/policies.ts';
 import { programEnvironment } from './program-environment.ts';
 import { role } from '../policies/role.ts';
@@ -192,7 +193,7 @@ function deploy(
   const ownRole = role(scope, name, place, {
     name: names.role(name),
     service: 'lambda',
-    statements: [...statements, writeLog(log.arn)],
+    statements: [...statements, writeLog(log.arn), ...(config.tracing ? [writeTraces()] : [])],
   });
   const zip = functionZip(options.bundles, name, options.staging);
   const asset = new TerraformAsset(scope, `${name}_zip`, { path: zip.path, type: AssetType.FILE });
@@ -210,6 +211,7 @@ function deploy(
     timeout: shape.timeoutSeconds,
     environment: { variables },
     loggingConfig: { logFormat: 'Text', logGroup: log.name },
+    ...(config.tracing && { tracingConfig: { mode: 'Active' } }),
     ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
     dependsOn: [ownRole.granted],
   });

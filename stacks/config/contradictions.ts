@@ -1,5 +1,6 @@
 /** Settings that are fine by themselves, and wrong together. */
 import type { Config } from './config.ts';
+import { ofRegulated } from './regulated.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
 
 const HOURS_A_DAY = 24;
@@ -15,6 +16,7 @@ export function contradictions(config: Config, isSet: (name: SettingName) => boo
     ...ofTimes(config),
     ...ofMediaStreams(config, isSet),
     ...ofImageAndState(config, isSet),
+    ...ofRegulated(config, isSet),
   ];
 }
 

@@ -5,19 +5,25 @@
  */
 import * as v from 'valibot';
 import { LIMITS } from '../../contract/limits.ts';
-
-export interface About {
-  readonly summary: string;
-  readonly allowed: string;
-  /** The default, as text like any other value. */
-  readonly fallback: string;
-}
+import {
+  type About,
+  emptyOr,
+  list,
+  matching,
+  oneOf,
+  onOff,
+  pairs,
+  seconds,
+  setting,
+  whole,
+} from './values.ts';
 
 const ABOUT = v.object({ summary: v.string(), allowed: v.string(), fallback: v.string() });
 
 /** Connect's live media streaming is offered neither in GovCloud nor in China. */
 export const REGION = /^(?!us-gov-|cn-)[a-z]{2}(-[a-z]+)+-\d$/;
 const KMS_KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/;
+const BUCKET_ARN = /^arn:aws:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const KMS_KEY = 'a key’s ARN (arn:aws:kms:…:key/…), or empty';
 /** What CloudWatch Logs takes (PutRetentionPolicy, API reference). */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
@@ -25,65 +31,6 @@ const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731,
 const MEDIA_RETENTION_HOURS = { min: 1, max: 87_600 };
 /** Room that the longest names derived from it need (contract/names.ts). */
 export const PREFIX_LENGTH_MAX = 32;
-
-const matching = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern, 'malformed'));
-
-const emptyOr = (pattern: RegExp) =>
-  v.pipe(
-    v.string(),
-    v.check((text) => text === '' || pattern.test(text), 'malformed'),
-    v.transform((text) => (text === '' ? undefined : text)),
-  );
-
-const oneOf = <const T extends readonly string[]>(options: T) =>
-  v.pipe(v.string(), v.picklist(options, 'none of the choices'));
-
-const flag = v.pipe(
-  oneOf(['true', 'false']),
-  v.transform((text) => text === 'true'),
-);
-
-const number = ({ min, max }: { min: number; max: number }, fraction = false) =>
-  v.pipe(
-    v.string(),
-    v.regex(fraction ? /^\d+(\.\d+)?$/ : /^\d+$/, fraction ? 'not a number' : 'not a whole number'),
-    v.transform(Number),
-    v.minValue(min, 'too small'),
-    v.maxValue(max, 'too large'),
-  );
-
-const list = (item: RegExp) =>
-  v.pipe(
-    v.string(),
-    v.transform((text) => text.split(',').map((part) => part.trim())),
-    v.transform((parts) => parts.filter((part) => part !== '')),
-    v.array(v.pipe(v.string(), v.regex(item, 'malformed'))),
-  );
-
-const pairs = v.pipe(
-  list(/^[\w .:/+@-]{1,128}=[\w .:/+=@-]{0,256}$/),
-  v.check((items) => items.every((item) => !/^aws:/i.test(item)), 'using a tag that AWS keeps to itself'),
-  v.transform((items) =>
-    Object.fromEntries(
-      items.map((item) => [item.slice(0, item.indexOf('=')), item.slice(item.indexOf('=') + 1)]),
-    ),
-  ),
-);
-
-const range = ({ min, max }: { min: number; max: number }) =>
-  `a number from ${String(min)} to ${String(max)}`;
-
-const setting = <T>(summary: string, allowed: string, fallback: string, schema: v.GenericSchema<string, T>) =>
-  v.pipe(schema, v.metadata({ summary, allowed, fallback } satisfies About));
-
-const onOff = (summary: string, fallback: boolean) =>
-  setting(summary, 'true or false', String(fallback), flag);
-
-const seconds = (summary: string, limit: { min: number; max: number; default: number }, fraction = false) =>
-  setting(summary, range(limit), String(limit.default), number(limit, fraction));
-
-const whole = (summary: string, min: number, max: number, fallback: number) =>
-  setting(summary, range({ min, max }), String(fallback), number({ min, max }));
 
 export const SETTINGS = v.object({
   region: setting(
@@ -158,6 +105,20 @@ export const SETTINGS = v.object({
   protectData: onOff('Bucket, tables and key withstand `cdktf destroy`', true),
   dataOnly: onOff('Deploy bucket, tables and key alone: takes everything else away', false),
   kmsKeyArn: setting('Key for data at rest. Empty: one is made', KMS_KEY, '', emptyOr(KMS_KEY_ARN)),
+  accessLogs: onOff('Write down who fetches which recording, in a bucket of its own', false),
+  accessLogDays: whole('Days that those access logs are kept', 1, 3650, 365),
+  replicateTo: setting(
+    'Bucket, in another region or account, that S3 copies recordings to. Empty: none',
+    'a bucket’s ARN (arn:aws:s3:::…), or empty',
+    '',
+    emptyOr(BUCKET_ARN),
+  ),
+  replicateKeyArn: setting(
+    'Key of the copies, with replicateTo; in that bucket’s region',
+    KMS_KEY,
+    '',
+    emptyOr(KMS_KEY_ARN),
+  ),
 
   manageMediaStreams: onOff('Set the instance’s live media streaming (prefix, retention, key)', true),
   mediaStreamPrefix: setting(
@@ -210,6 +171,8 @@ export const SETTINGS = v.object({
     'INFO',
     oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   ),
+  flowLogs: onOff('Log what the own VPC’s addresses talk to', false),
+  tracing: onOff('Trace the functions with X-Ray, too, and not the workflow alone', false),
   connectConcurrency: whole('Concurrency reserved for starting recordings; 0: none', 0, 1000, 25),
   contactEventConcurrency: whole('Most contact events handled at once; 0: no limit of its own', 0, 1000, 10),
   eventBusName: setting(

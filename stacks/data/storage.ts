@@ -1,15 +1,13 @@
 /** What is kept: the bucket with tape and recordings, and the two tables. They outlive the rest of the stack. */
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
-import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import {
   S3BucketLifecycleConfiguration,
   type S3BucketLifecycleConfigurationRule,
 } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
-import { S3BucketOwnershipControls } from '@cdktf/provider-aws/lib/s3-bucket-ownership-controls/index.js';
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
-import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block/index.js';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
-import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
+import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import type { Construct } from 'constructs';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
@@ -18,9 +16,11 @@ import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
 import type { Place } from '../config/place.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
+import { closedBucket } from './closed-bucket.ts';
 
 export interface Storage {
   readonly bucket: S3Bucket;
+  readonly bucketVersioning: S3BucketVersioningA;
   readonly checkpointsTable: DynamodbTable;
   readonly callsTable: DynamodbTable;
 }
@@ -37,11 +37,11 @@ export function storage(
   place: Place,
   keyArn: string,
 ): Storage {
-  const bucket = recordingsBucket(scope, config, names, place, keyArn);
+  const recordings = recordingsBucket(scope, config, names, place, keyArn);
   const table = (id: string, name: string, schema: TableSchema) =>
     dataTable(scope, id, name, schema, keyArn, config.protectData);
   return {
-    bucket,
+    ...recordings,
     checkpointsTable: table('checkpoints', names.checkpointsTable, CHECKPOINTS_TABLE),
     callsTable: table('calls', names.callsTable, CALLS_TABLE),
   };
@@ -53,22 +53,11 @@ function recordingsBucket(
   names: Names,
   place: Place,
   keyArn: string,
-): S3Bucket {
-  const bucket = new S3Bucket(scope, 'recordings', {
+): Pick<Storage, 'bucket' | 'bucketVersioning'> {
+  const { bucket, access, versioning } = closedBucket(scope, 'recordings', {
     bucket: names.bucket(place.account),
     forceDestroy: false,
     lifecycle: { preventDestroy: config.protectData },
-  });
-  const access = new S3BucketPublicAccessBlock(scope, 'recordings_access', {
-    bucket: bucket.id,
-    blockPublicAcls: true,
-    blockPublicPolicy: true,
-    ignorePublicAcls: true,
-    restrictPublicBuckets: true,
-  });
-  new S3BucketOwnershipControls(scope, 'recordings_ownership', {
-    bucket: bucket.id,
-    rule: { objectOwnership: 'BucketOwnerEnforced' },
   });
   new S3BucketServerSideEncryptionConfigurationA(scope, 'recordings_encryption', {
     bucket: bucket.id,
@@ -79,10 +68,6 @@ function recordingsBucket(
         bucketKeyEnabled: true,
       },
     ],
-  });
-  const versioning = new S3BucketVersioningA(scope, 'recordings_versioning', {
-    bucket: bucket.id,
-    versioningConfiguration: { status: 'Enabled' },
   });
   new S3BucketLifecycleConfiguration(scope, 'recordings_lifecycle', {
     bucket: bucket.id,
@@ -95,7 +80,7 @@ function recordingsBucket(
     policy: policyDocument([onlyTls(['s3:*'], [bucket.arn, `${bucket.arn}/*`])]),
     dependsOn: [access],
   });
-  return bucket;
+  return { bucket, bucketVersioning: versioning };
 }
 
 function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {

@@ -24,6 +24,8 @@ import type { Place } from '../config/place.ts';
 import type { Statement } from '../policies/policies.ts';
 
 export interface Network {
+  /** The deployment's own; undefined: it runs in somebody else's. */
+  readonly ownVpcId?: string;
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
   readonly assignPublicIp: boolean;
@@ -75,6 +77,7 @@ export function network(
   const { subnets, routeTables } = config.network === 'public' ? publicSubnets(layout) : natSubnets(layout);
   gatewayEndpoints(scope, { names, place, vpc, routeTables, taskStatements });
   return {
+    ownVpcId: vpc.id,
     subnetIds: subnets.map(({ id }) => id),
     securityGroupId: tasksSecurityGroup(scope, names, vpc.id),
     assignPublicIp: config.network === 'public',

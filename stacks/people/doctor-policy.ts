@@ -1,5 +1,6 @@
 /** What `callspool doctor` looks at: it only reads. Beside the operator's policy, which lets it read the calls. */
 import type { Names } from '../../contract/names.ts';
+import type { Replica } from '../data/replication.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import { allow, type Statement, type Targets } from '../policies/policies.ts';
 
@@ -13,6 +14,8 @@ export interface DoctorParts {
   /** The image's repository; undefined: it isn't in ECR. */
   readonly repositoryArn: string | undefined;
   readonly topicArn: string;
+  /** The copies of recordings; undefined: there are none. */
+  readonly replica: Replica | undefined;
 }
 
 export function doctorStatements(parts: DoctorParts): Statement[] {
@@ -39,6 +42,7 @@ export function doctorStatements(parts: DoctorParts): Statement[] {
     // DescribeAlarms is authorised on all alarms of the region, whatever prefix it asks for.
     allow('Alarms', ['cloudwatch:DescribeAlarms'], arnOf(place, 'cloudwatch', 'alarm:*')),
     ...instanceStatements(targets),
+    ...(parts.replica === undefined ? [] : copiesStatements(targets, parts.replica)),
     // The fault that it looks for is a key of which this deployment knows nothing.
     allow('Keys', ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'], arnOf(place, 'kms', 'key/*')),
     allow('ListTasks', ['ecs:ListTasks'], '*', { ArnEquals: { 'ecs:cluster': clusterArn } }),
@@ -72,5 +76,13 @@ function instanceStatements({ contactsArn }: Targets): Statement[] {
       `${instanceArn}/contact-flow/*`,
     ),
     allow('Modules', ['connect:DescribeContactFlowModule'], `${instanceArn}/flow-module/*`),
+  ];
+}
+
+/** That copying is set up; how it goes, the recordings themselves tell, which operators may look at. */
+function copiesStatements({ bucketArn }: Targets, replica: Replica): Statement[] {
+  return [
+    allow('Copying', ['s3:GetReplicationConfiguration'], bucketArn),
+    allow('Copies', ['s3:GetBucketVersioning'], replica.bucketArn),
   ];
 }

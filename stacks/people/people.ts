@@ -10,6 +10,8 @@ import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
 import { FUNCTIONS, type Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
+import type { AccessLogs } from '../data/access-logs.ts';
+import { auditorStatements, eraseCopies, seeLogging } from './watched-policies.ts';
 import {
   allow,
   policyDocument,
@@ -24,9 +26,14 @@ export interface PeoplePolicies {
   readonly operatorArn: string;
   readonly doctorArn: string;
   readonly eraserArn: string;
+  /** Undefined: there are no access logs. */
+  readonly auditorArn: string | undefined;
 }
 
-export type PeopleParts = DoctorParts;
+export interface PeopleParts extends DoctorParts {
+  /** Undefined: there are none. */
+  readonly logs: AccessLogs | undefined;
+}
 
 export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePolicies {
   const operator = new IamPolicy(scope, 'operator', {
@@ -37,14 +44,27 @@ export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePoli
   const eraser = new IamPolicy(scope, 'eraser', {
     name: parts.names.peoplePolicy('eraser'),
     description: 'Erases what is kept of a caller: beside the policy of operators',
-    policy: policyDocument(eraserStatements(parts.targets)),
+    policy: policyDocument(eraserStatements(parts)),
   });
   const doctor = new IamPolicy(scope, 'doctor', {
     name: parts.names.peoplePolicy('doctor'),
     description: 'Examines the deployment: beside the policy of operators',
     policy: policyDocument(doctorStatements(parts)),
   });
-  return { operatorArn: operator.arn, doctorArn: doctor.arn, eraserArn: eraser.arn };
+  return {
+    operatorArn: operator.arn,
+    doctorArn: doctor.arn,
+    eraserArn: eraser.arn,
+    auditorArn: parts.logs && auditor(scope, parts, parts.logs).arn,
+  };
+}
+
+function auditor(scope: Construct, { names, targets }: PeopleParts, logs: AccessLogs): IamPolicy {
+  return new IamPolicy(scope, 'auditor', {
+    name: names.peoplePolicy('auditor'),
+    description: 'Reads who fetched which recording; hears none of them',
+    policy: policyDocument(auditorStatements(targets, logs)),
+  });
 }
 
 const objectsOf = ({ bucketArn }: Targets) => [
@@ -138,7 +158,7 @@ function logGroups(names: Names, place: Place): string[] {
  * Versions too: without them what was erased could be brought back for a week. A tape that holds the beginning of an
  * erased recording is written without it, and a checkpoint is replaced by its tombstone, never deleted.
  */
-function eraserStatements(targets: Targets): Statement[] {
+function eraserStatements({ targets, replica, logs }: PeopleParts): Statement[] {
   return [
     allow('FindVersions', ['s3:ListBucketMultipartUploads', 's3:ListBucketVersions'], targets.bucketArn),
     allow(
@@ -152,5 +172,7 @@ function eraserStatements(targets: Targets): Statement[] {
     allow('NoteNext', ['dynamodb:UpdateItem'], targets.callsTableArn, onlyAttributes(ERASED_ATTRIBUTES)),
     allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
     tableKey(targets),
+    ...(logs === undefined ? [] : [seeLogging(targets)]),
+    ...(replica === undefined ? [] : eraseCopies(targets, replica)),
   ];
 }

@@ -185,3 +185,8 @@ export function resumePolicy(targets: Targets, stateMachineArn: string, executio
 export function writeLog(logGroupArn: string): Statement {
   return allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], `${logGroupArn}:*`);
 }
+
+/** Lambda itself traces in the function's name; X-Ray has no resource to narrow it to (Service Authorization Reference). */
+export function writeTraces(): Statement {
+  return allow('Tracing', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*');
+}

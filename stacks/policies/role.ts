@@ -7,7 +7,7 @@ import { type Condition, policyDocument, type Statement } from './policies.ts';
 
 export interface RoleOptions {
   readonly name: string;
-  readonly service: 'lambda' | 'ecs-tasks' | 'states';
+  readonly service: 'lambda' | 'ecs-tasks' | 'states' | 's3' | 'vpc-flow-logs';
   readonly statements: readonly Statement[];
   /** ARN, `*` allowed, of what the service acts for; keeps other accounts from borrowing the role. */
   readonly actsFor?: string;

@@ -52,6 +52,15 @@ export const DEPLOYMENTS = {
     zones: 4,
   },
   'data alone': { dataOnly: true },
+  'watched and copied, as regulated users have it': {
+    instanceArn: INSTANCE_ARN,
+    accessLogs: true,
+    accessLogDays: 400,
+    flowLogs: true,
+    tracing: true,
+    replicateTo: 'arn:aws:s3:::their-copies',
+    replicateKeyArn: 'arn:aws:kms:eu-central-1:210987654321:key/66666666-7777-8888-9999-000000000000',
+  },
   'with the longest names': {
     prefix: 'a-prefix-as-long-as-it-may-be-32',
     region: 'ap-southeast-1',

@@ -52,6 +52,10 @@ describe('names', () => {
     prefix,
     instanceArn: INSTANCE_ARN.replace('eu-west-2', LONGEST_REGION),
     region: LONGEST_REGION,
+    accessLogs: true,
+    flowLogs: true,
+    replicateTo: 'arn:aws:s3:::their-copies',
+    replicateKeyArn: 'arn:aws:kms:eu-west-1:210987654321:key/66666666-7777-8888-9999-000000000000',
   });
   const names = namesIn(stack);
 

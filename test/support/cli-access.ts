@@ -31,6 +31,14 @@ export class MemoryAccess implements Access {
   readonly queries: TableCallQueries;
   readonly erasure: TableRecordErasure;
   objectsOf: Access['objectsOf'] = unused;
+  accessLogsOf: Access['accessLogsOf'] = () => ({
+    place: () => Promise.resolve(undefined),
+    read: () => Promise.resolve(),
+  });
+  copiesOf: Access['copiesOf'] = () => ({
+    buckets: () => Promise.resolve([]),
+    stateOf: () => Promise.resolve('none'),
+  });
   readonly retentionHoursOf = () => Promise.resolve(24);
   readonly writersLeaveMs = WRITERS_LEAVE_MS;
   readonly extraFilesOf = () => Promise.resolve([]);

@@ -6,6 +6,7 @@ import type { CallRecord } from '../../../recording/call-record.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
 import type { Access } from '../../access/access.ts';
 import { confirm } from '../../terminal/confirm.ts';
+import { describeCopies, outOfReach, type Outside, outsideOf, refuseWhileCopied } from './copies.ts';
 import { eraseRest, type Fenced, fenceAndErase } from './erasure.ts';
 import { siblingsOf } from './siblings.ts';
 import { streamsHoldUntilMs, tombstoneExpiresMs } from './streams.ts';
@@ -30,9 +31,15 @@ export async function eraseCalls(access: Access, io: Io, args: EraseArguments): 
     return EXIT.ok;
   }
   await refuseUnderWay(access, targets);
-  for (const target of targets) print(io, describe(target, await versionsOf(target)));
+  const outside = await outsideOf(access, targets);
+  await refuseWhileCopied(access, targets, outside);
+  for (const target of targets)
+    print(
+      io,
+      [describe(target, await versionsOf(target)), ...(await describeCopies(target, outside))].join('\n'),
+    );
   const holdUntilMs = await streamsHoldUntilMs(access, targets, io.clock.now());
-  note(io, notReached(holdUntilMs));
+  note(io, notReached(holdUntilMs, outside));
   if (args['dry-run']) return EXIT.ok;
   const question = `Type erase to erase ${count(targets.length, 'recording')} for good:`;
   if (!args.yes && !(await confirm(io, question, 'erase'))) {
@@ -41,13 +48,14 @@ export async function eraseCalls(access: Access, io: Io, args: EraseArguments): 
   }
   // The question may have stood for long.
   await refuseUnderWay(access, targets);
-  return erase(access, io, targets, tombstoneExpiresMs(holdUntilMs, io.clock.now()));
+  await refuseWhileCopied(access, targets, outside);
+  return erase(access, io, { targets, outside }, tombstoneExpiresMs(holdUntilMs, io.clock.now()));
 }
 
 async function erase(
   access: Access,
   io: Io,
-  targets: readonly Target[],
+  { targets, outside }: { readonly targets: readonly Target[]; readonly outside: Outside },
   expiresAtMs: number,
 ): Promise<ExitCode> {
   const fenced: Fenced[] = [];
@@ -56,11 +64,13 @@ async function erase(
   }
   const quietMs = Math.max(...fenced.map(({ quietFromMs }) => quietFromMs));
   if (!(await waitUntil(io, quietMs))) return EXIT.notComplete;
+  const left: string[] = [];
   for (const one of fenced) {
-    await eraseRest(access, one);
+    left.push(...(await eraseRest(access, one, outside)));
     note(io, `${one.target.id}: erased`);
   }
-  return EXIT.ok;
+  for (const line of left) note(io, line);
+  return left.length > 0 ? EXIT.notComplete : EXIT.ok;
 }
 
 /** @returns false when it was interrupted. */
@@ -86,15 +96,18 @@ const NUMBERS =
   'contacts that such records name. Where it wasn’t kept (keepPhoneNumbers), was withheld, or the record had to be made ' +
   'without it (DynamoDB was out of reach when the call began), a caller is found by contact id alone';
 
-function notReached(holdUntilMs: number | undefined): string {
+function notReached(holdUntilMs: number | undefined, outside: Outside): string {
   const until =
     holdUntilMs === undefined
       ? 'until its retention ends'
       : `until ${time(new Date(holdUntilMs).toISOString())} UTC (its retention)`;
-  return (
-    `Beyond reach of this command: the video stream ${holdUntilMs === 0 ? 'for some minutes' : until}, the tables’ ` +
-    'point-in-time backups, what has been exported, reported on or transcribed, and Amazon Connect’s own records.'
-  );
+  const beyond = [
+    `the video stream ${holdUntilMs === 0 ? 'for some minutes' : until}`,
+    'the tables’ point-in-time backups',
+    ...outOfReach(outside),
+    'what has been exported, reported on or transcribed',
+  ];
+  return `Beyond reach of this command: ${beyond.join(', ')}, and Amazon Connect’s own records.`;
 }
 
 /** Its execution must be over first: what a recorder reads meanwhile would be lost to a call that goes on. */

@@ -8,7 +8,7 @@
  * 3. *Erase* every version of every object, and unfinished uploads
  * 4. *Wait* until nobody can be at work any more who was so before 1 (quiet.ts): S3 takes no condition on a DynamoDB item,
  *    so what was on its way then can't be refused. For most recordings that is long past
- * 5. Steps 2 and 3 again, until a listing finds nothing
+ * 5. Steps 2 and 3 again, until a listing finds nothing; and what S3 has copied elsewhere (copies.ts)
  * 6. *Forget* the call record. It goes last, so that whoever looks for the caller finds what isn't done yet
  *
  * What a crash, or Ctrl-C, leaves behind:
@@ -26,6 +26,7 @@ import type { CallRecord } from '../../../recording/call-record.ts';
 import { rm } from 'node:fs/promises';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
+import { eraseCopies, type Outside } from './copies.ts';
 import { quietFromMs } from './quiet.ts';
 import { cutBack, siblingsOf } from './siblings.ts';
 import { type Target, versionsOf } from './targets.ts';
@@ -62,8 +63,11 @@ export async function fenceAndErase(
 /** Nothing should be left after the second; one more for what was completed while an upload was being abandoned. */
 const PASSES_MAX = 5;
 
-/** Steps 5 and 6, once it is quiet. @throws CliError when something keeps coming */
-export async function eraseRest(access: Access, fenced: Fenced): Promise<void> {
+/**
+ * Steps 5 and 6, once it is quiet. @throws CliError when something keeps coming
+ * @returns what could not be erased of copies in other buckets, a line each: by then nothing else is left to find them by
+ */
+export async function eraseRest(access: Access, fenced: Fenced, outside: Outside): Promise<string[]> {
   const { id, recording } = fenced.target;
   let found = await erasePass(access, fenced);
   for (let pass = 1; found > 0 && pass < PASSES_MAX; pass += 1) found = await erasePass(access, fenced);
@@ -73,8 +77,10 @@ export async function eraseRest(access: Access, fenced: Fenced): Promise<void> {
       `objects of ${id} keep coming: what is at work on it doesn’t look whether it has been erased`,
       'find and stop it, and erase it again: its call record is still there',
     );
+  const left = await eraseCopies(fenced.target, outside);
   for (const file of await access.extraFilesOf(recording.contactId)) await rm(file, { force: true });
   await access.erasure.eraseCall(recording);
+  return left;
 }
 
 /** @returns how much there was to erase. */

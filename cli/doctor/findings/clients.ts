@@ -74,6 +74,13 @@ export class Clients {
     return { sdk, client: this.#client('quotas', () => new sdk.ServiceQuotasClient(this.#config)) };
   }
 
+  /** It finds buckets of other regions, too. */
+  async s3() {
+    const sdk = await import('@aws-sdk/client-s3');
+    const config = { ...this.#config, followRegionRedirects: true };
+    return { sdk, client: this.#client('s3', () => new sdk.S3Client(config)) };
+  }
+
   async sfn() {
     const sdk = await import('@aws-sdk/client-sfn');
     return { sdk, client: this.#client('sfn', () => new sdk.SFNClient(this.#config)) };

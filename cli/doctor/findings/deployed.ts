@@ -36,12 +36,14 @@ const Definition = v.object({ States: v.record(v.string(), v.unknown()) });
 const VIDEOS_MAX = 1_000;
 
 export class Deployed {
+  readonly prefix: string;
   readonly names: DeployedNames;
   readonly clients: Clients;
   readonly #stateMachineArn: string | undefined;
   readonly #instanceArn: string | undefined;
 
   constructor(prefix: string, clients: Clients, stateMachineArn?: string, instanceArn?: string) {
+    this.prefix = prefix;
     this.names = namesIn(prefix);
     this.clients = clients;
     this.#stateMachineArn = stateMachineArn;

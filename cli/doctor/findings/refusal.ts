@@ -36,6 +36,11 @@ export function unanswered(reason: unknown): CheckResult {
   return unknown(`could not be looked at: ${reason.name}: ${reason.message}`);
 }
 
+/** Tells whether the service says that whoever asks may not. */
+export function isRefused(reason: unknown): boolean {
+  return reason instanceof Error && REFUSED.has(reason.name);
+}
+
 /** Tells whether the service says that there is no such thing. */
 export function isMissing(reason: unknown): reason is Error {
   return reason instanceof Error && /NotFound|DoesNotExist|NoSuch/.test(reason.name);

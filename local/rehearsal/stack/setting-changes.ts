@@ -28,8 +28,9 @@ export interface NotChanged {
 export function settingChanges(
   prepared: Prepared,
 ): Readonly<Record<SettingName, SettingChange | NotChanged>> {
-  const { keyArn, eventBus, vpcId, subnetIds } = prepared;
+  const { keyArn, eventBus, vpcId, subnetIds, replicaArn } = prepared;
   const existing: GivenSettings = { network: 'existing', vpcId, subnetIds: subnetIds.join(',') };
+  const copied: GivenSettings = { replicateTo: replicaArn, replicateKeyArn: keyArn };
   const ownVpc = { notWith: 'existing' };
   return {
     region: { not: 'another region is another deployment' },
@@ -55,6 +56,10 @@ export function settingChanges(
     protectData: { to: { protectData: 'false' } },
     dataOnly: { to: { dataOnly: 'true' } },
     kmsKeyArn: { to: { kmsKeyArn: keyArn }, takesData: true },
+    accessLogs: { to: { accessLogs: 'true' }, usual: true, applied: true },
+    accessLogDays: { to: { accessLogs: 'true', accessLogDays: '90' } },
+    replicateTo: { to: copied, usual: true, applied: true },
+    replicateKeyArn: { not: 'it goes with replicateTo' },
     manageMediaStreams: { to: { manageMediaStreams: 'false' } },
     mediaStreamPrefix: { to: { mediaStreamPrefix: 'call' }, usual: true },
     mediaRetentionHours: { to: { mediaRetentionHours: '48' } },
@@ -65,6 +70,8 @@ export function settingChanges(
     alarmEmail: { to: { alarmEmail: '' } },
     logDays: { to: { logDays: '90' } },
     logLevel: { to: { logLevel: 'DEBUG' }, usual: true },
+    flowLogs: { to: { flowLogs: 'true' }, usual: true, applied: true, notWith: 'existing' },
+    tracing: { to: { tracing: 'true' }, usual: true },
     connectConcurrency: { to: { connectConcurrency: '50' } },
     contactEventConcurrency: { to: { contactEventConcurrency: '20' } },
     eventBusName: { to: { eventBusName: eventBus } },

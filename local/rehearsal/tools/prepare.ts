@@ -1,7 +1,8 @@
-/** What an account has before the first deploy, for settings that name something: a key, a bus, a network. */
+/** What an account has before the first deploy, for settings that name something: a key, a bus, a network, a bucket. */
 import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientConfig, REGION } from '../../standins/environment.ts';
 
 export interface Prepared {
@@ -9,15 +10,19 @@ export interface Prepared {
   readonly eventBus: string;
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
+  /** A bucket with versions, for copies of recordings. */
+  readonly replicaArn: string;
 }
 
 const EVENT_BUS = 'rehearsal';
+const REPLICA = 'rehearsal-copies';
 
 /** @param url of moto: nothing of this is the deployer's doing. */
 export async function prepareAccount(url: string): Promise<Prepared> {
   const kms = new KMSClient(clientConfig(url));
   const events = new EventBridgeClient(clientConfig(url));
   const ec2 = new EC2Client(clientConfig(url));
+  const s3 = new S3Client({ ...clientConfig(url), forcePathStyle: true });
   try {
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     await events.send(new CreateEventBusCommand({ Name: EVENT_BUS }));
@@ -30,9 +35,13 @@ export async function prepareAccount(url: string): Promise<Prepared> {
       const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }));
       subnetIds.push(given(Subnet?.SubnetId));
     }
-    return { keyArn: given(KeyMetadata?.Arn), eventBus: EVENT_BUS, vpcId: VpcId, subnetIds };
+    await s3.send(new CreateBucketCommand({ Bucket: REPLICA }));
+    const versions = { Status: 'Enabled' } as const;
+    await s3.send(new PutBucketVersioningCommand({ Bucket: REPLICA, VersioningConfiguration: versions }));
+    const replicaArn = `arn:aws:s3:::${REPLICA}`;
+    return { replicaArn, keyArn: given(KeyMetadata?.Arn), eventBus: EVENT_BUS, vpcId: VpcId, subnetIds };
   } finally {
-    for (const client of [kms, events, ec2]) client.destroy();
+    for (const client of [kms, events, ec2, s3]) client.destroy();
   }
 }
 

@@ -49,8 +49,11 @@ export function flowContent(options: { directions?: readonly string[]; functionA
   });
 }
 
+const NO_COPIES = 'ReplicationConfigurationNotFoundError';
+
 export function inGoodOrder(): Answers {
-  return { ...programs(), ...wiring(), ...launching(), ...watching() };
+  const copying = { GetBucketReplication: refuse(NO_COPIES) };
+  return { ...programs(), ...wiring(), ...launching(), ...watching(), ...copying };
 }
 
 function programs(): Answers {
@@ -277,7 +280,8 @@ function asked(request: IncomingMessage, body: string): Asked {
     const operation = target.slice(target.lastIndexOf('.') + 1);
     return { operation, input: JSON.parse(body) as Record<string, unknown>, xml: false };
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://account');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://account');
+  if (searchParams.has('replication')) return { operation: 'GetBucketReplication', input: {}, xml: true };
   for (const [operation, route] of ROUTES) {
     const [found, id] = route.exec(`${request.method ?? ''} ${pathname}`) ?? [];
     if (found !== undefined) return { operation, input: { id }, xml: false };
@@ -294,5 +298,7 @@ function xmlAnswer(operation: string, value: string): string {
 
 function xmlError(code: string, message: string): string {
   const error = `<Code>${code}</Code><Message>${message}</Message>`;
+  // S3’s errors are that alone.
+  if (code === NO_COPIES) return `<Error>${error}</Error>`;
   return `<Response><Errors><Error>${error}</Error></Errors><Error>${error}</Error></Response>`;
 }

@@ -135,6 +135,7 @@ describe('the settings that a rehearsal changes', () => {
     eventBus: 'rehearsal',
     vpcId: 'vpc-12345678',
     subnetIds: ['subnet-12345678'],
+    replicaArn: 'arn:aws:s3:::copies',
   };
   const changed = Object.entries(settingChanges(prepared)).flatMap(([setting, change]) =>
     'to' in change ? [{ setting, to: change.to }] : [],
