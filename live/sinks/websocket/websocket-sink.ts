@@ -76,7 +76,9 @@ export class WebSocketSink implements AudioSink {
   /** Silence is sent as silence. What isn't given any more is told of both sides together. */
   async gap({ channel, startFrame, frames }: Span, why: GapWhy): Promise<void> {
     if (why === 'MOVED') this.#untold.moved += frames;
-    if (why === 'END' && channel === 0) await this.#session?.leaveOut(startFrame, frames);
+    if (why !== 'END' || channel !== 0) return;
+    this.#untold.skipped += frames;
+    await this.#session?.leaveOut(startFrame, frames);
   }
 
   async end(reason: LiveEnd): Promise<void> {
@@ -119,7 +121,9 @@ export class WebSocketSink implements AudioSink {
         facts: await facts.of(call.recording),
         credentials: await credentials.get(),
       };
-      return dialect.open(request, this.#closing.signal);
+      const session = await dialect.open(request, this.#closing.signal);
+      if (this.#closing.signal.aborted) session.close();
+      return session;
     });
   }
 
@@ -131,7 +135,7 @@ export class WebSocketSink implements AudioSink {
     } catch (error) {
       if (!(error instanceof ServerBrokeOff)) credentials.forget();
       if (error instanceof ServerBrokeOff || error instanceof ServerRefused)
-        telemetry.warn('the WebSocket server', {
+        telemetry.warn('the WebSocket server can’t be given the call now', {
           dialect: dialect.name,
           what: error.message,
           ...(error instanceof ServerBrokeOff && { code: error.code }),

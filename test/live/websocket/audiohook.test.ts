@@ -15,13 +15,12 @@ import {
   type ServedSession,
   type ServerMedia,
 } from '../../support/websocket/audiohook-server.ts';
+import { difference, encodedSides } from '../../support/websocket/encoded.ts';
 import { listenTo, Recorder, type Run } from '../recorder.ts';
 import {
   ATTRIBUTES,
   CALL,
   CUSTOMER_NUMBER,
-  difference,
-  encodedSides,
   give,
   opening,
   type Opening,

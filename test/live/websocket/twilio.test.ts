@@ -8,13 +8,12 @@ import { fragmentsOf, plansOf, wholeCall } from '../../recording/audio/timed-cal
 import { CONTACT_ID, INSTANCE_ARN, RECORDING_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { type TwilioBehaviour, TwilioServer } from '../../support/websocket/twilio-server.ts';
+import { difference, encodedSides } from '../../support/websocket/encoded.ts';
 import { listenTo, Recorder } from '../recorder.ts';
 import {
   ATTRIBUTES,
   CALL,
   CUSTOMER_NUMBER,
-  difference,
-  encodedSides,
   give,
   opening,
   type Opening,
@@ -180,7 +179,7 @@ test('what is left out is a jump of the timestamps; what comes late, and can’t
   expect(server.faults).toEqual([]);
   const [stream] = server.streams;
   expect(stream?.start?.customParameters.startFrame).toBe('100');
-  const skipped = 7 * RATE;
+  const skipped = 7 * RATE + 777;
   expect(stream?.jumps.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
     [12.5, 7_012],
     [12.5, 7_012],

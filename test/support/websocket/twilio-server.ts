@@ -14,7 +14,9 @@ const FRAMES_PER_MS = 8;
 const CHUNK_FRAMES = 160;
 const sid = (kind: string) => v.pipe(v.string(), v.regex(new RegExp(`^${kind}[0-9a-f]{32}$`)));
 const numeral = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number));
-const track = v.picklist(['inbound', 'outbound']);
+/** The customer’s, and the agent’s. */
+export const TRACKS = ['inbound', 'outbound'] as const;
+const track = v.picklist(TRACKS);
 export type ServedTrack = v.InferOutput<typeof track>;
 
 const Message = v.variant('event', [

@@ -45,6 +45,7 @@ export class AudioHook implements Dialect {
       session.close();
     };
     signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     try {
       await session.open(this.#openParameters(request));
     } catch (error) {
