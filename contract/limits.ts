@@ -22,4 +22,6 @@ export const LIVE_LIMITS = {
   /** How much further one side may be before the other one isn't waited for. */
   windowMs: { min: 100, max: 10_000, default: 500 },
   pieceSeconds: { min: 1, max: 60, default: 1 },
+  /** By so much what is sent may be older than now. Fragments come some seconds after what is said in them. */
+  webSocketBehindSeconds: { min: 10, max: 3_600, default: 3_600 },
 } as const;

@@ -49,6 +49,27 @@ export const LIVE_VARIABLES = {
   socket: 'CALLSPOOL_LIVE_SOCKET',
   /** What `exec` runs: a shell's command. */
   exec: 'CALLSPOOL_LIVE_EXEC',
+  /** Where `websocket` connects to: `wss:`; `ws:` for this machine alone. */
+  webSocketUrl: 'CALLSPOOL_LIVE_WEBSOCKET_URL',
+  /** `audiohook` or `twilio`. */
+  webSocketDialect: 'CALLSPOOL_LIVE_WEBSOCKET_DIALECT',
+  /** A secret of Secrets Manager: the listener needs `secretsmanager:GetSecretValue` on it, and `kms:Decrypt` on its key. */
+  webSocketSecretArn: 'CALLSPOOL_LIVE_WEBSOCKET_SECRET_ARN',
+  /** The same without AWS: a file that holds it, or the secret itself. */
+  webSocketSecretFile: 'CALLSPOOL_LIVE_WEBSOCKET_SECRET_FILE',
+  webSocketSecret: 'CALLSPOOL_LIVE_WEBSOCKET_SECRET',
+  /** `PCMU` or `L16`: what `audiohook` offers first. */
+  webSocketFormat: 'CALLSPOOL_LIVE_WEBSOCKET_FORMAT',
+  webSocketLanguage: 'CALLSPOOL_LIVE_WEBSOCKET_LANGUAGE',
+  /** A UUID; unset: that of {@link RUN_VARIABLES}' Connect instance. */
+  webSocketOrganization: 'CALLSPOOL_LIVE_WEBSOCKET_ORGANIZATION',
+  /** What is older is left out; unset: everything is sent. */
+  webSocketBehindSeconds: 'CALLSPOOL_LIVE_WEBSOCKET_BEHIND_SECONDS',
+  /** What goes out beside the audio comes from there (`dynamodb:GetItem`); unset: nothing does. */
+  callsTable: TASK_VARIABLES.callsTable,
+  /** The deployment's own settings, which hold for what goes out, too: `true`, or nothing of the kind is sent. */
+  keepPhoneNumbers: 'CALLSPOOL_KEEP_PHONE_NUMBERS',
+  keepAttributes: 'CALLSPOOL_KEEP_ATTRIBUTES',
   ...MONITORING_VARIABLES,
 } as const;
 
@@ -59,8 +80,8 @@ export const CONNECT_VARIABLES = {
   stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
   /** The one instance that may start recordings; unset: any. */
   instanceArn: 'CALLSPOOL_INSTANCE_ARN',
-  keepPhoneNumbers: 'CALLSPOOL_KEEP_PHONE_NUMBERS',
-  keepAttributes: 'CALLSPOOL_KEEP_ATTRIBUTES',
+  keepPhoneNumbers: LIVE_VARIABLES.keepPhoneNumbers,
+  keepAttributes: LIVE_VARIABLES.keepAttributes,
   ...MONITORING_VARIABLES,
 } as const;
 

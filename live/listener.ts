@@ -54,7 +54,7 @@ class Listener {
       const sink = await this.#options.open(signal);
       if (!sink) break;
       const [before] = this.#states;
-      this.#closeSoonAfter(signal, sink);
+      const forget = this.#closeSoonAfter(signal, sink);
       try {
         return await this.#serve(sink, signal);
       } catch (error) {
@@ -70,14 +70,15 @@ class Listener {
         this.#states = [safe];
         await ports.clock.sleep(waitMs, signal);
       } finally {
+        forget();
         sink.close();
       }
     }
     return 'stopped';
   }
 
-  /** One that takes nothing any more must not keep this program from leaving. */
-  #closeSoonAfter(signal: AbortSignal, sink: AudioSink): void {
+  /** One that takes nothing any more must not keep this program from leaving. @returns what makes it be forgotten */
+  #closeSoonAfter(signal: AbortSignal, sink: AudioSink): () => void {
     const close = () => {
       void this.#options.ports.clock.sleep(LEAVE_MS).then(() => {
         sink.close();
@@ -85,6 +86,9 @@ class Listener {
     };
     if (signal.aborted) close();
     else signal.addEventListener('abort', close, { once: true });
+    return () => {
+      signal.removeEventListener('abort', close);
+    };
   }
 
   async #serve(sink: AudioSink, signal: AbortSignal): Promise<LiveEnd> {

@@ -84,7 +84,7 @@ async function serveSink(
 ): Promise<LiveEnd> {
   // Each has a connection of its own, and takes as long as it takes.
   const feed = feedSocket === undefined ? undefined : new FeedSocket(feedSocket);
-  const { open, close } = await opener(sink, objects);
+  const { open, close } = await opener(sink, objects, ports.telemetry);
   try {
     const end = await listen(
       {
@@ -113,7 +113,7 @@ interface Opener {
   readonly close: () => void;
 }
 
-async function opener(sink: SinkSettings, objects: LiveObjects): Promise<Opener> {
+async function opener(sink: SinkSettings, objects: LiveObjects, telemetry: Telemetry): Promise<Opener> {
   switch (sink.name) {
     case 'pieces':
       return {
@@ -130,6 +130,11 @@ async function opener(sink: SinkSettings, objects: LiveObjects): Promise<Opener>
           listeners.close();
         },
       };
+    }
+    case 'websocket': {
+      const { webSocketOpenerOf } = await import('./websocket.ts');
+      const openSink = webSocketOpenerOf(sink, telemetry);
+      return { open: () => Promise.resolve(openSink()), close: () => undefined };
     }
   }
 }

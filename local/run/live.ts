@@ -5,29 +5,63 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import { readWebSocketSettings } from '../../live/sinks/websocket/settings.ts';
+import { RecordingError } from '../../recording/errors.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { LIVE_PROGRAM, listenerEnvironment } from '../system/deployment.ts';
 import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
 
+const SINKS = ['pieces', 'exec', 'socket', 'websocket'] as const;
+type SinkName = (typeof SINKS)[number];
 /** What each sink is told, by its name. */
-export type LiveSinks = Readonly<Partial<Record<'pieces' | 'exec' | 'socket', string>>>;
+export type LiveSinks = Readonly<Partial<Record<SinkName, string>>>;
+
+/** Of the caller's environment: what `websocket` is set to beside its URL. */
+const PASSED_ON = [
+  LIVE_VARIABLES.webSocketSecret,
+  LIVE_VARIABLES.webSocketSecretFile,
+  LIVE_VARIABLES.webSocketFormat,
+  LIVE_VARIABLES.webSocketLanguage,
+  LIVE_VARIABLES.webSocketOrganization,
+  LIVE_VARIABLES.webSocketBehindSeconds,
+];
 
 /** The task waits for its listeners for 20 s; one that is still there after that is told to leave. */
 const DONE_MS = 25_000;
 
-/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`. @throws InputError */
+/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`, `websocket=URL[,DIALECT]`. @throws InputError */
 export function parseLive(texts: readonly string[]): LiveSinks {
-  const sinks: Partial<Record<'pieces' | 'exec' | 'socket', string>> = {};
+  const sinks: Partial<Record<SinkName, string>> = {};
   for (const text of texts) {
-    const [, name, , value] = /^(pieces|exec|socket)(=(.+))?$/s.exec(text) ?? [];
-    const isKnown = name === 'pieces' || name === 'exec' || name === 'socket';
-    if (!isKnown || (name === 'pieces') !== (value === undefined))
-      throw new InputError('--live must be pieces, exec=COMMAND or socket=PATH');
+    const [, given, , value] = /^(\w+)(=(.+))?$/s.exec(text) ?? [];
+    const name = SINKS.find((one) => one === given);
+    if (name === undefined || (name === 'pieces') !== (value === undefined))
+      throw new InputError('--live must be pieces, exec=COMMAND, socket=PATH or websocket=URL[,DIALECT]');
     if (sinks[name] !== undefined) throw new InputError(`give --live ${name} once`);
     sinks[name] = value ?? '';
   }
+  if (sinks.websocket !== undefined) checkWebSocket(sinks.websocket);
   return sinks;
+}
+
+/** @throws InputError */
+function checkWebSocket(value: string): void {
+  try {
+    readWebSocketSettings(webSocketVariables(value));
+  } catch (error) {
+    if (error instanceof RecordingError) throw new InputError(`--live websocket: ${error.message}`);
+    throw error;
+  }
+}
+
+function webSocketVariables(value: string): Record<string, string> {
+  const [, url = '', , dialect] = /^(.*?)(,([a-z]+))?$/s.exec(value) ?? [];
+  return {
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name] ?? ''])),
+    [LIVE_VARIABLES.webSocketUrl]: url,
+    ...(dialect !== undefined && { [LIVE_VARIABLES.webSocketDialect]: dialect }),
+  };
 }
 
 export interface LocalFeed {
@@ -59,6 +93,7 @@ export function startListener(
     [LIVE_VARIABLES.sinks]: Object.keys(sinks).join(','),
     ...(sinks.exec !== undefined && { [LIVE_VARIABLES.exec]: sinks.exec }),
     ...(sinks.socket !== undefined && { [LIVE_VARIABLES.socket]: resolve(sinks.socket) }),
+    ...(sinks.websocket !== undefined && webSocketVariables(sinks.websocket)),
   });
   const child = spawn(process.execPath, [LIVE_PROGRAM], {
     env: { PATH: process.env.PATH, ...environment },

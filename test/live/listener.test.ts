@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeState, encodeState } from '../../live/checkpoint.ts';
-import { FeedSocket } from '../../live/feed-socket.ts';
-import { listen } from '../../live/listener.ts';
+import type { ListenerOptions } from '../../live/listener.ts';
 import type { AudioSink } from '../../live/sinks/audio-sink.ts';
 import { openExec } from '../../live/sinks/exec.ts';
 import { PiecesSink } from '../../live/sinks/pieces.ts';
@@ -14,16 +13,13 @@ import { SocketListeners } from '../../live/sinks/socket.ts';
 import { LiveTimeline, type LiveState } from '../../live/timeline/live-timeline.ts';
 import { MemoryLiveObjects } from '../../ports/live-objects/memory-live-objects.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import { MemoryTape } from '../../ports/tape/memory-tape.ts';
-import { type Checkpoint, NO_COUNTS } from '../../recording/checkpoint.ts';
-import { FeedServer } from '../../task/feed/feed-server.ts';
 import { fragmentsOf, plansOf, stall } from '../recording/audio/timed-calls.ts';
 import { layOut } from '../support/audio.ts';
 import { RECORDING, RECORDING_ID } from '../support/call.ts';
 import { firstDifference, Heard } from '../support/heard.ts';
 import { MessageReader } from '../support/live-messages.ts';
 import { assembledPieces } from '../support/live-pieces.ts';
+import { listenTo, Recorder, type Run } from './recorder.ts';
 
 const plans = plansOf(12);
 stall(plans, 1, 4, 7);
@@ -40,98 +36,22 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** A recorder that keeps fragments, puts some of them on the tape at a time, and feeds whoever listens. */
-class Recorder {
-  readonly tape = new MemoryTape();
-  #kept = 0;
-  #taped = 0;
-  #over = false;
-  feed: FeedServer | undefined;
-  readonly path: string;
-
-  constructor(folder: string) {
-    this.path = join(folder, 'feed.sock');
-  }
-
-  async start(): Promise<void> {
-    this.feed = await FeedServer.listen({ path: this.path, clock: systemClock, telemetry: silentTelemetry });
-    closers.push(() => this.feed?.end());
-  }
-
-  keep(count: number): void {
-    for (const fragment of FRAGMENTS.slice(this.#kept, this.#kept + count))
-      this.feed?.take({ fragment, keptAs: 'whole', source: 'live' });
-    this.#kept += count;
-  }
-
-  async store(): Promise<void> {
-    const run = FRAGMENTS.slice(this.#taped, this.#kept);
-    const [first, last] = [run[0], run.at(-1)];
-    if (!first || !last) return;
-    const bytes = Buffer.concat(run.flatMap(({ pieces }) => pieces));
-    await this.tape.append(RECORDING, { first: first.number, last: last.number, bytes });
-    this.#taped = this.#kept;
-    this.feed?.onTape(last.number);
-  }
-
-  async end(): Promise<void> {
-    await this.store();
-    this.#over = true;
-    this.feed?.end();
-  }
-
-  readonly checkpoints = {
-    read: (): Promise<Checkpoint> => {
-      const last = FRAGMENTS[this.#taped - 1];
-      return Promise.resolve({
-        recordingId: RECORDING_ID,
-        attempt: 1,
-        counters: NO_COUNTS,
-        losses: [],
-        ...(last && { position: { lastFragmentNumber: last.number } }),
-        ...(this.#over && { ended: { reason: 'DISCONNECTED' as const, at: '2026-03-14T09:30:00Z' } }),
-      });
-    },
-  };
+function start(recorder: Recorder, open: ListenerOptions['open'], state?: LiveState): Run {
+  const run = listenTo(recorder, open, state);
+  closers.push(run.stop);
+  return run;
 }
 
-interface Run {
-  readonly done: Promise<string>;
-  readonly states: LiveState[];
-  readonly stop: () => void;
-}
-
-function start(
-  recorder: Recorder,
-  open: (signal: AbortSignal) => Promise<AudioSink | undefined>,
-  state?: LiveState,
-): Run {
-  const controller = new AbortController();
-  const states: LiveState[] = [];
-  const feed = new FeedSocket(recorder.path);
-  const { tape, checkpoints } = recorder;
-  const ports = { tape, checkpoints, feed, clock: systemClock, telemetry: silentTelemetry };
-  const onState = (now: LiveState) => states.push(now);
-  const options = { ports, recording: RECORDING, name: 'test', open, onState, pollMs: 50, windowMs: 500 };
-  const done = listen({ ...options, state }, controller.signal).finally(() => {
-    feed.leave();
-  });
-  closers.push(() => {
-    controller.abort();
-  });
-  return {
-    done,
-    states,
-    stop: () => {
-      controller.abort();
-    },
-  };
+async function recording(): Promise<Recorder> {
+  const recorder = new Recorder(dir, FRAGMENTS);
+  await recorder.start();
+  closers.push(() => recorder.feed?.end());
+  return recorder;
 }
 
 describe('Pieces', () => {
   test('are a WAV of each second, and the late side’s own; all of it is the WAV', async () => {
-    const recorder = new Recorder(dir);
-    await recorder.start();
+    const recorder = await recording();
     const objects = new MemoryLiveObjects();
     const run = start(recorder, () => Promise.resolve(new PiecesSink(objects)));
     recorder.keep(6);
@@ -148,8 +68,7 @@ describe('Pieces', () => {
   });
 
   test('of a listener that is killed, and one that goes on, are the same', async () => {
-    const recorder = new Recorder(dir);
-    await recorder.start();
+    const recorder = await recording();
     const objects = new MemoryLiveObjects();
     const first = start(recorder, () => Promise.resolve(new PiecesSink(objects)));
     recorder.keep(5);
@@ -172,8 +91,7 @@ describe('Pieces', () => {
 
 describe('A program', () => {
   test('hears all of it on its standard input, and is waited for', async () => {
-    const recorder = new Recorder(dir);
-    await recorder.start();
+    const recorder = await recording();
     const file = join(dir, 'heard');
     const run = start(recorder, () => Promise.resolve(openExec(`cat > '${file}'`)));
     recorder.keep(12);
@@ -187,8 +105,7 @@ describe('A program', () => {
   });
 
   test('that dies is started anew, from where it may have come to', async () => {
-    const recorder = new Recorder(dir);
-    await recorder.start();
+    const recorder = await recording();
     let times = 0;
     const file = join(dir, 'heard');
     const run = start(recorder, () => {
@@ -207,8 +124,7 @@ describe('A program', () => {
 
 describe('A socket', () => {
   test('whoever connects late hears all; one that goes and comes again, what it hasn’t said it has heard', async () => {
-    const recorder = new Recorder(dir);
-    await recorder.start();
+    const recorder = await recording();
     const path = join(dir, 'audio.sock');
     const listeners = await SocketListeners.listen(path, systemClock);
     closers.push(() => {
@@ -251,7 +167,7 @@ describe('A socket', () => {
 });
 
 test('what a listener that has to leave can’t give any more is told, where the call is over', async () => {
-  const recorder = new Recorder(dir);
+  const recorder = new Recorder(dir, FRAGMENTS);
   recorder.keep(12);
   await recorder.end();
   const heard = new Heard();

@@ -15,6 +15,9 @@ import type { LiveObject } from '../../ports/live-objects/live-objects.ts';
 import { livePrefix } from '../../recording/tape/live-keys.ts';
 import { firstDifference } from '../support/heard.ts';
 import { MessageReader } from '../support/live-messages.ts';
+import { difference, encodedSides } from '../support/websocket/encoded.ts';
+import { AudioHookServer } from '../support/websocket/audiohook-server.ts';
+import { TRACKS, TwilioServer } from '../support/websocket/twilio-server.ts';
 import { assembledPieces } from '../support/live-pieces.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../local/sample/call.wav');
@@ -123,6 +126,52 @@ test('each sink hears what the WAV holds', async () => {
   for (const { heard, end } of [byExec, bySocket]) {
     expect(firstDifference(heard.audioOf(sample.length / 4), sample)).toBeUndefined();
     expect(end).toEqual({ kind: 'end', reason: 'ended' });
+  }
+});
+
+test('WebSocket servers of both dialects hear it, and are told what is known of the call', async () => {
+  const audioHook = await AudioHookServer.start();
+  const twilio = await TwilioServer.start();
+  try {
+    // One listener has one of them: each is asked for by its own run.
+    for (const [url, dialect] of [
+      [audioHook.url, 'audiohook'],
+      [twilio.url, 'twilio'],
+    ] as const)
+      expectSampleIn(await record({ websocket: `${url},${dialect}` }));
+    expect([...audioHook.faults, ...twilio.faults]).toEqual([]);
+    expect(difference(audioHook.bytes, encodedSides(sample, 'PCMU', [0, 1]))).toBeUndefined();
+    for (const [side, track] of ([0, 1] as const).map((one) => [one, TRACKS[one]] as const))
+      expect(difference(twilio.heard(track).bytes, encodedSides(sample, 'PCMU', [side]))).toBeUndefined();
+    const [session] = audioHook.sessions;
+    expect(session?.reason).toBe('end');
+    expect(session?.open?.participant).toMatchObject({ ani: '+12025550143', dnis: '+12025550100' });
+    expect(twilio.streams[0]?.start?.customParameters).toMatchObject({
+      product: 'support',
+      from: '+12025550143',
+    });
+  } finally {
+    audioHook.close();
+    twilio.close();
+  }
+});
+
+test('a listener of a WebSocket server that is killed goes on where the server had come to', async () => {
+  const server = await AudioHookServer.start();
+  try {
+    const live = await record({ websocket: server.url }, {}, async ({ pid }) => {
+      await server.until(([first]) => first?.messages.some(({ type }) => type === 'ping') === true);
+      await server.until(([first]) => (first?.frames ?? 0) > 100_000);
+      for (const child of await childrenOf(pid)) process.kill(child, 'SIGKILL');
+    });
+    expectSampleIn(live);
+    expect(server.faults).toEqual([]);
+    expect(server.missing).toBe(0);
+    expect(difference(server.bytes, encodedSides(sample, 'PCMU', [0, 1]))).toBeUndefined();
+    const [, second] = server.sessions;
+    expect(second?.discarded[0]?.frames).toBeGreaterThan(0);
+  } finally {
+    server.close();
   }
 });
 

@@ -23,6 +23,13 @@ test('every option is taken', async () => {
   });
 });
 
+test.each(['wss://host.example/x?y=1,2', 'ws://127.0.0.1:80,twilio', 'ws://localhost:80/a,b,audiohook'])(
+  'a WebSocket server: %s',
+  async (websocket) => {
+    expect((await parseArguments(['--live', `websocket=${websocket}`]))?.live).toEqual({ websocket });
+  },
+);
+
 describe('what can not be meant is refused in one line that names the option', () => {
   test.each([
     ['--media', /media/],
@@ -38,6 +45,9 @@ describe('what can not be meant is refused in one line that names the option', (
     ['--pace Infinity', /pace/],
     ['--pace 1 --pace 2', /pace/],
     ['--live websocket', /live/],
+    ['--live radio=x', /live/],
+    ['--live websocket=ws://host.example', /live websocket.*wss:/],
+    ['--live websocket=wss://host.example,siprec', /live websocket.*audiohook, twilio/],
     ['--live exec=', /live/],
     ['--live pieces=1', /live/],
     ['--live pieces --live pieces', /live/],

@@ -9,7 +9,7 @@ import { MemoryAccess } from '../../../support/cli-access.ts';
 import { RECORDING, RECORDING_ID, STARTED_AT } from '../../../support/call.ts';
 import { ioForTest } from '../../../support/io.ts';
 import { MemoryObjects } from '../../../support/memory-objects.ts';
-import { World } from '../../../support/recording-world.ts';
+import { RecordingWorld } from '../../../support/recording-world.ts';
 
 const WAV = wavKey(RECORDING, new Date(STARTED_AT));
 const OTHERS = WAV.replace('.wav', '1.wav');
@@ -40,7 +40,7 @@ class CopyBucket implements StoredObjects {
 }
 
 async function recorded(copies: Partial<Copies>, accessLogsOf?: Access['accessLogsOf']) {
-  const world = new World();
+  const world = new RecordingWorld();
   world.talk(0, 25);
   await world.hangUpAt(25);
   await world.record();
