@@ -71,9 +71,13 @@ export function positionBehind(
   };
 }
 
-/** @param begin whatever comes from there on is wanted. @param nowMs epoch ms */
-export function positionAt(begin: StartSelector, nowMs: number): ReadingPosition {
-  return { ...positionBehind({ startFragmentNumber: 0n }, nowMs, undefined), begin };
+/**
+ * @param begin whatever comes from there on is wanted
+ * @param nowMs epoch ms
+ * @param start unless its number is below this
+ */
+export function positionAt(begin: StartSelector, nowMs: number, start = 0n): ReadingPosition {
+  return { ...positionBehind({ startFragmentNumber: start }, nowMs, undefined), begin };
 }
 
 /** Where to begin now. */
@@ -145,7 +149,8 @@ export function beganWith(
 /** What may be missing before the next fragment of the recording's range, which has this number. */
 export function holeBefore(position: ReadingPosition, number: bigint): Hole | undefined {
   const { last, start, uncoveredBefore } = position;
-  const startMissing = last === undefined && !isAnywhere(position) && number > start;
+  const isStartKnown = start > 0n || !isAnywhere(position);
+  const startMissing = last === undefined && isStartKnown && number > start;
   const isUncovered = uncoveredBefore !== undefined && number >= uncoveredBefore;
   return startMissing || isUncovered ? spanBefore(position, number) : undefined;
 }

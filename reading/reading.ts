@@ -201,9 +201,9 @@ export function beginReading(
   return readingFrom(positionBehind(recording, startedAtMs, last));
 }
 
-/** Reads whatever the stream brings. @param nowMs epoch ms */
-export function beginReadingAt(begin: StartSelector, nowMs: number): Reading {
-  return readingFrom(positionAt(begin, nowMs));
+/** Reads whatever the stream brings. @param nowMs epoch ms. @param start unless its number is below this */
+export function beginReadingAt(begin: StartSelector, nowMs: number, start = 0n): Reading {
+  return readingFrom(positionAt(begin, nowMs, start));
 }
 
 function readingFrom(position: ReadingPosition): Reading {

@@ -95,6 +95,15 @@ describe('the reading position of whoever wants what comes', () => {
     expect(isWanted(position, START + 2n)).toBe(true);
   });
 
+  it('wants nothing below a start that is known, and sees when that is missing', () => {
+    const position = positionAt({ kind: 'earliest' }, T0, START);
+    const began = beganWith(position, START - 5n);
+    expect(began.start).toBe('early enough');
+    expect(isWanted(began.position, START - 1n)).toBe(false);
+    expect(holeBefore(began.position, START)).toBeUndefined();
+    expect(holeBefore(began.position, START + 1n)).toMatchObject({ after: START - 1n, before: START + 1n });
+  });
+
   it('begins at the oldest fragment where a time is refused', () => {
     const position = positionAt({ kind: 'serverTimestamp', atMs: T0 }, T0);
     expect(refusedAll(position).tried.map(selectorOf).at(-1)).toEqual({ kind: 'earliest' });
