@@ -15,15 +15,16 @@ export class Seconds {
   readonly #channels: 1 | 2;
   readonly #pieceMs: number;
   /** The second that is being filled: its first frame, what there is of it, and what of that is silent. */
-  #first = 0;
+  #first: number;
   #frames = 0;
   #samples = new Int16Array();
   #gaps: Gap[] = [];
 
-  /** @param pieceMs audio in each, in ms */
-  constructor(channels: 1 | 2, pieceMs: number) {
+  /** @param pieceMs audio in each, in ms. @param first the frame that the first audio begins with */
+  constructor(channels: 1 | 2, pieceMs: number, first = 0) {
     this.#channels = channels;
     this.#pieceMs = pieceMs;
+    this.#first = first;
   }
 
   *take(output: LiveOutput, format: LiveFormat): Generator<HeardOutput> {
