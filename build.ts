@@ -1,8 +1,12 @@
-/** Bundles the programs that are deployed, two for the task's image and one a function; and the operators' command. */
+/**
+ * Bundles the programs that are deployed, two for the task's image and one a function; the operators' command; and what
+ * others import, with its types.
+ */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
+import { declarations } from './bundle/declarations.ts';
 import { LEAN } from './bundle/lean.ts';
 import { pack } from './bundle/pack.ts';
 import { FUNCTIONS } from './contract/names.ts';
@@ -70,6 +74,40 @@ export async function buildCli(root: string = import.meta.dirname, outdir = 'dis
   await Promise.all(outputFiles.filter((output) => !isChunk(output)).map(replaceIfChanged));
 }
 
+/** What others import: package.json's `exports`. */
+const LIBRARY = ['live', 'consumer'];
+
+/**
+ * Builds what others import. The AWS clients stay outside: they are the package's dependencies, so that whoever has them
+ * already has them once, and newer ones without a new callspool. It is left readable, since it stands in others' stacks.
+ */
+export async function buildLibrary(
+  root: string = import.meta.dirname,
+  outdir = 'dist/library',
+): Promise<void> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    minify: false,
+    absWorkingDir: root,
+    entryPoints: LIBRARY.map((name) => `library/${name}.ts`),
+    outdir,
+    splitting: true,
+    chunkNames: 'shared-[hash]',
+    external: ['@aws-sdk/*'],
+  });
+  const types = declarations(
+    join(root, 'library'),
+    LIBRARY.map((name) => `${name}.ts`),
+  );
+  const folder = resolve(root, outdir);
+  await Promise.all(outputFiles.map(replaceIfChanged));
+  await Promise.all(
+    [...types].map(([name, text]) =>
+      replaceIfChanged({ path: join(folder, name), contents: Buffer.from(text) }),
+    ),
+  );
+}
+
 /** Replaces a file in one step, and only where there is a change: a program of another run may be loading it now. */
 async function replaceIfChanged({ path, contents }: Pick<OutputFile, 'path' | 'contents'>): Promise<void> {
   const standing = await readFile(path).catch(() => undefined);
@@ -81,4 +119,4 @@ async function replaceIfChanged({ path, contents }: Pick<OutputFile, 'path' | 'c
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  await Promise.all([buildAll(), buildCli()]);
+  await Promise.all([buildAll(), buildCli(), buildLibrary()]);

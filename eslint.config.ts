@@ -14,10 +14,11 @@ const ROOMS: Record<string, readonly string[]> = {
   reading: BELOW_PROGRAMS,
   task: [...BELOW_PROGRAMS, 'reading'],
   live: [...BELOW_PROGRAMS, 'reading'],
+  library: [...BELOW_PROGRAMS, 'reading', 'live'],
   resuming: BELOW_PROGRAMS,
   functions: [...BELOW_PROGRAMS, 'resuming'],
   stacks: ['recording', 'contract'],
-  cli: [...BELOW_PROGRAMS, 'reading', 'live', 'resuming'],
+  cli: [...BELOW_PROGRAMS, 'reading', 'live', 'library', 'resuming'],
   bundle: [],
   local: [...BELOW_PROGRAMS, 'reading', 'live', 'resuming', 'task', 'functions', 'stacks', 'cli', 'bundle'],
 };

@@ -7,6 +7,7 @@ import { deployerPolicyCommand } from './deployer-policy/command.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { CliError, EXIT, type ExitCode } from './terminal/exit.ts';
 import { inspectCommand } from './inspect/command.ts';
+import { listenCommand } from './listen/command.ts';
 import { type Io, print } from './terminal/io.ts';
 import { reportCommand } from './report/command.ts';
 import { fail } from './access/run.ts';
@@ -70,6 +71,7 @@ function newParser(io: Io, onExit: (code: ExitCode) => void): Argv {
     )
     .usage('$0 <command>\n\nLooks after the calls that callspool records.')
     .command(callsCommand(io, onExit))
+    .command(listenCommand(io, onExit))
     .command(reportCommand(io, onExit))
     .command(inspectCommand(io, onExit))
     .command(doctorCommand(io, onExit))

@@ -78,6 +78,13 @@ export function readInt16(bytes: Uint8Array, at: number): number {
   return (((byteAt(bytes, at) << 8) | byteAt(bytes, at + 1)) << 16) >> 16;
 }
 
+/** A floating-point number of 4 or 8 bytes (RFC 8794, section 7.3). @returns undefined for any other length */
+export function readFloat(bytes: Uint8Array, at: number, end: number): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, end - at);
+  if (view.byteLength === 4) return view.getFloat32(0);
+  return view.byteLength === 8 ? view.getFloat64(0) : undefined;
+}
+
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A string; it may be padded with zero bytes (RFC 8794, section 7.4). */

@@ -1,10 +1,19 @@
 /** A fragment: one Matroska document of a GetMedia body, as Kinesis Video Streams delivers it. */
 
+/** What a TrackEntry says of its samples, each value where it stands there (RFC 9559, section 5.1.4.1.29). */
+export interface TrackAudio {
+  readonly sampleRate?: number;
+  readonly channels?: number;
+  readonly bitDepth?: number;
+}
+
 /** A TrackEntry (RFC 9559, section 5.1.4.1). */
 export interface TrackEntry {
   readonly trackNumber: number;
   readonly name?: string;
   readonly codecId?: string;
+  readonly codecPrivate?: Uint8Array;
+  readonly audio?: TrackAudio;
   /** True where blocks would have to be decompressed or decrypted first (ContentEncodings). */
   readonly encoded: boolean;
 }

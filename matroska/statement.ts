@@ -1,7 +1,7 @@
 /** What an element of a Segment says, beside its Clusters: Info, Tracks and Tags (RFC 9559, section 5.1). */
-import { BadElement, newHeader, readChild, readString, readUint } from './bytes.ts';
+import { BadElement, newHeader, readChild, readFloat, readString, readUint } from './bytes.ts';
 import { ID } from './elements.ts';
-import type { TrackEntry } from './fragment.ts';
+import type { TrackAudio, TrackEntry } from './fragment.ts';
 
 /** Far beyond anything that Connect or Kinesis Video Streams writes; they bound memory against hostile bytes. */
 export const COUNT_LIMITS = { blocks: 100_000, tags: 1_000, tracks: 128 } as const;
@@ -13,6 +13,8 @@ export const NANOSECONDS_PER_MS = 1_000_000;
 /** Bytes of a SegmentUUID (RFC 9559, section 5.1.2.1) and, at most, of an unsigned integer (RFC 8794, section 7.2). */
 const UUID_BYTES = 16;
 const UINT_BYTES_MAX = 8;
+/** What a codec needs to be told; longer ones are none of audio's that is read here. */
+const CODEC_PRIVATE_BYTES_MAX = 1_024;
 
 export interface SimpleTag {
   readonly name: string;
@@ -76,6 +78,8 @@ function readTrackEntry(bytes: Uint8Array, from: number, to: number): TrackEntry
   let name: string | undefined;
   let codecId: string | undefined;
   let encoded = false;
+  let codecPrivate: Uint8Array | undefined;
+  let audio: TrackAudio | undefined;
   const child = newHeader();
   for (let at = from, end; at < to; at = end) {
     end = readChild(bytes, at, to, child);
@@ -84,12 +88,47 @@ function readTrackEntry(bytes: Uint8Array, from: number, to: number): TrackEntry
     if (id === ID.Name) name = readText(bytes, payload, end, 'a track’s Name');
     if (id === ID.CodecID) codecId = readText(bytes, payload, end, 'a CodecID');
     if (id === ID.ContentEncodings) encoded = true;
+    // A copy: what is read once serves for the documents that follow, whose bytes are others.
+    if (id === ID.CodecPrivate && end - payload <= CODEC_PRIVATE_BYTES_MAX)
+      codecPrivate = Uint8Array.from(bytes.subarray(payload, end));
+    if (id === ID.Audio) audio = trackAudioOf(bytes, payload, end);
   }
   return {
     trackNumber,
     encoded,
     ...(name !== undefined && { name }),
     ...(codecId !== undefined && { codecId }),
+    ...(codecPrivate !== undefined && { codecPrivate }),
+    ...(audio !== undefined && { audio }),
+  };
+}
+
+/** Connect's tags say it too: a fragment isn't refused for it. @returns undefined where it can't be read */
+function trackAudioOf(bytes: Uint8Array, from: number, to: number): TrackAudio | undefined {
+  try {
+    return readTrackAudio(bytes, from, to);
+  } catch (error) {
+    if (error instanceof BadElement) return undefined;
+    throw error;
+  }
+}
+
+function readTrackAudio(bytes: Uint8Array, from: number, to: number): TrackAudio {
+  let sampleRate: number | undefined;
+  let channels: number | undefined;
+  let bitDepth: number | undefined;
+  const child = newHeader();
+  for (let at = from, end; at < to; at = end) {
+    end = readChild(bytes, at, to, child);
+    const { id, payload } = child;
+    if (id === ID.SamplingFrequency) sampleRate = readFloat(bytes, payload, end);
+    if (id === ID.Channels) channels = readSafeUint(bytes, payload, end, 'a track’s Channels');
+    if (id === ID.BitDepth) bitDepth = readSafeUint(bytes, payload, end, 'a track’s BitDepth');
+  }
+  return {
+    ...(sampleRate !== undefined && { sampleRate }),
+    ...(channels !== undefined && { channels }),
+    ...(bitDepth !== undefined && { bitDepth }),
   };
 }
 

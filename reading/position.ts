@@ -4,6 +4,7 @@
  * At the start: by the server's clock, 10 s before Connect's StartTimestamp; if that is not early enough, 60 s, then
  * 10 min. `AfterFragmentNumber = StartFragmentNumber` would lose the first fragment, and its predecessor isn't known.
  * Later: after the last fragment read, by continuation token, then by number, then by time.
+ * Who wants no recording, but whatever a stream brings, begins where it says, and the first that comes is the first.
  */
 import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { StartSelector } from '../ports/media/media.ts';
@@ -32,6 +33,8 @@ export interface ReadingPosition {
   readonly start: bigint;
   /** Connect's StartTimestamp, epoch ms. */
   readonly startedAtMs: number;
+  /** Whatever comes from there on is wanted; undefined: what comes from the recording's start on. */
+  readonly begin: StartSelector | undefined;
   /** What has been dealt with last. */
   readonly last: Position | undefined;
   /** How many selectors of the present list the service has refused, or were not early enough. */
@@ -50,13 +53,14 @@ export interface ReadingPosition {
 
 /** @param last what an earlier task has dealt with */
 export function positionBehind(
-  { startFragmentNumber: start }: Recording,
+  { startFragmentNumber: start }: Pick<Recording, 'startFragmentNumber'>,
   startedAtMs: number,
   last: Position | undefined,
 ): ReadingPosition {
   return {
     start,
     startedAtMs,
+    begin: undefined,
     last,
     fallback: 0,
     uncoveredBefore: undefined,
@@ -65,6 +69,15 @@ export function positionBehind(
     heardUntilMs: last ? (last.lastServerTimestamp ?? -Infinity) : startedAtMs,
     beginAfter: undefined,
   };
+}
+
+/**
+ * @param begin whatever comes from there on is wanted
+ * @param nowMs epoch ms
+ * @param start unless its number is below this
+ */
+export function positionAt(begin: StartSelector, nowMs: number, start = 0n): ReadingPosition {
+  return { ...positionBehind({ startFragmentNumber: start }, nowMs, undefined), begin };
 }
 
 /** Where to begin now. */
@@ -99,7 +112,8 @@ export function elsewhere(position: ReadingPosition): ReadingPosition | undefine
 
 /** Nothing came at all: the start may lie before the time that was asked for. @returns where to begin again, if earlier */
 export function earlier(position: ReadingPosition): ReadingPosition | undefined {
-  if (position.last !== undefined || position.reachesStart || isLastByTime(position)) return undefined;
+  if (position.last !== undefined || isAnywhere(position) || position.reachesStart || isLastByTime(position))
+    return undefined;
   return elsewhere(position);
 }
 
@@ -122,6 +136,7 @@ export function beganWith(
   position: ReadingPosition,
   number: bigint,
 ): { readonly position: ReadingPosition; readonly start: 'early enough' | 'too late' } {
+  if (isAnywhere(position)) return { position: { ...position, isBlind: false }, start: 'early enough' };
   if (!isByTime(position) || (position.last !== undefined && !position.isBlind))
     return { position, start: 'early enough' };
   if (number <= afterOf(position) + 1n)
@@ -134,7 +149,8 @@ export function beganWith(
 /** What may be missing before the next fragment of the recording's range, which has this number. */
 export function holeBefore(position: ReadingPosition, number: bigint): Hole | undefined {
   const { last, start, uncoveredBefore } = position;
-  const startMissing = last === undefined && number > start;
+  const isStartKnown = start > 0n || !isAnywhere(position);
+  const startMissing = last === undefined && isStartKnown && number > start;
   const isUncovered = uncoveredBefore !== undefined && number >= uncoveredBefore;
   return startMissing || isUncovered ? spanBefore(position, number) : undefined;
 }
@@ -212,8 +228,14 @@ function selectorsOf(position: ReadingPosition): StartSelector[] {
   return beginAfter === undefined ? selectors : [{ kind: 'afterFragment', number: beginAfter }, ...selectors];
 }
 
-function selectorsByPosition({ last, startedAtMs }: ReadingPosition): StartSelector[] {
+/** Nothing has come yet, and the first that comes is the first. */
+function isAnywhere({ begin, last }: ReadingPosition): boolean {
+  return begin !== undefined && last === undefined;
+}
+
+function selectorsByPosition({ begin, last, startedAtMs }: ReadingPosition): StartSelector[] {
   const earliest: StartSelector = { kind: 'earliest' };
+  if (!last && begin) return [begin, earliest];
   if (!last) {
     const before = START_MARGINS_MS.map((marginMs): StartSelector => {
       return { kind: 'serverTimestamp', atMs: startedAtMs - marginMs };

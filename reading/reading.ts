@@ -12,7 +12,7 @@ import type { LogFields } from '../ports/runtime/telemetry.ts';
 import type { Position } from '../recording/checkpoint.ts';
 import type { Recording } from '../recording/identity.ts';
 import { type Malformed, NOTHING_MALFORMED } from './malformed.ts';
-import { type Hole, positionBehind, type ReadingPosition } from './position.ts';
+import { type Hole, positionAt, positionBehind, type ReadingPosition } from './position.ts';
 import { NO_REFUSALS, type Refusal, type Refusals, type StandingRefusal } from './refusals.ts';
 import { NO_SILENCE, type Silence } from './silence.ts';
 import type { Unfinished } from './unfinished.ts';
@@ -193,10 +193,23 @@ export type Command =
   | { readonly kind: 'stop' };
 
 /** @param last what an earlier task has dealt with */
-export function beginReading(recording: Recording, startedAtMs: number, last: Position | undefined): Reading {
+export function beginReading(
+  recording: Pick<Recording, 'startFragmentNumber'>,
+  startedAtMs: number,
+  last: Position | undefined,
+): Reading {
+  return readingFrom(positionBehind(recording, startedAtMs, last));
+}
+
+/** Reads whatever the stream brings. @param nowMs epoch ms. @param start unless its number is below this */
+export function beginReadingAt(begin: StartSelector, nowMs: number, start = 0n): Reading {
+  return readingFrom(positionAt(begin, nowMs, start));
+}
+
+function readingFrom(position: ReadingPosition): Reading {
   return {
     phase: { kind: 'waiting' },
-    position: positionBehind(recording, startedAtMs, last),
+    position,
     session: NO_SESSION,
     unfinished: undefined,
     malformed: NOTHING_MALFORMED,

@@ -27,20 +27,27 @@ export interface Player {
 /** @throws CliError when there is none */
 export async function findPlayer(env: Environment): Promise<Player> {
   for (const { program, args } of PLAYERS) {
-    for (const folder of (env.PATH ?? '').split(delimiter)) {
-      const file = join(folder, program);
-      const runs = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (folder !== '' && runs) return { program: file, args };
-    }
+    const file = await pathOf(program, env);
+    if (file !== undefined) return { program: file, args };
   }
   throw new CliError(
     EXIT.failed,
     'no program that plays audio was found',
     `install one of ${PLAYERS.map(({ program }) => program).join(', ')}, or fetch the file and open it yourself`,
   );
+}
+
+/** Where a program is installed; undefined where it isn't. */
+export async function pathOf(program: string, env: Environment): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? '').split(delimiter)) {
+    const file = join(folder, program);
+    const runs = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (folder !== '' && runs) return file;
+  }
+  return undefined;
 }
 
 export interface Played {
@@ -71,7 +78,7 @@ export async function play(player: Player, { file, lengthMs }: Played, io: Io): 
   if (said !== '') note(io, `${name}: ${said}`);
 }
 
-const SILENT_HINT =
+export const SILENT_HINT =
   'is there a sound device, and is it free? Where there is none (over SSH, say), fetch the file and play it elsewhere';
 
 interface Ended {

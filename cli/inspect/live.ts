@@ -1,9 +1,10 @@
 /** One GetMedia session of a live stream, for a person who looks at it. */
-import { DescribeStreamCommand, KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
+import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
 import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { KinesisMedia } from '../../ports/media/kinesis-media.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
+import { streamArnOf } from '../../ports/media/stream-arn.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import type { Deployment } from '../access/deployment.ts';
@@ -48,12 +49,8 @@ export function placeOfStream({ region }: Pick<StreamTarget, 'region'>, deployme
 }
 
 async function arnOf(client: KinesisVideoClient, name: string): Promise<string> {
-  try {
-    const { StreamInfo } = await client.send(new DescribeStreamCommand({ StreamName: name }));
-    if (StreamInfo?.StreamARN !== undefined) return StreamInfo.StreamARN;
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
-  }
+  const arn = await streamArnOf(client, name);
+  if (arn !== undefined) return arn;
   throw new CliError(
     EXIT.notFound,
     `there is neither a file nor a Kinesis video stream called ${name}`,

@@ -1,6 +1,7 @@
 /** What the target that was given stands for, told by its looks alone where no such file is there. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { partsOfStreamArn } from '../../recording/arn.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
@@ -16,7 +17,6 @@ export type Target =
   | { readonly kind: 'stream'; readonly name: string; readonly arn?: string; readonly region?: string };
 
 const S3_URL = /^s3:\/\/([^/]+)(?:\/(.*))?$/;
-const STREAM_ARN = /^arn:[^:]+:kinesisvideo:([^:]+):[^:]*:stream\/([^/]+)/;
 const STREAM_NAME = /^[A-Za-z0-9_.-]{1,256}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What nobody calls a stream, and many a file. */
@@ -27,8 +27,8 @@ export function targetOf(text: string, cwd: string): Target {
   if (text === '-') return { kind: 'stdin' };
   const [, bucket, key] = S3_URL.exec(text) ?? [];
   if (bucket !== undefined) return { kind: 's3', bucket, key: key ?? '' };
-  const [, region, name] = STREAM_ARN.exec(text) ?? [];
-  if (region !== undefined && name !== undefined) return { kind: 'stream', name, arn: text, region };
+  const stream = partsOfStreamArn(text);
+  if (stream !== undefined) return { kind: 'stream', arn: text, ...stream };
   const path = resolve(cwd, text);
   if (existsSync(path)) return { kind: statSync(path).isDirectory() ? 'folder' : 'file', path };
   if (UUID.test(text) || isRecordingId(text)) return { kind: 'call', id: text };

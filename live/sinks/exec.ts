@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { ListenerLeft } from './audio-sink.ts';
 import { type Reader, StreamSink } from './stream-sink.ts';
 
-/** @param command a shell's, as it is typed */
-export function openExec(command: string): StreamSink {
-  const child = spawn(command, { shell: true, stdio: ['pipe', 2, 2] });
+/** @param command a shell's, as it is typed. @param output the descriptor that it prints to */
+export function openExec(command: string, output: 1 | 2 = 2): StreamSink {
+  const child = spawn(command, { shell: true, stdio: ['pipe', output, 2] });
   const { stdin } = child;
   if (stdin === null) throw new Error('the program has no standard input');
   let ended = false;

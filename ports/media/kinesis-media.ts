@@ -60,5 +60,7 @@ function wireSelector(start: StartSelector): WireSelector {
       return { StartSelectorType: 'CONTINUATION_TOKEN', ContinuationToken: start.token };
     case 'earliest':
       return { StartSelectorType: 'EARLIEST' };
+    case 'now':
+      return { StartSelectorType: 'NOW' };
   }
 }

@@ -7,7 +7,9 @@ export type StartSelector =
   /** Begins with the fragment after the one that carried this token. */
   | { readonly kind: 'continuationToken'; readonly token: string }
   /** Begins with the oldest fragment that there is; the last resort, when a time is refused. */
-  | { readonly kind: 'earliest' };
+  | { readonly kind: 'earliest' }
+  /** Begins with the fragment that is coming now. Says nothing of what came before a session that broke off. */
+  | { readonly kind: 'now' };
 
 /**
  * A stream's live media. The body is a run of Matroska documents, one a fragment; it may end at any byte, at any

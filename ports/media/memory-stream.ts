@@ -12,8 +12,7 @@ export interface StoredFragment {
 }
 
 /** Every kind of start that GetMedia knows (API reference: `StartSelector`). */
-export type Start =
-  StartSelector | { readonly kind: 'producerTimestamp'; readonly atMs: number } | { readonly kind: 'now' };
+export type Start = StartSelector | { readonly kind: 'producerTimestamp'; readonly atMs: number };
 
 export interface MemoryStreamOptions {
   readonly clock?: Clock;

@@ -553,6 +553,50 @@ describe('an absurd size fails before any of its payload has come', () => {
   });
 });
 
+describe('what a track says of its samples', () => {
+  const float = (value: number, bytes: 4 | 8) => {
+    const view = new DataView(new ArrayBuffer(bytes));
+    if (bytes === 4) view.setFloat32(0, value);
+    else view.setFloat64(0, value);
+    return new Uint8Array(view.buffer);
+  };
+  const trackOf = (...elements: Parameters<typeof master>[1][]) =>
+    only(
+      segmentOf(
+        master(ELEMENT.Tracks, master(ELEMENT.TrackEntry, leaf(ELEMENT.TrackNumber, uint(1)), ...elements)),
+      ),
+    ).tracks[0];
+
+  it.each([4, 8] as const)('is read, with a rate of %d bytes', (bytes) => {
+    const audio = master(
+      ELEMENT.Audio,
+      leaf(ELEMENT.SamplingFrequency, float(44_100, bytes)),
+      leaf(ELEMENT.Channels, uint(2)),
+      leaf(ELEMENT.BitDepth, uint(16)),
+    );
+    expect(trackOf(audio)?.audio).toEqual({ sampleRate: 44_100, channels: 2, bitDepth: 16 });
+  });
+
+  it('is left out where it can’t be read: the fragment stands', () => {
+    const torn = { id: ELEMENT.Audio, body: Uint8Array.of(0xb5, 0x88, 1) };
+    expect(trackOf(torn, leaf(ELEMENT.Name, text('after')))).toEqual({
+      trackNumber: 1,
+      name: 'after',
+      encoded: false,
+    });
+    expect(
+      trackOf(master(ELEMENT.Audio, leaf(ELEMENT.SamplingFrequency, float(1, 4).slice(1))))?.audio,
+    ).toEqual({});
+  });
+
+  it('stands in its CodecPrivate, too, unless that is longer than audio’s is', () => {
+    expect(trackOf(leaf(ELEMENT.CodecPrivate, Uint8Array.of(1, 2)))?.codecPrivate).toEqual(
+      Uint8Array.of(1, 2),
+    );
+    expect(trackOf(leaf(ELEMENT.CodecPrivate, new Uint8Array(1_025)))?.codecPrivate).toBeUndefined();
+  });
+});
+
 describe('there is a limit on', () => {
   it('tracks', () => {
     const entries = (count: number) =>

@@ -7,6 +7,8 @@ import {
   isLost,
   isWanted,
   passed,
+  earlier,
+  positionAt,
   positionBehind,
   type ReadingPosition,
   selectorOf,
@@ -69,6 +71,42 @@ describe('the reading position, at the start', () => {
     const { tried } = refusedAll(begin);
     expect(tried.slice(1)).toHaveLength(3);
     expect(tried.map(selectorOf).at(-1)).toEqual({ kind: 'earliest' });
+  });
+});
+
+describe('the reading position of whoever wants what comes', () => {
+  const begins = [{ kind: 'now' }, { kind: 'earliest' }, { kind: 'serverTimestamp', atMs: T0 }] as const;
+
+  it.each(begins)('takes the first number for the first: $kind', (begin) => {
+    const position = positionAt(begin, T0);
+    expect(selectorOf(position)).toEqual(begin);
+    // However long nothing could be read, and nothing came.
+    const began = beganWith(sessionBegan(position, T0 + 600_000), START);
+    expect(began.start).toBe('early enough');
+    expect(holeBefore(began.position, START)).toBeUndefined();
+    expect(isLost(began.position)).toBe(false);
+    expect(earlier(began.position)).toBeUndefined();
+  });
+
+  it.each(begins)('goes on behind it as any other does: $kind', (begin) => {
+    const position = passed(positionAt(begin, T0), fragment(1n));
+    expect(selectorOf(position)).toMatchObject({ kind: 'continuationToken' });
+    expect(isWanted(position, START + 1n)).toBe(false);
+    expect(isWanted(position, START + 2n)).toBe(true);
+  });
+
+  it('wants nothing below a start that is known, and sees when that is missing', () => {
+    const position = positionAt({ kind: 'earliest' }, T0, START);
+    const began = beganWith(position, START - 5n);
+    expect(began.start).toBe('early enough');
+    expect(isWanted(began.position, START - 1n)).toBe(false);
+    expect(holeBefore(began.position, START)).toBeUndefined();
+    expect(holeBefore(began.position, START + 1n)).toMatchObject({ after: START - 1n, before: START + 1n });
+  });
+
+  it('begins at the oldest fragment where a time is refused', () => {
+    const position = positionAt({ kind: 'serverTimestamp', atMs: T0 }, T0);
+    expect(refusedAll(position).tried.map(selectorOf).at(-1)).toEqual({ kind: 'earliest' });
   });
 });
 

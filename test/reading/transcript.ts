@@ -176,6 +176,8 @@ function startOf(start: StartSelector): string {
       return `by the token of ${short(BigInt(start.token))}`;
     case 'earliest':
       return 'at the oldest';
+    case 'now':
+      return 'now';
   }
 }
 

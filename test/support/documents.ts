@@ -30,6 +30,8 @@ export interface TestDocument {
   readonly contactId?: string | undefined;
   readonly mimeType?: string | undefined;
   readonly trackNames?: readonly (string | undefined)[];
+  /** What every track says beside its number and name. */
+  readonly trackElements?: readonly Element[];
   readonly extraTags?: readonly (readonly [string, string])[];
   readonly segmentUid?: string;
   /** Without the trailing tags. */
@@ -48,6 +50,7 @@ export function documentOf(options: TestDocument): Uint8Array {
     contactId = CONTACT_ID,
     mimeType = 'audio/L16;rate=8000;channels=1;',
     trackNames = TRACK_NAMES,
+    trackElements = [],
     extraTags = [],
     segmentUid = 'call',
     clusterMs = Math.min(...blocks.map(({ atMs }) => atMs), T0 + 10 ** 12),
@@ -58,6 +61,7 @@ export function documentOf(options: TestDocument): Uint8Array {
       ELEMENT.TrackEntry,
       leaf(ELEMENT.TrackNumber, uint(index + 1)),
       ...(name === undefined ? [] : [leaf(ELEMENT.Name, text(name))]),
+      ...trackElements,
     ),
   );
   const head: [string, string][] = [['AWS_KINESISVIDEO_FRAGMENT_NUMBER', number.toString()]];

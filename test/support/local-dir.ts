@@ -5,7 +5,7 @@ import type { LocalCall } from '../../local/run/call.ts';
 import { FolderTape } from '../../ports/tape/folder-tape.ts';
 import { checkpointItem, putOnTape, type RecordedCall } from './recorded-call.ts';
 
-const BUCKET = 'callspool-recordings';
+export const BUCKET_DIR = 'callspool-recordings';
 
 export async function writeLocalDir(
   dir: string,
@@ -23,9 +23,9 @@ export async function writeLocalDir(
     recorded.map(([, { checkpoint }]) => checkpointItem(checkpoint)),
   );
   for (const [call, one] of recorded) {
-    await putOnTape(new FolderTape(join(dir, 's3', BUCKET)), call, one);
+    await putOnTape(new FolderTape(join(dir, 's3', BUCKET_DIR)), call, one);
     for (const [key, bytes] of one.objects) {
-      const file = join(dir, 's3', BUCKET, key);
+      const file = join(dir, 's3', BUCKET_DIR, key);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes);
     }

@@ -52,6 +52,10 @@ export function describeMedia(name: string, make: MakeMedia): void {
       expect(difference(await bodyFrom({ kind: 'earliest' }), documentsOf(FRAGMENTS))).toBeUndefined();
     });
 
+    it('begins with the fragment that came last', async () => {
+      expect(difference(await bodyFrom({ kind: 'now' }), documentsOf(FRAGMENTS.slice(-1)))).toBeUndefined();
+    });
+
     it('begins with the fragment after the one that is named', async () => {
       const body = await bodyFrom({ kind: 'afterFragment', number: fragment(1).number });
       expect(difference(body, documentsOf(FRAGMENTS.slice(2)))).toBeUndefined();

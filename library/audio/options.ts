@@ -1,0 +1,26 @@
+/** Whom to listen to, and who is told what. */
+import type { StreamFragment } from '../stream/fragment.ts';
+import type { StreamEnd, StreamOptions } from '../stream/options.ts';
+import type { Gap, Late, Second } from './second.ts';
+
+/** `nextContact`: another contact has the stream now. The others are a stream's. */
+export type ListenEnd = StreamEnd | 'nextContact';
+
+/** Each function that is given is waited for: whoever is slow is, too, and the stream is read no faster. */
+export interface ListenOptions extends StreamOptions {
+  /** Of Connect's streams: hears this contact alone, and ends when another one has the stream. Default: all that comes. */
+  readonly contactId?: string;
+  /** Audio in a second, in ms. Default: 1000. */
+  readonly pieceMs?: number;
+  /** How much further one side may be before the other one isn’t waited for, in ms. Default: 500. */
+  readonly windowMs?: number;
+  /** What the tracks are, where the stream doesn’t say: 16-bit little-endian PCM. */
+  readonly assume?: { readonly sampleRate: number; readonly channels: 1 | 2 };
+  readonly onFragment?: (fragment: StreamFragment) => void | Promise<void>;
+  readonly onAudio?: (second: Second) => void | Promise<void>;
+  /** Silence that stands for what hasn’t come: told before the second that it is in. */
+  readonly onGap?: (gap: Gap) => void | Promise<void>;
+  /** What has come after all, of a second that has been given. */
+  readonly onLate?: (late: Late) => void | Promise<void>;
+  readonly onEnd?: (end: ListenEnd) => void | Promise<void>;
+}
