@@ -56,9 +56,10 @@ export function parseSaid(line: string): Said | undefined {
   return utterance.success && isInOrder(utterance.output) ? withinUtterance(utterance.output) : undefined;
 }
 
-/** Words come one after the other; recognisers let them overlap by a little. */
+/** What fits into a row. Words come one after the other; recognisers let them overlap by a little. */
 function isInOrder({ startFrame, endFrame, words }: SaidUtterance): boolean {
   if (startFrame >= endFrame) return false;
+  if (words.reduce((sum, { text }) => sum + text.length, 0) > TEXT_LENGTH_MAX) return false;
   return words.every((word, index) => {
     const before = words[index - 1]?.startFrame ?? 0;
     return word.startFrame <= word.endFrame && word.startFrame >= before;
