@@ -22,4 +22,8 @@ export const LIVE_LIMITS = {
   /** How much further one side may be before the other one isn't waited for. */
   windowMs: { min: 100, max: 10_000, default: 500 },
   pieceSeconds: { min: 1, max: 60, default: 1 },
+  recogniseHungSeconds: { min: 5, max: 600, default: 60 },
+  /** An utterance is up to 25 s long, and is heard when it is over. */
+  recogniseBehindSeconds: { min: 30, max: 86_400, default: Infinity },
+  transcriptDays: { min: 1, max: 3_650, default: Infinity },
 } as const;

@@ -4,13 +4,15 @@ import { LIVE_LIMITS } from '../contract/limits.ts';
 import { LIVE_VARIABLES, RUN_VARIABLES } from '../contract/variables.ts';
 import { RecordingError } from '../recording/errors.ts';
 import { parseRecording, type Recording } from '../recording/identity.ts';
+import { type RecogniseSettings, recogniseSettings } from './sinks/recognise/settings.ts';
 
-const SINK_NAMES = ['pieces', 'socket', 'exec'] as const;
+const SINK_NAMES = ['pieces', 'socket', 'exec', 'recognise'] as const;
 
 export type SinkSettings =
   | { readonly name: 'pieces'; readonly pieceSeconds: number }
   | { readonly name: 'socket'; readonly path: string }
-  | { readonly name: 'exec'; readonly command: string };
+  | { readonly name: 'exec'; readonly command: string }
+  | RecogniseSettings;
 
 export interface LiveSettings {
   readonly recording: Recording;
@@ -50,6 +52,8 @@ function sinkSettings(env: Environment, name: string): SinkSettings {
       return { name: 'socket', path: required(env, LIVE_VARIABLES.socket) };
     case 'exec':
       return { name: 'exec', command: required(env, LIVE_VARIABLES.exec) };
+    case 'recognise':
+      return recogniseSettings(env);
     case undefined:
       throw new RecordingError(
         `the environment variable ${LIVE_VARIABLES.sinks} must name some of ${SINK_NAMES.join(', ')}`,
