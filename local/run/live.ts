@@ -5,29 +5,50 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import {
+  recogniserCommand,
+  recogniserEnvironment,
+  whatIsMissing,
+} from '../../live/sinks/recognise/own-program.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { LIVE_PROGRAM, listenerEnvironment } from '../system/deployment.ts';
 import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
 
 /** What each sink is told, by its name. */
-export type LiveSinks = Readonly<Partial<Record<'pieces' | 'exec' | 'socket', string>>>;
+export type LiveSinks = Readonly<Partial<Record<SinkName, string>>>;
+
+type SinkName = 'pieces' | 'exec' | 'socket' | 'recognise';
 
 /** The task waits for its listeners for 20 s; one that is still there after that is told to leave. */
 const DONE_MS = 25_000;
 
-/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`. @throws InputError */
+/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`, `recognise`. @throws InputError */
 export function parseLive(texts: readonly string[]): LiveSinks {
-  const sinks: Partial<Record<'pieces' | 'exec' | 'socket', string>> = {};
+  const sinks: Partial<Record<SinkName, string>> = {};
   for (const text of texts) {
-    const [, name, , value] = /^(pieces|exec|socket)(=(.+))?$/s.exec(text) ?? [];
-    const isKnown = name === 'pieces' || name === 'exec' || name === 'socket';
-    if (!isKnown || (name === 'pieces') !== (value === undefined))
-      throw new InputError('--live must be pieces, exec=COMMAND or socket=PATH');
+    const [, name, , value] = /^(pieces|exec|socket|recognise)(=(.+))?$/s.exec(text) ?? [];
+    const isAlone = name === 'pieces' || name === 'recognise';
+    const isKnown = isAlone || name === 'exec' || name === 'socket';
+    if (!isKnown || isAlone !== (value === undefined))
+      throw new InputError('--live must be pieces, exec=COMMAND, socket=PATH or recognise');
     if (sinks[name] !== undefined) throw new InputError(`give --live ${name} once`);
     sinks[name] = value ?? '';
   }
   return sinks;
+}
+
+/** @throws InputError that says how to get what isn't there */
+export async function checkSinks({ recognise }: LiveSinks): Promise<void> {
+  const missing = recognise === undefined ? undefined : await whatIsMissing(process.env);
+  if (missing !== undefined) throw new InputError(missing);
+}
+
+/** What a deployment sets for words, and whoever runs this may set for the run. */
+function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds } = LIVE_VARIABLES;
+  const names = [mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 export interface LocalFeed {
@@ -58,10 +79,12 @@ export function startListener(
   const environment = listenerEnvironment(system.endpoints, system.tables, recording, feedSocket, {
     [LIVE_VARIABLES.sinks]: Object.keys(sinks).join(','),
     ...(sinks.exec !== undefined && { [LIVE_VARIABLES.exec]: sinks.exec }),
+    ...settingsOf(process.env),
+    ...(sinks.recognise !== undefined && { [LIVE_VARIABLES.recogniser]: recogniserCommand(process.env) }),
     ...(sinks.socket !== undefined && { [LIVE_VARIABLES.socket]: resolve(sinks.socket) }),
   });
   const child = spawn(process.execPath, [LIVE_PROGRAM], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...recogniserEnvironment(process.env), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.pipe(system.openLog('live'), { end: false });
