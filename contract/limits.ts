@@ -24,4 +24,8 @@ export const LIVE_LIMITS = {
   pieceSeconds: { min: 1, max: 60, default: 1 },
   /** By so much what is sent may be older than now. Fragments come some seconds after what is said in them. */
   webSocketBehindSeconds: { min: 10, max: 3_600, default: 3_600 },
+  recogniseHungSeconds: { min: 5, max: 600, default: 60 },
+  /** An utterance is up to 25 s long, and is heard when it is over. */
+  recogniseBehindSeconds: { min: 30, max: 86_400, default: Infinity },
+  transcriptDays: { min: 1, max: 3_650, default: Infinity },
 } as const;

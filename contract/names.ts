@@ -3,7 +3,7 @@
  * across regions (roles, policies, dashboards, buckets) hold the region too, so that one prefix may be deployed
  * to several regions. With the longest prefix and region every name is within AWS's limit (test/stacks/names).
  */
-import { CALLS_TABLE, CHECKPOINTS_TABLE } from './tables.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE, TRANSCRIPTS_TABLE } from './tables.ts';
 
 /** A deployment: its name prefix and its region. */
 export interface DeploymentName {
@@ -41,6 +41,7 @@ export function namesIn(prefix: string) {
   return {
     checkpointsTable: `${prefix}-${CHECKPOINTS_TABLE.suffix}`,
     callsTable: `${prefix}-${CALLS_TABLE.suffix}`,
+    transcriptsTable: `${prefix}-${TRANSCRIPTS_TABLE.suffix}`,
     keyAlias: `alias/${prefix}`,
     function: (name: FunctionName) => `${prefix}-${name}`,
     functionLog: (name: FunctionName) => `/aws/lambda/${prefix}-${name}`,

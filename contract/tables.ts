@@ -1,4 +1,4 @@
-/** The two tables: keys and indexes, as the stack deploys them and the stand-ins create them. */
+/** The tables: keys and indexes, as the stack deploys them and the stand-ins create them. */
 
 export interface TableKey {
   readonly hashKey: string;
@@ -53,6 +53,15 @@ export const CALLS_TABLE: TableSchema = {
       projected: [...PROJECTED, 'customerNumber'],
     },
   ],
+};
+
+/** What was said, row by row. All keys are strings. */
+export const TRANSCRIPTS_TABLE: TableSchema = {
+  suffix: 'transcripts',
+  hashKey: 'recordingId',
+  rangeKey: 'segmentId',
+  timeToLive: 'expiresAt',
+  indexes: [],
 };
 
 /** Every attribute that is a key somewhere; all are strings. */

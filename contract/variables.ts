@@ -70,6 +70,19 @@ export const LIVE_VARIABLES = {
   /** The deployment's own settings, which hold for what goes out, too: `true`, or nothing of the kind is sent. */
   keepPhoneNumbers: 'CALLSPOOL_KEEP_PHONE_NUMBERS',
   keepAttributes: 'CALLSPOOL_KEEP_ATTRIBUTES',
+  /** Of `recognise`, and of a command that transcribes: what runs the recogniser, a shell's command. */
+  recogniser: 'CALLSPOOL_RECOGNISER',
+  /** Where `recognise` listens for a recogniser that runs by itself, in place of a command. */
+  recogniseSocket: 'CALLSPOOL_RECOGNISE_SOCKET',
+  /** A recogniser that says nothing for so long hangs. */
+  recogniseHungSeconds: 'CALLSPOOL_RECOGNISE_HUNG_SECONDS',
+  /** What would be heard so much later is left out; unset: all is heard, however late. */
+  recogniseBehindSeconds: 'CALLSPOOL_RECOGNISE_BEHIND_SECONDS',
+  transcriptsTable: 'CALLSPOOL_TRANSCRIPTS_TABLE',
+  /** How long what was said is kept, days; unset: for good. */
+  transcriptDays: 'CALLSPOOL_TRANSCRIPT_DAYS',
+  /** What is masked beside card numbers: patterns (recording/transcript/masking/patterns.ts), separated by semicolons. */
+  mask: 'CALLSPOOL_MASK',
   ...MONITORING_VARIABLES,
 } as const;
 

@@ -23,9 +23,10 @@ import { KeptStates } from './kept-states.ts';
 import { listen } from './listener.ts';
 import { CHILD_VARIABLE, runAgainAndAgain } from './parent.ts';
 import { readLiveSettings, type LiveSettings, type SinkSettings } from './settings.ts';
-import type { AudioSink, LiveEnd } from './sinks/audio-sink.ts';
+import type { LiveEnd, Opener } from './sinks/audio-sink.ts';
 import { openExec } from './sinks/exec.ts';
 import { PiecesSink } from './sinks/pieces.ts';
+import { recogniseOpener } from './sinks/recognise/opener.ts';
 import { SocketListeners } from './sinks/socket.ts';
 
 const EXIT = { ok: 0, failed: 1, misconfigured: 2, terminated: 143 } as const;
@@ -108,11 +109,6 @@ async function serveSink(
   }
 }
 
-interface Opener {
-  readonly open: (signal: AbortSignal) => Promise<AudioSink | undefined>;
-  readonly close: () => void;
-}
-
 async function opener(sink: SinkSettings, objects: LiveObjects, telemetry: Telemetry): Promise<Opener> {
   switch (sink.name) {
     case 'pieces':
@@ -122,6 +118,8 @@ async function opener(sink: SinkSettings, objects: LiveObjects, telemetry: Telem
       };
     case 'exec':
       return { open: () => Promise.resolve(openExec(sink.command)), close: () => undefined };
+    case 'recognise':
+      return recogniseOpener(sink, systemClock, telemetry);
     case 'socket': {
       const listeners = await SocketListeners.listen(sink.path, systemClock);
       return {

@@ -4,15 +4,17 @@ import { LIVE_LIMITS } from '../contract/limits.ts';
 import { LIVE_VARIABLES, RUN_VARIABLES } from '../contract/variables.ts';
 import { RecordingError } from '../recording/errors.ts';
 import { parseRecording, type Recording } from '../recording/identity.ts';
+import { type RecogniseSettings, recogniseSettings } from './sinks/recognise/settings.ts';
 import { readWebSocketSettings, type WebSocketSettings } from './sinks/websocket/settings.ts';
 
-const SINK_NAMES = ['pieces', 'socket', 'exec', 'websocket'] as const;
+const SINK_NAMES = ['pieces', 'socket', 'exec', 'websocket', 'recognise'] as const;
 
 export type SinkSettings =
   | { readonly name: 'pieces'; readonly pieceSeconds: number }
   | { readonly name: 'socket'; readonly path: string }
   | { readonly name: 'exec'; readonly command: string }
-  | WebSocketSettings;
+  | WebSocketSettings
+  | RecogniseSettings;
 
 export interface LiveSettings {
   readonly recording: Recording;
@@ -54,6 +56,8 @@ function sinkSettings(env: Environment, name: string): SinkSettings {
       return { name: 'exec', command: required(env, LIVE_VARIABLES.exec) };
     case 'websocket':
       return readWebSocketSettings(env);
+    case 'recognise':
+      return recogniseSettings(env);
     case undefined:
       throw new RecordingError(
         `the environment variable ${LIVE_VARIABLES.sinks} must name some of ${SINK_NAMES.join(', ')}`,

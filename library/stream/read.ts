@@ -92,8 +92,8 @@ async function* events(
 function eventOf(said: Said): StreamEvent {
   switch (said.kind) {
     case 'fragment': {
-      const { fragment, wholeness, behindMs } = said;
-      return { kind: 'fragment', fragment, isWhole: wholeness === 'whole', behindMs };
+      const { fragment, keptAs, behindMs } = said;
+      return { kind: 'fragment', fragment, isWhole: keptAs === 'whole', behindMs };
     }
     case 'hole': {
       const { after, before, malformed } = said.hole;

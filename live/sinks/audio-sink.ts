@@ -40,6 +40,13 @@ export interface AudioSink {
   close(): void;
 }
 
+/** Makes a sink, and one anew where that broke off. */
+export interface Opener {
+  /** @returns undefined when the signal came before there was somebody to give to */
+  readonly open: (signal: AbortSignal) => Promise<AudioSink | undefined>;
+  readonly close: () => void;
+}
+
 /** Whoever listens is done, and wants no more. */
 export class ListenerLeft extends Error {
   override readonly name = 'ListenerLeft';

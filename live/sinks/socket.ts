@@ -46,6 +46,12 @@ export class SocketListeners {
 
   /** The next one that connects, or has connected meanwhile. @returns undefined when the signal came */
   async next(signal: AbortSignal): Promise<StreamSink | undefined> {
+    const socket = await this.nextSocket(signal);
+    return socket && new StreamSink(await readerOf(socket, this.#clock));
+  }
+
+  /** The same, as it is. */
+  async nextSocket(signal: AbortSignal): Promise<Socket | undefined> {
     const woken = () => {
       this.#wake();
     };
@@ -53,7 +59,7 @@ export class SocketListeners {
     try {
       while (!signal.aborted) {
         const socket = this.#waiting.shift();
-        if (socket?.destroyed === false) return new StreamSink(await readerOf(socket, this.#clock));
+        if (socket?.destroyed === false) return socket;
         if (socket === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
       }
       return undefined;

@@ -5,6 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import {
+  recogniserCommand,
+  recogniserEnvironment,
+  whatIsMissing,
+} from '../../live/sinks/recognise/own-program.ts';
 import { readWebSocketSettings } from '../../live/sinks/websocket/settings.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import type { Recording } from '../../recording/identity.ts';
@@ -12,7 +17,9 @@ import { LIVE_PROGRAM, listenerEnvironment } from '../system/deployment.ts';
 import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
 
-const SINKS = ['pieces', 'exec', 'socket', 'websocket'] as const;
+const SINKS = ['pieces', 'exec', 'socket', 'websocket', 'recognise'] as const;
+/** Those that need no more to be said. */
+const ALONE: ReadonlySet<string> = new Set(['pieces', 'recognise']);
 type SinkName = (typeof SINKS)[number];
 /** What each sink is told, by its name. */
 export type LiveSinks = Readonly<Partial<Record<SinkName, string>>>;
@@ -30,14 +37,16 @@ const PASSED_ON = [
 /** The task waits for its listeners for 20 s; one that is still there after that is told to leave. */
 const DONE_MS = 25_000;
 
-/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`, `websocket=URL[,DIALECT]`. @throws InputError */
+/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`, `websocket=URL[,DIALECT]`, `recognise`. @throws InputError */
 export function parseLive(texts: readonly string[]): LiveSinks {
   const sinks: Partial<Record<SinkName, string>> = {};
   for (const text of texts) {
     const [, given, , value] = /^(\w+)(=(.+))?$/s.exec(text) ?? [];
     const name = SINKS.find((one) => one === given);
-    if (name === undefined || (name === 'pieces') !== (value === undefined))
-      throw new InputError('--live must be pieces, exec=COMMAND, socket=PATH or websocket=URL[,DIALECT]');
+    if (name === undefined || ALONE.has(name) !== (value === undefined))
+      throw new InputError(
+        '--live must be pieces, exec=COMMAND, socket=PATH, websocket=URL[,DIALECT] or recognise',
+      );
     if (sinks[name] !== undefined) throw new InputError(`give --live ${name} once`);
     sinks[name] = value ?? '';
   }
@@ -62,6 +71,19 @@ function webSocketVariables(value: string): Record<string, string> {
     [LIVE_VARIABLES.webSocketUrl]: url,
     ...(dialect !== undefined && { [LIVE_VARIABLES.webSocketDialect]: dialect }),
   };
+}
+
+/** @throws InputError that says how to get what isn't there */
+export async function checkSinks({ recognise }: LiveSinks): Promise<void> {
+  const missing = recognise === undefined ? undefined : await whatIsMissing(process.env);
+  if (missing !== undefined) throw new InputError(missing);
+}
+
+/** What a deployment sets for words, and whoever runs this may set for the run. */
+function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds } = LIVE_VARIABLES;
+  const names = [mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 export interface LocalFeed {
@@ -92,11 +114,13 @@ export function startListener(
   const environment = listenerEnvironment(system.endpoints, system.tables, recording, feedSocket, {
     [LIVE_VARIABLES.sinks]: Object.keys(sinks).join(','),
     ...(sinks.exec !== undefined && { [LIVE_VARIABLES.exec]: sinks.exec }),
+    ...settingsOf(process.env),
+    ...(sinks.recognise !== undefined && { [LIVE_VARIABLES.recogniser]: recogniserCommand(process.env) }),
     ...(sinks.socket !== undefined && { [LIVE_VARIABLES.socket]: resolve(sinks.socket) }),
     ...(sinks.websocket !== undefined && webSocketVariables(sinks.websocket)),
   });
   const child = spawn(process.execPath, [LIVE_PROGRAM], {
-    env: { PATH: process.env.PATH, ...environment },
+    env: { PATH: process.env.PATH, ...recogniserEnvironment(process.env), ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   child.stdout.pipe(system.openLog('live'), { end: false });

@@ -8,6 +8,10 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as v from 'valibot';
+import { TRANSCRIPTS_TABLE } from '../../contract/tables.ts';
+import { FolderTable } from '../../ports/table/folder-table.ts';
+import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
+import { recordingId } from '../../recording/identity.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { parseTapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import type { LocalCall } from './call.ts';
@@ -55,6 +59,7 @@ export async function writeOutput(
 /** Prepares DIR before anything of the call is written, so that it holds no earlier tape of it. */
 export async function prepareOutput(dir: string, system: System, call: LocalCall): Promise<void> {
   await removeTape(dir, system, call);
+  await removeWords(dir, system, call);
   await mkdir(join(dir, 's3', system.bucket), { recursive: true });
 }
 
@@ -65,6 +70,13 @@ async function removeTape(dir: string, { bucket }: System, call: LocalCall): Pro
   for (const name of await readdir(folder)) {
     if (isTapeObject(name)) await rm(join(folder, name));
   }
+}
+
+/** What an earlier run wrote down of it: cut elsewhere, it would stand beside what this one writes down. */
+async function removeWords(dir: string, { tables }: System, call: LocalCall): Promise<void> {
+  if (tables.transcripts === undefined) return;
+  const table = new FolderTable(join(dir, 'tables', `${tables.transcripts}.json`), TRANSCRIPTS_TABLE);
+  await new TableTranscripts(table).erase(recordingId(call));
 }
 
 function isTapeObject(name: string): boolean {

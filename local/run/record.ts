@@ -4,7 +4,7 @@ import { buildAll } from '../../build.ts';
 import { STATES } from '../../contract/workflow.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
-import { feedFor, startListener } from './live.ts';
+import { checkSinks, feedFor, startListener } from './live.ts';
 import type { ExecutionEvent } from '../standins/execution.ts';
 import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
@@ -37,6 +37,7 @@ export async function record(
 ): Promise<string | undefined> {
   const progress = followProgress();
   const { pace, segmentSeconds, killAtSeconds, formats, live } = args;
+  await checkSinks(live);
   const feed = await feedFor(live);
   const built = build();
   const system = await startStandins({

@@ -8,7 +8,13 @@ import {
   type KeySchemaElement,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableKey } from '../../contract/tables.ts';
+import {
+  CALLS_TABLE,
+  CHECKPOINTS_TABLE,
+  keyAttributes,
+  type TableKey,
+  TRANSCRIPTS_TABLE,
+} from '../../contract/tables.ts';
 import type { TableSchema } from '../../contract/tables.ts';
 import { endpointOf, type Standin } from './standin.ts';
 
@@ -44,16 +50,20 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Stan
 export interface TableNames {
   readonly checkpoints: string;
   readonly calls: string;
+  /** Undefined where a deployment writes down nothing of what is said. */
+  readonly transcripts?: string;
 }
 
-/** Makes both tables, `<prefix>checkpoints` and `<prefix>calls`, unless they are there already. */
-export async function createTables(client: DynamoDBClient, prefix: string): Promise<TableNames> {
+/** Makes the tables, `<prefix>checkpoints`, `<prefix>calls` and `<prefix>transcripts`, unless they are there already. */
+export async function createTables(client: DynamoDBClient, prefix: string): Promise<Required<TableNames>> {
   const names = {
     checkpoints: prefix + CHECKPOINTS_TABLE.suffix,
     calls: prefix + CALLS_TABLE.suffix,
+    transcripts: prefix + TRANSCRIPTS_TABLE.suffix,
   };
   await createTable(client, names.checkpoints, CHECKPOINTS_TABLE);
   await createTable(client, names.calls, CALLS_TABLE);
+  await createTable(client, names.transcripts, TRANSCRIPTS_TABLE);
   return names;
 }
 

@@ -108,6 +108,7 @@ export function listenerEnvironment(
   return programEnvironment(endpoints, {
     [LIVE_VARIABLES.bucket]: BUCKET,
     [LIVE_VARIABLES.checkpointsTable]: tables.checkpoints,
+    ...(tables.transcripts !== undefined && { [LIVE_VARIABLES.transcriptsTable]: tables.transcripts }),
     [LIVE_VARIABLES.service]: DEPLOYMENT,
     [LIVE_VARIABLES.feedSocket]: feedSocket,
     [LIVE_VARIABLES.callsTable]: tables.calls,

@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE, TRANSCRIPTS_TABLE } from '../../contract/tables.ts';
 import { fileOf } from '../../ports/objects/folder-files.ts';
 import type { Json } from '../standins/json.ts';
 
@@ -72,7 +72,8 @@ export async function dumpStores({ dynamoDb, s3 }: Stores, dump: Dump): Promise<
 /** What is left of earlier runs: items with other keys; none where the file is no such table. */
 async function othersIn(file: string, table: string, items: readonly Item[]): Promise<Item[]> {
   const { hashKey, rangeKey } =
-    [CALLS_TABLE, CHECKPOINTS_TABLE].find(({ suffix }) => table.endsWith(suffix)) ?? CALLS_TABLE;
+    [CALLS_TABLE, CHECKPOINTS_TABLE, TRANSCRIPTS_TABLE].find(({ suffix }) => table.endsWith(suffix)) ??
+    CALLS_TABLE;
   const keyOf = (item: Item) => JSON.stringify([item[hashKey], rangeKey && item[rangeKey]]);
   const keys = new Set(items.map(keyOf));
   const text = await readFile(file, 'utf8').catch(() => '[]');

@@ -8,7 +8,12 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { CALLS_TABLE, CHECKPOINTS_TABLE, type TableSchema } from '../../contract/tables.ts';
+import {
+  CALLS_TABLE,
+  CHECKPOINTS_TABLE,
+  type TableSchema,
+  TRANSCRIPTS_TABLE,
+} from '../../contract/tables.ts';
 import { expressionsOf } from './expressions.ts';
 import { keysOf } from './schema.ts';
 import type { Change, Item, Key, Query, Refused, Table, Written } from './table.ts';
@@ -102,4 +107,9 @@ export function callsIn(client: DynamoDBClient, name: string): DynamoDbTable {
 /** @param name of the deployment's table of checkpoints. */
 export function checkpointsIn(client: DynamoDBClient, name: string): DynamoDbTable {
   return new DynamoDbTable(client, name, CHECKPOINTS_TABLE);
+}
+
+/** @param name of the deployment's table of what was said. */
+export function transcriptsIn(client: DynamoDBClient, name: string): DynamoDbTable {
+  return new DynamoDbTable(client, name, TRANSCRIPTS_TABLE);
 }

@@ -14,7 +14,7 @@ export interface DynamoDbForTest {
   readonly client: DynamoDBClient;
   /** What the tables' names begin with, without the hyphen. */
   readonly prefix: string;
-  readonly tables: TableNames;
+  readonly tables: Required<TableNames>;
   close(): Promise<void>;
 }
 

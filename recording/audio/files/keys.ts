@@ -31,6 +31,14 @@ export function recordKey(recording: Recording, startedAt: Date): string {
   return `${recordingStem(recording, startedAt)}.json`;
 }
 
+export const TRANSCRIPT_FORMATS = ['json', 'vtt', 'txt'] as const;
+export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
+
+/** What was said, beside the WAV: `….transcript.json`, `….transcript.vtt`, `….transcript.txt`. */
+export function transcriptKey(recording: Recording, startedAt: Date, format: TranscriptFormat): string {
+  return `${recordingStem(recording, startedAt)}.transcript.${format}`;
+}
+
 /** `yyyy-mm-dd`, UTC: the `day` that calls are indexed by. */
 export function utcDay(time: Date): string {
   return time.toISOString().slice(0, 10);

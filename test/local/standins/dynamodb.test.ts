@@ -21,7 +21,11 @@ describe('the stand-in for DynamoDB', () => {
     const names = await createTables(client, 'prefix-');
     expect(await createTables(client, 'prefix-')).toEqual(names);
 
-    expect(names).toEqual({ checkpoints: 'prefix-checkpoints', calls: 'prefix-calls' });
+    expect(names).toEqual({
+      checkpoints: 'prefix-checkpoints',
+      calls: 'prefix-calls',
+      transcripts: 'prefix-transcripts',
+    });
     const { Table } = await client.send(new DescribeTableCommand({ TableName: names.calls }));
     expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName).sort()).toEqual([
       'byCustomer',

@@ -72,6 +72,7 @@ test('tables and objects come out of files, and go into files, as they are', asy
   };
   await file('tables/test-calls.json', `${JSON.stringify([CALL], null, 2)}\n`);
   await file('tables/test-checkpoints.json', '[]\n');
+  await file('tables/test-transcripts.json', '[]\n');
   await file('s3/bucket/recordings/2026/01/01/call-1/9.wav', wav);
   await file('s3/bucket/tape/call-1/9/empty.mkv', '');
 

@@ -1,0 +1,33 @@
+/** The configuration of `recognise`, out of environment variables. */
+import { bounded, type Environment, optional, required } from '../../../contract/environment.ts';
+import { LIVE_LIMITS } from '../../../contract/limits.ts';
+import { LIVE_VARIABLES } from '../../../contract/variables.ts';
+import { type Pattern, parsePatterns } from '../../../recording/transcript/masking/patterns.ts';
+
+export interface RecogniseSettings {
+  readonly name: 'recognise';
+  /** A program that this one runs, or a socket to which one connects. */
+  readonly by: { readonly command: string } | { readonly socket: string };
+  readonly transcriptsTable: string;
+  readonly hungMs: number;
+  /** Infinity: nothing is left out. */
+  readonly behindMs: number;
+  /** Undefined: for good. */
+  readonly keepDays: number | undefined;
+  readonly patterns: readonly Pattern[];
+}
+
+/** @throws RecordingError that names the variable, or says what a pattern is. */
+export function recogniseSettings(env: Environment): RecogniseSettings {
+  const socket = optional(env, LIVE_VARIABLES.recogniseSocket);
+  const days = bounded(env, LIVE_VARIABLES.transcriptDays, LIVE_LIMITS.transcriptDays);
+  return {
+    name: 'recognise',
+    by: socket === undefined ? { command: required(env, LIVE_VARIABLES.recogniser) } : { socket },
+    transcriptsTable: required(env, LIVE_VARIABLES.transcriptsTable),
+    hungMs: 1000 * bounded(env, LIVE_VARIABLES.recogniseHungSeconds, LIVE_LIMITS.recogniseHungSeconds),
+    behindMs: 1000 * bounded(env, LIVE_VARIABLES.recogniseBehindSeconds, LIVE_LIMITS.recogniseBehindSeconds),
+    keepDays: days === Infinity ? undefined : Math.round(days),
+    patterns: parsePatterns(optional(env, LIVE_VARIABLES.mask) ?? ''),
+  };
+}

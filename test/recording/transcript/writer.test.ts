@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { MASK } from '../../../recording/transcript/masking/marks.ts';
+import type { SaidUtterance } from '../../../recording/transcript/said.ts';
+import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
+
+const FACTS = {
+  recordingId: 'c_1',
+  source: 'recognise',
+  sampleRate: 8_000,
+  originMs: 1_760_000_000_000.4,
+  keepDays: 30,
+} as const;
+
+/** Each word takes half a second. */
+function said(text: string, startFrame: number, channel: 'CUSTOMER' | 'AGENT' = 'CUSTOMER'): SaidUtterance {
+  const words = text.split(' ').map((word, index) => ({
+    text: word,
+    startFrame: startFrame + index * 4_000,
+    endFrame: startFrame + (index + 1) * 4_000,
+    confidence: 0.5,
+  }));
+  const endFrame = words.at(-1)?.endFrame ?? startFrame;
+  return { channel, startFrame, endFrame, text, words, final: true, model: 'tiny.en', language: 'en' };
+}
+
+describe('rows of what is said', () => {
+  it('have the WAV’s times', () => {
+    expect(new TranscriptWriter(FACTS).say(said('hello there', 12_004))).toEqual([
+      {
+        recordingId: 'c_1',
+        segmentId: '000000012004#CUSTOMER#recognise',
+        startMs: 1_501,
+        endMs: 2_501,
+        startedAt: 1_760_000_001_501,
+        channel: 'CUSTOMER',
+        text: 'hello there',
+        words: [
+          { text: 'hello', startMs: 1_501, endMs: 2_001, confidence: 0.5 },
+          { text: 'there', startMs: 2_001, endMs: 2_501, confidence: 0.5 },
+        ],
+        source: 'recognise',
+        model: 'tiny.en',
+        language: 'en',
+        expiresAt: 1_760_000_001 + 30 * 86_400,
+      },
+    ]);
+  });
+
+  it('have each word once, however often it is said', () => {
+    const writer = new TranscriptWriter(FACTS);
+    const first = writer.say(said('well and', 8_000));
+    expect(writer.say(said('well and', 8_000))).toEqual([]);
+    expect(writer.say(said('so well and good', 4_000)).map(({ text, startMs }) => [text, startMs])).toEqual([
+      ['so', 500],
+      ['good', 2_000],
+    ]);
+    const other = { source: 'transcribe', segmentId: '000000008000#CUSTOMER#transcribe' } as const;
+    const later = new TranscriptWriter(FACTS, [
+      ...first,
+      ...first.map((row) => ({ ...row, ...other, endMs: 9_000 })),
+    ]);
+    expect(later.say(said('well and good', 8_000)).map(({ text }) => text)).toEqual(['good']);
+    expect(later.say(said('well and', 8_000, 'AGENT'))).toHaveLength(1);
+  });
+
+  it('are masked, each side by itself, and held back as long as they may be', () => {
+    const writer = new TranscriptWriter(FACTS);
+    expect(writer.heldFrom).toBeUndefined();
+    expect(writer.say(said('it is 4111 1111', 8_000))).toEqual([]);
+    expect(writer.heldFrom).toBe(8_000);
+    expect(writer.say(said('right so', 24_000, 'AGENT'))).toHaveLength(1);
+    expect(writer.say(said('1111 1111 there', 40_000)).map(({ text }) => text)).toEqual([
+      `it is ${MASK}`,
+      `${MASK} there`,
+    ]);
+    expect(writer.heldFrom).toBeUndefined();
+    writer.say(said('I have 2', 80_000));
+    expect(writer.heardUpTo(100_000)).toEqual([]);
+    expect(writer.heardUpTo(200_000).map(({ text }) => text)).toEqual(['I have 2']);
+    writer.say(said('I have 3', 240_000));
+    expect(writer.flush().map(({ text }) => text)).toEqual(['I have 3']);
+  });
+
+  it('say what nobody wrote down', () => {
+    const span = { startFrame: 8_000, endFrame: 16_000 };
+    expect(
+      new TranscriptWriter({ ...FACTS, keepDays: undefined }).untranscribed('AGENT', span, 'BEHIND'),
+    ).toEqual({
+      recordingId: 'c_1',
+      segmentId: '000000008000#AGENT#recognise#untranscribed',
+      startMs: 1_000,
+      endMs: 2_000,
+      startedAt: 1_760_000_001_000,
+      channel: 'AGENT',
+      source: 'recognise',
+      untranscribed: 'BEHIND',
+    });
+  });
+});
