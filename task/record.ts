@@ -43,7 +43,7 @@ export async function record(
     if (!(error instanceof Superseded)) throw error;
     const { erasedAt, owner, ended } = error.checkpoint;
     end = erasedAt === undefined ? 'superseded' : 'erased';
-    if (erasedAt !== undefined) await recorder.leaveNoTrace();
+    await (erasedAt === undefined ? recorder.leaveToAnother() : recorder.leaveNoTrace());
     if (owner !== settings.executionArn) return 'foreign';
     return ended ? 'ended' : 'superseded';
   } finally {

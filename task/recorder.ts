@@ -1,6 +1,7 @@
 /** A claimed recording's loop: reads, keeps, looks around, judges; and what it does when the call is over. */
 import { TASK_METRICS } from '../contract/metrics.ts';
 import type { Claim } from '../ports/checkpoints/checkpoints.ts';
+import { removeErasedBehind } from './erased-behind.ts';
 import { eraseTape } from '../ports/tape/erase-tape.ts';
 import { type Said, StreamReader } from '../reading/driver.ts';
 import { type Hole, isLost } from '../reading/position.ts';
@@ -95,11 +96,13 @@ export class Recorder {
       const end = said && (await this.#hear(said));
       if (end) {
         await this.#finish(end);
+        await removeErasedBehind(this.#ports, this.#settings.recording);
         return 'ended';
       }
       if (this.#signal.aborted) {
         this.#reader.close();
         await this.#spool.finish();
+        await removeErasedBehind(this.#ports, this.#settings.recording);
         return 'interrupted';
       }
     }
@@ -119,6 +122,13 @@ export class Recorder {
       eraseTape(tape, this.#settings.recording),
     );
     telemetry.info('the recording has been erased; nothing is kept of it');
+  }
+
+  /** Another task goes on: what this one may have put on the tape since an erasure goes too. */
+  async leaveToAnother(): Promise<void> {
+    this.#reader.close();
+    await this.#spool.settled();
+    await removeErasedBehind(this.#ports, this.#settings.recording);
   }
 
   /** Beside the reading: the archive may take minutes to answer. */

@@ -109,8 +109,13 @@ export function taskPolicy(targets: Targets): Statement[] {
   return [
     listTape(targets),
     // Deleting hides what is the current version, and leaves it for some days: only an operator erases for good.
-    allow('WriteTape', ['s3:DeleteObject', 's3:PutObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
-    useKey('WriteTapeKey', targets, 's3', ['kms:GenerateDataKey']),
+    // It reads what it has put there itself, to cut it where a recording began that has been erased.
+    allow(
+      'WriteTape',
+      ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+      `${targets.bucketArn}/${TAPE_PREFIX}*`,
+    ),
+    useKey('WriteTapeKey', targets, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']),
     allow('Checkpoints', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.checkpointsTableArn),
     allow('Calls', ['dynamodb:Query'], targets.callsTableArn),
     tableKey(targets),

@@ -5,19 +5,20 @@
  *
  * - its start is noted in their records, which keeps every later task and assembly of theirs out of its range; and how
  *   many fragments of their tapes go, so that no assembly takes those for removed
- * - tape objects of theirs that reach into its range go. One that begins before it is replaced by what it holds before:
- *   the copy first, then the original, so that a crash between the two leaves both. Beside the erased recordings' own
- *   tapes these are the only objects that are ever removed from a tape
+ * - tape objects of theirs that reach into its range are cut there (ports/tape/cut-tape.ts). Beside the erased recordings'
+ *   own tapes these are the only objects that are ever removed from a tape. A task that was frozen meanwhile does the same
+ *   when it leaves (task/erased-behind.ts)
  *
  * Their recordings hold nothing of it: an assembly ends at the next recording's start.
  */
 import { wholeCall } from '../../../ports/calls/call-item.ts';
 import type { Going } from '../../../ports/calls/record-erasure.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
+import { cutTape, reachingTo } from '../../../ports/tape/cut-tape.ts';
 import type { Tape, TapeObject } from '../../../ports/tape/tape.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { parseRecording, type Recording } from '../../../recording/identity.ts';
-import { rangeFrom, rangeUpTo } from '../../../recording/range.ts';
+import { rangeFrom } from '../../../recording/range.ts';
 import { TapeMerge } from '../../../recording/tape/merge.ts';
 import type { Access } from '../../access/access.ts';
 import type { Target } from './targets.ts';
@@ -46,16 +47,7 @@ export async function cutBack(access: Access, sibling: CallRecord, start: bigint
   const going = await heldFrom(tape, recording, start, await reachingTo(tape, recording, start));
   await access.erasure.noteNextStart(recording, start, going);
   // From now on nobody stores there any more, but who was at it.
-  for (const object of await reachingTo(tape, recording, start)) {
-    if (object.first < start) await keepBefore(tape, recording, object, start);
-    await eraseObject(access, sibling, object.key);
-  }
-}
-
-async function reachingTo(tape: Tape, recording: Recording, start: bigint): Promise<TapeObject[]> {
-  const reaching: TapeObject[] = [];
-  for await (const object of tape.list(recording)) if (object.last >= start) reaching.push(object);
-  return reaching;
+  await cutTape(tape, recording, start, (key) => eraseObject(access, sibling, key));
 }
 
 /** How many fragments from the start on these objects hold, as assemblies count them. What can't be read isn't counted. */
@@ -82,23 +74,6 @@ async function heldFrom(
 /** Takes all, for the sake of what is counted on the way. */
 function drain(fragments: Iterator<unknown>): void {
   while (fragments.next().done !== true);
-}
-
-/** What can be read of an object before the start goes onto the tape once more. */
-async function keepBefore(
-  tape: Tape,
-  recording: Recording,
-  object: TapeObject,
-  start: bigint,
-): Promise<void> {
-  const merge = new TapeMerge(recording, rangeUpTo(recording, start));
-  const { first, last, uuid } = object;
-  const content = { pieces: await tape.read(object.key) };
-  const kept = [...merge.add({ first, last, uuid, content }), ...merge.finish()];
-  const [begin, end] = [kept[0], kept.at(-1)];
-  if (begin === undefined || end === undefined) return;
-  const bytes = Buffer.concat(kept.flatMap(({ pieces }) => pieces));
-  await tape.append(recording, { first: begin.number, last: end.number, bytes });
 }
 
 async function eraseObject(access: Access, call: CallRecord, key: string): Promise<void> {
