@@ -5,35 +5,11 @@
  */
 import { BadElement, type ElementHeader, readHeader, UNKNOWN_SIZE } from '../../matroska/bytes.ts';
 import { ID, isGlobal, isTopLevel } from '../../matroska/elements.ts';
+import { ANCHOR_BYTES, anchorAt, nextAnchor } from './anchors.ts';
 import type { ElementEvent, ProblemEvent, ProblemKind, WalkEvent } from './events.ts';
+import { type Foreign, inWords, type OpenMaster, pass, whyForeign } from './foreign.ts';
 import type { ElementInfo, Schema } from './schema.ts';
-import { bytesNeeded, hex, valueOf } from './values.ts';
-
-/** What claims to be larger is no element: real ones are far smaller, and those that nobody knows smaller still. */
-const LEAF_BYTES_MAX = 256 * 1024 * 1024;
-const UNKNOWN_BYTES_MAX = 16 * 1024 * 1024;
-const DEPTH_MAX = 32;
-/** So many bytes are shown of what is no Matroska. */
-const PREVIEW_BYTES = 60;
-const ANCHOR_BYTES = 4;
-
-interface OpenMaster {
-  readonly name: string;
-  readonly level: number;
-  readonly offset: number;
-  /** Offset of its end; Infinity where the size is unknown. */
-  readonly end: number;
-}
-
-/** Bytes that are no Matroska. */
-interface Foreign {
-  readonly offset: number;
-  readonly why: string;
-  readonly preview: number[];
-  bytes: number;
-  /** They end here at the latest: the element around them does. */
-  readonly end: number;
-}
+import { bytesNeeded, valueOf } from './values.ts';
 
 export class ElementWalker {
   readonly #schema: Schema;
@@ -76,8 +52,7 @@ export class ElementWalker {
   /** The bytes are over: says what they end in the middle of. */
   *finish(): Generator<WalkEvent> {
     if (this.#foreign) {
-      this.#foreign.bytes += this.#left();
-      this.#keepPreview(this.#foreign, this.#at, this.#pending.length);
+      this.#advanceForeign(this.#foreign, this.#pending.length);
       yield this.#endForeign(this.#foreign);
     } else if (this.#skip > 0 && this.#last) {
       yield this.#cutAtEnd(this.#last, (this.#last.size ?? 0) - this.#skip);
@@ -132,7 +107,9 @@ export class ElementWalker {
     const events: WalkEvent[] = [];
     if (info && header.id === ID.EBML) events.push(...this.#leaveAll());
     else if (info && !isGlobal(header.id)) this.#closeUnknownSized(info.level);
-    const why = this.#whyForeign(info, header);
+    const { payload, size } = header;
+    const bytes = this.#pending.subarray(this.#at, payload);
+    const why = whyForeign(info, header, this.#open, bytes, this.#base + payload + size);
     if (why !== undefined) return [...events, ...this.#beginForeign(why)];
     const taken = this.#take(info, header);
     // An EBML header has no value to wait for, so nothing is told twice.
@@ -206,25 +183,6 @@ export class ElementWalker {
     return events;
   }
 
-  /** Why this can't be an element of Matroska, if it can't. */
-  #whyForeign(info: ElementInfo | undefined, { id, size, payload }: ElementHeader): string | undefined {
-    const depth = this.#open.length;
-    const parent = this.#open.findLast(({ end }) => end !== Infinity);
-    const end = this.#base + payload + size;
-    const named = info?.name ?? `element 0x${id.toString(16)}`;
-    if (depth >= DEPTH_MAX) return `elements stand in each other more than ${DEPTH_MAX} deep`;
-    if (depth === 0 && info?.level !== 0 && !isTopLevel(id) && !isGlobal(id)) {
-      return `an EBML header is expected here, not ${named}`;
-    }
-    if (parent && size !== UNKNOWN_SIZE && end > parent.end) {
-      return `${named} is larger than ${parent.name} (at ${parent.offset}), in which it stands`;
-    }
-    if (size === UNKNOWN_SIZE && info?.type !== 'm') return `${named} is of unknown size`;
-    if (!info && isText(this.#pending.subarray(this.#at, payload))) return `${named} is text`;
-    const most = info ? LEAF_BYTES_MAX : UNKNOWN_BYTES_MAX;
-    return info?.type !== 'm' && size > most ? `${named} claims to have ${size} bytes` : undefined;
-  }
-
   #misplaced(id: number, info: ElementInfo | undefined): WalkEvent[] {
     const depth = this.#open.length;
     if (!info || info.level < 0) return [];
@@ -245,7 +203,7 @@ export class ElementWalker {
 
   /** @returns the problem, once the bytes look like Matroska again; undefined when more bytes are needed. */
   #passForeign(foreign: Foreign): ProblemEvent | undefined {
-    const found = this.#nextAnchor(this.#at);
+    const found = nextAnchor(this.#pending, this.#at);
     const last = found ?? Math.max(this.#at, this.#pending.length - (ANCHOR_BYTES - 1));
     const to = Math.min(last, foreign.end - this.#base);
     this.#advanceForeign(foreign, to);
@@ -254,43 +212,17 @@ export class ElementWalker {
   }
 
   #advanceForeign(foreign: Foreign, to: number): void {
-    this.#keepPreview(foreign, this.#at, to);
-    foreign.bytes += to - this.#at;
+    pass(foreign, this.#pending.subarray(this.#at, to));
     this.#at = to;
   }
 
-  #keepPreview({ preview }: Foreign, from: number, to: number): void {
-    const room = PREVIEW_BYTES - preview.length;
-    preview.push(...this.#pending.subarray(from, Math.min(to, from + room)));
-  }
-
-  #endForeign({ offset, bytes, why, preview }: Foreign): ProblemEvent {
+  #endForeign(foreign: Foreign): ProblemEvent {
     this.#foreign = undefined;
-    const shown = printable(Uint8Array.from(preview));
-    const problem = this.#problem('foreign', offset, `${why}; ${bytes} bytes passed over: ${shown}`, bytes);
-    const level = this.#isAnchor(this.#at) ? this.#schema.get(this.#idAt(this.#at))?.level : undefined;
+    const problem = this.#problem('foreign', foreign.offset, inWords(foreign), foreign.bytes);
+    const anchor = anchorAt(this.#pending, this.#at);
+    const level = anchor === undefined ? undefined : this.#schema.get(anchor)?.level;
     if (level !== undefined) this.#open.length = Math.min(this.#open.length, level);
     return problem;
-  }
-
-  /** Index of the next four bytes that are the id of an EBML header, or of a child of a Segment. */
-  #nextAnchor(from: number): number | undefined {
-    for (let at = from; at + ANCHOR_BYTES <= this.#pending.length; at += 1) {
-      if (this.#isAnchor(at)) return at;
-    }
-    return undefined;
-  }
-
-  #isAnchor(at: number): boolean {
-    if (((this.#pending[at] ?? 0) & 0xf0) !== 0x10 || at + ANCHOR_BYTES > this.#pending.length) return false;
-    const id = this.#idAt(at);
-    return id === ID.EBML || id === ID.Segment || isTopLevel(id);
-  }
-
-  #idAt(at: number): number {
-    let id = 0;
-    for (let index = at; index < at + ANCHOR_BYTES; index += 1) id = id * 256 + (this.#pending[index] ?? 0);
-    return id;
   }
 
   /** The bytes end within a header, or before all of a value that was waited for. */
@@ -325,14 +257,4 @@ export class ElementWalker {
     const depth = this.#open.length;
     return { kind: 'problem', problem, depth, offset, ...(bytes !== undefined && { bytes }), what };
   }
-}
-
-/** Shows bytes as text where they are ASCII, in hex otherwise. */
-function printable(bytes: Uint8Array): string {
-  if (!isText(bytes)) return hex(bytes.subarray(0, PREVIEW_BYTES / 2));
-  return JSON.stringify(Buffer.from(bytes).toString('latin1'));
-}
-
-function isText(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d);
 }

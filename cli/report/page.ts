@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { CallRecord, Gap } from '../../recording/call-record.ts';
-import { factSections, gapTable, interruptionTable, lossTable, tapeTable } from './facts.ts';
+import { gapTable, interruptionTable, lossTable, tapeTable } from './fact-tables.ts';
+import { factSections } from './facts.ts';
 import { Html, html } from './html.ts';
 import type { Peaks } from './peaks.ts';
 import { PLAYER_SCRIPT } from './player-script.ts';
