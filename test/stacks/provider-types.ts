@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './synthesise.ts';
 
-const PROVIDER = join(ROOT, 'node_modules', '@cdktf', 'provider-aws', 'lib');
+const PROVIDER = join(ROOT, 'node_modules/@cdktf/provider-aws/lib');
 
 export type Shape =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'any' }
@@ -96,7 +96,7 @@ function attributesOf(statement: ts.InterfaceDeclaration, source: ts.SourceFile)
 
 function shapeOf(type: ts.TypeNode, source: ts.SourceFile): Shape {
   if (ts.isUnionTypeNode(type)) {
-    const own = type.types.find((part) => part.getText(source) !== 'cdktf.IResolvable');
+    const own = type.types.find((part) => !part.getText(source).endsWith('.IResolvable'));
     return own === undefined ? { kind: 'any' } : shapeOf(own, source);
   }
   if (ts.isArrayTypeNode(type)) return { kind: 'list', of: shapeOf(type.elementType, source) };

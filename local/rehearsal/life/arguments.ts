@@ -1,4 +1,5 @@
 /** The command line of `npm run rehearse`. */
+import { resolve } from 'node:path';
 import * as v from 'valibot';
 import yargs from 'yargs';
 import { SETTING_NAMES, type SettingName } from '../../../stacks/config/settings.ts';
@@ -16,6 +17,8 @@ export interface Arguments {
   readonly only: readonly SettingName[];
   /** A commit whose stack is deployed first, and upgraded in the middle of a call. */
   readonly upgradeFrom: string | undefined;
+  /** A copy of the checkout in which cdktf has been left for cdktn. */
+  readonly cdktn: string | undefined;
   readonly named: Named;
   readonly provider: string | undefined;
   readonly runtime: string | undefined;
@@ -42,6 +45,7 @@ const given = v.object({
   'upgrade-from': text,
   terraform: text,
   cdktf: text,
+  cdktn: text,
   moto: text,
   provider: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/))),
   runtime: v.optional(v.pipe(v.string(), v.regex(/^nodejs\d+\.x$/))),
@@ -58,7 +62,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     const [issue] = result.issues;
     throw new UsageError(`--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { network, keep, all, planned, setting, provider, runtime, write, terraform, cdktf, moto } =
+  const { network, keep, all, planned, setting, provider, runtime, write, terraform, cdktf, cdktn, moto } =
     result.output;
   const from = result.output['upgrade-from'];
   return {
@@ -70,6 +74,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     runtime,
     write,
     upgradeFrom: from,
+    cdktn: cdktn === undefined ? undefined : resolve(cdktn),
     s3ByPath: result.output['s3-by-path'],
     named: {
       ...(terraform !== undefined && { terraform }),
@@ -128,6 +133,11 @@ function newParser() {
     })
     .option('terraform', { ...file, describe: 'Terraform or OpenTofu', defaultDescription: 'on the PATH' })
     .option('cdktf', { ...file, describe: 'The cdktf CLI', defaultDescription: 'on the PATH' })
+    .option('cdktn', {
+      ...file,
+      describe:
+        'A folder that `npm run test:cdktn -- DIR` has left: its stack is planned on the same state, too',
+    })
     .option('moto', { ...file, describe: 'moto_server', defaultDescription: 'on the PATH' })
     .option('provider', { ...file, describe: 'Switch: this version of the AWS provider, not the pinned one' })
     .option('runtime', {

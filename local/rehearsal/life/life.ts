@@ -1,7 +1,7 @@
 /** The whole life of a deployment, step by step. */
 import type { Prepared } from '../tools/prepare.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { calls, doctor, firstDeploy, lookAtCalls, validate } from './steps-first.ts';
+import { calls, doctor, firstDeploy, lookAtCalls, planBySuccessor, validate } from './steps-first.ts';
 import { dataAloneAndBack, destroyed, refusedWhileProtected } from './steps-last.ts';
 import { changeSettings, type SettingSeen } from './steps-settings.ts';
 
@@ -9,12 +9,18 @@ export interface LifeOptions {
   readonly prepared: Prepared;
   /** Ends once calls are recorded: everything is left as it is. */
   readonly keep: boolean;
+  /** A copy of the checkout whose stack is cdktn's. */
+  readonly cdktn: string | undefined;
 }
 
 /** @throws ToolFailure where a step can't go on. */
-export async function life(rehearsal: Rehearsal, { prepared, keep }: LifeOptions): Promise<SettingSeen[]> {
+export async function life(
+  rehearsal: Rehearsal,
+  { prepared, keep, cdktn }: LifeOptions,
+): Promise<SettingSeen[]> {
   await validate(rehearsal);
   await firstDeploy(rehearsal);
+  if (cdktn !== undefined) await planBySuccessor(rehearsal, cdktn);
   const played = await calls(rehearsal);
   await doctor(rehearsal);
   await lookAtCalls(rehearsal, played);

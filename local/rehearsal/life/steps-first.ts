@@ -28,6 +28,18 @@ export async function firstDeploy(rehearsal: Rehearsal): Promise<void> {
   await expectRest(rehearsal);
 }
 
+/** The stack as cdktn makes it, on the state that cdktf has left: there is nothing to do. */
+export async function planBySuccessor(rehearsal: Rehearsal, checkout: string): Promise<void> {
+  const { findings, workspace } = rehearsal;
+  findings.begin('plan by cdktn');
+  workspace.switchTo(checkout);
+  try {
+    await expectRest(rehearsal);
+  } finally {
+    workspace.switchTo(rehearsal.checkout);
+  }
+}
+
 export async function calls(rehearsal: Rehearsal): Promise<Played[]> {
   rehearsal.findings.begin('calls through what is deployed');
   return playCalls(rehearsal, { 'a call': {}, 'a call whose task is killed': { killAtMs: KILL_AT_MS } });

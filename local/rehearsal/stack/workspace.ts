@@ -45,6 +45,8 @@ const INHERITED = [
 export class Workspace {
   readonly #options: WorkspaceOptions;
   #checkout: string;
+  /** Its provider may be another one, too, than Terraform has locked. */
+  #isOther = false;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -58,6 +60,7 @@ export class Workspace {
   /** Another version of the stack from now on, on the same state. */
   switchTo(checkout: string): void {
     this.#checkout = checkout;
+    this.#isOther = true;
   }
 
   /** Not `terraform.tfstate`, at which the cdktf CLI stops. */
@@ -93,7 +96,8 @@ export class Workspace {
   }
 
   async init(): Promise<void> {
-    await this.#terraform(['init', '-input=false', '-no-color']);
+    await this.#terraform(['init', '-input=false', '-no-color', ...(this.#isOther ? ['-upgrade'] : [])]);
+    this.#isOther = false;
   }
 
   /** @throws ToolFailure */

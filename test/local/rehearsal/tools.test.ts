@@ -85,6 +85,7 @@ describe('the tools of a rehearsal', () => {
 describe('the command line of a rehearsal', () => {
   it('has its defaults', async () => {
     expect(await parseArguments([])).toMatchObject({ network: 'public', keep: false, settings: 'some' });
+    expect(await parseArguments(['--cdktn', '/copy/../left'])).toMatchObject({ cdktn: '/left' });
     expect(await parseArguments(['--upgrade-from'])).toMatchObject({ upgradeFrom: 'f5e634c' });
     expect(await parseArguments(['--setting', 'flac', '--setting', 'spot'])).toMatchObject({
       only: ['flac', 'spot'],

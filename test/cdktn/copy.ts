@@ -1,0 +1,14 @@
+/** A copy of the checkout, in which dependencies may be changed. */
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+
+/** What git knows or would take, and the programs that were built: another place must not give other bundles. */
+export function copyCheckout(root: string, to: string): void {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const files = listed.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
+  for (const file of [...files, 'dist']) cpSync(join(root, file), join(to, file), { recursive: true });
+}
