@@ -43,6 +43,7 @@ const given = v.object({
   terraform: text,
   cdktf: text,
   moto: text,
+  checkov: text,
   provider: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/))),
   runtime: v.optional(v.pipe(v.string(), v.regex(/^nodejs\d+\.x$/))),
   's3-by-path': v.boolean(),
@@ -58,8 +59,8 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     const [issue] = result.issues;
     throw new UsageError(`--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { network, keep, all, planned, setting, provider, runtime, write, terraform, cdktf, moto } =
-    result.output;
+  const { network, keep, all, planned, setting, provider, runtime, write } = result.output;
+  const { terraform, cdktf, moto, checkov } = result.output;
   const from = result.output['upgrade-from'];
   return {
     network,
@@ -75,6 +76,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
       ...(terraform !== undefined && { terraform }),
       ...(cdktf !== undefined && { cdktf }),
       ...(moto !== undefined && { moto }),
+      ...(checkov !== undefined && { checkov }),
     },
   };
 }
@@ -129,6 +131,11 @@ function newParser() {
     .option('terraform', { ...file, describe: 'Terraform or OpenTofu', defaultDescription: 'on the PATH' })
     .option('cdktf', { ...file, describe: 'The cdktf CLI', defaultDescription: 'on the PATH' })
     .option('moto', { ...file, describe: 'moto_server', defaultDescription: 'on the PATH' })
+    .option('checkov', {
+      ...file,
+      describe: 'checkov, which looks at the plan; it goes without',
+      defaultDescription: 'on the PATH',
+    })
     .option('provider', { ...file, describe: 'Switch: this version of the AWS provider, not the pinned one' })
     .option('runtime', {
       ...file,
