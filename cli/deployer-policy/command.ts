@@ -17,6 +17,7 @@ const Arguments = v.object({
   account: v.pipe(v.optional(v.string(), ''), v.regex(/^\d{12}$/, ACCOUNT)),
   instance: v.optional(v.pipe(v.string(), v.regex(/^(\*|[0-9a-f-]{36})$/, 'the Connect instance’s id')), '*'),
   network: v.optional(v.picklist(NETWORKS), 'public'),
+  regulated: v.optional(v.boolean(), false),
   part: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
@@ -43,8 +44,8 @@ function printPolicy(io: Io, args: unknown): void {
     const [issue] = issues;
     throw new CliError(EXIT.usage, `--${v.getDotPath(issue) ?? ''} wants ${issue.message}`);
   }
-  const { network, part, ...place } = output;
-  const whole = filledIn(deployerPolicy(network), place);
+  const { network, regulated, part, ...place } = output;
+  const whole = filledIn(deployerPolicy(network, regulated), place);
   const parts = inParts(whole);
   const wanted = part === undefined ? whole : parts[part - 1];
   if (wanted === undefined) {
@@ -68,6 +69,11 @@ function builder(yargs: Argv): Argv {
       choices: NETWORKS satisfies readonly Network[],
       describe: 'The deployment’s setting network',
       defaultDescription: 'public',
+    })
+    .option('regulated', {
+      type: 'boolean',
+      default: false,
+      describe: 'With what the settings accessLogs, flowLogs and replicateTo need, too',
     })
     .option('part', {
       type: 'number',

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import forAll from '../../docs/deployer-policy.json' with { type: 'json' };
 import forNat from '../../docs/deployer-policy-nat.json' with { type: 'json' };
+import forRegulated from '../../docs/deployer-policy-regulated.json' with { type: 'json' };
 
 const statement = v.strictObject({
   Sid: v.string(),
@@ -28,9 +29,13 @@ export interface Place {
 /** "Managed policies can't exceed 6,144 characters", not counting white space (IAM User Guide, "IAM and AWS STS quotas"). */
 export const MANAGED_POLICY_CHARACTERS = 6_144;
 
-/** With its variables as they stand in the files. */
-export function deployerPolicy(network: Network): Policy {
-  const read = [forAll, ...(network === 'nat' ? [forNat] : [])].map((document) => v.parse(policy, document));
+/**
+ * With its variables as they stand in the files.
+ * @param regulated with what accessLogs, flowLogs, tracing and replicateTo need
+ */
+export function deployerPolicy(network: Network, regulated = false): Policy {
+  const documents = [forAll, ...(network === 'nat' ? [forNat] : []), ...(regulated ? [forRegulated] : [])];
+  const read = documents.map((document) => v.parse(policy, document));
   return { Version: '2012-10-17', Statement: read.flatMap(({ Statement }) => Statement) };
 }
 

@@ -72,6 +72,7 @@ export function deployment(
       containerName: CONTAINER,
       program: join(ROOT, 'dist/task/index.mjs'),
       environment: programEnvironment(endpoints, {
+        ...asItself('task'),
         ...taskVariables(tables, settings),
         ...(feedSocket !== undefined && { [LIVE_VARIABLES.feedSocket]: feedSocket }),
       }),
@@ -121,6 +122,9 @@ export function listenerEnvironment(
   });
 }
 
+/** So that a request tells whose it is: the signature names the key. */
+const asItself = (program: string) => ({ AWS_ACCESS_KEY_ID: program });
+
 function taskVariables(tables: TableNames, settings: LocalSettings): Record<string, string> {
   const chosen = Object.entries(settings).filter((entry): entry is [keyof LocalSettings, number] => {
     return entry[1] !== undefined;
@@ -144,6 +148,7 @@ function functions(
     arn: functionArn(name),
     program: join(ROOT, `dist/functions/${name}/index.mjs`),
     environment: programEnvironment(endpoints, {
+      ...asItself(name),
       AWS_LAMBDA_FUNCTION_NAME: NAMES.function(name),
       [TASK_VARIABLES.service]: DEPLOYMENT,
       ...variables,

@@ -33,7 +33,7 @@ import {
 import { Stream } from '../standins/kinesis-video/stream.ts';
 import { type LambdaStandin, startLambda } from '../standins/lambda.ts';
 import { openLogs } from '../standins/logs.ts';
-import { type Hooks, type Proxy, startProxy } from '../standins/proxy.ts';
+import { type Hooks, PASS, type ProxiedRequest, type Proxy, startProxy } from '../standins/proxy.ts';
 import { resources } from './resources.ts';
 import { startS3 } from '../standins/s3.ts';
 import { type StepFunctionsStandin, startStepFunctions } from '../standins/step-functions.ts';
@@ -58,6 +58,8 @@ export interface SystemOptions {
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
+  /** Shown whatever the programs, and whoever else asks at {@link System.endpoints}, ask of any service. */
+  readonly onRequest?: (request: ProxiedRequest) => void;
 }
 
 export interface System {
@@ -161,7 +163,7 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
 
 /** DynamoDB, always behind a proxy that shows the checkpoints, and S3, behind one where something is to go wrong. */
 async function startStorage(
-  { faults }: SystemOptions,
+  { faults, onRequest }: SystemOptions,
   listeners: ReadonlySet<CheckpointListener>,
   onClose: OnClose,
 ) {
@@ -179,7 +181,7 @@ async function startStorage(
     async (checkpoint) => {
       for (const listener of listeners) await listener(checkpoint);
     },
-    faults?.dynamoDb,
+    shown(faults?.dynamoDb, onRequest),
   );
   const dynamoDbProxy = await startProxy(dynamoDbStandin.url, watch);
   onClose(() => dynamoDbProxy.close());
@@ -191,13 +193,25 @@ async function startStorage(
   onClose(() => {
     s3.destroy();
   });
-  const s3Proxy = await inFrontOf(s3Standin.url, faults?.s3, onClose);
+  const s3Proxy = await inFrontOf(s3Standin.url, shown(faults?.s3, onRequest), onClose);
   return {
     dynamoDb,
     s3,
     tables,
     endpoints: { DYNAMODB: dynamoDbProxy.url, S3: s3Proxy?.url ?? s3Standin.url },
     proxies: { dynamoDb: dynamoDbProxy, ...(s3Proxy && { s3: s3Proxy }) },
+  };
+}
+
+/** @returns undefined where nothing is to go wrong, and nobody to see. */
+function shown(faults: Hooks | undefined, onRequest: SystemOptions['onRequest']): Hooks | undefined {
+  if (onRequest === undefined) return faults;
+  return {
+    ...faults,
+    request: (request) => {
+      onRequest(request);
+      return faults?.request?.(request) ?? PASS;
+    },
   };
 }
 
@@ -222,13 +236,19 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
   });
   const kinesisVideo = await startKinesisVideo({ ...options.kinesisVideo, streams: [stream] });
   onClose(() => kinesisVideo.close());
-  const proxy = await inFrontOf(kinesisVideo.url, options.faults?.kinesisVideo, onClose);
+  const proxy = await inFrontOf(
+    kinesisVideo.url,
+    shown(options.faults?.kinesisVideo, options.onRequest),
+    onClose,
+  );
   const connect = await startConnect(INSTANCE_ARN);
   onClose(() => connect.close());
   const eventBridge = await startEventBridge();
   onClose(() => eventBridge.close());
   const stepFunctions = await startStepFunctions();
   onClose(() => stepFunctions.close());
+  const watched = async ({ url }: { readonly url: string }) =>
+    (await inFrontOf(url, shown(undefined, options.onRequest), onClose))?.url ?? url;
   return {
     stream,
     kinesisVideo,
@@ -238,9 +258,9 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
     proxies: proxy ? { kinesisVideo: proxy } : {},
     endpoints: {
       KINESIS_VIDEO: proxy?.url ?? kinesisVideo.url,
-      CONNECT: connect.url,
-      EVENTBRIDGE: eventBridge.url,
-      SFN: stepFunctions.url,
+      CONNECT: await watched(connect),
+      EVENTBRIDGE: await watched(eventBridge),
+      SFN: await watched(stepFunctions),
     },
   };
 }

@@ -21,7 +21,7 @@ export function flowLogs(scope: Construct, { config, names, place, keyArn, vpcId
   const ownRole = role(scope, 'flow_logs', place, {
     name: names.role('flow-logs'),
     service: 'vpc-flow-logs',
-    statements: writeFlows(log.arn, place),
+    statements: writeFlows(log.arn),
     actsFor: arnOf(place, 'ec2', 'vpc-flow-log/*'),
   });
   new FlowLog(scope, 'flow_logs', {
@@ -36,9 +36,10 @@ export function flowLogs(scope: Construct, { config, names, place, keyArn, vpcId
 }
 
 /** VPC user guide, "IAM role for publishing flow logs to CloudWatch Logs"; the group is made by the stack. */
-function writeFlows(logGroupArn: string, place: Place): Statement[] {
+function writeFlows(logGroupArn: string): Statement[] {
   return [
-    allow('Groups', ['logs:DescribeLogGroups'], arnOf(place, 'logs', 'log-group:*')),
+    // Service Authorization Reference: an action without resource types.
+    allow('Groups', ['logs:DescribeLogGroups'], '*'),
     allow(
       'Log',
       ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],

@@ -8,6 +8,7 @@ import { ServiceError } from '../../standins/json.ts';
 import { type ActionRecord, newActionRecord } from './action-record.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { newBucketPolicies } from './bucket-policies.ts';
+import { newBucketSettings } from './bucket-settings.ts';
 import { type ConnectControl, newConnectControl } from './connect-control.ts';
 import { answerQuotas } from './quotas.ts';
 import { filledByEcs, keptByIam, type LoggingConfigs, noteLogging, withLogging } from './read-back.ts';
@@ -85,6 +86,7 @@ type Handler = (asked: Asked, request: ProxiedRequest) => RequestFate | Promise<
 /** What isn't a stand-in's: answered here, or by moto and mended, or by moto alone. */
 function requestHandler(moto: string, connect: ConnectControl): Handler {
   const policies = newBucketPolicies();
+  const settings = newBucketSettings();
   const logging: LoggingConfigs = new Map();
   const handlers: Readonly<Record<string, Handler>> = {
     connect: ({ operation, labels, query }, { body }) =>
@@ -93,7 +95,9 @@ function requestHandler(moto: string, connect: ConnectControl): Handler {
     states: ({ operation }) =>
       operation === 'ListStateMachineVersions' ? answered(() => ({ stateMachineVersions: [] })) : PASS,
     s3: ({ operation, labels: { Bucket = '' } }, { body }) =>
-      policies.answer(operation, Bucket, body.toString()) ?? PASS,
+      settings.answer(operation, Bucket, body.toString()) ??
+      policies.answer(operation, Bucket, body.toString()) ??
+      PASS,
     iam: ({ operation }, request) =>
       operation.startsWith('Create')
         ? throughMoto(moto, { ...request, body: Buffer.from(keptByIam(request.body.toString())) })

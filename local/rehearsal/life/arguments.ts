@@ -47,6 +47,7 @@ const given = v.object({
   cdktf: text,
   cdktn: text,
   moto: text,
+  checkov: text,
   provider: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/))),
   runtime: v.optional(v.pipe(v.string(), v.regex(/^nodejs\d+\.x$/))),
   's3-by-path': v.boolean(),
@@ -62,8 +63,8 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     const [issue] = result.issues;
     throw new UsageError(`--${v.getDotPath(issue) ?? ''}: ${issue.message}`);
   }
-  const { network, keep, all, planned, setting, provider, runtime, write, terraform, cdktf, cdktn, moto } =
-    result.output;
+  const { network, keep, all, planned, setting, provider, runtime, write } = result.output;
+  const { terraform, cdktf, cdktn, moto, checkov } = result.output;
   const from = result.output['upgrade-from'];
   return {
     network,
@@ -80,6 +81,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
       ...(terraform !== undefined && { terraform }),
       ...(cdktf !== undefined && { cdktf }),
       ...(moto !== undefined && { moto }),
+      ...(checkov !== undefined && { checkov }),
     },
   };
 }
@@ -139,6 +141,11 @@ function newParser() {
         'A folder that `npm run test:cdktn -- DIR` has left: its stack is planned on the same state, too',
     })
     .option('moto', { ...file, describe: 'moto_server', defaultDescription: 'on the PATH' })
+    .option('checkov', {
+      ...file,
+      describe: 'checkov, which looks at the plan; it goes without',
+      defaultDescription: 'on the PATH',
+    })
     .option('provider', { ...file, describe: 'Switch: this version of the AWS provider, not the pinned one' })
     .option('runtime', {
       ...file,

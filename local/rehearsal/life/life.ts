@@ -1,12 +1,16 @@
 /** The whole life of a deployment, step by step. */
+import type { Named } from '../tools/find.ts';
 import type { Prepared } from '../tools/prepare.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { calls, doctor, firstDeploy, lookAtCalls, planBySuccessor, validate } from './steps-first.ts';
 import { dataAloneAndBack, destroyed, refusedWhileProtected } from './steps-last.ts';
+import { review } from './steps-review.ts';
 import { changeSettings, type SettingSeen } from './steps-settings.ts';
 
 export interface LifeOptions {
   readonly prepared: Prepared;
+  /** checkov, as it was named. */
+  readonly named: Named;
   /** Ends once calls are recorded: everything is left as it is. */
   readonly keep: boolean;
   /** A copy of the checkout whose stack is cdktn's. */
@@ -16,9 +20,10 @@ export interface LifeOptions {
 /** @throws ToolFailure where a step can't go on. */
 export async function life(
   rehearsal: Rehearsal,
-  { prepared, keep, cdktn }: LifeOptions,
+  { prepared, named, keep, cdktn }: LifeOptions,
 ): Promise<SettingSeen[]> {
   await validate(rehearsal);
+  await review(rehearsal, prepared, named);
   await firstDeploy(rehearsal);
   if (cdktn !== undefined) await planBySuccessor(rehearsal, cdktn);
   const played = await calls(rehearsal);

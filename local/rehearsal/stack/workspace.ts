@@ -110,13 +110,17 @@ export class Workspace {
    * @param refresh whether what was made is read back first
    */
   async plan(settings: SettingVariables, refresh: boolean): Promise<Change[]> {
+    return changesIn(JSON.parse(await this.planText(settings, refresh)));
+  }
+
+  /** The same, as `terraform show -json` tells it. */
+  async planText(settings: SettingVariables, refresh: boolean): Promise<string> {
     await this.synthesise(settings);
     await this.init();
     const file = join(this.#options.dir, 'plan');
     const how = refresh ? [] : ['-refresh=false'];
     await this.#terraform(['plan', '-input=false', '-no-color', ...how, `-out=${file}`], settings);
-    const { stdout } = await this.#terraform(['show', '-json', file]);
-    return changesIn(JSON.parse(stdout));
+    return (await this.#terraform(['show', '-json', file])).stdout;
   }
 
   /** What Terraform says of destroying it all; nothing is done. */

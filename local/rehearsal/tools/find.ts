@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 
 const MOTO_VERSION = '5.2.1';
 const CDKTF_VERSION = '0.21.0';
+const CHECKOV_VERSION = '3.3.30';
 
 export interface Tool {
   readonly path: string;
@@ -19,7 +20,10 @@ export interface Tools {
 }
 
 /** Programs that were named on the command line, in place of those on the PATH. */
-export type Named = Readonly<Partial<Record<keyof Tools, string>>>;
+export type Named = Readonly<Partial<Record<ToolName, string>>>;
+
+/** A rehearsal goes without checkov where there is none. */
+type ToolName = keyof Tools | 'checkov';
 
 interface Wanted {
   readonly programs: readonly string[];
@@ -33,7 +37,7 @@ const execute = promisify(execFile);
 
 const TERRAFORM_MIN = [1, 10] as const;
 
-const WANTED: Readonly<Record<keyof Tools, Wanted>> = {
+const WANTED: Readonly<Record<ToolName, Wanted>> = {
   terraform: {
     programs: ['terraform', 'tofu'],
     how: 'install Terraform ≥ 1.10 (https://developer.hashicorp.com/terraform/install) or OpenTofu ≥ 1.10 (https://opentofu.org/docs/intro/install), or name it: --terraform FILE',
@@ -49,6 +53,13 @@ const WANTED: Readonly<Record<keyof Tools, Wanted>> = {
     how: `python3 -m venv moto && moto/bin/pip install 'moto[server]==${MOTO_VERSION}', then name it: --moto moto/bin/moto_server`,
     version: motoVersion,
     only: MOTO_VERSION,
+  },
+  checkov: {
+    programs: ['checkov'],
+    how: `python3 -m venv checkov && checkov/bin/pip install checkov==${CHECKOV_VERSION}, then name it: --checkov checkov/bin/checkov`,
+    version: async (path) => matched(await output(path, ['--version']), /(\d+\.\d+\.\d+)/),
+    // Each version knows other checks.
+    only: CHECKOV_VERSION,
   },
 };
 
@@ -72,7 +83,11 @@ export async function findTools(named: Named, path: string): Promise<Found> {
   return { missing: [terraform, cdktf, moto].filter((found) => 'why' in found) };
 }
 
-async function find(tool: keyof Tools, named: Named, path: string): Promise<Tool | Missing> {
+export function findCheckov(named: Named, path: string): Promise<Tool | Missing> {
+  return find('checkov', named, path);
+}
+
+async function find(tool: ToolName, named: Named, path: string): Promise<Tool | Missing> {
   const { programs, how, version, only } = WANTED[tool];
   const given = named[tool];
   const file = given === undefined ? onPath(programs, path) : executable(resolve(given));

@@ -60,6 +60,11 @@ describe('the deployer’s policy', () => {
       true,
     );
     expect(resourcesOf('Workflow')).toEqual([`arn:aws:states:${here}:stateMachine:${names.stateMachine}`]);
+    const regulated = filledIn(deployerPolicy('public', true), PLACE).Statement;
+    const ofRegulated = (sid: string) => regulated.find(({ Sid }) => Sid === sid)?.Resource;
+    expect(ofRegulated('AccessLogsBucket')).toBe(`arn:aws:s3:::${names.accessLogsBucket(PLACE.account)}`);
+    expect(ofRegulated('GiveCopyingRole')).toBe(`${own}${names.role('replication')}`);
+    expect(ofRegulated('GiveFlowLogsRole')).toBe(`${own}${names.role('flow-logs')}`);
     expect(resourcesOf('DeadLetters')).toEqual([`arn:aws:sqs:${here}:${names.deadLetters}`]);
     expect(resourcesOf('Images')).toEqual([`arn:aws:ecr:${here}:repository/${names.repository}`]);
   });
@@ -82,7 +87,7 @@ describe('the deployer’s policy', () => {
       account: '123456789012',
       instance: '12345678-90ab-cdef-1234-567890abcdef',
     };
-    const whole = filledIn(deployerPolicy('nat'), longest);
+    const whole = filledIn(deployerPolicy('nat', true), longest);
     const parts = inParts(whole);
 
     expect(Math.max(...parts.map(characters))).toBeLessThanOrEqual(MANAGED_POLICY_CHARACTERS);
