@@ -26,7 +26,8 @@ beforeAll(async () => {
   await buildCli();
   dir = await mkdtemp(join(tmpdir(), 'callspool-python-'));
   doc = await readFile(join(ROOT, 'docs/PYTHON.md'), 'utf8');
-  const { ended: _, ...checkpoint } = recordedCall(GOING_ON).checkpoint;
+  const checkpoint = { ...recordedCall(GOING_ON).checkpoint };
+  Reflect.deleteProperty(checkpoint, 'ended');
   await writeLocalDir(join(dir, 'local-out'), [
     [CALL, RECORDED],
     [GOING_ON, { ...recordedCall(GOING_ON, { status: 'RECORDING' }), checkpoint, objects: [] }],
