@@ -167,15 +167,15 @@ async function playSource(
   const format = { sampleRate, originMs: Date.parse(call.startedAt) };
   const heard = { ...parseRecordingId(call.recordingId), goesOn: false };
   for (const gap of gaps) await tell(pieces.take(silent(gap, sampleRate), format), outlet, heard);
+  const isStopped = () => io.signal.aborted;
   let rest: Uint8Array = new Uint8Array();
   for await (const chunk of source.read(first, frames)) {
-    if (io.signal.aborted) return;
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const whole = bytes.length - (bytes.length % BYTES_PER_FRAME);
     rest = bytes.subarray(whole);
     const output = { kind: 'audio', startFrame: first, stereo: bytes.subarray(0, whole) } as const;
     for (const piece of pieces.take(output, format)) {
-      if (io.signal.aborted) return;
+      if (isStopped()) return;
       await tell([piece], outlet, heard);
     }
   }

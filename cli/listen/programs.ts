@@ -108,7 +108,8 @@ function startPlaying(file: string, args: readonly string[], io: Io): Playing {
   return {
     write: async (bytes) => {
       if (child.stdin.write(bytes)) return;
-      await Promise.race([once(child.stdin, 'drain'), left, aborted(io.signal)]);
+      const drained = new Promise<void>((resolve) => child.stdin.once('drain', resolve));
+      await Promise.race([drained, left, aborted(io.signal)]);
     },
     end: async () => {
       child.stdin.end();
@@ -121,7 +122,14 @@ function startPlaying(file: string, args: readonly string[], io: Io): Playing {
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
   });
 }
 

@@ -4,7 +4,7 @@ import { type Candidate, contactIdOf, type Judged, OwnershipJudge } from '../../
 import { rangeFrom } from '../../recording/range.ts';
 
 /** Another contact's fragments for so long, by the stream's own clock, or quiet behind them: the contact is over. */
-export const FOREIGN_MS = 10_000;
+const FOREIGN_MS = 10_000;
 
 interface Ours {
   /** Takes the next fragment. @returns those that are known now to be ours, in order */

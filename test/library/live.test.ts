@@ -13,7 +13,7 @@ import type { StoredFragment } from '../../local/standins/kinesis-video/stream.t
 import type { Fragment } from '../../matroska/fragment.ts';
 import { fragmentsOf, plansOf, stall } from '../recording/audio/timed-calls.ts';
 import { layOut } from '../support/audio.ts';
-import { CONTACT_ID } from '../support/call.ts';
+import { CONTACT_ID, STREAM_ARN } from '../support/call.ts';
 import { collect } from '../support/collect.ts';
 import { documentOf, ramp, T0, type TestDocument } from '../support/documents.ts';
 import { call, noise } from '../support/kinesis.ts';
@@ -29,6 +29,12 @@ afterEach(async () => {
 async function given(...args: Parameters<typeof streamForTest>): Promise<ListenOptions> {
   under = await streamForTest(...args);
   return { ...under.options, from: 'earliest' };
+}
+
+/** The same, for what neither begins at the oldest fragment nor ends in quiet. */
+async function bare(...args: Parameters<typeof streamForTest>): Promise<ListenOptions> {
+  under = await streamForTest(...args);
+  return { client: under.client, streamArn: STREAM_ARN };
 }
 
 /** Writes what is heard where it belongs. */
@@ -136,9 +142,10 @@ describe('one contact’s', () => {
   });
 
   test('is heard alone, up to the next one’s', async () => {
-    const { endWhenQuietMs: _, ...options } = await given([...CALL, ...other]);
+    const options = await bare([...CALL, ...other]);
     const ears = new Ears();
-    const end = await listen({ ...options, ...ears.hear, contactId: CONTACT_ID.toUpperCase() }).finished();
+    const contactId = CONTACT_ID.toUpperCase();
+    const end = await listen({ ...options, ...ears.hear, contactId, from: 'earliest' }).finished();
     expect(end).toBe('nextContact');
     expect(isSame(ears.all(), BOTH)).toBe(true);
   });
@@ -148,10 +155,10 @@ describe('one contact’s', () => {
       contactId: 'earlier',
       startedAtMs: (CALL[0]?.producerTimestampMs ?? 0) - 60_000,
     });
-    const { from: _, ...options } = await given([...earlier, ...CALL]);
+    const options = await bare([...earlier, ...CALL]);
     const ears = new Ears();
-    const startFragmentNumber = CALL[0]?.number ?? 0n;
-    await listen({ ...options, ...ears.hear, contactId: CONTACT_ID, startFragmentNumber }).finished();
+    const which = { contactId: CONTACT_ID, startFragmentNumber: CALL[0]?.number ?? 0n, endWhenQuietMs: 300 };
+    await listen({ ...options, ...ears.hear, ...which }).finished();
     expect(isSame(ears.all(), BOTH)).toBe(true);
   });
 });

@@ -11,6 +11,8 @@ export interface StreamForTest {
   readonly stream: Stream;
   /** How often each operation was called. */
   readonly requests: Awaited<ReturnType<typeof startKinesisVideo>>['requests'];
+  readonly client: NonNullable<StreamOptions['client']>;
+  /** They end soon where nothing more comes. */
   readonly options: StreamOptions;
   close(): Promise<void>;
 }
@@ -21,7 +23,15 @@ export async function streamForTest(
 ): Promise<StreamForTest> {
   const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 24 });
   for (const fragment of fragments) stream.put(fragment);
-  const { url, requests, close } = await startKinesisVideo({ streams: [stream], idleMs: 60_000, ...options });
+  const kinesis = await startKinesisVideo({ streams: [stream], idleMs: 60_000, ...options });
+  const { url, requests } = kinesis;
   const client = { region: REGION, credentials: CREDENTIALS, endpoint: url };
-  return { url, stream, requests, options: { streamArn: STREAM_ARN, client, endWhenQuietMs: 300 }, close };
+  return {
+    url,
+    stream,
+    requests,
+    client,
+    options: { streamArn: STREAM_ARN, client, endWhenQuietMs: 300 },
+    close: () => kinesis.close(),
+  };
 }

@@ -204,7 +204,9 @@ describe('a call that goes on', () => {
 
   test('is heard from its beginning on, while it is recorded, to its end', async () => {
     let more: Promise<void> | undefined;
-    const stdout = pipe(() => (more ??= taped(later, true)));
+    const stdout = pipe(() => {
+      more ??= taped(later, true);
+    });
     const ran = await callspool(['listen', CALL.contactId, '--raw', '--from', '0'], { cwd: dir, stdout });
     await more;
     expect(ran).toMatchObject({ code: 0 });
@@ -214,7 +216,9 @@ describe('a call that goes on', () => {
 
   test('is heard from what was said last, unless it is asked for more', async () => {
     let more: Promise<void> | undefined;
-    const stdout = pipe(() => (more ??= taped(later, true)));
+    const stdout = pipe(() => {
+      more ??= taped(later, true);
+    });
     await callspool(['listen', CALL.contactId, '--raw'], { cwd: dir, stdout });
     await more;
     // Its second segment, and what comes after it.
