@@ -151,6 +151,7 @@ export const COMMAND_VARIABLES = {
   instanceArn: 'CALLSPOOL_INSTANCE_ARN',
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  transcriptsTable: LIVE_VARIABLES.transcriptsTable,
   bucket: 'CALLSPOOL_BUCKET',
   stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
   local: 'CALLSPOOL_LOCAL',
