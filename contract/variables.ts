@@ -120,6 +120,14 @@ export const ASSEMBLE_VARIABLES = {
   ...MONITORING_VARIABLES,
 } as const;
 
+/** Of the assembly, where what is said is written down. */
+export const TRANSCRIPT_VARIABLES = {
+  /** Unset: nothing of it is written beside the WAV. */
+  table: LIVE_VARIABLES.transcriptsTable,
+  /** Whose words are preferred: `recognise` or `transcribe`. */
+  source: 'CALLSPOOL_TRANSCRIPT_SOURCE',
+} as const;
+
 export const RESUME_VARIABLES = {
   bucket: 'CALLSPOOL_BUCKET',
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
@@ -143,6 +151,7 @@ export const COMMAND_VARIABLES = {
   instanceArn: 'CALLSPOOL_INSTANCE_ARN',
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
+  transcriptsTable: LIVE_VARIABLES.transcriptsTable,
   bucket: 'CALLSPOOL_BUCKET',
   stateMachineArn: 'CALLSPOOL_STATE_MACHINE_ARN',
   local: 'CALLSPOOL_LOCAL',

@@ -3,6 +3,7 @@
  * Times are ISO 8601 in UTC with milliseconds; a value that isn't known is an absent attribute.
  */
 import type { Resumption } from './resumptions.ts';
+import type { TranscriptFacts } from './transcript-facts.ts';
 
 /**
  * - `RECORDING`, `ASSEMBLING`: under way
@@ -235,6 +236,8 @@ export interface Completion {
   readonly audio?: Audio;
   /** The files in the formats that the deployment asks for beside the WAV; absent where it asks for none. */
   readonly files?: readonly FurtherFile[];
+  /** Of what was said; absent where nothing was written down. */
+  readonly transcript?: TranscriptFacts;
   readonly media: MediaFacts;
   readonly losses: readonly Loss[];
   /** What was noted as lost and was there after all, by better evidence: it stays disproved when that has gone. */

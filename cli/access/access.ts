@@ -3,6 +3,8 @@ import type { AccessLogs } from '../../ports/access-logs/access-logs.ts';
 import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
 import type { Copies } from '../../ports/copies/copies.ts';
 import type { ExecutionStates } from '../../ports/executions/execution-states.ts';
+import type { RecordTranscript } from '../../ports/calls/record-transcript.ts';
+import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
@@ -21,6 +23,8 @@ export interface Access extends ResumeAccess {
   readonly checkpoints: ResumeAccess['checkpoints'] & Pick<Checkpoints, 'erase'>;
   readonly states: ExecutionStates;
   readonly erasure: RecordErasure;
+  readonly transcripts: Transcripts;
+  readonly recordTranscript: RecordTranscript;
   /** @param call undefined where there is no record: then the bucket must have been named. */
   objectsOf(call: BucketHints | undefined): StoredObjects;
   /** Who has asked what of the call's bucket. @param call as of {@link Access.objectsOf}. @throws CliError */

@@ -4,8 +4,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { CONTROL_CLIENT, OBJECT_CLIENT, TAPE_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { S3AccessLogs } from '../../ports/access-logs/s3-access-logs.ts';
-import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { callsIn, checkpointsIn, transcriptsIn } from '../../ports/table/dynamodb-table.ts';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
+import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { KinesisArchive } from '../../ports/archive/kinesis-archive.ts';
@@ -16,15 +18,17 @@ import { S3Objects } from '../../ports/objects/s3-objects.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
 import { SfnExecutionStates } from '../../ports/executions/sfn-execution-states.ts';
+import { TranscriptsIfAny } from './transcripts-if-any.ts';
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
-import { namesOf } from '../../contract/names.ts';
+import { namesIn, namesOf } from '../../contract/names.ts';
 import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 
 export function awsAccess(deployment: AwsDeployment): Access {
   const { region, profile, callsTable, checkpointsTable } = deployment;
+  const transcriptsTable = deployment.transcriptsTable ?? namesIn(deployment.prefix).transcriptsTable;
   const where = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
   const dynamoDb = new DynamoDBClient({ ...CONTROL_CLIENT, ...where });
   const s3 = new S3Client({ ...OBJECT_CLIENT, ...where });
@@ -46,6 +50,8 @@ export function awsAccess(deployment: AwsDeployment): Access {
     states: new SfnExecutionStates(sfn),
     clock: systemClock,
     erasure: new TableRecordErasure(callsIn(dynamoDb, callsTable)),
+    transcripts: new TranscriptsIfAny(new TableTranscripts(transcriptsIn(dynamoDb, transcriptsTable))),
+    recordTranscript: new TableRecordTranscript(callsIn(dynamoDb, callsTable)),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
     accessLogsOf: (call) => new S3AccessLogs(s3, bucketOf(deployment, call)),
     copiesOf: (call) => new S3Copies(s3, elsewhere, bucketOf(deployment, call)),

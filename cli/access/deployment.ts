@@ -9,6 +9,7 @@
  * | name prefix | `--prefix` | `CALLSPOOL_PREFIX`; `prefix` in cdktf.json | `callspool` |
  * | calls table | `--calls-table` | `CALLSPOOL_CALLS_TABLE` | `<prefix>-calls` |
  * | checkpoints table | `--checkpoints-table` | `CALLSPOOL_CHECKPOINTS_TABLE` | `<prefix>-checkpoints` |
+ * | table of what was said | `--transcripts-table` | `CALLSPOOL_TRANSCRIPTS_TABLE` | `<prefix>-transcripts` |
  * | bucket | `--bucket` | `CALLSPOOL_BUCKET` | `<prefix>-<account>-<region>` of the call's execution; a record that names another is refused |
  * | state machine | `--state-machine-arn` | `CALLSPOOL_STATE_MACHINE_ARN` | that of the call's execution |
  * | local run | `--local DIR` | `CALLSPOOL_LOCAL` | `local-out`, if it is there and nothing above is given |
@@ -33,6 +34,8 @@ export interface AwsDeployment {
   readonly prefix: string;
   readonly callsTable: string;
   readonly checkpointsTable: string;
+  /** Unless it is the prefix’s. */
+  readonly transcriptsTable?: string;
   readonly bucket?: string;
   readonly stateMachineArn?: string;
   /** The working folder holds a local run, and no option says that it isn't meant. */
@@ -63,6 +66,7 @@ export const DEPLOYMENT_OPTIONS = {
   prefix: { describe: 'Name prefix of the deployment', defaultDescription: DEFAULT_PREFIX },
   'calls-table': { describe: 'Table of call records', defaultDescription: '<prefix>-calls' },
   'checkpoints-table': { describe: 'Table of checkpoints', defaultDescription: '<prefix>-checkpoints' },
+  'transcripts-table': { describe: 'Table of what was said', defaultDescription: '<prefix>-transcripts' },
   bucket: { describe: 'Bucket of tapes and recordings', defaultDescription: 'the deployment’s' },
   'state-machine-arn': { describe: 'The workflow’s state machine', defaultDescription: 'the call’s' },
   local: { describe: 'Folder of a local run, instead of AWS', defaultDescription: DEFAULT_LOCAL },
@@ -77,6 +81,7 @@ const Given = v.object(
       'prefix',
       'calls-table',
       'checkpoints-table',
+      'transcripts-table',
       'bucket',
       'state-machine-arn',
       'local',
@@ -119,6 +124,7 @@ function resolve(given: v.InferOutput<typeof Given>, env: Environment, checkout:
     prefix: given.prefix ?? variable(env, COMMAND_VARIABLES.prefix) ?? checkout.prefix,
     callsTable: given['calls-table'] ?? variable(env, COMMAND_VARIABLES.callsTable),
     checkpointsTable: given['checkpoints-table'] ?? variable(env, COMMAND_VARIABLES.checkpointsTable),
+    transcriptsTable: given['transcripts-table'] ?? variable(env, COMMAND_VARIABLES.transcriptsTable),
     bucket: given.bucket ?? variable(env, COMMAND_VARIABLES.bucket),
     stateMachineArn: given['state-machine-arn'] ?? variable(env, COMMAND_VARIABLES.stateMachineArn),
   };
@@ -130,6 +136,7 @@ const NAMING_VARIABLES = [
   COMMAND_VARIABLES.instanceArn,
   COMMAND_VARIABLES.callsTable,
   COMMAND_VARIABLES.checkpointsTable,
+  COMMAND_VARIABLES.transcriptsTable,
   COMMAND_VARIABLES.bucket,
   COMMAND_VARIABLES.stateMachineArn,
   'AWS_PROFILE',
@@ -165,6 +172,7 @@ function awsDeployment({ profile, region, bucket, stateMachineArn, ...names }: R
     prefix,
     callsTable: names.callsTable ?? own.callsTable,
     checkpointsTable: names.checkpointsTable ?? own.checkpointsTable,
+    ...(names.transcriptsTable !== undefined && { transcriptsTable: names.transcriptsTable }),
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && { region }),
     ...(bucket !== undefined && { bucket }),

@@ -3,6 +3,8 @@ import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
+import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { erasedCheckpoint } from '../../ports/checkpoints/checkpoint-item.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
@@ -12,7 +14,12 @@ import { FolderTable } from '../../ports/table/folder-table.ts';
 import { FolderTape } from '../../ports/tape/folder-tape.ts';
 import { MediaError } from '../../ports/media/media.ts';
 import { runningExecution } from '../../ports/objects/run-marker.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE, type TableSchema } from '../../contract/tables.ts';
+import {
+  CALLS_TABLE,
+  CHECKPOINTS_TABLE,
+  type TableSchema,
+  TRANSCRIPTS_TABLE,
+} from '../../contract/tables.ts';
 import type { Access } from './access.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 
@@ -21,7 +28,7 @@ export async function localAccess(dir: string): Promise<Access> {
   const tables = await namesIn(join(dir, 'tables'));
   const [bucket] = await namesIn(join(dir, 's3'));
   const table = (schema: TableSchema) => {
-    const file = tables.find((name) => name.endsWith(`${schema.suffix}.json`));
+    const file = nameIn(tables, schema);
     if (file !== undefined) return new FolderTable(join(dir, 'tables', file), schema);
     throw new CliError(
       EXIT.usage,
@@ -31,6 +38,11 @@ export async function localAccess(dir: string): Promise<Access> {
   };
   const callsTable = table(CALLS_TABLE);
   const checkpointsTable = table(CHECKPOINTS_TABLE);
+  // A run of before there were any has no such file: then it has no rows.
+  const transcriptsTable = new FolderTable(
+    join(dir, 'tables', nameIn(tables, TRANSCRIPTS_TABLE) ?? `callspool-${TRANSCRIPTS_TABLE.suffix}.json`),
+    TRANSCRIPTS_TABLE,
+  );
   // So that it is said at once where it is no table.
   await callsTable.items();
   const calls = new TableCalls(callsTable);
@@ -67,6 +79,8 @@ export async function localAccess(dir: string): Promise<Access> {
       overSinceMs: () => Promise.resolve(undefined),
     },
     erasure: new TableRecordErasure(callsTable),
+    transcripts: new TableTranscripts(transcriptsTable),
+    recordTranscript: new TableRecordTranscript(callsTable),
     objectsOf: () => new FolderObjects(objects),
     accessLogsOf: () => ({ place: () => Promise.resolve(undefined), read: () => Promise.resolve() }),
     copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),
@@ -87,6 +101,10 @@ export async function localAccess(dir: string): Promise<Access> {
     },
     close: () => undefined,
   };
+}
+
+function nameIn(files: readonly string[], { suffix }: TableSchema): string | undefined {
+  return files.find((name) => name.endsWith(`${suffix}.json`));
 }
 
 function noWorkflow(): CliError {

@@ -10,14 +10,14 @@ import { heard } from './heard/command.ts';
 import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
 
 /** Options that may be given more than once. */
-const LISTS = ['_', 'status', 'ids'];
+const LISTS = ['_', 'status', 'ids', 'words'];
 
 /** @param onExit takes the command's exit code */
 export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandModule {
   const run: Run = async (args, command) => {
     onExit(await runCommand(io, args, command));
   };
-  const commands = [list, show, follow, fetch, exportMany, resume, audit, erase, heard];
+  const commands = [list, show, follow, search, fetch, exportMany, transcribe, resume, audit, erase, heard];
   return {
     command: 'calls',
     describe: 'Find, look at, fetch, resume, audit and erase calls; who has heard them',
@@ -76,6 +76,7 @@ function show(yargs: Argv, io: Io, run: Run): Argv {
       parser
         .positional('id', ID)
         .option('gaps', { ...SWITCH, describe: 'All gaps, not the first few' })
+        .option('words', { ...SWITCH, describe: 'What was said, too' })
         .option('json', { ...SWITCH, describe: 'For programs; times in UTC' })
         .option('time-zone', TIME_ZONE)
         .example('$0 calls show 5b8d4f0a-31c7-4a3e-9a63-8f5c7d21e0ab', ''),
@@ -148,12 +149,54 @@ function follow(yargs: Argv, io: Io, run: Run): Argv {
           if (interval >= 0.2 && interval <= 3_600) return true;
           throw new Error('--interval is 0.2 to 3600 seconds');
         })
+        .option('words', { ...SWITCH, describe: 'What is said, too, as it is written down' })
         .option('json', { ...SWITCH, describe: 'For programs: a line whenever something changes' })
-        .example('$0 calls follow CONTACT', ''),
+        .example('$0 calls follow CONTACT --words', 'read along'),
     (args) =>
       run(args, async (access) => {
         const { followCall } = await import('./follow.ts');
         return followCall(access, io, args);
+      }),
+  );
+}
+
+function search(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'search <words..>',
+    'Find what was said, in calls that were written down',
+    (parser) =>
+      filterOptions(parser)
+        .positional('words', {
+          type: 'string',
+          array: true,
+          demandOption: true,
+          describe: 'Said one after the other, by one side',
+        })
+        .option('json', { ...SWITCH, describe: 'For programs: a line a place' })
+        .example('$0 calls search express mail --since 7d', ''),
+    (args) =>
+      run(args, async (access) => {
+        const { searchCalls } = await import('./search.ts');
+        return searchCalls(access, io, args);
+      }),
+  );
+}
+
+function transcribe(yargs: Argv, io: Io, run: Run): Argv {
+  return yargs.command(
+    'transcribe [id]',
+    'Write down what was said in finished calls, by a recogniser on this machine',
+    (parser) =>
+      filterOptions(parser)
+        .positional('id', { ...ID, demandOption: false })
+        .option('all', { ...SWITCH, describe: 'Every call of these that isn’t written down' })
+        .option('anew', { ...SWITCH, describe: 'In place of what was written down before' })
+        .example('$0 calls transcribe CONTACT', '')
+        .example('$0 calls transcribe --all --since 7d', 'what nobody has written down of a week'),
+    (args) =>
+      run(args, async (access) => {
+        const { transcribeCalls } = await import('./transcribe.ts');
+        return transcribeCalls(access, io, args);
       }),
   );
 }

@@ -14,6 +14,7 @@ import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
 import { type Audio, type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { RecordingError } from '../../recording/errors.ts';
+import { transcriptFiles } from '../../recording/transcript/files.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
@@ -25,6 +26,7 @@ import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, print } from '../terminal/io.ts';
 import { count, jsonText, size } from '../terminal/terminal.ts';
 import { PRIVATE_FOLDER, writeWhole } from '../files/whole-file.ts';
+import { wordsOf } from '../words/words.ts';
 import { callsOf } from '../selection/identify.ts';
 import { type FilterArguments, selectCalls } from '../selection/select.ts';
 
@@ -136,9 +138,18 @@ async function exportOne(
     outcomes.add(outcome);
     if (outcome === 'fetched') bytes += file.bytes;
   }
+  await writeWords(access, call, stem);
   await writeIfChanged(`${stem}.json`, `${jsonText(call, 2)}\n`);
   const outcome = BY_WEIGHT.find((each) => outcomes.has(each)) ?? 'noAudio';
   return { outcome, bytes };
+}
+
+/** What was said, as it stands beside the WAV. */
+async function writeWords(access: Access, call: CallRecord, stem: string): Promise<void> {
+  const transcript = await wordsOf(access, call);
+  if (transcript === undefined) return;
+  for (const { key, bytes } of transcriptFiles(transcript, parseRecordingId(call.recordingId), new Date(0)))
+    await writeIfChanged(`${stem}.transcript${extname(key)}`, Buffer.from(bytes).toString());
 }
 
 /** What is told of a recording some of whose files came to this, and others to that. */

@@ -1,6 +1,8 @@
 /** A call while it is recorded, until it is finished: polled from its checkpoint and its tape. */
 import { stripVTControlCharacters } from 'node:util';
 import { type CallRecord, type Gap, isFinal, TRACKS } from '../../recording/call-record.ts';
+import { inOrder, type TranscriptRow } from '../../recording/transcript/segment.ts';
+import { lineOf } from '../../recording/transcript/texts.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import type { Access } from '../access/access.ts';
@@ -14,12 +16,15 @@ import { TapeFollower } from './tape-follower.ts';
 export interface FollowArguments {
   readonly id: string;
   readonly interval: number;
+  readonly words?: boolean;
   readonly json: boolean;
 }
 
 export interface FollowOptions {
   readonly intervalMs?: number;
   readonly json?: boolean;
+  /** What is said, as it is written down. */
+  readonly words?: boolean;
 }
 
 const INTERVAL_MS = 2_000;
@@ -33,6 +38,7 @@ export async function followCall(access: Access, io: Io, args: FollowArguments):
   return followRecording(access, io, parseRecordingId(call.recordingId), {
     intervalMs: args.interval * 1_000,
     json: args.json,
+    words: args.words === true,
   });
 }
 
@@ -42,6 +48,8 @@ interface Moment {
   readonly checkpoint: Checkpoint | undefined;
   readonly gaps: readonly Gap[];
   readonly skippedBytes: number;
+  /** What has been written down; none where nobody asked. */
+  readonly rows: readonly TranscriptRow[];
   /** How long ago what is on the tape was said; undefined before anything is. */
   readonly lagMs: number | undefined;
 }
@@ -51,9 +59,9 @@ export async function followRecording(
   access: Access,
   io: Io,
   recording: Recording,
-  { intervalMs = INTERVAL_MS, json = false }: FollowOptions = {},
+  { intervalMs = INTERVAL_MS, json = false, words = false }: FollowOptions = {},
 ): Promise<ExitCode> {
-  const watch = new Watch(access, io, recording);
+  const watch = new Watch(access, io, recording, words);
   const display = json ? jsonDisplay(io) : io.stdout.isTTY === true ? liveDisplay(io) : lineDisplay(io);
   let deadLooks = 0;
   for (let polls = 0; !io.signal.aborted; polls += 1) {
@@ -94,10 +102,12 @@ class Watch {
   readonly #io: Io;
   readonly #recording: Recording;
   #follower: TapeFollower | undefined;
+  readonly #words: boolean;
   #segments = 0;
   #facts: Pick<Moment, 'gaps' | 'skippedBytes'> = { gaps: [], skippedBytes: 0 };
 
-  constructor(access: Access, io: Io, recording: Recording) {
+  constructor(access: Access, io: Io, recording: Recording, words: boolean) {
+    this.#words = words;
     this.#access = access;
     this.#io = io;
     this.#recording = recording;
@@ -121,7 +131,8 @@ class Watch {
     const saidAtMs = checkpoint?.position?.lastServerTimestamp;
     const lagMs = saidAtMs === undefined ? undefined : Math.max(0, this.#io.clock.now() - saidAtMs);
     const gaps = call.media && isFinal(call.status) ? call.media.gaps : this.#facts.gaps;
-    return { call, checkpoint, ...this.#facts, gaps, lagMs };
+    const rows = this.#words ? inOrder(await this.#access.transcripts.ofRecording(call.recordingId)) : [];
+    return { call, checkpoint, ...this.#facts, gaps, lagMs, rows };
   }
 }
 
@@ -132,8 +143,10 @@ interface Display {
 
 function jsonDisplay(io: Io): Display {
   let last = '';
+  const news = newRows();
   return {
-    show: ({ call, checkpoint, gaps, lagMs }) => {
+    show: ({ call, checkpoint, gaps, lagMs, rows }) => {
+      for (const row of news(rows)) printJson(io, row, 0);
       const { attempt, ended, counters } = checkpoint ?? {};
       const state = { status: call.status, why: call.why, attempt, ended, ...counters, gaps };
       const line = JSON.stringify(state);
@@ -184,10 +197,22 @@ function liveDisplay(io: Io): Display {
   };
 }
 
-/** Prints the gaps that haven't been printed. */
+/** Those that haven't been shown. */
+function newRows(): (rows: readonly TranscriptRow[]) => TranscriptRow[] {
+  const shown = new Set<string>();
+  return (rows) => {
+    const news = rows.filter(({ segmentId }) => !shown.has(segmentId));
+    for (const { segmentId } of news) shown.add(segmentId);
+    return news;
+  };
+}
+
+/** Prints the gaps, and what was said, that haven't been printed. */
 function gapLines(io: Io, paint: Paint): (moment: Moment) => void {
   const shown = new Set<string>();
-  return ({ gaps }) => {
+  const news = newRows();
+  return ({ gaps, rows }) => {
+    for (const row of news(rows)) print(io, printable(lineOf(row)));
     for (const { track, startMs, lengthMs } of gaps) {
       const key = `${track} ${Math.round(startMs)}`;
       if (!shown.has(key))

@@ -11,6 +11,10 @@ import {
 } from '../../recording/call-record.ts';
 import { isStored } from '../../recording/further-files.ts';
 import { titleOf } from '../../recording/audio/files/formats.ts';
+import type { Transcript } from '../../recording/transcript/document.ts';
+import { transcriptText } from '../../recording/transcript/texts.ts';
+import { isWritten, type TranscriptFacts } from '../../recording/transcript-facts.ts';
+import { wordsOf } from '../words/words.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';
@@ -37,6 +41,7 @@ import { SIDES } from './sides.ts';
 export interface ShowArguments extends TimeZoneArguments {
   readonly id: string;
   readonly gaps: boolean;
+  readonly words?: boolean;
   readonly json: boolean;
 }
 
@@ -46,10 +51,12 @@ export async function showCall(access: Access, io: Io, args: ShowArguments): Pro
     calls.map(async (call) => ({ call, checkpoint: await access.checkpoints.read(call.recordingId) })),
   );
   if (args.json) {
-    printJson(
-      io,
-      found.map(({ call, checkpoint }) => ({ ...call, checkpoint: checkpoint && plain(checkpoint) })),
-    );
+    const shown = found.map(async ({ call, checkpoint }) => ({
+      ...call,
+      checkpoint: checkpoint && plain(checkpoint),
+      ...(args.words === true && { spoken: await wordsOf(access, call) }),
+    }));
+    printJson(io, await Promise.all(shown));
     return EXIT.ok;
   }
   const paint = paintOf(io);
@@ -59,9 +66,18 @@ export async function showCall(access: Access, io: Io, args: ShowArguments): Pro
     const state = await access.states.stateOf(checkpoint?.owner ?? call.executionArn);
     const standing = { call, checkpoint, state };
     const lines = describe(standing, { allGaps: args.gaps, zone, paint, advice: adviceOn(access, standing) });
-    print(io, [...(index > 0 ? [''] : []), ...heading, ...lines].join('\n'));
+    const words = args.words === true ? wordLines(await wordsOf(access, call), paint) : [];
+    print(io, [...(index > 0 ? [''] : []), ...heading, ...lines, ...words].join('\n'));
   }
   return EXIT.ok;
+}
+
+function wordLines(transcript: Transcript | undefined, paint: Paint): string[] {
+  const lines =
+    transcript === undefined
+      ? ['nothing was written down']
+      : transcriptText(transcript).trimEnd().split('\n');
+  return ['', paint('bold', 'Words'), ...lines.map((line) => `  ${printable(line)}`)];
 }
 
 /** JSON knows no bigint. */
@@ -140,7 +156,7 @@ function whoRows(call: CallRecord, zone: TimeZone): Row[] {
 }
 
 function audioRows(call: CallRecord, zone: TimeZone): Row[] {
-  const { recordingId, audio, files = [], durationMs, verification, kept } = call;
+  const { recordingId, audio, files = [], transcript, durationMs, verification, kept } = call;
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -152,8 +168,16 @@ function audioRows(call: CallRecord, zone: TimeZone): Row[] {
     ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
     ...files.flatMap((file) => fileRows(file, call)),
     ['verified', verification && verificationText(verification)],
+    ['words', transcript && transcriptSummary(transcript)],
     ['kept', kept && `${zone.timeWithZone(kept.at)}: ${kept.why}`],
   ];
+}
+
+function transcriptSummary(facts: TranscriptFacts): string {
+  if (!isWritten(facts)) return `none: ${facts.why}`;
+  const { words, sources, untranscribed, untranscribedMs } = facts;
+  const missing = untranscribed === 0 ? '' : `, and nothing of ${seconds(untranscribedMs)}`;
+  return `${count(words, 'word')} by ${sources.join(' and ')}${missing} (--words shows them)`;
 }
 
 /** A file beside the WAV. */

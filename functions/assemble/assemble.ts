@@ -18,6 +18,7 @@ import { readTape } from '../../ports/tape/read-tape.ts';
 import type { Recordings } from '../../ports/recordings/recordings.ts';
 import type { Tape } from '../../ports/tape/tape.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import {
   askWitness,
   type CallTimes,
@@ -39,6 +40,8 @@ import {
   type StoredFile,
 } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
+import type { TranscriptSource } from '../../recording/transcript/segment.ts';
+import type { TranscriptFacts } from '../../recording/transcript-facts.ts';
 import { filesBeside } from '../../recording/further-files.ts';
 import type { FileFormat } from '../../recording/audio/format/format.ts';
 import type { Evidence } from '../../recording/losses/evidence.ts';
@@ -56,6 +59,7 @@ import { leavingNoTrace } from './erased.ts';
 import { measuredOf } from './measured.ts';
 import { type Replace, replacing } from './replace.ts';
 import { RecordingFiles, type WrittenFiles } from './recording-files.ts';
+import { writeTranscript } from './transcript.ts';
 
 export interface AssemblyPorts {
   readonly tape: Tape;
@@ -66,6 +70,8 @@ export interface AssemblyPorts {
   readonly archive: MediaArchive;
   readonly contacts: Contacts;
   readonly events: Events;
+  /** What is said while people talk; undefined where nobody writes it down. */
+  readonly transcripts?: Transcripts;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -75,19 +81,29 @@ export interface AssemblyResult {
   readonly status: CallStatus;
 }
 
-/** @param formats beside the WAV. @throws when it could not be done now; it may be tried again. */
+/**
+ * @param formats beside the WAV. @param transcriptSource whose words a transcript has where several have written them down
+ * @throws when it could not be done now; it may be tried again. */
 export async function assembleRecording(
   ports: AssemblyPorts,
   input: AssembleInput,
   formats: readonly FileFormat[] = [],
+  transcriptSource?: TranscriptSource,
 ): Promise<AssemblyResult> {
-  return leavingNoTrace(ports, input, (unlessErased) => assemble(unlessErased, input, formats));
+  const beside = { formats, transcriptSource };
+  return leavingNoTrace(ports, input, (unlessErased) => assemble(unlessErased, input, beside));
+}
+
+/** What is written beside the WAV. */
+interface BesideWav {
+  readonly formats: readonly FileFormat[];
+  readonly transcriptSource: TranscriptSource | undefined;
 }
 
 async function assemble(
   ports: AssemblyPorts,
   input: AssembleInput,
-  formats: readonly FileFormat[],
+  beside: BesideWav,
 ): Promise<AssemblyResult> {
   const recording = parseRecording(input.contactId, input.startFragmentNumber);
   const id = recordingId(recording);
@@ -103,7 +119,7 @@ async function assemble(
     const claim = await ports.calls.assembling(recording, input.executionArn, sinceMs, input);
     // Not before: what an earlier assembly has put on the tape must be seen by all that replace what it made of it.
     const tape = readTape(ports.tape, recording);
-    const status = await new Assembly(ports, input, claim, checkpoint, formats).run(tape);
+    const status = await new Assembly(ports, input, claim, checkpoint, beside).run(tape);
     return { recordingId: id, status };
   } catch (error) {
     if (!(error instanceof AssemblySuperseded)) throw error;
@@ -131,6 +147,8 @@ async function statusOfLater(
 interface Pass {
   readonly merge: TapeMerge;
   readonly timeline: TimelineFacts;
+  /** Epoch ms of the WAV’s frame 0. */
+  readonly originMs: number | undefined;
   /** Finishes the files, or drops them. */
   readonly files: RecordingFiles;
 }
@@ -154,13 +172,14 @@ class Assembly {
   readonly #checkpoint: Checkpoint & { readonly ended: Ended };
   readonly #startedAt: Date;
   readonly #formats: readonly FileFormat[];
+  readonly #transcriptSource: TranscriptSource | undefined;
 
   constructor(
     ports: AssemblyPorts,
     input: AssembleInput,
     claim: AssemblyClaim,
     checkpoint: Checkpoint & { readonly ended: Ended },
-    formats: readonly FileFormat[],
+    { formats, transcriptSource }: BesideWav,
   ) {
     this.#ports = ports;
     this.#input = input;
@@ -170,6 +189,7 @@ class Assembly {
     this.#checkpoint = checkpoint;
     this.#startedAt = new Date(input.startedAt);
     this.#formats = formats;
+    this.#transcriptSource = transcriptSource;
   }
 
   /** @param tape the recording's, from its beginning */
@@ -210,7 +230,9 @@ class Assembly {
     };
     const judgement = judge(evidence, this.#ports.clock.now());
     const recorded = await this.#finish(pass, judgement, earlier.files);
-    return this.#complete(own, this.#completion(evidence, judgement, recorded), facts);
+    const completion = this.#completion(evidence, judgement, recorded);
+    const transcript = await this.#transcript(pass, judgement, own);
+    return this.#complete(own, { ...completion, ...(transcript && { transcript }) }, facts);
   }
 
   async #pass(
@@ -226,7 +248,7 @@ class Assembly {
       for await (const chunk of assembleAudio(tape, merge, timeline)) await files.write(chunk);
       const facts = timeline.facts();
       await files.end(facts.frames);
-      return { merge, timeline: facts, files };
+      return { merge, timeline: facts, originMs: timeline.originMs, files };
     } catch (error) {
       await files.abort();
       throw error;
@@ -288,6 +310,25 @@ class Assembly {
     const { bytes, sha256 } = wav;
     const audio = { bucket, key, bytes, sha256, sampleRate, channels: 2, frames } as const;
     return { audio, files: filesBeside(further, earlier, wav.sha256) };
+  }
+
+  /** Of what was said, as far as it was written down. A WAV that was kept keeps its own. */
+  async #transcript(
+    { timeline, originMs }: Pass,
+    { standing }: Judgement,
+    own: ContactCall | undefined,
+  ): Promise<TranscriptFacts | undefined> {
+    if (standing || originMs === undefined) return own?.transcript;
+    const wav = { originMs, sampleRate: timeline.sampleRate };
+    return writeTranscript(
+      this.#ports,
+      this.#replace,
+      this.#recording,
+      this.#startedAt,
+      wav,
+      this.#transcriptSource,
+      own?.transcript,
+    );
   }
 
   #completion(
@@ -369,7 +410,7 @@ class Assembly {
 
   /** The event has no phone numbers and attributes: whoever needs them reads the record. */
   #announcement(record: CallRecord, completion: Completion) {
-    const { status, why, endedAt, endReason, durationMs, audio, files, losses } = completion;
+    const { status, why, endedAt, endReason, durationMs, audio, files, transcript, losses } = completion;
     const { initialContactId, channel } = record;
     return {
       ...this.#identity(),
@@ -382,6 +423,7 @@ class Assembly {
       durationMs,
       audio,
       files,
+      transcript,
       lossCount: losses.length,
     };
   }

@@ -84,6 +84,7 @@ const RESULT: readonly (keyof Completion | keyof Truncation)[] = [
   'attempts',
   'audio',
   'files',
+  'transcript',
   'media',
   'losses',
   'lossCount',

@@ -9,7 +9,7 @@ import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
 import { eraseTape } from '../../ports/tape/erase-tape.ts';
 import { parseRecording, recordingId } from '../../recording/identity.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
-import { fileKey, recordKey } from '../../recording/audio/files/keys.ts';
+import { fileKey, recordKey, TRANSCRIPT_FORMATS, transcriptKey } from '../../recording/audio/files/keys.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import type { AssemblyPorts, AssemblyResult } from './assemble.ts';
 
@@ -29,6 +29,9 @@ export async function leavingNoTrace(
     const startedAt = new Date(input.startedAt);
     for (const format of FILE_FORMATS) await ports.recordings.remove(fileKey(recording, startedAt, format));
     await ports.recordings.remove(recordKey(recording, startedAt));
+    for (const format of TRANSCRIPT_FORMATS)
+      await ports.recordings.remove(transcriptKey(recording, startedAt, format));
+    await ports.transcripts?.erase(id);
     await eraseTape(ports.tape, recording);
     ports.telemetry.info('the recording has been erased; nothing is kept of it');
     return { recordingId: id, status: 'EMPTY' };

@@ -9,6 +9,7 @@ import {
   RESUME_VARIABLES,
   RUN_VARIABLES,
   TASK_VARIABLES,
+  TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
 import { CONTAINER, type FunctionName, namesIn } from '../../contract/names.ts';
 import { LIMITS } from '../../contract/limits.ts';
@@ -170,6 +171,7 @@ function functions(
       [ASSEMBLE_VARIABLES.checkpointsTable]: tables.checkpoints,
       [ASSEMBLE_VARIABLES.callsTable]: tables.calls,
       [ASSEMBLE_VARIABLES.eventBus]: 'default',
+      ...(tables.transcripts !== undefined && { [TRANSCRIPT_VARIABLES.table]: tables.transcripts }),
       ...Object.fromEntries(formats.map((name) => [ASSEMBLE_VARIABLES[name], 'true'])),
       [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
     }),

@@ -64,6 +64,19 @@ const FurtherFileItem = v.union([
   v.object({ format: Text, why: Text }),
 ]);
 
+const TranscriptItem = v.union([
+  v.object({
+    key: Text,
+    segments: Count,
+    words: Count,
+    untranscribed: Count,
+    untranscribedMs: Count,
+    sources: v.array(Text),
+    frameShift: v.number(),
+  }),
+  v.object({ why: Text }),
+]);
+
 const MediaItem = v.object({
   fragments: Count,
   gapCount: Count,
@@ -121,6 +134,7 @@ const FACTS = {
   attempts: v.exactOptional(Count),
   audio: v.exactOptional(AudioItem),
   files: v.exactOptional(v.array(FurtherFileItem)),
+  transcript: v.exactOptional(TranscriptItem),
   media: v.exactOptional(MediaItem),
   losses: v.exactOptional(v.array(LossItem)),
   lossCount: v.exactOptional(Count),
@@ -280,6 +294,7 @@ export function completionAttributes(completion: Completion): Record<string, unk
   const held = boundedLosses(losses, LOSSES_MAX, LOSSES_BYTES_MAX);
   return {
     audio: undefined,
+    transcript: undefined,
     ...completion,
     files: files?.map((file) =>
       'why' in file ? { ...file, why: boundedText(file.why, WHY_BYTES_MAX) } : file,

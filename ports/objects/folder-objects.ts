@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileOf, isMissing, keysIn } from './folder-files.ts';
 import { type ByteRange, ObjectMissing, type ObjectVersion, type StoredObjects } from './stored-objects.ts';
@@ -26,6 +26,13 @@ export class FolderObjects implements StoredObjects {
       if (isMissing(error)) throw new ObjectMissing(this.name, key, error);
       throw error;
     }
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const file = fileOf(this.#folder, key);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(`${file}.part`, bytes, { mode: 0o600 });
+    await rename(`${file}.part`, file);
   }
 
   async *versions(prefix: string): AsyncIterable<ObjectVersion> {

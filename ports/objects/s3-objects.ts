@@ -9,6 +9,7 @@ import {
   paginateListObjectsV2,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { type ByteRange, ObjectMissing, type ObjectVersion, type StoredObjects } from './stored-objects.ts';
@@ -66,6 +67,13 @@ export class S3Objects implements StoredObjects {
       }
     }
     yield* this.#uploads(prefix);
+  }
+
+  async put(Key: string, Body: Uint8Array, ContentType: string): Promise<void> {
+    const ContentLength = Body.length;
+    await this.#client.send(
+      new PutObjectCommand({ Bucket: this.#bucket, Key, Body, ContentLength, ContentType }),
+    );
   }
 
   async erase(versions: readonly ObjectVersion[]): Promise<void> {

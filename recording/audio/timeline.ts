@@ -55,6 +55,11 @@ export class Timeline {
     return this.#placer.sampleRate ?? this.#ahead.sampleRate ?? DEFAULT_SAMPLE_RATE;
   }
 
+  /** Epoch ms of frame 0; undefined while there is no audio. */
+  get originMs(): number | undefined {
+    return this.#placer.originMs;
+  }
+
   facts(): TimelineFacts {
     const { gaps, fragments, lateBlocks, strayBlocks, losses } = this.#notes;
     const gapMs: Record<Track, number> = { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 };

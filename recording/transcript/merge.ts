@@ -10,7 +10,7 @@ import {
   type Untranscribed,
   type Word,
 } from './segment.ts';
-import { tokensOf } from './tokens.ts';
+import { tokensOf } from './masking/tokens.ts';
 
 export interface MergedTranscript {
   /** Of which there are rows, the preferred one first. */

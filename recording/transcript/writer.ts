@@ -18,7 +18,7 @@ import {
   untranscribedId,
   type UntranscribedWhy,
 } from './segment.ts';
-import { tokensOf } from './tokens.ts';
+import { tokensOf } from './masking/tokens.ts';
 
 export interface RowFacts {
   readonly recordingId: string;

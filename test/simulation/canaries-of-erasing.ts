@@ -31,6 +31,7 @@ const listsOnce: Canary = {
         return {
           name: objects.name,
           read: (key) => objects.read(key),
+          put: (...args) => objects.put(...args),
           erase: (versions) => objects.erase(versions),
           versions: async function* (prefix) {
             const all: ObjectVersion[] = [];

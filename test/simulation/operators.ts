@@ -10,6 +10,8 @@ import type { MediaArchive } from '../../ports/media/media.ts';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { type RecordErasure, TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
+import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
+import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import type { Tape } from '../../ports/tape/tape.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { isFinal } from '../../recording/call-record.ts';
@@ -176,6 +178,9 @@ function accessOf(world: World, executions: SimulatedExecutions, through: Throug
     },
     states: executions,
     erasure: erasureOf(world, through),
+    // Nothing is written down in these worlds.
+    transcripts: new MemoryTranscripts(),
+    recordTranscript: new TableRecordTranscript(calls.table),
     executionsOf: () => executions,
     copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),
     tapeOf: () => tape,
@@ -194,6 +199,7 @@ function objectsOf({ tape, recordings }: World, through: Through): StoredObjects
   return {
     name: objects.name,
     read: (key) => objects.read(key),
+    put: (...args) => through('s3', () => objects.put(...args)),
     versions: (prefix) => pageOf(objects.versions(prefix), through),
     erase: (versions) => through('s3', () => objects.erase(versions)),
   };

@@ -2,6 +2,8 @@
 import type { Access } from '../../cli/access/access.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
 import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
+import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
@@ -30,6 +32,8 @@ export class MemoryAccess implements Access {
   };
   readonly queries: TableCallQueries;
   readonly erasure: TableRecordErasure;
+  readonly recordTranscript: TableRecordTranscript;
+  readonly transcripts = new MemoryTranscripts();
   objectsOf: Access['objectsOf'] = unused;
   accessLogsOf: Access['accessLogsOf'] = () => ({
     place: () => Promise.resolve(undefined),
@@ -48,6 +52,7 @@ export class MemoryAccess implements Access {
   constructor(parts: Partial<Pick<MemoryAccess, 'calls' | 'checkpoints' | 'tape'>> = {}) {
     this.calls = parts.calls ?? new MemoryCalls();
     this.queries = new TableCallQueries(this.calls.table);
+    this.recordTranscript = new TableRecordTranscript(this.calls.table);
     this.erasure = new TableRecordErasure(this.calls.table);
     this.checkpoints = parts.checkpoints ?? new MemoryCheckpoints(this.clock);
     this.tape = parts.tape ?? new MemoryTape();

@@ -25,6 +25,10 @@ export class MemoryObjects implements StoredObjects {
     yield bytes;
   }
 
+  async put(key: string, bytes: Uint8Array, contentType: string): Promise<void> {
+    await this.#recordings.put(key, bytes, contentType, await this.#recordings.standing(key));
+  }
+
   async *versions(prefix: string): AsyncIterable<ObjectVersion> {
     await Promise.resolve();
     for (const key of this.keys) if (key.startsWith(prefix)) yield { key, bytes: 1 };

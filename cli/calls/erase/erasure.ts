@@ -5,7 +5,7 @@
  *    the connect function makes no record, and no assembly completes one; and whoever was at work meets the tombstone,
  *    leaves, and removes what it has put back itself (task/record.ts, functions/assemble/erased.ts)
  * 2. *Cut back* the contact's earlier recordings, whose tapes and range may hold its beginning (siblings.ts)
- * 3. *Erase* every version of every object, and unfinished uploads
+ * 3. *Erase* every version of every object, unfinished uploads, and the rows of what was said
  * 4. *Wait* until nobody can be at work any more who was so before 1 (quiet.ts): S3 takes no condition on a DynamoDB item,
  *    so what was on its way then can't be refused. For most recordings that is long past
  * 5. Steps 2 and 3 again, until a listing finds nothing; and what S3 has copied elsewhere (copies.ts)
@@ -89,5 +89,5 @@ async function erasePass(access: Access, { target, siblings }: Fenced): Promise<
   for (const sibling of siblings) await cutBack(access, sibling, target.recording.startFragmentNumber);
   const versions = await versionsOf(target);
   await target.objects.erase(versions);
-  return versions.length;
+  return versions.length + (await access.transcripts.erase(target.id));
 }

@@ -36,6 +36,8 @@ export interface RecogniseOptions {
   readonly hungMs: number;
   /** Of all the sinks of a recording. Without it nothing is ever left out. */
   readonly lag?: Lag | undefined;
+  /** How long what is left may take when all has been given. Default: what the recorder waits for its listeners. */
+  readonly endMs?: number;
   /** Told of what was said as it becomes a row. */
   readonly onSegment?: (segment: Segment) => Promise<void>;
 }
@@ -142,7 +144,7 @@ export class RecogniseSink implements AudioSink {
     await this.#write(endMessage(reason));
     this.#talker.told.end();
     const enough = new AbortController();
-    const late = clock.sleep(END_MS, enough.signal).then(() => true);
+    const late = clock.sleep(this.#options.endMs ?? END_MS, enough.signal).then(() => true);
     const done = Promise.all([this.#reading, this.#talker.done]).then(() => false);
     const isLate = await Promise.race([done, late, this.#failed]);
     enough.abort();

@@ -1,5 +1,5 @@
 /** Puts a mark in place of words, in an utterance’s text and in its words. */
-import { textOf, tokensOf } from '../tokens.ts';
+import { textOf, tokensOf } from './tokens.ts';
 
 /** Stands for what was masked, in whatever length it had. */
 export const MASK = '[masked]';

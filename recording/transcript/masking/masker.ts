@@ -4,7 +4,7 @@
  * follows, or nothing has for {@link MASK_WAIT_MS} of the call.
  */
 import { cardsIn, openCard } from './cards.ts';
-import { tokensOf } from '../tokens.ts';
+import { tokensOf } from './tokens.ts';
 import { type MaskedUtterance, maskWords } from './marks.ts';
 import { matchesIn, openMatch, type Pattern } from './patterns.ts';
 import { type Spoken, spokenOf } from './spoken.ts';
