@@ -9,7 +9,7 @@ import { parseTranscript } from '../../../recording/transcript/document.ts';
 import type { TranscriptRow } from '../../../recording/transcript/segment.ts';
 import { RECORDING } from '../../support/call.ts';
 import { T0 } from '../../support/documents.ts';
-import { World } from '../../support/recording-world.ts';
+import { RecordingWorld } from '../../support/recording-world.ts';
 import { segment, untranscribed } from '../../recording/transcript/rows.ts';
 
 const ID = recordingId(RECORDING);
@@ -22,8 +22,8 @@ const ROWS = [
   own(untranscribed(4_000, { startMs: 3_000, originMs: T0 })),
 ];
 
-async function recorded(): Promise<World> {
-  const world = new World();
+async function recorded(): Promise<RecordingWorld> {
+  const world = new RecordingWorld();
   world.talk(0, 5);
   await world.hangUpAt(6);
   await world.record();

@@ -24,6 +24,10 @@ class CopyBucket implements StoredObjects {
   left: ObjectVersion[] = [WAV, WAV, OTHERS].map((key, nth) => ({ key, versionId: `v${nth}`, bytes: 5 }));
   refused = false;
 
+  put(): Promise<void> {
+    return Promise.reject(new Error('nobody writes copies'));
+  }
+
   async *read(): AsyncIterable<Uint8Array> {
     yield* await Promise.reject<Uint8Array[]>(new Error('nobody reads copies'));
   }
