@@ -51,9 +51,15 @@ export function progressOf({ position, counters, losses }: Ledger): Progress {
   return { ...(position && { position }), counters, losses };
 }
 
-/** A segment has been stored, and all before it. */
+/**
+ * A segment has been stored, and all before it.
+ * @throws Error when the position would go back: whoever listens relies on it that it never does
+ */
 export function withStored(ledger: Ledger, segment: Stored): Ledger {
   if (segment.source === 'archive') return { ...ledger, uncounted: [...ledger.uncounted, segment] };
+  const { position: before } = ledger;
+  if (before && segment.position.lastFragmentNumber <= before.lastFragmentNumber)
+    throw new Error('a ledger contradicts itself: its position would go back');
   const isPassed = ({ position }: Stored) =>
     position.lastFragmentNumber < segment.position.lastFragmentNumber;
   const passed = ledger.uncounted.filter(isPassed);
