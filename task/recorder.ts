@@ -215,10 +215,11 @@ export class Recorder {
     return before && !this.#call.tookMore && SAW_THE_END.has(before.reason) ? before : undefined;
   }
 
-  #endSeenNow({ reason, why, loss }: End, nowMs: number): Ended {
+  /** @param last the last fragment that there was, be it kept in part */
+  #endSeenNow({ reason, why, loss }: End, last: bigint | undefined, nowMs: number): Ended {
     if (loss) this.#spool.declare(loss);
     if (isLost(this.#reader.reading.position))
-      this.#spool.declare(positionLoss(this.#lastNumber, this.#settings.recording));
+      this.#spool.declare(positionLoss(last, this.#settings.recording));
     const foreign = this.#call.firstForeign?.toString();
     return {
       reason,
@@ -231,10 +232,12 @@ export class Recorder {
   /** Stores all that is left, and only then says that the call is over. */
   async #finish(end: End): Promise<void> {
     const { clock, checkpoints, telemetry } = this.#ports;
-    for (const said of this.#reader.rest()) await this.#handle(said);
+    const rest = this.#reader.rest();
+    for (const said of rest) await this.#handle(said);
+    const last = rest.findLast((said) => said.kind === 'fragment')?.fragment.number ?? this.#lastNumber;
     const { range } = this.#watch.contact;
     for (const judged of this.#judge.finish(range)) await this.#settle(judged);
-    const ended = this.#endSeenBefore() ?? this.#endSeenNow(end, clock.now());
+    const ended = this.#endSeenBefore() ?? this.#endSeenNow(end, last, clock.now());
     this.#reader.close();
     const { openings, behindMs } = this.#reader.reading;
     this.#spool.observe(openings, behindMs);

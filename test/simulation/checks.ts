@@ -319,6 +319,11 @@ export class Checks {
       if (!missing.some(({ number }) => covers(loss, number)) && !this.#isUnverifiable(loss, reason, one))
         this.#find('overdeclared', `${loss.kind} is declared, but nothing is missing there: ${loss.why}`);
     }
+    const cut = losses.find(({ kind }) => kind === 'FRAGMENT_CUT')?.firstFragmentNumber;
+    const isTwice = losses.some(
+      (loss) => loss.kind === 'POSITION_LOST' && cut !== undefined && covers(loss, BigInt(cut)),
+    );
+    if (isTwice) this.#find('overdeclared', 'a fragment that was kept in part is declared lost, too');
     if (status === 'COMPLETE' && losses.length > 0) this.#find('status', 'COMPLETE with losses');
   }
 
