@@ -5,7 +5,7 @@ import { LIVE_VARIABLES, RUN_VARIABLES } from '../../../contract/variables.ts';
 import { instanceOf } from '../../../recording/arn.ts';
 import { RecordingError } from '../../../recording/errors.ts';
 import { type Format, FORMATS } from './audiohook/media.ts';
-import type { Keeping } from './call-facts.ts';
+import type { Keeping } from './server/call-facts.ts';
 
 const DIALECTS = ['audiohook', 'twilio'] as const;
 
@@ -62,11 +62,11 @@ function urlIn(text: string): string {
   const name = LIVE_VARIABLES.webSocketUrl;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isLocal = url?.protocol === 'ws:' && LOOPBACK.test(url.hostname);
-  if (url?.protocol !== 'wss:' && !isLocal)
+  if (url === undefined || !(url.protocol === 'wss:' || isLocal))
     throw new RecordingError(
       `the environment variable ${name} must be a URL with wss:, or with ws: to this machine (127.0.0.1)`,
     );
-  if (url?.username !== '' || url.password !== '' || url.hash !== '')
+  if (url.username + url.password + url.hash !== '')
     throw new RecordingError(`the environment variable ${name} must hold no user, password or fragment`);
   return text;
 }

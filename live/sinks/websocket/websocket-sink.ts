@@ -8,9 +8,9 @@ import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import { type AudioSink, ListenerLeft, type LiveCall, type LiveEnd } from '../audio-sink.ts';
-import type { CallFactsReader } from './call-facts.ts';
-import type { KeptCredentials } from './credentials.ts';
-import { type Dialect, ServerBrokeOff, ServerRefused, type Session } from './session.ts';
+import type { CallFactsReader } from './server/call-facts.ts';
+import type { KeptCredentials } from './server/credentials.ts';
+import { type Dialect, ServerBrokeOff, ServerRefused, type Session } from './server/session.ts';
 
 export interface WebSocketSinkOptions {
   readonly url: string;

@@ -264,7 +264,7 @@ describe('A server that breaks off', () => {
 describe('A secret that is changed', () => {
   test.each(['refuses the request', 'disconnects'])('is read anew when the server %s', async (how) => {
     const [before, after] = SECRETS;
-    const known = new Map([[API_KEY, before as string]]);
+    const known = new Map<string, string>([[API_KEY, before]]);
     const server = await serve({ secrets: known });
     let reads = 0;
     let current: string = before;
@@ -338,6 +338,25 @@ describe('What a server leaves out', () => {
     ]);
     expect(session?.frames).toBe(3 * RATE);
     expect(sink.safe).toBe(9 * RATE);
+  });
+
+  test('from the moment that it is open', async () => {
+    const server = await serve({
+      onOpen: (session) => {
+        session.answerOpen();
+        session.send('pause');
+        return true;
+      },
+    });
+    const sink = opened(server);
+    await sink.start(CALL);
+    const [session] = server.sessions;
+    await server.until(() => session?.state === 'paused');
+    await give(sink, speechOf(1));
+    await sink.end('ended');
+    expect(server.faults).toEqual([]);
+    expect(session?.frames).toBe(0);
+    expect(session?.discarded).toEqual([{ start: 0, frames: RATE }]);
   });
 
   test('from the beginning, by what it answers to open', async () => {

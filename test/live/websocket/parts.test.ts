@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { durationOf, parseServerMessage } from '../../../live/sinks/websocket/audiohook/messages.ts';
 import { identityHeaders, signatureHeaders } from '../../../live/sinks/websocket/audiohook/signature.ts';
-import { CallFactsReader } from '../../../live/sinks/websocket/call-facts.ts';
-import { parseCredentials } from '../../../live/sinks/websocket/credentials.ts';
+import { CallFactsReader } from '../../../live/sinks/websocket/server/call-facts.ts';
+import { parseCredentials } from '../../../live/sinks/websocket/server/credentials.ts';
 import { readWebSocketSettings } from '../../../live/sinks/websocket/settings.ts';
-import { asUuid } from '../../../live/sinks/websocket/uuid.ts';
+import { asUuid } from '../../../live/sinks/websocket/server/uuid.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { INSTANCE_ARN, RECORDING } from '../../support/call.ts';

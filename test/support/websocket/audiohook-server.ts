@@ -89,6 +89,8 @@ export interface AudioHookBehaviour {
   status?: () => number | undefined;
 }
 
+const firstOf = (offered: readonly ServerMedia[]) => offered.slice(0, 1);
+
 export class ServedSession {
   readonly socket: WebSocket;
   readonly headers: IncomingMessage['headers'];
@@ -206,7 +208,7 @@ export class ServedSession {
   }
 
   answerOpen(): void {
-    const { choose = (offered) => offered.slice(0, 1), opened } = this.#server.behaviour;
+    const { choose = firstOf, opened } = this.#server.behaviour;
     const chosen = choose(this.open?.media ?? []);
     this.media = chosen[0];
     this.state = 'open';

@@ -1,9 +1,9 @@
 /** Genesys's AudioHook, version 2: callspool as its client. */
 import type { Clock } from '../../../../ports/runtime/clock.ts';
 import { recordingId } from '../../../../recording/identity.ts';
-import { Connection } from '../connection.ts';
-import type { Dialect, Session, SessionRequest } from '../session.ts';
-import { asUuid } from '../uuid.ts';
+import { Connection } from '../server/connection.ts';
+import type { Dialect, Session, SessionRequest } from '../server/session.ts';
+import { asUuid } from '../server/uuid.ts';
 import { type Format, offeredMedia, SAMPLE_RATE } from './media.ts';
 import type { OpenParameters } from './messages.ts';
 import { AudioHookSession } from './session.ts';

@@ -5,18 +5,17 @@
 import type { Clock } from '../../../../ports/runtime/clock.ts';
 import { BYTES_PER_FRAME } from '../../../../recording/audio/stereo-window.ts';
 import { ListenerLeft } from '../../audio-sink.ts';
-import type { Connection } from '../connection.ts';
-import { Receipts } from '../receipts.ts';
-import { ServerBrokeOff, ServerRefused, type Session, type SessionEnd } from '../session.ts';
+import type { Connection } from '../server/connection.ts';
+import { Receipts } from '../server/receipts.ts';
+import { ServerBrokeOff, ServerRefused, type Session, type SessionEnd } from '../server/session.ts';
+import { Conversation } from './conversation.ts';
 import { encoded, isOffered, type Media, SAMPLE_RATE } from './media.ts';
 import {
   type ClientParameters,
   type CloseReason,
   durationOf,
-  type ErrorCode,
   type OpenParameters,
   type Opened,
-  parseServerMessage,
   type Understood,
 } from './messages.ts';
 
@@ -24,18 +23,14 @@ const OPEN_MS = 10_000;
 const CLOSE_MS = 5_000;
 /** Audio in a message. */
 const CHUNK_BYTES = 0.2 * SAMPLE_RATE * BYTES_PER_FRAME;
-/** A server that sends nothing but rubbish is told so a few times. */
-const COMPLAINTS_MAX = 5;
 /** Normal, and without a code. */
 const GOOD_CLOSES: ReadonlySet<number | undefined> = new Set([1_000, 1_005]);
 
 export class AudioHookSession implements Session {
-  readonly id: string;
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #receipts: Receipts;
-  #seq = 0;
-  #serverSeq = 0;
+  readonly #conversation: Conversation;
   #media: Media | undefined;
   /** One past the last frame that was sent, or told as discarded. */
   #position = 0;
@@ -48,13 +43,12 @@ export class AudioHookSession implements Session {
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #failure: Error | undefined;
-  #complaints = 0;
   /** Aborted when what is waited for (`opened`, `closed`) has come, or won't. */
   #answer = new AbortController();
 
   /** @param startFrame what is before it has been given to somebody else */
   constructor(id: string, connection: Connection, clock: Clock, startFrame: number) {
-    this.id = id;
+    this.#conversation = new Conversation(id, connection, () => this.#position);
     this.#connection = connection;
     this.#clock = clock;
     this.#given = startFrame;
@@ -64,7 +58,7 @@ export class AudioHookSession implements Session {
       startFrame,
       ask: () => this.#ping(),
       onSilence: () => {
-        this.#complain(408, 'no pong');
+        this.#conversation.complain(408, 'no pong');
         this.#fail(new ServerBrokeOff('the server answers no more'));
         connection.terminate();
       },
@@ -74,7 +68,7 @@ export class AudioHookSession implements Session {
         this.#receive(text);
       },
       onBinary: () => {
-        this.#complain(415, 'binary messages are not taken');
+        this.#conversation.complain(415, 'binary messages are not taken');
       },
       onEnd: (error) => {
         this.#fail(error);
@@ -91,33 +85,28 @@ export class AudioHookSession implements Session {
   }
 
   /** For a session that goes on where this one stopped. */
-  get continued(): NonNullable<OpenParameters['continuedSessions']>[number] {
-    return { id: this.id, serverseq: this.#serverSeq, clientseq: this.#seq };
+  get continued(): Conversation['continued'] {
+    return this.#conversation.continued;
   }
 
   /** @throws ServerRefused, ServerBrokeOff; ListenerLeft where the server takes no audio */
   async open(parameters: OpenParameters): Promise<void> {
-    await this.#tell('open', parameters);
+    await this.#conversation.tell('open', parameters);
     await this.#clock.sleep(OPEN_MS, this.#answer.signal);
     await this.#unlessOver();
     if (this.#opened === undefined) {
-      this.#complain(408, 'not opened in time');
+      this.#conversation.complain(408, 'not opened in time');
       throw new ServerBrokeOff('the server opened no session');
     }
-    const { media, discardTo = 0, startPaused } = this.#opened;
-    const [chosen, ...others] = media;
-    if (chosen === undefined) {
+    if (this.#opened.media.length === 0) {
       await this.#shut('end').catch(() => undefined);
       throw new ListenerLeft('the server takes no audio');
     }
-    if (others.length > 0 || !isOffered(chosen)) {
-      this.#complain(400, 'one of the offered media must be chosen');
+    if (this.#media === undefined) {
+      this.#conversation.complain(400, 'one of the offered media must be chosen');
       await this.#shut('error').catch(() => undefined);
       throw new ServerBrokeOff('the server chose media that were not offered');
     }
-    this.#media = chosen;
-    this.#discardTo = discardTo;
-    if (startPaused) await this.#pause();
     void this.#receipts.keepAsking();
   }
 
@@ -167,7 +156,7 @@ export class AudioHookSession implements Session {
   /** Tells what was left out. While it is paused, that is told when it goes on. */
   async #declare(): Promise<void> {
     const leftOut = this.#takeLeftOut();
-    if (leftOut) await this.#tell('discarded', leftOut);
+    if (leftOut) await this.#conversation.tell('discarded', leftOut);
   }
 
   #takeLeftOut(): ClientParameters['discarded'] | undefined {
@@ -180,53 +169,26 @@ export class AudioHookSession implements Session {
   async #pause(): Promise<void> {
     const told = this.#isPaused ? undefined : this.#declare();
     this.#isPaused = true;
-    await Promise.all([told, this.#tell('paused', {})]);
+    await Promise.all([told, this.#conversation.tell('paused', {})]);
   }
 
   async #resume(): Promise<void> {
     this.#isPaused = false;
     const none = { start: durationOf(this.#position), discarded: durationOf(0) };
-    await this.#tell('resumed', this.#takeLeftOut() ?? none);
+    await this.#conversation.tell('resumed', this.#takeLeftOut() ?? none);
   }
 
   #ping(): number {
     const { answerMs } = this.#receipts;
-    void this.#tell('ping', answerMs === undefined ? {} : { rtt: `PT${answerMs / 1000}S` }).catch(
-      () => undefined,
-    );
-    return this.#seq;
-  }
-
-  #complain(code: ErrorCode, message: string): void {
-    this.#complaints += 1;
-    if (this.#complaints <= COMPLAINTS_MAX)
-      void this.#tell('error', { code, message }).catch(() => undefined);
-  }
-
-  async #tell<Type extends keyof ClientParameters>(
-    type: Type,
-    parameters: ClientParameters[Type],
-  ): Promise<void> {
-    this.#seq += 1;
-    const message = {
-      version: '2',
-      id: this.id,
-      type,
-      seq: this.#seq,
-      serverseq: this.#serverSeq,
-      position: durationOf(this.#position),
-      parameters,
-    };
-    await this.#connection.send(JSON.stringify(message));
+    void this.#conversation
+      .tell('ping', answerMs === undefined ? {} : { rtt: `PT${answerMs / 1000}S` })
+      .catch(() => undefined);
+    return this.#conversation.seq;
   }
 
   #receive(text: string): void {
-    const message = parseServerMessage(text, this.id);
-    if (message === undefined || message.clientSeq > this.#seq) {
-      this.#complain(400, 'no message of a server for this session');
-      return;
-    }
-    this.#serverSeq = Math.max(this.#serverSeq, message.seq);
+    const message = this.#conversation.take(text);
+    if (message === undefined) return;
     this.#receipts.answered(message.clientSeq);
     if (message.understood) this.#understand(message.understood);
   }
@@ -234,8 +196,7 @@ export class AudioHookSession implements Session {
   #understand(message: Understood): void {
     switch (message.type) {
       case 'opened':
-        this.#opened ??= message.parameters;
-        this.#answer.abort();
+        this.#begin(message.parameters);
         return;
       case 'closed':
         this.#isClosed = this.#closing !== undefined;
@@ -256,6 +217,19 @@ export class AudioHookSession implements Session {
       case 'pong':
         return;
     }
+  }
+
+  /** At once: what the server sends next, such as `pause`, is of an open session. */
+  #begin(opened: Opened): void {
+    if (this.#opened) return;
+    this.#opened = opened;
+    const [chosen, ...others] = opened.media;
+    if (chosen !== undefined && others.length === 0 && isOffered(chosen)) {
+      this.#media = chosen;
+      this.#discardTo = opened.discardTo ?? 0;
+      if (opened.startPaused) void this.#pause().catch(() => undefined);
+    }
+    this.#answer.abort();
   }
 
   /** The server wants no more of this session. */
@@ -282,9 +256,9 @@ export class AudioHookSession implements Session {
     this.#answer = new AbortController();
     this.#receipts.stop();
     await this.#declare();
-    await this.#tell('close', { reason });
+    await this.#conversation.tell('close', { reason });
     await this.#clock.sleep(CLOSE_MS, this.#answer.signal);
-    if (!this.#isClosed) this.#complain(408, 'not closed in time');
+    if (!this.#isClosed) this.#conversation.complain(408, 'not closed in time');
     try {
       await this.#connection.close();
     } catch (error) {

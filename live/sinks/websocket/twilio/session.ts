@@ -5,14 +5,14 @@
 import type { Clock } from '../../../../ports/runtime/clock.ts';
 import { muLaw } from '../../../../recording/audio/mulaw.ts';
 import { BYTES_PER_FRAME } from '../../../../recording/audio/stereo-window.ts';
-import type { Connection } from '../connection.ts';
-import { Receipts } from '../receipts.ts';
-import { ServerBrokeOff, type Session } from '../session.ts';
+import type { Connection } from '../server/connection.ts';
+import { Receipts } from '../server/receipts.ts';
+import { ServerBrokeOff, type Session } from '../server/session.ts';
 
 export const SAMPLE_RATE = 8_000;
 const CHUNK_FRAMES = 0.02 * SAMPLE_RATE;
 /** By channel: what comes from the customer, and what goes to them. */
-export const TRACKS = ['inbound', 'outbound'] as const;
+const TRACKS = ['inbound', 'outbound'] as const;
 
 export interface StreamStart {
   readonly accountSid: string;

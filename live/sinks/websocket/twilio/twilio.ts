@@ -2,9 +2,9 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../../../ports/runtime/clock.ts';
 import { recordingId } from '../../../../recording/identity.ts';
-import { Connection } from '../connection.ts';
-import type { Dialect, Session, SessionRequest } from '../session.ts';
-import { asUuid } from '../uuid.ts';
+import { Connection } from '../server/connection.ts';
+import type { Dialect, Session, SessionRequest } from '../server/session.ts';
+import { asUuid } from '../server/uuid.ts';
 import { SAMPLE_RATE, TwilioSession } from './session.ts';
 
 export interface TwilioOptions {

@@ -1,6 +1,6 @@
 /** A WebSocket to a server that may do anything: what it sends is bounded, and so is what it is waited for. */
 import { WebSocket } from 'ws';
-import type { Clock } from '../../../ports/runtime/clock.ts';
+import type { Clock } from '../../../../ports/runtime/clock.ts';
 import { ServerBrokeOff, ServerRefused } from './session.ts';
 
 /** Name look-up, TCP, TLS and HTTP. */

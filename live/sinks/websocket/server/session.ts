@@ -1,5 +1,5 @@
 /** A dialect: what a WebSocket server is told of one call, over one connection. */
-import type { LiveCall } from '../audio-sink.ts';
+import type { LiveCall } from '../../audio-sink.ts';
 import type { CallFacts } from './call-facts.ts';
 import type { Credentials } from './credentials.ts';
 

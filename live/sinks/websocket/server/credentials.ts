@@ -1,6 +1,6 @@
 /** What a server knows callspool by: out of a secret, as it was when it was last read. */
 import * as v from 'valibot';
-import type { Secret } from '../../../ports/secrets/secret.ts';
+import type { Secret } from '../../../../ports/secrets/secret.ts';
 
 const LENGTH_MAX = 4_096;
 /** What may stand in a header. */
@@ -28,7 +28,7 @@ const credentials = v.pipe(
 export type Credentials = Readonly<v.InferOutput<typeof credentials>>;
 
 /** A secret that isn’t one of ours. Its message holds nothing of it. */
-export class SecretUnusable extends Error {
+class SecretUnusable extends Error {
   override readonly name = 'SecretUnusable';
 }
 

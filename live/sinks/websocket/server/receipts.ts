@@ -2,7 +2,7 @@
  * How far a server has come. It reads in order, so that its answer to a question shows that it has read all that was sent
  * before that. One question is under way at a time.
  */
-import type { Clock } from '../../../ports/runtime/clock.ts';
+import type { Clock } from '../../../../ports/runtime/clock.ts';
 
 /** Asked this soon, so that the server knows early how long answers take; then this often. */
 const ASK_MS = { first: 1_000, then: 5_000 };

@@ -1,9 +1,9 @@
 /** What a server is told of a call beside its audio: no more than the deployment keeps of its callers. */
-import type { Calls } from '../../../ports/calls/calls.ts';
-import type { Clock } from '../../../ports/runtime/clock.ts';
-import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
-import { within } from '../../../ports/runtime/within.ts';
-import type { Recording } from '../../../recording/identity.ts';
+import type { Calls } from '../../../../ports/calls/calls.ts';
+import type { Clock } from '../../../../ports/runtime/clock.ts';
+import type { Telemetry } from '../../../../ports/runtime/telemetry.ts';
+import { within } from '../../../../ports/runtime/within.ts';
+import type { Recording } from '../../../../recording/identity.ts';
 
 export interface CallFacts {
   readonly customerNumber?: string | undefined;
