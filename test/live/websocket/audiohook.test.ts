@@ -340,6 +340,35 @@ describe('What a server leaves out', () => {
     expect(sink.safe).toBe(9 * RATE);
   });
 
+  test('while it pauses again and again, amid the audio', async () => {
+    let heard = 0;
+    const server = await serve({
+      onMessage: (session, type) => {
+        if (type === 'paused') session.send('resume');
+        if (type !== 'audio') return;
+        heard += 1;
+        if (heard % 3 === 0) session.send('pause');
+      },
+    });
+    const sink = opened(server);
+    const stereo = speechOf(60);
+    await sink.start(CALL);
+    const [session] = server.sessions;
+    for (let frame = 0; frame < 60 * RATE; frame += RATE) {
+      await give(sink, stereo, frame, frame + RATE);
+      await server.until(() => session?.state === 'open' && session.counted === frame + RATE);
+    }
+    await sink.end('ended');
+    expect(server.faults).toEqual([]);
+    const told = session?.discarded.reduce((sum, { frames }) => sum + frames, 0) ?? 0;
+    expect((session?.frames ?? 0) + told).toBe(60 * RATE);
+    expect(session?.discarded.length).toBeGreaterThan(10);
+    const expected = encodedSides(stereo, 'PCMU', [0, 1]);
+    for (const { start, frames } of session?.discarded ?? [])
+      expected.fill(0xff, 2 * start, 2 * (start + frames));
+    expect(difference(server.bytes, expected.subarray(0, server.bytes.length))).toBeUndefined();
+  });
+
   test('from the moment that it is open', async () => {
     const server = await serve({
       onOpen: (session) => {

@@ -85,6 +85,8 @@ export interface AudioHookBehaviour {
   silentTo?: ReadonlySet<Message['type']>;
   /** Called with each session when its `open` has come, before it is answered. @returns true where it isn't to be */
   onOpen?: (session: ServedSession, index: number) => boolean;
+  /** Called with whatever has come, once it has been looked at: a message’s type, or `audio`. */
+  onMessage?: (session: ServedSession, type: string) => void;
   /** Instead of a WebSocket it answers this status, where there is one. */
   status?: () => number | undefined;
 }
@@ -107,7 +109,8 @@ export class ServedSession {
   #seq = 0;
   #clientSeq = 0;
   #clientsServerSeq = 0;
-  #isPauseWanted = false;
+  /** Pauses that it has asked for, and that haven’t been answered. */
+  #pauses = 0;
   readonly #server: AudioHookServer;
 
   constructor(server: AudioHookServer, socket: WebSocket, { headers }: IncomingMessage) {
@@ -129,7 +132,7 @@ export class ServedSession {
     this.#seq += 1;
     const id = this.headers['audiohook-session-id'];
     const base = { version: '2', id, seq: this.#seq, clientseq: this.#clientSeq };
-    if (type === 'pause') this.#isPauseWanted = true;
+    if (type === 'pause') this.#pauses += 1;
     this.socket.send(JSON.stringify({ ...base, type, parameters }));
   }
 
@@ -181,11 +184,11 @@ export class ServedSession {
         this.#leaveOut(message.parameters);
         return;
       case 'paused':
-        if (!this.#isPauseWanted) this.#fault('paused by itself');
+        if (this.#pauses === 0) this.#fault('paused by itself');
+        this.#pauses -= 1;
         this.state = 'paused';
         return;
       case 'resumed':
-        this.#isPauseWanted = false;
         this.state = 'open';
         this.#leaveOut(message.parameters);
         return;
@@ -212,7 +215,7 @@ export class ServedSession {
     const chosen = choose(this.open?.media ?? []);
     this.media = chosen[0];
     this.state = 'open';
-    if (opened?.startPaused === true) this.#isPauseWanted = true;
+    if (opened?.startPaused === true) this.#pauses += 1;
     this.send('opened', { media: chosen, ...opened });
   }
 
@@ -304,12 +307,14 @@ export class AudioHookServer {
   }
 
   #serve(socket: WebSocket, request: IncomingMessage): void {
+    const { behaviour } = this;
     const session = new ServedSession(this, socket, request);
     this.sessions.push(session);
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) session.audio(data);
       else session.text(data.toString());
+      behaviour.onMessage?.(session, isBinary ? 'audio' : (session.messages.at(-1)?.type ?? ''));
       this.waiting.happened();
     });
     socket.once('close', (code) => {
