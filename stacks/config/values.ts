@@ -28,7 +28,7 @@ const flag = v.pipe(
   v.transform((text) => text === 'true'),
 );
 
-export const number = ({ min, max }: { min: number; max: number }, fraction = false) =>
+const number = ({ min, max }: { min: number; max: number }, fraction = false) =>
   v.pipe(
     v.string(),
     v.regex(fraction ? /^\d+(\.\d+)?$/ : /^\d+$/, fraction ? 'not a number' : 'not a whole number'),

@@ -32,7 +32,7 @@ export function accessLogLine(of: LineOf): string {
   return `${'0'.repeat(64)} ${bucket} ${time} 192.0.2.3 ${requester} 3E57427F3 ${operation} ${key} "GET /${key} HTTP/1.1" ${status} ${error} ${bytes} ${bytes} 9 8 "-" "test" - x SigV4 y AuthHeader z TLSv1.3 - -`;
 }
 
-export const LOG_PREFIX = 'access/';
+const LOG_PREFIX = 'access/';
 
 /** As S3 delivers them under the prefix, in folders by the day of what happened. */
 export async function deliver(client: S3Client, target: string, lines: readonly LineOf[]): Promise<void> {

@@ -86,7 +86,7 @@ const READING = /\.GET\.OBJECT$|\.COPY\.(OBJECT|PART)_GET$|SELECT/;
 const OWN_ROLES = ['assemble', 'task', 'replication'];
 
 /** What was sought, as it is found. */
-export class Sought {
+class Sought {
   readonly found: LoggedRequest[] = [];
   /** Of the deployment's own programs. */
   own = 0;

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { run, ToolFailure } from './process.ts';
 
 /** Each finding that isn't mended, with the reason for it. */
-export const PASSED_OVER_FILE = join(import.meta.dirname, '../../../stacks/passed-over.json');
+const PASSED_OVER_FILE = join(import.meta.dirname, '../../../stacks/passed-over.json');
 
 const ENTRIES = v.array(
   v.strictObject({

@@ -28,8 +28,9 @@ export function granting(policy: Policy, statement: Statement, action: string, r
   if (kind === 'identity') return { ...question, identity: [document] };
   if (own) return { ...question, ofResource: document, ...askerOf(statement) };
   // An endpoint lets through, and grants nothing by itself.
-  const { Principal: _, ...rest } = statement;
-  return { ...question, ofEndpoint: document, identity: [{ ...document, Statement: [rest] }] };
+  const granted = { ...statement };
+  delete granted.Principal;
+  return { ...question, ofEndpoint: document, identity: [{ ...document, Statement: [granted] }] };
 }
 
 /** Where a policy leaves it to the account's IAM policies, somebody whom those allow everything. */
