@@ -49,9 +49,8 @@ function configOf(base: ImageConfig, recipe: Recipe, diffId: string): unknown {
 function runConfig(base: ImageConfig['config'], recipe: Recipe): ImageConfig['config'] {
   const { entrypoint, cmd, user, workdir, volumes, labels } = recipe;
   const command = cmd ?? (entrypoint === undefined ? base.Cmd : undefined);
-  const { Cmd: _, ...others } = base;
   return {
-    ...others,
+    ...Object.fromEntries(Object.entries(base).filter(([name]) => name !== 'Cmd')),
     Env: mergedEnv(base.Env ?? [], recipe.env),
     WorkingDir: workdir,
     ...(user !== undefined && { User: user }),

@@ -8,7 +8,7 @@ const BASE = /(gcr\.io\/distroless\/nodejs\d+-debian\d+:nonroot)(?:@sha256:[0-9a
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** @param digest of the base’s index, so that every architecture is its own. @returns the text that names it so */
-export function pinned(text: string, digest: string): string {
+function pinned(text: string, digest: string): string {
   return text.replace(BASE, `$1@${digest}`);
 }
 

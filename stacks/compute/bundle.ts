@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { zipSync } from 'fflate';
+import { type ZippableFile, zipSync } from 'fflate';
 import { ConfigError } from '../config/config.ts';
 import { type FunctionName, NOTICES_FILE } from '../../contract/names.ts';
 
@@ -29,11 +29,12 @@ const earliest = () => new Date(1980, 0, 1);
 
 /** @param bundles the folder that `npm run build` makes. @param staging where the zip is put. */
 export function functionZip(bundles: string, name: FunctionName, staging: string): Zip {
-  const held = [BUNDLE_FILE, NOTICES_FILE].map((file) => [
-    file,
-    [readBundle(join(bundles, 'functions', name, file)), { os: UNIX, attrs: ATTRIBUTES }],
-  ]);
-  const bytes = zipSync(Object.fromEntries(held), { level: 9, mtime: earliest() });
+  const entry = (file: string): ZippableFile => [
+    readBundle(join(bundles, 'functions', name, file)),
+    { os: UNIX, attrs: ATTRIBUTES },
+  ];
+  const held = { [BUNDLE_FILE]: entry(BUNDLE_FILE), [NOTICES_FILE]: entry(NOTICES_FILE) };
+  const bytes = zipSync(held, { level: 9, mtime: earliest() });
   const path = join(staging, `${name}.zip`);
   mkdirSync(staging, { recursive: true });
   writeFileSync(path, bytes);
