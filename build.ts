@@ -3,13 +3,17 @@
  * others import, with its types.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type BuildOptions, type OutputFile } from 'esbuild';
+import * as v from 'valibot';
 import { declarations } from './bundle/declarations.ts';
 import { LEAN } from './bundle/lean.ts';
+import { noticesOf } from './bundle/notices.ts';
 import { pack } from './bundle/pack.ts';
-import { FUNCTIONS } from './contract/names.ts';
+import { inputsOf, packagesOf } from './bundle/packages.ts';
+import { sbomOf } from './bundle/sbom.ts';
+import { FUNCTIONS, NOTICES_FILE, SBOM_FILE } from './contract/names.ts';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE_SHIM =
@@ -38,15 +42,31 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
       FUNCTIONS.map((name) => [`functions/${name}/index`, `functions/${name}/handler.ts`]),
     ),
     outdir: 'dist',
+    metafile: true,
   });
-  const task = await pack('task/main.ts', { ...OPTIONS, absWorkingDir: root });
-  const live = await pack('live/main.ts', { ...OPTIONS, absWorkingDir: root });
-  await Promise.all([
-    ...functions.outputFiles.map(replaceIfChanged),
-    replaceIfChanged({ path: join(root, 'dist/task/index.mjs'), contents: Buffer.from(task) }),
-    replaceIfChanged({ path: join(root, 'dist/live/index.mjs'), contents: Buffer.from(live) }),
-  ]);
+  await Promise.all(functions.outputFiles.map(replaceIfChanged));
+  for (const [path, output] of Object.entries(functions.metafile.outputs))
+    await writeCompanions(root, dirname(relative('dist', path)), inputsOf(output));
+  for (const program of PROGRAMS) {
+    const { text, inputs } = await pack(`${program}/main.ts`, { ...OPTIONS, absWorkingDir: root });
+    await replaceIfChanged({ path: join(root, `dist/${program}/index.mjs`), contents: Buffer.from(text) });
+    await writeCompanions(root, program, inputs);
+  }
 }
+
+/** Those of the task's image. */
+const PROGRAMS = ['task', 'live'];
+
+/** Beside a bundle: the licences of what is in it, and what is in it, for whoever keeps an inventory. */
+async function writeCompanions(root: string, program: string, inputs: readonly string[]): Promise<void> {
+  const packages = await packagesOf(root, inputs);
+  const { version } = v.parse(Versioned, JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+  const companions = { [NOTICES_FILE]: noticesOf(packages), [SBOM_FILE]: sbomOf(program, version, packages) };
+  for (const [name, text] of Object.entries(companions))
+    await replaceIfChanged({ path: join(root, 'dist', program, name), contents: Buffer.from(text) });
+}
+
+const Versioned = v.object({ version: v.string() });
 
 /** Builds the command in chunks, so that `--help` doesn't load every AWS client; `ebml` apart: only a worker may load it. */
 export async function buildCli(root: string = import.meta.dirname, outdir = 'dist/cli'): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { basename } from 'node:path';
 import { build, type BuildOptions, type Metafile, transform } from 'esbuild';
+import { inputsOf } from './packages.ts';
 
 const ENTRY = './index.mjs';
 
@@ -20,8 +21,14 @@ function load(name) {
 }
 `;
 
-/** @returns the program's text */
-export async function pack(entryPoint: string, options: BuildOptions): Promise<string> {
+export interface Packed {
+  /** The program. */
+  readonly text: string;
+  /** Files of which something is in it. */
+  readonly inputs: readonly string[];
+}
+
+export async function pack(entryPoint: string, options: BuildOptions): Promise<Packed> {
   const { outputFiles, metafile } = await build({
     ...options,
     entryPoints: { index: entryPoint },
@@ -46,7 +53,10 @@ export async function pack(entryPoint: string, options: BuildOptions): Promise<s
     return `${JSON.stringify(name)}: ${atOnce.has(name) ? `(${chunk})` : chunk},\n`;
   });
   const texts = await Promise.all(chunks);
-  return `${LOADER}const chunks = {\n${texts.join('')}};\nload(${JSON.stringify(ENTRY)});\n`;
+  return {
+    text: `${LOADER}const chunks = {\n${texts.join('')}};\nload(${JSON.stringify(ENTRY)});\n`,
+    inputs: Object.values(metafile.outputs).flatMap(inputsOf),
+  };
 }
 
 /** The chunks that the program can't begin without. */

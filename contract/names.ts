@@ -14,6 +14,11 @@ export interface DeploymentName {
 export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
+/** What stands beside each bundle and goes where it goes: the licences of what is in it. */
+export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt';
+/** What stands beside each bundle and stays: what it is made of, in CycloneDX. */
+export const SBOM_FILE = 'sbom.cdx.json';
+
 /** The container in the task definition; the workflow's overrides are for the one of this name. */
 export const CONTAINER = 'recorder';
 

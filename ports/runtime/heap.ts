@@ -17,8 +17,9 @@ export function collectYoungHeapAlone(): void {
 /**
  * Keeps the young generation at the 1 MiB that it begins with, instead of 16 MiB and more; and lets all of the heap grow
  * by half before what is old is looked through, too: a twentieth more CPU time, and a fifth less memory for a long call
- * (`npm run bench -- task`). It is for a program that waits most of its time. V8 looks these flags up, too, whenever it
- * collects (`Heap`).
+ * (`npm run bench -- task`). It holds on Node 24, too: an hour took 94 MB with both, 112 with the second alone,
+ * 111 with the first alone, and 131 with neither; less growth gained nothing. (8 MB of what 24 takes beyond 20 are its
+ * own code.) It is for a program that waits most of its time. V8 looks these flags up, too, whenever it collects (`Heap`).
  */
 export function keepHeapSmall(): void {
   collectYoungHeapAlone();

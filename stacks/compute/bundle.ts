@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { zipSync } from 'fflate';
+import { type ZippableFile, zipSync } from 'fflate';
 import { ConfigError } from '../config/config.ts';
-import type { FunctionName } from '../../contract/names.ts';
+import { type FunctionName, NOTICES_FILE } from '../../contract/names.ts';
 
-/** The one file that each bundle consists of. */
+/** The one file that each bundle consists of; the licences of what is in it go with it. */
 const BUNDLE_FILE = 'index.mjs';
 export const HANDLER = 'index.handler';
 
@@ -29,11 +29,12 @@ const earliest = () => new Date(1980, 0, 1);
 
 /** @param bundles the folder that `npm run build` makes. @param staging where the zip is put. */
 export function functionZip(bundles: string, name: FunctionName, staging: string): Zip {
-  const source = readBundle(join(bundles, 'functions', name, BUNDLE_FILE));
-  const bytes = zipSync(
-    { [BUNDLE_FILE]: [source, { os: UNIX, attrs: ATTRIBUTES }] },
-    { level: 9, mtime: earliest() },
-  );
+  const entry = (file: string): ZippableFile => [
+    readBundle(join(bundles, 'functions', name, file)),
+    { os: UNIX, attrs: ATTRIBUTES },
+  ];
+  const held = { [BUNDLE_FILE]: entry(BUNDLE_FILE), [NOTICES_FILE]: entry(NOTICES_FILE) };
+  const bytes = zipSync(held, { level: 9, mtime: earliest() });
   const path = join(staging, `${name}.zip`);
   mkdirSync(staging, { recursive: true });
   writeFileSync(path, bytes);
@@ -48,7 +49,7 @@ export interface ImageFolder {
 
 const TAG_LENGTH = 32;
 
-/** What the image is built from: the bundle, the Dockerfile and the script that pushes it. */
+/** What the image is built from: the bundle and its licences, the Dockerfile and the script that pushes it. */
 export function imageFolder(
   bundles: string,
   dockerfile: string,
@@ -57,14 +58,18 @@ export function imageFolder(
   staging: string,
 ): ImageFolder {
   const path = join(staging, 'image');
-  const bundle = readBundle(join(bundles, 'task', BUNDLE_FILE));
+  const held = [BUNDLE_FILE, NOTICES_FILE].map((file) => ({
+    file,
+    bytes: readBundle(join(bundles, 'task', file)),
+  }));
   mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, BUNDLE_FILE), bundle);
+  for (const { file, bytes } of held) writeFileSync(join(path, file), bytes);
   copyFileSync(dockerfile, join(path, 'Dockerfile'));
   copyFileSync(pushScript, join(path, 'push-image.sh'));
-  for (const file of [BUNDLE_FILE, 'Dockerfile', 'push-image.sh']) chmodSync(join(path, file), 0o644);
+  for (const file of [BUNDLE_FILE, NOTICES_FILE, 'Dockerfile', 'push-image.sh'])
+    chmodSync(join(path, file), 0o644);
   const hash = createHash('sha256');
-  for (const part of [bundle, readFileSync(dockerfile), nodeImage]) {
+  for (const part of [...held.map(({ bytes }) => bytes), readFileSync(dockerfile), nodeImage]) {
     hash.update(createHash('sha256').update(part).digest());
   }
   return { path, tag: hash.digest('hex').slice(0, TAG_LENGTH) };

@@ -34,7 +34,7 @@ describe('a packed program', () => {
         void main();`,
     };
     for (const [name, text] of Object.entries(sources)) await writeFile(join(folder, name), text);
-    const text = await pack('main.ts', {
+    const { text } = await pack('main.ts', {
       absWorkingDir: folder,
       bundle: true,
       format: 'esm',
@@ -47,7 +47,7 @@ describe('a packed program', () => {
   });
 
   it('leaves out the schemas of operations that nobody uses', async () => {
-    const text = await pack('ports/contacts/connect-contacts.ts', {
+    const { text } = await pack('ports/contacts/connect-contacts.ts', {
       absWorkingDir: ROOT,
       bundle: true,
       format: 'esm',

@@ -16,9 +16,11 @@ import { stepsIn } from './steps.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const deployments = v.record(v.string(), v.unknown());
 
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
 /** Runs a command in the copy. @throws where it fails */
 function run(copy: string, command: string, ...args: readonly string[]): void {
-  console.log(`$ ${[command, ...args].join(' ').trim().replaceAll('\n', '\n  ')}`);
+  say(`$ ${[command, ...args].join(' ').trim().replaceAll('\n', '\n  ')}`);
   const { status, error } = spawnSync(command, args, { cwd: copy, stdio: ['ignore', 'inherit', 'inherit'] });
   if (status !== 0) throw new Error(`${command} failed: ${error?.message ?? String(status)}`);
 }
@@ -36,8 +38,8 @@ function compare(before: Record<string, unknown>, after: Record<string, unknown>
     differences(before[name], after[name]).map((difference) => ({ name, difference })),
   );
   const expected = new Set(all.flatMap(({ difference: d }) => (isExpected(d) ? [told(d)] : [])));
-  console.log(`${String(Object.keys(after).length)} deployments differ, as expected, in`);
-  for (const difference of expected) console.log(`  ${difference}`);
+  say(`${String(Object.keys(after).length)} deployments differ, as expected, in`);
+  for (const difference of expected) say(`  ${difference}`);
   return all.flatMap(({ name, difference }) =>
     isExpected(difference) ? [] : [`${name}: ${told(difference)}`],
   );
@@ -53,7 +55,7 @@ function leave(copy: string): number {
   const steps = stepsIn(readFileSync(join(ROOT, 'docs/DEPLOYING.md'), 'utf8'));
   run(copy, 'bash', '-euo', 'pipefail', '-c', steps);
   const unexpected = compare(before, synthesised(copy, 'by-cdktn'));
-  for (const difference of unexpected) console.error(`✗ ${difference}`);
+  for (const difference of unexpected) say(`✗ ${difference}`);
   run(copy, 'npx', 'tsc');
   // All but what is made without cdktf.
   run(copy, 'npx', 'vitest', 'run', 'test/stacks', '--exclude', 'test/stacks/compute/bundle.test.ts');
@@ -68,5 +70,5 @@ try {
   if (leave(copy) > 0) process.exitCode = 1;
 } finally {
   if (given === undefined) rmSync(copy, { recursive: true, force: true });
-  else console.log(`the copy is in ${copy}`);
+  else say(`the copy is in ${copy}`);
 }

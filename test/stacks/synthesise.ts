@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { App } from 'cdktf';
 import * as v from 'valibot';
 import { readConfig } from '../../stacks/config/config.ts';
-import { FUNCTIONS } from '../../contract/names.ts';
+import { FUNCTIONS, NOTICES_FILE } from '../../contract/names.ts';
 import { callspoolStack } from '../../stacks/stack.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -37,6 +37,7 @@ export function placeholderBundles(folder: string): string {
     const path = join(folder, file, 'index.mjs');
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `export const handler = () => '${file}';\n`);
+    writeFileSync(join(folder, file, NOTICES_FILE), 'nobody\n');
   }
   return folder;
 }

@@ -43,6 +43,8 @@ async function buildIn(name: string): Promise<string> {
     'matroska',
     'node_modules',
     'package.json',
+    'package-lock.json',
+    'LICENSE',
   ]) {
     symlinkSync(join(ROOT, source), join(root, source));
   }
@@ -80,14 +82,14 @@ describe('zips', () => {
     expect(inZone('America/Los_Angeles')).toBe(inZone('Pacific/Auckland'));
   });
 
-  it('hold one readable file, which gives the handler', () => {
+  it('hold one readable file, which gives the handler, and its licences', () => {
     const bundles = placeholderBundles(join(folder, 'more'));
     const zip = readFileSync(functionZip(bundles, 'assemble', folder).path);
     const files = unzipSync(zip);
     // Central directory: "made by" Unix, and the mode in the upper half of the external attributes.
     const directory = zip.lastIndexOf('PK\u0001\u0002');
 
-    expect(Object.keys(files)).toEqual(['index.mjs']);
+    expect(Object.keys(files)).toEqual(['index.mjs', 'THIRD-PARTY-NOTICES.txt']);
     expect(Buffer.from(files['index.mjs'] ?? []).toString()).toContain('export const handler');
     expect(zip.readUInt8(directory + 5)).toBe(3);
     expect((zip.readUInt32LE(directory + 38) >>> 16).toString(8)).toBe('100644');
@@ -128,7 +130,7 @@ describe('the image', () => {
       .map((line) => line.split(' ')[0]);
 
     expect(new Set(instructions)).toEqual(new Set(['ARG', 'FROM', 'WORKDIR', 'ENV', 'COPY', 'USER', 'CMD']));
-    expect(readFileSync(DOCKERFILE, 'utf8')).toMatch(/^COPY index\.mjs \.\/$/m);
+    expect(readFileSync(DOCKERFILE, 'utf8')).toMatch(/^COPY index\.mjs THIRD-PARTY-NOTICES\.txt \.\/$/m);
     expect(readFileSync(DOCKERFILE, 'utf8')).toMatch(/^USER 65532:65532$/m);
   });
 });
@@ -212,6 +214,11 @@ describe('pushing the image', () => {
       mkdtempSync(join(folder, 's-')),
     );
 
-    expect(readdirSync(made.path).toSorted()).toEqual(['Dockerfile', 'index.mjs', 'push-image.sh']);
+    expect(readdirSync(made.path).toSorted()).toEqual([
+      'Dockerfile',
+      'THIRD-PARTY-NOTICES.txt',
+      'index.mjs',
+      'push-image.sh',
+    ]);
   });
 });
