@@ -45,6 +45,8 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     ...functions.outputFiles.map(replaceIfChanged),
     replaceIfChanged({ path: join(root, 'dist/task/index.mjs'), contents: Buffer.from(task) }),
     replaceIfChanged({ path: join(root, 'dist/live/index.mjs'), contents: Buffer.from(live) }),
+    // The image gives it an owner (task/Dockerfile), and nothing copies a folder without a file.
+    replaceIfChanged({ path: join(root, 'dist/run/callspool/.keep'), contents: Buffer.from('') }),
   ]);
 }
 

@@ -23,6 +23,7 @@ import { network } from './network/network.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './config/place.ts';
+import { livePolicy } from './live/policy.ts';
 import { taskPolicy, type Targets } from './policies/policies.ts';
 import { resumeSchedule } from './compute/resume-schedule.ts';
 import { type AccessLogs, accessLogs } from './data/access-logs.ts';
@@ -99,7 +100,8 @@ interface Common extends Watched {
 function programs(stack: TerraformStack, common: Common): void {
   const { config, sources, place, names, keyArn, stored } = common;
   const targets = targetsOf(stack, common);
-  const taskStatements = taskPolicy(targets);
+  const isListenedTo = config.liveSinks.length > 0;
+  const taskStatements = [...taskPolicy(targets), ...(isListenedTo ? livePolicy(targets, config) : [])];
   const image = taskImage(stack, config, names, place, sources);
   const recorder = task(stack, { config, names, place, keyArn, image, stored, statements: taskStatements });
   const net = network(stack, config, names, place, taskStatements);
@@ -121,6 +123,7 @@ function programs(stack: TerraformStack, common: Common): void {
     task: recorder,
     assembleFunctionArn: assemble.arn,
     callsTableName: stored.callsTable.name,
+    checkpointsTableName: stored.checkpointsTable.name,
   });
   const letters = deadLetters(stack, names, place);
   const connect = connectFunction(stack, options, machine.arn);

@@ -3,8 +3,8 @@
  * same bytes on every machine and at any time, so that a deploy changes only what has changed.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { zipSync } from 'fflate';
 import { ConfigError } from '../config/config.ts';
 import type { FunctionName } from '../../contract/names.ts';
@@ -48,7 +48,12 @@ export interface ImageFolder {
 
 const TAG_LENGTH = 32;
 
-/** What the image is built from: the bundle, the Dockerfile and the script that pushes it. */
+/** The recorder's and the listener's. */
+const IMAGE_PROGRAMS = ['task', 'live'] as const;
+/** A folder that the image gives an owner; nothing copies a folder without a file. */
+const SHARED_FOLDER = join('run', 'callspool');
+
+/** What the image is built from: the bundles, the Dockerfile and the script that pushes it. */
 export function imageFolder(
   bundles: string,
   dockerfile: string,
@@ -57,14 +62,23 @@ export function imageFolder(
   staging: string,
 ): ImageFolder {
   const path = join(staging, 'image');
-  const bundle = readBundle(join(bundles, 'task', BUNDLE_FILE));
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, BUNDLE_FILE), bundle);
-  copyFileSync(dockerfile, join(path, 'Dockerfile'));
-  copyFileSync(pushScript, join(path, 'push-image.sh'));
-  for (const file of [BUNDLE_FILE, 'Dockerfile', 'push-image.sh']) chmodSync(join(path, file), 0o644);
+  const programs = IMAGE_PROGRAMS.map((name) => ({
+    file: join(name, BUNDLE_FILE),
+    bytes: readBundle(join(bundles, name, BUNDLE_FILE)),
+  }));
+  const files = [
+    ...programs,
+    { file: join(SHARED_FOLDER, '.keep'), bytes: '' },
+    { file: 'Dockerfile', bytes: readFileSync(dockerfile) },
+    { file: 'push-image.sh', bytes: readFileSync(pushScript) },
+  ];
+  for (const { file, bytes } of files) {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), bytes);
+    chmodSync(join(path, file), 0o644);
+  }
   const hash = createHash('sha256');
-  for (const part of [bundle, readFileSync(dockerfile), nodeImage]) {
+  for (const part of [...programs.map(({ bytes }) => bytes), readFileSync(dockerfile), nodeImage]) {
     hash.update(createHash('sha256').update(part).digest());
   }
   return { path, tag: hash.digest('hex').slice(0, TAG_LENGTH) };
