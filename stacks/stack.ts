@@ -23,6 +23,7 @@ import { network } from './network/network.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './config/place.ts';
+import { consumerImage } from './live/containers.ts';
 import { livePolicy } from './live/policy.ts';
 import { taskPolicy, type Targets } from './policies/policies.ts';
 import { resumeSchedule } from './compute/resume-schedule.ts';
@@ -146,6 +147,10 @@ function programs(stack: TerraformStack, common: Common): void {
     topicArn: topic.arn,
     logs: common.logs,
     replica: replicaOf(config),
+    listeners: {
+      repositoryArns: consumerImage(config, place).flatMap(({ repositoryArn = [] }) => repositoryArn),
+      secretArns: [config.liveSecretArn ?? []].flat(),
+    },
   });
   programOutputs(stack, {
     config,
