@@ -88,6 +88,18 @@ function listener({ config, stored, recorder }: LiveParts, cpu: number) {
   };
 }
 
+/** What runs programs in the listener's own container, which holds Node alone. */
+const FOR_ONE_MACHINE = {
+  exec: undefined,
+  recogniser: undefined,
+  recogniseSocket: undefined,
+  recogniseHungSeconds: undefined,
+  recogniseBehindSeconds: undefined,
+  transcriptsTable: undefined,
+  transcriptDays: undefined,
+  mask: undefined,
+};
+
 function listenerEnvironment(config: Config, stored: Storage): Record<string, string> {
   const { liveSinks } = config;
   const of = (sink: LiveSink, value: string) => (liveSinks.includes(sink) ? value : undefined);
@@ -99,8 +111,7 @@ function listenerEnvironment(config: Config, stored: Storage): Record<string, st
     windowMs: String(config.liveWindowMs),
     pieceSeconds: of('pieces', String(config.livePieceSeconds)),
     socket: of('socket', LIVE_SOCKETS.audio),
-    // A program of the listener's own container is for one machine.
-    exec: undefined,
+    ...FOR_ONE_MACHINE,
     ...webSocketVariables(config, stored),
     metricsNamespace: DEFAULT_METRICS_NAMESPACE,
     service: config.prefix,

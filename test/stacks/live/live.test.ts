@@ -150,6 +150,13 @@ describe('the task of a call that is listened to', () => {
     expect(untold.toSorted()).toEqual(
       [
         LIVE_VARIABLES.exec,
+        LIVE_VARIABLES.mask,
+        LIVE_VARIABLES.recogniseBehindSeconds,
+        LIVE_VARIABLES.recogniseHungSeconds,
+        LIVE_VARIABLES.recogniser,
+        LIVE_VARIABLES.recogniseSocket,
+        LIVE_VARIABLES.transcriptDays,
+        LIVE_VARIABLES.transcriptsTable,
         LIVE_VARIABLES.webSocketBehindSeconds,
         LIVE_VARIABLES.webSocketFormat,
         LIVE_VARIABLES.webSocketLanguage,
