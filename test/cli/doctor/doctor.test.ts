@@ -63,7 +63,7 @@ async function doctor(calls: readonly CallRecord[] = [], options: { instanceArn?
 it('finds a deployment in good order in good order, by every check', async () => {
   const { code, findings } = await doctor();
   expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
-  expect(new Set(findings.map(({ check }) => check)).size).toBe(22);
+  expect(new Set(findings.map(({ check }) => check)).size).toBe(23);
   expect(code).toBe(EXIT.ok);
 });
 
