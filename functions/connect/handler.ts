@@ -75,8 +75,7 @@ export function createHandler(deps: ConnectDeps): ConnectHandler {
       startRecording(deps, start, context?.awsRequestId ?? ''),
       noteStop(deps, ofSession, stream),
     ]);
-    if (deps.live && status === 'STARTED')
-      telemetry.publish([[LIVE_METRICS.calls, live === 'on' ? 1 : 0]]);
+    if (deps.live && status === 'STARTED') telemetry.publish([[LIVE_METRICS.calls, live === 'on' ? 1 : 0]]);
     const sharesStreamWith = earlier?.recordingId;
     telemetry.info('Answered the contact flow', { contactId, recordingId, status, live, sharesStreamWith });
     return answer(status, { contactId, recordingId });
