@@ -44,7 +44,11 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     outdir: 'dist',
     metafile: true,
   });
-  await Promise.all(functions.outputFiles.map(replaceIfChanged));
+  await Promise.all([
+    ...functions.outputFiles.map(replaceIfChanged),
+    // The image gives it an owner (task/Dockerfile), and nothing copies a folder without a file.
+    replaceIfChanged({ path: join(root, 'dist/run/callspool/.keep'), contents: Buffer.from('') }),
+  ]);
   for (const [path, output] of Object.entries(functions.metafile.outputs))
     await writeCompanions(root, dirname(relative('dist', path)), inputsOf(output));
   for (const program of PROGRAMS) {

@@ -28,4 +28,6 @@ export const LIVE_LIMITS = {
   /** An utterance is up to 25 s long, and is heard when it is over. */
   recogniseBehindSeconds: { min: 30, max: 86_400, default: Infinity },
   transcriptDays: { min: 1, max: 3_650, default: Infinity },
+  /** Of calls whose flow doesn't say whether they are given to whoever listens. */
+  percent: { min: 0, max: 100, default: 100 },
 } as const;

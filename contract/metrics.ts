@@ -60,3 +60,17 @@ export const ASSEMBLE_METRICS = {
   /** 1 where the event bus didn't take “Recording Completed”. */
   announcementFailures: { name: 'AnnouncementFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;
+
+/** Where somebody listens while people talk. The connect function counts the first, the listener the others. */
+export const LIVE_METRICS = {
+  /** 1 for a call that is given to whoever listens, 0 for one that isn't. */
+  calls: { name: 'LiveCalls', unit: 'Count' },
+  /** 1 when a task's listener begins. */
+  listeners: { name: 'LiveListeners', unit: 'Count' },
+  /** 1 when it died, and is begun anew. */
+  restarts: { name: 'LiveRestarts', unit: 'Count' },
+  /** 1 when whoever listens can't be reached, or refuses what is given: a sink begins anew. */
+  failures: { name: 'LiveFailures', unit: 'Count' },
+  /** How far what a sink has been given lies behind what is being said: the most of ten seconds. */
+  behindMs: { name: 'LiveBehindMs', unit: 'Milliseconds' },
+} as const satisfies Record<string, MetricName>;

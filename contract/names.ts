@@ -22,6 +22,18 @@ export const SBOM_FILE = 'sbom.cdx.json';
 /** The container in the task definition; the workflow's overrides are for the one of this name. */
 export const CONTAINER = 'recorder';
 
+/** Beside it where somebody listens: the listener, and a container of the deployer's own. */
+export const LISTENER_CONTAINER = 'listener';
+export const CONSUMER_CONTAINER = 'consumer';
+
+/** A volume of the task that its containers share; the image makes it the recorder's own (task/Dockerfile). */
+const LIVE_FOLDER = '/run/callspool';
+export const LIVE_SOCKETS = {
+  folder: LIVE_FOLDER,
+  feed: `${LIVE_FOLDER}/feed.sock`,
+  audio: `${LIVE_FOLDER}/audio.sock`,
+} as const;
+
 export type DeployedNames = ReturnType<typeof namesIn>;
 export type Names = ReturnType<typeof namesOf>;
 
@@ -55,6 +67,7 @@ export function namesIn(prefix: string) {
     workflowLog: `/aws/vendedlogs/states/${prefix}`,
     cluster: prefix,
     taskFamily: `${prefix}-task`,
+    liveTaskFamily: `${prefix}-live-task`,
     taskLog: `/aws/ecs/${prefix}-task`,
     flowLog: `/aws/vpc/${prefix}-flow`,
     repository: `${prefix}/task`,

@@ -95,6 +95,9 @@ export const CONNECT_VARIABLES = {
   instanceArn: 'CALLSPOOL_INSTANCE_ARN',
   keepPhoneNumbers: LIVE_VARIABLES.keepPhoneNumbers,
   keepAttributes: LIVE_VARIABLES.keepAttributes,
+  /** `on` or `off`: of calls whose flow doesn't say; unset: nothing that listens is deployed. */
+  live: 'CALLSPOOL_LIVE',
+  livePercent: 'CALLSPOOL_LIVE_PERCENT',
   ...MONITORING_VARIABLES,
 } as const;
 

@@ -3,7 +3,9 @@
  * (whatever happened) assemble → done, or Fail where the record says FAILED, so that it is seen.
  * One definition, deployed by the stack and run by the local system.
  */
-import { RUN_VARIABLES } from './variables.ts';
+import type { LiveChoice } from '../recording/call-record.ts';
+import { liveStates } from './live-states.ts';
+import { DISCARD_OUTPUT, recordState, STATES, type WorkflowOptions } from './record-states.ts';
 
 /**
  * What the connect Lambda starts an execution with. Every value is a non-empty string: a path that is missing
@@ -17,37 +19,12 @@ export interface ExecutionInput {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly instanceArn: string;
+  /** Whether whoever listens while people talk is given the call. */
+  readonly live: LiveChoice;
 }
 
-/** What the assembly is invoked with. */
-export type AssembleInput = ExecutionInput & { readonly executionArn: string };
-
-export interface WorkflowOptions {
-  readonly clusterArn: string;
-  readonly taskDefinitionArn: string;
-  readonly containerName: string;
-  readonly subnetIds: readonly string[] | string;
-  readonly securityGroupIds: readonly string[] | string;
-  readonly assignPublicIp: boolean;
-  readonly assembleFunctionArn: string;
-  readonly callsTableName: string;
-  /** Try Fargate Spot first. */
-  readonly spot: boolean;
-  readonly longestCallSeconds: number;
-  /** Copied to the task, so that costs can be told apart. */
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
-/** The states' names, for whoever has to tell them apart (stand-ins, dashboards, tests). */
-export const STATES = {
-  spot: 'RecordOnSpot',
-  onDemand: 'RecordOnDemand',
-  assemble: 'Assemble',
-  markFailed: 'MarkFailed',
-  choose: 'WhatCameOfIt',
-  done: 'Done',
-  failed: 'Failed',
-} as const;
+/** What the assembly is invoked with: it makes the same of a call that somebody has listened to. */
+export type AssembleInput = Omit<ExecutionInput, 'live'> & { readonly executionArn: string };
 
 /** The assembly may take as long as a Lambda may run. */
 const ASSEMBLE_SECONDS_MAX = 900;
@@ -74,53 +51,18 @@ const EXHAUSTED_RETRY = {
   ErrorEquals: ['States.Timeout', 'Sandbox.Timedout', 'Lambda.Unknown'],
   MaxAttempts: 20,
 };
-/** Time for a task to start, catch up and leave, beyond the call itself. */
-const RECORD_MARGIN_SECONDS = 3_600;
-
-const DISCARD_OUTPUT = null;
 /** The record has come to another end already, or belongs to another execution. */
 const REFUSED = 'DynamoDB.ConditionalCheckFailedException';
 
-function recordState(options: WorkflowOptions, capacityProvider: 'FARGATE' | 'FARGATE_SPOT') {
-  return {
-    Type: 'Task',
-    Resource: 'arn:aws:states:::ecs:runTask.sync',
-    TimeoutSeconds: options.longestCallSeconds + RECORD_MARGIN_SECONDS,
-    Parameters: {
-      Cluster: options.clusterArn,
-      TaskDefinition: options.taskDefinitionArn,
-      CapacityProviderStrategy: [{ CapacityProvider: capacityProvider, Weight: 1 }],
-      PlatformVersion: 'LATEST',
-      PropagateTags: 'TASK_DEFINITION',
-      NetworkConfiguration: {
-        AwsvpcConfiguration: {
-          Subnets: options.subnetIds,
-          SecurityGroups: options.securityGroupIds,
-          AssignPublicIp: options.assignPublicIp ? 'ENABLED' : 'DISABLED',
-        },
-      },
-      Overrides: {
-        ContainerOverrides: [{ Name: options.containerName, Environment: runEnvironment() }],
-      },
-    },
-    ResultPath: DISCARD_OUTPUT,
-    Next: STATES.assemble,
-  };
-}
-
-function runEnvironment() {
-  return Object.entries(RUN_VARIABLES).map(([field, name]) => ({
-    Name: name,
-    'Value.$': field === 'executionArn' ? '$$.Execution.Id' : `$.${field}`,
-  }));
-}
-
 /** @returns the definition as a plain object; `JSON.stringify` makes it what Step Functions takes. */
 export function workflow(options: WorkflowOptions) {
+  const plain = options.spot ? STATES.spot : STATES.onDemand;
+  const live = liveStates(options, plain);
   return {
     Comment: 'Records one call: record, then assemble, whatever happened',
-    StartAt: options.spot ? STATES.spot : STATES.onDemand,
+    StartAt: live ? STATES.isLive : plain,
     States: {
+      ...live,
       ...(options.spot && {
         [STATES.spot]: {
           ...recordState(options, 'FARGATE_SPOT'),

@@ -2,9 +2,11 @@
  * One sink and its recording: what comes is laid out and given, and where it could go on is kept. Each sink reads by
  * itself, so that none waits for another.
  */
+import { LIVE_METRICS } from '../contract/metrics.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { NumberedFragment } from '../matroska/fragment.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
+import { Behind } from './behind.ts';
 import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
@@ -39,12 +41,14 @@ export async function listen(options: ListenerOptions, signal: AbortSignal): Pro
 class Listener {
   readonly #options: ListenerOptions;
   readonly #windowMs: number;
+  readonly #behind: Behind;
   /** States behind fragments: the last one of which all is safe, and those behind it. */
   #states: [LiveState, ...LiveState[]];
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#windowMs = options.windowMs ?? LIVE_WINDOW_MS;
+    this.#behind = new Behind(options.ports.clock, options.ports.telemetry);
     this.#states = [options.state ?? new LiveTimeline().state];
   }
 
@@ -59,6 +63,7 @@ class Listener {
         return await this.#serve(sink, signal);
       } catch (error) {
         if (error instanceof ListenerLeft) return 'ended';
+        ports.telemetry.publish([[LIVE_METRICS.failures, 1]]);
         ports.telemetry.warn('whoever listens can’t be reached', {
           sink: name,
           error: nameOf(error),
@@ -129,6 +134,7 @@ class Listener {
       const next = await coming;
       if (next.done === true) return next.value;
       await giver.give(timeline.add(next.value));
+      this.#behind.note(timeline.state.given, timeline.format);
       this.#keep(timeline.state, sink);
       if (signal.aborted) return 'stopped';
     }

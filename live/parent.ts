@@ -3,6 +3,7 @@
  * for it where it could go on.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { LIVE_METRICS } from '../contract/metrics.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
@@ -34,7 +35,7 @@ export interface ParentOptions {
   /** Exit codes after which it isn't run again. */
   readonly final: readonly number[];
   readonly clock: Clock;
-  readonly telemetry: Pick<Telemetry, 'warn'>;
+  readonly telemetry: Pick<Telemetry, 'publish' | 'warn'>;
   readonly signal: AbortSignal;
 }
 
@@ -42,11 +43,13 @@ export interface ParentOptions {
 export async function runAgainAndAgain(options: ParentOptions): Promise<number> {
   const { clock, telemetry, signal, final } = options;
   const told: Record<string, string> = {};
+  telemetry.publish([[LIVE_METRICS.listeners, 1]]);
   for (let waitMs = WAIT_MS.first; ; waitMs = Math.min(2 * waitMs, WAIT_MS.most)) {
     const sinceMs = clock.now();
     const code = await runOnce(options, told);
     if (signal.aborted || final.includes(code)) return code;
     if (clock.now() - sinceMs > STEADY_MS) waitMs = WAIT_MS.first;
+    telemetry.publish([[LIVE_METRICS.restarts, 1]]);
     telemetry.warn('the listener died; it goes on where it was', { code, waitMs });
     await clock.sleep(waitMs, signal);
   }

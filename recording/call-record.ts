@@ -179,6 +179,10 @@ export interface ConnectResource {
   readonly name?: string;
 }
 
+/** Whether whoever listens while people talk is given a call: decided once, when it starts. */
+export const LIVE_CHOICES = ['on', 'off'] as const;
+export type LiveChoice = (typeof LIVE_CHOICES)[number];
+
 /** What the connect Lambda writes. */
 export interface NewCall {
   readonly contactId: string;
@@ -192,6 +196,8 @@ export interface NewCall {
   /** UTC date of `startedAt`. */
   readonly day: string;
   readonly instanceArn: string;
+  /** Absent in records of versions that knew nothing of it: off. */
+  readonly live?: LiveChoice;
   /** The session's last fragment, where the flow has stopped it before the contact was over (Connect's `StopFragmentNumber`). */
   readonly stopFragmentNumber?: string;
   /** The first fragment of the contact's next recording, whose own record has been erased: this one still ends there. */

@@ -75,5 +75,7 @@ async function take(
 /** Makes the very input that the connect function gives: only with that is StartExecution idempotent. */
 export function inputOf(call: CallRecord): ExecutionInput {
   const { recordingId, contactId, startFragmentNumber, streamArn, startedAt, instanceArn } = call;
-  return { recordingId, contactId, startFragmentNumber, streamArn, startedAt, instanceArn };
+  // A record of an earlier version knows nothing of it.
+  const { live = 'off' } = call;
+  return { recordingId, contactId, startFragmentNumber, streamArn, startedAt, instanceArn, live };
 }

@@ -23,6 +23,8 @@ import { network } from './network/network.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './config/place.ts';
+import { consumerImage } from './live/containers.ts';
+import { livePolicy } from './live/policy.ts';
 import { taskPolicy, type Targets } from './policies/policies.ts';
 import { resumeSchedule } from './compute/resume-schedule.ts';
 import { type AccessLogs, accessLogs } from './data/access-logs.ts';
@@ -99,7 +101,8 @@ interface Common extends Watched {
 function programs(stack: TerraformStack, common: Common): void {
   const { config, sources, place, names, keyArn, stored } = common;
   const targets = targetsOf(stack, common);
-  const taskStatements = taskPolicy(targets);
+  const isListenedTo = config.liveSinks.length > 0;
+  const taskStatements = [...taskPolicy(targets), ...(isListenedTo ? livePolicy(targets, config) : [])];
   const image = taskImage(stack, config, names, place, sources);
   const recorder = task(stack, { config, names, place, keyArn, image, stored, statements: taskStatements });
   const net = network(stack, config, names, place, taskStatements);
@@ -121,6 +124,7 @@ function programs(stack: TerraformStack, common: Common): void {
     task: recorder,
     assembleFunctionArn: assemble.arn,
     callsTableName: stored.callsTable.name,
+    checkpointsTableName: stored.checkpointsTable.name,
   });
   const letters = deadLetters(stack, names, place);
   const connect = connectFunction(stack, options, machine.arn);
@@ -143,6 +147,10 @@ function programs(stack: TerraformStack, common: Common): void {
     topicArn: topic.arn,
     logs: common.logs,
     replica: replicaOf(config),
+    listeners: {
+      repositoryArns: consumerImage(config, place).flatMap(({ repositoryArn = [] }) => repositoryArn),
+      secretArns: [config.liveSecretArn ?? []].flat(),
+    },
   });
   programOutputs(stack, {
     config,

@@ -1,10 +1,11 @@
 /** Requests and dollars per call-hour: counted at the stand-ins, with the whole system running. */
 import { buildAll } from '../../build.ts';
+import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import { assembleOnce } from '../assembly/bench.ts';
 import { bytesOf, callOfSeconds } from '../support/call.ts';
 import type { Extent } from '../support/options.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
-import { type Cost, costOf, TASK_SIZE, times, total } from './cost.ts';
+import { type Cost, costOf, LIVE_TASK_SIZE, TASK_SIZE, times, total } from './cost.ts';
 import { peerDesigns } from './peers.ts';
 import { type PriceList, readPrices, sourceTables } from './prices.ts';
 import { countCall, type Counted, pollIntervalMs } from './run.ts';
@@ -13,6 +14,7 @@ const HOUR_SECONDS = 3_600;
 const SEGMENTS_SECONDS = [1, 10, 30] as const;
 /** What the stack sets unless it is told otherwise. */
 const DEFAULT_SEGMENT_SECONDS = 10;
+const LIVE_RUN = '10 s, given live as pieces of 1 s';
 
 interface Run {
   /** Its heading in the tables. */
@@ -22,7 +24,13 @@ interface Run {
   readonly mediaGb: number;
   readonly assembleCpuSeconds: number;
   readonly counted: Counted;
+  readonly isLive: boolean;
 }
+
+/** Pieces, the default: a second in each. */
+const PIECES = { [LIVE_VARIABLES.sinks]: 'pieces' };
+/** Where a listener goes on is written down this often (live/kept-states.ts): by the clock, so that a fast run shows little of it. */
+const STATE_SECONDS = 10;
 
 /** With `--minutes`, the hour is that long, and its figures are of a call of that length. */
 export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
@@ -33,6 +41,7 @@ export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
   const runs: Run[] = [];
   for (const segmentSeconds of SEGMENTS_SECONDS)
     runs.push(await run(`${String(segmentSeconds)} s`, longSeconds, segmentSeconds, poll.ms));
+  runs.push(await run(LIVE_RUN, longSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms, PIECES));
   const short = await run('short calls', list.assumed.shortCallSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms);
   const calls = HOUR_SECONDS / short.callSeconds;
   const columns = [
@@ -87,12 +96,24 @@ function readmePeers({ head, rows }: Table): Table {
   return { head: head.slice(0, 3), rows: rows.map((row) => row.slice(0, 3)) };
 }
 
-async function run(name: string, callSeconds: number, segmentSeconds: number, pollMs: number): Promise<Run> {
+async function run(
+  name: string,
+  callSeconds: number,
+  segmentSeconds: number,
+  pollMs: number,
+  liveSinks?: Readonly<Record<string, string>>,
+): Promise<Run> {
   const call = callOfSeconds(callSeconds);
-  const fast = await countCall(call, segmentSeconds);
+  const fast = await countCall(call, segmentSeconds, { ...(liveSinks && { liveSinks }) });
   const polls = Math.round((callSeconds * 1_000) / pollMs);
   const query = 'DynamoDB Query (calls)';
-  const counts = { ...fast.counts, [query]: (fast.counts[query] ?? 0) + polls };
+  const put = 'S3 PutObject';
+  const states = liveSinks === undefined ? 0 : Math.floor(callSeconds / STATE_SECONDS);
+  const counts = {
+    ...fast.counts,
+    [query]: (fast.counts[query] ?? 0) + polls,
+    [put]: (fast.counts[put] ?? 0) + states,
+  };
   const { cpuSeconds } = await assembleOnce(callSeconds, segmentSeconds);
   return {
     name,
@@ -101,6 +122,7 @@ async function run(name: string, callSeconds: number, segmentSeconds: number, po
     mediaGb: bytesOf(call.own) / 1e9,
     assembleCpuSeconds: cpuSeconds,
     counted: { ...fast, counts },
+    isLive: liveSinks !== undefined,
   };
 }
 
@@ -141,8 +163,8 @@ function requestTable(runs: readonly Run[]): Table {
     head: [
       'requests of one call',
       ...runs.map(
-        ({ segmentSeconds, callSeconds }) =>
-          `${String(callSeconds / 60)} min, segments of ${String(segmentSeconds)} s`,
+        ({ segmentSeconds, callSeconds, isLive }) =>
+          `${String(callSeconds / 60)} min, segments of ${String(segmentSeconds)} s${isLive ? ', given live' : ''}`,
       ),
     ],
     rows: [
@@ -202,6 +224,7 @@ function notes(
     `Short calls: ${String(HOUR_SECONDS / short.callSeconds)} of ${String(short.callSeconds / 60)} minutes, which is an hour of talk; what is paid per call weighs more.`,
     `Prices and assumptions: \`bench/prices.json\` (${region}), in the last two tables; edit it and run this again. **Few of them were checked with AWS**: check before quoting.`,
     `Fargate: ${String(TASK_SIZE.vcpu)} vCPU, ${String(TASK_SIZE.gb)} GB, ARM64, for the call and ${String(assumed.taskOverheadSeconds)} s more. Spot at its full discount of ${String(assumed.spotDiscount * 100)} %, which AWS doesn’t promise.`,
+    `Given live: a task with a listener, of ${String(LIVE_TASK_SIZE.gb)} GB, and a piece of each second in S3. Where the listener goes on is written by the clock, every ${String(STATE_SECONDS)} s: so many writes as the call’s length makes of it are **added**.`,
     'A public address a task is assumed; NAT and interface endpoints cost otherwise: docs/COSTS-NETWORK.md.',
     'DynamoDB: a checkpoint is a unit a write for each KB of its item; a write to the calls table is counted as 7 units, as if it changed the keys of all three indexes; a read is one unit.',
     'Lambda: the assembly’s CPU seconds on this machine (the whole process, so that its start is in them), on the part of a core that its memory buys; AWS’s ARM64 cores may be slower or faster.',

@@ -13,10 +13,14 @@ export interface Usage {
   readonly events: number;
   /** The size of an item of the checkpoints table: a write costs a unit for each KB that was begun. */
   readonly checkpointBytes: number;
+  /** Somebody listens while people talk. */
+  readonly isLive: boolean;
 }
 
 /** The size of a task, as the stack deploys it. */
 export const TASK_SIZE = { vcpu: 0.25, gb: 0.5 } as const;
+/** The same where somebody listens (stacks/live/size.ts). */
+export const LIVE_TASK_SIZE = { vcpu: 0.25, gb: 1 } as const;
 const MEMORY_MB = { connect: 512, contactEvent: 256, assemble: 1024 } as const;
 
 /** USD, by service. */
@@ -39,7 +43,8 @@ export function costOf(list: PriceList, counts: Counts, usage: Usage, spot: bool
   const reads = of(...READS.flatMap((name) => [`${name} (checkpoints)`, `${name} (calls)`]));
   const taskHours = Math.max(TASK_SECONDS_MIN, usage.callSeconds + assumed.taskOverheadSeconds) / 3_600;
   const { fargateArm: arm } = prices;
-  const fargate = taskHours * (TASK_SIZE.vcpu * arm.vcpuHour + TASK_SIZE.gb * arm.gbHour);
+  const size = usage.isLive ? LIVE_TASK_SIZE : TASK_SIZE;
+  const fargate = taskHours * (size.vcpu * arm.vcpuHour + size.gb * arm.gbHour);
   return {
     Fargate: fargate * (spot ? 1 - assumed.spotDiscount : 1),
     'public IPv4 address': taskHours * prices.network.publicIpv4Hour,

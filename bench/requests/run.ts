@@ -23,14 +23,25 @@ export interface Counted {
   readonly queriedAtMs: readonly number[];
 }
 
-/** @param pace multiple of live; without it, as fast as it goes */
-export async function countCall(call: LocalCall, segmentSeconds: number, pace?: number): Promise<Counted> {
+export interface CountOptions {
+  /** Multiple of live; without it, as fast as it goes. */
+  readonly pace?: number;
+  /** Somebody listens: what its sinks are told. */
+  readonly liveSinks?: Readonly<Record<string, string>>;
+}
+
+export async function countCall(
+  call: LocalCall,
+  segmentSeconds: number,
+  { pace, liveSinks }: CountOptions = {},
+): Promise<Counted> {
   const directory = await mkdtemp(join(tmpdir(), 'callspool-bench-'));
   const counter = new RequestCounter();
   let transitions = 0;
   const system = await startSystem({
     logsDir: directory,
     settings: { segmentSeconds },
+    ...(liveSinks && { liveSinks }),
     faults: { dynamoDb: counter.dynamoDb, s3: counter.s3 },
     onExecutionEvent: ({ type }) => {
       if (type === 'StateEntered') transitions += 1;
@@ -80,7 +91,9 @@ const STEADY_MS = { from: 15_000, to: 98_000 } as const;
 
 /** How often the calls table is read while audio flows: that goes by the clock, and is counted at live pace. */
 export async function pollIntervalMs(): Promise<{ readonly ms: number; readonly polls: number }> {
-  const { queriedAtMs } = await countCall(callOfSeconds(LIVE_SECONDS, { startedAtMs: Date.now() }), 10, 1);
+  const { queriedAtMs } = await countCall(callOfSeconds(LIVE_SECONDS, { startedAtMs: Date.now() }), 10, {
+    pace: 1,
+  });
   const steady = queriedAtMs.filter((atMs) => atMs >= STEADY_MS.from && atMs <= STEADY_MS.to);
   const [first = NaN] = steady;
   return { ms: ((steady.at(-1) ?? NaN) - first) / (steady.length - 1), polls: steady.length };

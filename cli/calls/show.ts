@@ -17,6 +17,7 @@ import { isWritten, type TranscriptFacts } from '../../recording/transcript-fact
 import { wordsOf } from '../words/words.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
+import { livePrefix } from '../../recording/tape/live-keys.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
@@ -289,6 +290,7 @@ function recorderRows({ call, checkpoint, state }: Standing, zone: TimeZone): Ro
     ['execution is', state === 'unknown' ? undefined : state],
     ['attempts', attempt === undefined ? undefined : String(attempt)],
     ['tape', tapePrefix(parseRecordingId(call.recordingId))],
+    ['live', call.live === 'on' ? livePrefix(parseRecordingId(call.recordingId)) : undefined],
     [
       'on the tape',
       counters &&

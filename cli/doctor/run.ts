@@ -10,6 +10,7 @@ import { copies } from './checks/copies.ts';
 import * as events from './checks/events.ts';
 import { flows } from './checks/flows.ts';
 import * as launch from './checks/launch.ts';
+import { listeners } from './checks/listeners.ts';
 import * as programs from './checks/programs.ts';
 import * as watch from './checks/watch.ts';
 import { Clients } from './findings/clients.ts';
@@ -63,6 +64,7 @@ export async function examine(
     'resuming by itself': events.resuming,
     'free addresses': launch.addresses,
     image: launch.image,
+    listeners,
     'Fargate quota': launch.vCpus,
     'stream quota': launch.streamCount,
     'alarm subscriptions': watch.subscriptions,

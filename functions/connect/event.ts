@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { evidenceOf } from '../../ports/table/item.ts';
 import { isFragmentNumber } from '../../matroska/tags.ts';
 import { instanceArnIn } from '../../recording/arn.ts';
+import { LIVE_CHOICES, type LiveChoice } from '../../recording/call-record.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { fact, leftOut, texts } from '../support/facts.ts';
 import { ContactId, InstanceArn, label, ResourceArn, ResourceName } from '../support/schema.ts';
@@ -39,6 +40,9 @@ const Audio = v.object({
   StartTimestamp: v.optional(v.unknown()),
 });
 
+/** However the flow's author writes it. */
+const LiveParameter = v.pipe(v.string(), v.trim(), v.toLowerCase(), v.picklist(LIVE_CHOICES));
+
 const ContactData = v.object({
   ContactId,
   InstanceARN: fact(InstanceArn),
@@ -55,8 +59,15 @@ const ContactData = v.object({
 });
 export type ContactData = v.InferOutput<typeof ContactData>;
 
-const FlowEvent = v.object({ Details: v.object({ ContactData }) });
-const Unchecked = v.object({ Details: v.object({ ContactData: v.unknown() }) });
+/** What the flow's block gives the function beside the contact; names that aren't ours are the flow's business. */
+const Parameters = v.object({ live: fact(LiveParameter) });
+
+const FlowEvent = v.object({
+  Details: v.object({ ContactData, Parameters: v.fallback(v.nullish(Parameters, {}), {}) }),
+});
+const Unchecked = v.object({
+  Details: v.object({ ContactData: v.unknown(), Parameters: v.optional(v.unknown()) }),
+});
 
 /** The media stream that is to be recorded. */
 export interface MediaStream {
@@ -74,6 +85,8 @@ export type FlowRequest =
       /** Undefined where the event doesn't say which instance's contact it is. */
       readonly instanceArn: string | undefined;
       readonly stream: MediaStream | undefined;
+      /** What the flow asks for; undefined where it leaves that to the deployment. */
+      readonly live: LiveChoice | undefined;
       /** The names of facts that can't be kept. */
       readonly leftOut: readonly string[];
     }
@@ -84,7 +97,7 @@ export type FlowRequest =
 export function readFlowEvent(event: unknown, nowMs: number): FlowRequest {
   const result = v.safeParse(FlowEvent, event);
   if (!result.success) return { valid: false, problems: evidenceOf(result.issues) };
-  const contact = result.output.Details.ContactData;
+  const { ContactData: contact, Parameters: parameters } = result.output.Details;
   const { Details } = v.parse(Unchecked, event);
   const { stream, odd } = mediaStream(contact, nowMs);
   return {
@@ -92,7 +105,12 @@ export function readFlowEvent(event: unknown, nowMs: number): FlowRequest {
     contact,
     instanceArn: instanceOf(contact),
     stream,
-    leftOut: [...leftOut(Details.ContactData, contact, ['Attributes']), ...odd],
+    live: parameters.live ?? undefined,
+    leftOut: [
+      ...leftOut(Details.ContactData, contact, ['Attributes']),
+      ...leftOut(Details.Parameters, { live: parameters.live }),
+      ...odd,
+    ],
   };
 }
 

@@ -14,11 +14,13 @@ import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
 import { type Environment, flag, optional, required } from '../../contract/environment.ts';
+import { LIVE_METRICS } from '../../contract/metrics.ts';
 import { CONNECT_VARIABLES } from '../../contract/variables.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { type Answer, answer } from './answer.ts';
 import { type ContactData, readFlowEvent } from './event.ts';
+import { decideLive, type LiveRule, liveRule } from './live.ts';
 import { callStart, type Keeping } from './new-call.ts';
 import { earlierRecording, noteStop } from './session.ts';
 import { type StartDeps, startRecording } from './start.ts';
@@ -32,6 +34,8 @@ export interface ConnectDeps extends StartDeps {
   /** The one instance whose calls are recorded; undefined: any. */
   readonly instanceArn: string | undefined;
   readonly keep: Keeping;
+  /** Which calls are given to whoever listens; undefined: nothing that listens is deployed. */
+  readonly live?: LiveRule | undefined;
 }
 
 export type ConnectHandler = (event: unknown, context?: Context) => Promise<Answer>;
@@ -63,15 +67,17 @@ export function createHandler(deps: ConnectDeps): ConnectHandler {
         facts: request.leftOut,
       });
     const earlier = await earlierRecording(deps, contact, stream);
-    const start = callStart({ contact, stream, instanceArn, earlier }, deps.keep);
+    const live = decideLive(deps.live, request.live, contactId);
+    const start = callStart({ contact, stream, instanceArn, live, earlier }, deps.keep);
     const { recordingId } = start.input;
     const ofSession = [start.recording, ...(earlier ? [parseRecordingId(earlier.recordingId)] : [])];
     const [status] = await Promise.all([
       startRecording(deps, start, context?.awsRequestId ?? ''),
       noteStop(deps, ofSession, stream),
     ]);
+    if (deps.live && status === 'STARTED') telemetry.publish([[LIVE_METRICS.calls, live === 'on' ? 1 : 0]]);
     const sharesStreamWith = earlier?.recordingId;
-    telemetry.info('Answered the contact flow', { contactId, recordingId, status, sharesStreamWith });
+    telemetry.info('Answered the contact flow', { contactId, recordingId, status, live, sharesStreamWith });
     return answer(status, { contactId, recordingId });
   };
 }
@@ -111,6 +117,7 @@ export function handlerFromEnvironment(env: Environment): ConnectHandler {
       phoneNumbers: flag(env, CONNECT_VARIABLES.keepPhoneNumbers, false),
       attributes: flag(env, CONNECT_VARIABLES.keepAttributes, false),
     },
+    live: liveRule(env),
   });
 }
 

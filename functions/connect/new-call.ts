@@ -1,5 +1,5 @@
 /** Makes the call's record and its execution's input of what Connect says of a contact. */
-import type { ConnectResource, NewCall } from '../../recording/call-record.ts';
+import type { ConnectResource, LiveChoice, NewCall } from '../../recording/call-record.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
 import { utcDay } from '../../recording/audio/files/keys.ts';
 import type { ExecutionInput } from '../../contract/workflow.ts';
@@ -23,11 +23,13 @@ export interface StartFacts {
   readonly contact: ContactData;
   readonly stream: MediaStream;
   readonly instanceArn: string;
+  readonly live: LiveChoice;
   /** The recording of an earlier contact with the same streaming session. */
   readonly earlier?: Pick<NewCall, 'recordingId'> | undefined;
 }
 
-export function callStart({ contact, stream, instanceArn, earlier }: StartFacts, keep: Keeping): CallStart {
+export function callStart(facts: StartFacts, keep: Keeping): CallStart {
+  const { contact, stream, instanceArn, live, earlier } = facts;
   const recording = parseRecording(contact.ContactId, stream.startFragmentNumber);
   const input: ExecutionInput = {
     recordingId: recordingId(recording),
@@ -37,6 +39,7 @@ export function callStart({ contact, stream, instanceArn, earlier }: StartFacts,
     streamArn: stream.streamArn,
     startedAt: stream.startedAt.toISOString(),
     instanceArn,
+    live,
   };
   const call = {
     ...input,

@@ -16,6 +16,7 @@ import { RecordingErased } from '../../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Executions } from '../../ports/executions/executions.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
+import type { ExecutionInput } from '../../contract/workflow.ts';
 import { executionName } from '../../recording/identity.ts';
 import { CONNECT_METRICS } from '../../contract/metrics.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
@@ -49,6 +50,11 @@ export async function startRecording(deps: StartDeps, start: CallStart, invocati
   return status;
 }
 
+/** Whoever wrote the record has decided who listens. */
+function inputBeside({ input }: CallStart, standing: CallRecord | undefined): ExecutionInput {
+  return standing?.live === undefined ? input : { ...input, live: standing.live };
+}
+
 /** One invocation's attempt. */
 class Attempt {
   readonly #deps: StartDeps;
@@ -72,7 +78,7 @@ class Attempt {
     try {
       const { executions } = this.#deps;
       const result = await this.#until(START_MS_MAX, 'StartExecution', (signal) =>
-        executions.start(this.#name, this.#start.input, signal),
+        executions.start(this.#name, inputBeside(this.#start, standing), signal),
       );
       if (result === 'started' && standing?.status === 'RECORDING') await this.#takeOver();
       const mine = standing === undefined || standing.status === 'FAILED';

@@ -39,7 +39,8 @@ export class SocketListeners {
     const listeners = new SocketListeners(server, clock);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(path, resolve);
+      // Whoever can reach the folder may connect, as whatever user: a container of the deployer's own has one of its own.
+      server.listen({ path, readableAll: true, writableAll: true }, resolve);
     });
     return listeners;
   }

@@ -1,7 +1,7 @@
 /** One run: the system, the call, the files. */
 import { stop } from 'esbuild';
 import { buildAll } from '../../build.ts';
-import { STATES } from '../../contract/workflow.ts';
+import { STATES } from '../../contract/record-states.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
 import { checkSinks, feedFor, startListener } from './live.ts';

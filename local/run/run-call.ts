@@ -26,6 +26,8 @@ export interface RunOptions {
    * it gives takes the rest, and ends the call.
    */
   readonly interlude?: () => Promise<System>;
+  /** What the flow's block gives the connect function. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
 }
@@ -72,7 +74,7 @@ export async function runCall(
     system.connect.tell(contact);
     const answer = v.parse(
       flowAnswer,
-      await system.lambda.invoke(functionArn('connect'), connectFlowEvent(facts)),
+      await system.lambda.invoke(functionArn('connect'), connectFlowEvent(facts, options.parameters)),
     );
     await unlessAborted(checkpointed ?? Promise.resolve(), signal);
     const after = (await interlude?.()) ?? system;

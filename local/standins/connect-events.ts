@@ -20,7 +20,7 @@ export interface CallFacts {
 }
 
 /** The "Invoke AWS Lambda function" block's event (Administrator Guide, "Example JSON request to a Lambda function"). */
-export function connectFlowEvent(call: CallFacts): Json {
+export function connectFlowEvent(call: CallFacts, parameters: Readonly<Record<string, string>> = {}): Json {
   return {
     Name: 'ContactFlowEvent',
     Details: {
@@ -52,7 +52,7 @@ export function connectFlowEvent(call: CallFacts): Json {
         SystemEndpoint: { Address: SYSTEM_NUMBER, Type: 'TELEPHONE_NUMBER' },
         Tags: { 'aws:connect:instanceId': INSTANCE_ARN.slice(INSTANCE_ARN.lastIndexOf('/') + 1) },
       },
-      Parameters: {},
+      Parameters: { ...parameters },
     },
   };
 }

@@ -3,21 +3,27 @@
  * its environment alone. A task that is told to stop gets SIGTERM, and SIGKILL when it is still there after the
  * stop timeout.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
 import * as v from 'valibot';
+import {
+  type Container,
+  type Exit,
+  exitCodeOf,
+  makeVolume,
+  type Running,
+  startContainer,
+  stopContainer,
+  type Volume,
+} from './containers.ts';
 import { checked, type Json } from './json.ts';
 import type { Logs } from './logs.ts';
 import { StatesError } from './states-error.ts';
 
-export interface TaskDefinition {
+/** The one essential container's, whose end is the task's. */
+export interface TaskDefinition extends Container {
   readonly arn: string;
-  readonly containerName: string;
-  /** The file that the image runs. */
-  readonly program: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly stopTimeoutMs: number;
+  /** Containers that aren't essential; their environment may name what the task's containers share. */
+  readonly beside?: readonly Container[];
 }
 
 export interface Ecs {
@@ -29,22 +35,12 @@ export interface Ecs {
   close(): Promise<void>;
 }
 
-export interface Task {
-  readonly pid: number;
-  readonly running: () => boolean;
-  /** How it left, once it has. */
-  readonly exited: Promise<Exit>;
-  /** `SIGSTOP`, `SIGCONT`: what the task survives. */
-  send(signal: NodeJS.Signals): void;
-  /** Resolves when the process is gone. */
-  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+/** The essential container, and what is beside it. */
+export interface Task extends Running {
+  /** By name. */
+  readonly beside: Readonly<Record<string, Running>>;
   /** ECS takes it for stopped, its host being out of reach, and the workflow hears so. The process lives on. */
   lose(): void;
-}
-
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
 }
 
 /** What the workflow gives; other fields say where the task is to run, which is here. */
@@ -65,35 +61,39 @@ const runTaskParameters = v.object({
   }),
 });
 
-/**
- * The task's standard input is a pipe from this process, which the system closes however this process ends:
- * then the task ends, too. It would look for its services for hours otherwise.
- */
-const LEASH = 'data:text/javascript,process.stdin.on("end",()=>process.exit(137)).resume().unref()';
-
-export function newEcs(definition: TaskDefinition, logs: Logs): Ecs {
-  const tasks: Task[] = [];
+/** @param definitions one, or several that the workflow chooses from */
+export function newEcs(definitions: TaskDefinition | readonly TaskDefinition[], logs: Logs): Ecs {
+  const known = [definitions].flat();
+  const tasks: StandinTask[] = [];
   let closed = false;
 
   const runTask = async (parameters: Json, signal: AbortSignal) => {
-    const { Overrides, TaskDefinition } = checked(runTaskParameters, parameters);
-    const overrides = Overrides.ContainerOverrides.find(({ Name }) => Name === definition.containerName);
-    if (TaskDefinition !== definition.arn || overrides === undefined) {
+    const { Overrides, TaskDefinition: arn } = checked(runTaskParameters, parameters);
+    const overrides = new Map(
+      Overrides.ContainerOverrides.map(({ Name, Environment }) => [
+        Name,
+        Object.fromEntries(Environment.map((one) => [one.Name, one.Value])),
+      ]),
+    );
+    const definition = known.find((one) => one.arn === arn);
+    if (definition === undefined || !overrides.has(definition.containerName)) {
       throw new StatesError('ECS.InvalidParameterException', 'no such task definition or container');
     }
-    if (closed || signal.aborted) throw new StatesError('States.TaskFailed', 'stopped before it started');
-    const environment = Object.fromEntries(overrides.Environment.map(({ Name, Value }) => [Name, Value]));
-    const name = `task-${String(tasks.length + 1)}`;
-    const child = start(definition, environment, logs.open(name));
-    const lost = new AbortController();
-    const task = taskOf(child, lost);
+    const volume = definition.beside && (await makeVolume());
+    if (closed || signal.aborted) {
+      await volume?.remove();
+      throw new StatesError('States.TaskFailed', 'stopped before it started');
+    }
+    const task = startTask(definition, overrides, `task-${String(tasks.length + 1)}`, logs, volume);
     tasks.push(task);
-    const stop = () => void stopTask(task, definition.stopTimeoutMs);
+    const stop = () => void stopContainer(task, definition.stopTimeoutMs);
     signal.addEventListener('abort', stop, { once: true });
     try {
-      return described(definition, await Promise.race([task.exited, loss(lost.signal)]));
+      const exit = await Promise.race([task.exited, loss(task.lost)]);
+      return described(definition, exit, await task.stopBeside());
     } finally {
       signal.removeEventListener('abort', stop);
+      await volume?.remove();
     }
   };
 
@@ -102,64 +102,57 @@ export function newEcs(definition: TaskDefinition, logs: Logs): Ecs {
     tasks,
     close: async () => {
       closed = true;
-      await Promise.all(tasks.map((task) => stopTask(task, definition.stopTimeoutMs)));
+      await Promise.all(tasks.map((task) => task.stop()));
     },
   };
 }
 
-function start(
-  definition: TaskDefinition,
-  overrides: Readonly<Record<string, string>>,
-  log: NodeJS.WritableStream,
-): ChildProcess {
-  const child = spawn(process.execPath, ['--import', LEASH, definition.program], {
-    env: { ...definition.environment, ...overrides },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  child.stdin.on('error', () => undefined);
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
-  return child;
+interface StandinTask extends Task {
+  readonly lost: AbortSignal;
+  /** Those beside the essential one are told to leave when that has left. @returns how each has. */
+  stopBeside(): Promise<readonly (readonly [name: string, exit: Exit])[]>;
+  stop(): Promise<void>;
 }
 
-function taskOf(child: ChildProcess, lost: AbortController): Task {
-  const running = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
-  const exited = exit(child);
-  // Whoever runs the task hears of it; others may not ask.
-  exited.catch(() => undefined);
+function startTask(
+  definition: TaskDefinition,
+  overrides: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  name: string,
+  logs: Logs,
+  volume: Volume | undefined,
+): StandinTask {
+  const begin = (container: Container, log: string) =>
+    startContainer(
+      { ...container, environment: volume?.mounted(container.environment) ?? container.environment },
+      overrides.get(container.containerName) ?? {},
+      logs.open(log),
+    );
+  const main = begin(definition, name);
+  const beside = (definition.beside ?? []).map((container) => ({
+    container,
+    run: begin(container, `${name}-${container.containerName}`),
+  }));
+  const lost = new AbortController();
+  const stopBeside = () =>
+    Promise.all(
+      beside.map(async ({ container, run }) => {
+        await stopContainer(run, container.stopTimeoutMs);
+        return [container.containerName, await run.exited] as const;
+      }),
+    );
   return {
-    pid: child.pid ?? 0,
-    running,
-    exited,
-    send: (signal) => {
-      child.kill(signal);
-    },
-    kill: async (signal) => {
-      if (!running()) return;
-      const gone = once(child, 'exit');
-      child.kill(signal);
-      await gone;
-    },
+    ...main,
+    beside: Object.fromEntries(beside.map(({ container, run }) => [container.containerName, run])),
+    lost: lost.signal,
     lose: () => {
       lost.abort();
     },
+    stopBeside,
+    stop: async () => {
+      await stopContainer(main, definition.stopTimeoutMs);
+      await stopBeside();
+    },
   };
-}
-
-async function stopTask(task: Task, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => void task.kill('SIGKILL'), timeoutMs);
-  await task.kill('SIGTERM');
-  clearTimeout(timer);
-}
-
-/** Resolves when the process is gone and everything that it wrote has been read. */
-function exit(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
-      resolve({ code, signal });
-    });
-  });
 }
 
 async function loss(signal: AbortSignal): Promise<never> {
@@ -170,17 +163,30 @@ async function loss(signal: AbortSignal): Promise<never> {
   );
 }
 
-/** DescribeTasks' answer, as Step Functions passes it on: the state's output, or the cause of its failure. */
-function described(definition: TaskDefinition, { code, signal }: Exit): Json {
-  const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+/**
+ * DescribeTasks' answer, as Step Functions passes it on: the state's output, or the cause of its failure. Any container's
+ * code other than 0 is a failure of the task, also that of one that isn't essential.
+ */
+function described(
+  definition: TaskDefinition,
+  main: Exit,
+  beside: readonly (readonly [name: string, exit: Exit])[],
+): Json {
+  const exits = [[definition.containerName, main] as const, ...beside];
+  const containers = exits.map(([Name, exit]) => ({
+    Name,
+    ExitCode: exitCodeOf(exit),
+    LastStatus: 'STOPPED',
+  }));
   const task = {
     TaskDefinitionArn: definition.arn,
     LastStatus: 'STOPPED',
     DesiredStatus: 'STOPPED',
     StopCode: 'EssentialContainerExited',
     StoppedReason: 'Essential container in task exited',
-    Containers: [{ Name: definition.containerName, ExitCode: exitCode, LastStatus: 'STOPPED' }],
+    Containers: containers,
   };
-  if (exitCode !== 0) throw new StatesError('States.TaskFailed', JSON.stringify(task));
+  if (containers.some(({ ExitCode }) => ExitCode !== 0))
+    throw new StatesError('States.TaskFailed', JSON.stringify(task));
   return task;
 }

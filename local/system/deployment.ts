@@ -11,7 +11,13 @@ import {
   TASK_VARIABLES,
   TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
-import { CONTAINER, type FunctionName, namesIn } from '../../contract/names.ts';
+import {
+  CONTAINER,
+  type FunctionName,
+  LISTENER_CONTAINER,
+  LIVE_SOCKETS,
+  namesIn,
+} from '../../contract/names.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
@@ -34,6 +40,8 @@ export const STREAM_ARN = `arn:aws:kinesisvideo:${REGION}:${ACCOUNT}:stream/${ST
 export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${PREFIX}recording`;
 const TASK_DEFINITION_ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}recorder:1`;
 
+const LIVE_TASK_DEFINITION_ARN = TASK_DEFINITION_ARN.replace(/recorder:1$/, 'live-recorder:1');
+
 /** What a user of the stack chooses; see {@link LIMITS}. */
 export interface LocalSettings {
   readonly segmentSeconds?: number;
@@ -42,8 +50,18 @@ export interface LocalSettings {
   readonly graceSeconds?: number;
 }
 
+/** Who listens while people talk. */
+export interface Listening {
+  /** Where every task feeds whoever listens, as programs beside the system do. */
+  readonly feedSocket?: string | undefined;
+  /** A listener is deployed, as the stack deploys it, with these variables of its sinks. */
+  readonly sinks?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface LocalDeployment {
   readonly task: TaskDefinition;
+  /** With a listener beside the recorder, where one is deployed. */
+  readonly liveTask: TaskDefinition | undefined;
   readonly functions: readonly FunctionDefinition[];
   /** Amazon States Language, as JSON. */
   readonly workflow: string;
@@ -56,7 +74,6 @@ export function functionArn(name: FunctionName): string {
 /**
  * @param stopTimeoutMs how long a task that is told to stop has to leave by itself
  * @param formats beside the WAV
- * @param feedSocket where a task feeds whoever listens; without it, it feeds nobody
  */
 export function deployment(
   endpoints: Endpoints,
@@ -64,22 +81,38 @@ export function deployment(
   settings: LocalSettings,
   stopTimeoutMs: number,
   formats: readonly FurtherFormatName[] = [],
-  feedSocket?: string,
+  { feedSocket, sinks }: Listening = {},
 ): LocalDeployment {
   const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
+  const recorder = (arn: string, feed: string | undefined): TaskDefinition => ({
+    arn,
+    containerName: CONTAINER,
+    program: join(ROOT, 'dist/task/index.mjs'),
+    environment: programEnvironment(endpoints, {
+      ...asItself('task'),
+      ...taskVariables(tables, settings),
+      ...(feed !== undefined && { [LIVE_VARIABLES.feedSocket]: feed }),
+    }),
+    stopTimeoutMs,
+  });
+  const listener = (variables: Readonly<Record<string, string>>) => ({
+    containerName: LISTENER_CONTAINER,
+    program: LIVE_PROGRAM,
+    environment: programEnvironment(endpoints, {
+      ...asItself('task'),
+      ...listenerVariables(tables, LIVE_SOCKETS.feed),
+      ...variables,
+    }),
+    stopTimeoutMs,
+  });
+  const choosesListeners = feedSocket !== undefined || sinks !== undefined;
   return {
-    task: {
-      arn: TASK_DEFINITION_ARN,
-      containerName: CONTAINER,
-      program: join(ROOT, 'dist/task/index.mjs'),
-      environment: programEnvironment(endpoints, {
-        ...asItself('task'),
-        ...taskVariables(tables, settings),
-        ...(feedSocket !== undefined && { [LIVE_VARIABLES.feedSocket]: feedSocket }),
-      }),
-      stopTimeoutMs,
+    task: recorder(TASK_DEFINITION_ARN, feedSocket),
+    liveTask: sinks && {
+      ...recorder(LIVE_TASK_DEFINITION_ARN, LIVE_SOCKETS.feed),
+      beside: [listener(sinks)],
     },
-    functions: functions(endpoints, tables, formats),
+    functions: functions(endpoints, tables, formats, choosesListeners),
     workflow: JSON.stringify(
       workflow({
         clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}recorder`,
@@ -92,6 +125,13 @@ export function deployment(
         callsTableName: tables.calls,
         spot: true,
         longestCallSeconds,
+        ...(sinks && {
+          live: {
+            taskDefinitionArn: LIVE_TASK_DEFINITION_ARN,
+            containerNames: [CONTAINER, LISTENER_CONTAINER],
+            checkpointsTableName: tables.checkpoints,
+          },
+        }),
       }),
     ),
   };
@@ -108,6 +148,16 @@ export function listenerEnvironment(
   variables: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return programEnvironment(endpoints, {
+    ...listenerVariables(tables, feedSocket),
+    [RUN_VARIABLES.instanceArn]: INSTANCE_ARN,
+    [RUN_VARIABLES.contactId]: recording.contactId,
+    [RUN_VARIABLES.startFragmentNumber]: recording.startFragmentNumber.toString(),
+    ...variables,
+  });
+}
+
+function listenerVariables(tables: TableNames, feedSocket: string): Record<string, string> {
+  return {
     [LIVE_VARIABLES.bucket]: BUCKET,
     [LIVE_VARIABLES.checkpointsTable]: tables.checkpoints,
     ...(tables.transcripts !== undefined && { [LIVE_VARIABLES.transcriptsTable]: tables.transcripts }),
@@ -116,11 +166,7 @@ export function listenerEnvironment(
     [LIVE_VARIABLES.callsTable]: tables.calls,
     [LIVE_VARIABLES.keepPhoneNumbers]: 'true',
     [LIVE_VARIABLES.keepAttributes]: 'true',
-    [RUN_VARIABLES.instanceArn]: INSTANCE_ARN,
-    [RUN_VARIABLES.contactId]: recording.contactId,
-    [RUN_VARIABLES.startFragmentNumber]: recording.startFragmentNumber.toString(),
-    ...variables,
-  });
+  };
 }
 
 /** So that a request tells whose it is: the signature names the key. */
@@ -143,6 +189,7 @@ function functions(
   endpoints: Endpoints,
   tables: TableNames,
   formats: readonly FurtherFormatName[],
+  choosesListeners: boolean,
 ): FunctionDefinition[] {
   const define = (name: FunctionName, timeoutSeconds: number, variables: Record<string, string>) => ({
     name,
@@ -164,6 +211,7 @@ function functions(
       [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
       [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',
       [CONNECT_VARIABLES.keepAttributes]: 'true',
+      ...(choosesListeners && { [CONNECT_VARIABLES.live]: 'on' }),
     }),
     define('contact-event', 60, { [CONTACT_EVENT_VARIABLES.callsTable]: tables.calls }),
     define('assemble', 900, {

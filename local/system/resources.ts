@@ -1,9 +1,9 @@
 /** What the workflow's Task states call: Step Functions' service integrations, on the stand-ins. */
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Ecs } from '../standins/ecs.ts';
 import type { Resource } from '../standins/execution.ts';
-import { checked } from '../standins/json.ts';
+import { checked, type Json } from '../standins/json.ts';
 import type { LambdaStandin } from '../standins/lambda.ts';
 import { StatesError } from '../standins/states-error.ts';
 
@@ -20,6 +20,14 @@ const updateItemParameters = v.object({
   ConditionExpression: v.string(),
   ExpressionAttributeNames: v.record(v.string(), v.string()),
   ExpressionAttributeValues: stringValues,
+});
+
+const getItemParameters = v.object({
+  TableName: v.string(),
+  Key: stringValues,
+  ConsistentRead: v.boolean(),
+  ProjectionExpression: v.string(),
+  ExpressionAttributeNames: v.record(v.string(), v.string()),
 });
 
 /** What Task states call, by their `Resource`. */
@@ -39,6 +47,7 @@ export function resources(
       };
     },
     'arn:aws:states:::dynamodb:updateItem': itemUpdates(dynamoDb),
+    'arn:aws:states:::dynamodb:getItem': itemReads(dynamoDb),
   };
 }
 
@@ -46,12 +55,27 @@ export function resources(
 export function itemUpdates(dynamoDb: DynamoDBClient): Resource {
   return async (parameters, signal) => {
     const command = new UpdateItemCommand(checked(updateItemParameters, parameters));
-    try {
-      await dynamoDb.send(command, { abortSignal: signal });
-      return { SdkHttpMetadata: { HttpStatusCode: 200 } };
-    } catch (error) {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      throw new StatesError(`DynamoDB.${name}`, message);
-    }
+    await orItsError(dynamoDb.send(command, { abortSignal: signal }));
+    return { SdkHttpMetadata: { HttpStatusCode: 200 } };
   };
+}
+
+/** What it reads: an item as it stands; without one the answer has no `Item`. */
+function itemReads(dynamoDb: DynamoDBClient): Resource {
+  return async (parameters, signal) => {
+    const command = new GetItemCommand(checked(getItemParameters, parameters));
+    const { Item } = await orItsError(dynamoDb.send(command, { abortSignal: signal }));
+    const answer = { ...(Item && { Item }), SdkHttpMetadata: { HttpStatusCode: 200 } };
+    return JSON.parse(JSON.stringify(answer)) as Json;
+  };
+}
+
+/** As Step Functions names it. */
+async function orItsError<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    throw new StatesError(`DynamoDB.${name}`, message);
+  }
 }

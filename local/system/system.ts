@@ -55,6 +55,8 @@ export interface SystemOptions {
   readonly kinesisVideo?: Omit<KinesisVideoOptions, 'streams'>;
   /** Where a task feeds whoever listens; without it, it feeds nobody. */
   readonly feedSocket?: string;
+  /** Variables of its sinks: a listener is deployed, and calls are listened to. Its sockets are its task’s own. */
+  readonly liveSinks?: Readonly<Record<string, string>>;
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
@@ -127,11 +129,12 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
   const { stepFunctions } = services;
 
   const stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
-  const { settings = {}, formats, feedSocket } = options;
-  const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, feedSocket);
+  const { settings = {}, formats, feedSocket, liveSinks: sinks } = options;
+  const listening = { feedSocket, sinks };
+  const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, listening);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
-  const ecs = newEcs(deployed.task, logs);
+  const ecs = newEcs([deployed.task, ...(deployed.liveTask ? [deployed.liveTask] : [])], logs);
   onClose(() => ecs.close());
   stepFunctions.createStateMachine({
     stateMachineArn: STATE_MACHINE_ARN,

@@ -11,6 +11,7 @@ import {
   type ContactFacts,
   END_REASONS,
   isFinal,
+  LIVE_CHOICES,
   type Loss,
   LOSS_KINDS,
   type NewCall,
@@ -110,6 +111,7 @@ const VerificationItem = v.object({
 const KeptItem = v.object({ at: Text, why: Text });
 
 const FACTS = {
+  live: v.exactOptional(v.picklist(LIVE_CHOICES)),
   stopFragmentNumber: v.exactOptional(FragmentDigits),
   nextStartFragmentNumber: v.exactOptional(FragmentDigits),
   erasedBehind: v.exactOptional(Count),

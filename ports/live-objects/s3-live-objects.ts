@@ -1,5 +1,8 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { LiveObject, LiveObjects } from './live-objects.ts';
+
+/** Without the right to list, S3 says 403 of a key that isn't there; whoever goes on from nowhere begins anew. */
+const NOT_THERE = new Set([403, 404]);
 
 export class S3LiveObjects implements LiveObjects {
   readonly #client: S3Client;
@@ -28,7 +31,8 @@ export class S3LiveObjects implements LiveObjects {
       const { Body } = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
       return await Body?.transformToByteArray();
     } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
+      if (error instanceof S3ServiceException && NOT_THERE.has(error.$metadata.httpStatusCode ?? 0))
+        return undefined;
       throw error;
     }
   }

@@ -3,6 +3,8 @@ import { type Recording } from '../identity.ts';
 import { TRACKS } from '../call-record.ts';
 
 export const LIVE_PREFIX = 'live/';
+/** Where {@link listenerKey} lies, of any recording: a pattern of S3's policies. */
+export const LISTENER_KEYS = `${LIVE_PREFIX}*/listener-*.json`;
 /** Twelve digits of frames are half a year at 48 kHz. */
 const FRAME_DIGITS = 12;
 const SIDES = { AUDIO_FROM_CUSTOMER: 'customer', AUDIO_TO_CUSTOMER: 'agent' } as const;

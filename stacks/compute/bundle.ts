@@ -3,8 +3,8 @@
  * same bytes on every machine and at any time, so that a deploy changes only what has changed.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type ZippableFile, zipSync } from 'fflate';
 import { ConfigError } from '../config/config.ts';
 import { type FunctionName, NOTICES_FILE } from '../../contract/names.ts';
@@ -49,7 +49,12 @@ export interface ImageFolder {
 
 const TAG_LENGTH = 32;
 
-/** What the image is built from: the bundle and its licences, the Dockerfile and the script that pushes it. */
+/** The recorder's and the listener's. */
+const IMAGE_PROGRAMS = ['task', 'live'] as const;
+/** A folder that the image gives an owner; nothing copies a folder without a file. */
+const SHARED_FOLDER = join('run', 'callspool');
+
+/** What the image is built from: the bundles and their licences, the Dockerfile and the script that pushes it. */
 export function imageFolder(
   bundles: string,
   dockerfile: string,
@@ -58,18 +63,25 @@ export function imageFolder(
   staging: string,
 ): ImageFolder {
   const path = join(staging, 'image');
-  const held = [BUNDLE_FILE, NOTICES_FILE].map((file) => ({
-    file,
-    bytes: readBundle(join(bundles, 'task', file)),
-  }));
-  mkdirSync(path, { recursive: true });
-  for (const { file, bytes } of held) writeFileSync(join(path, file), bytes);
-  copyFileSync(dockerfile, join(path, 'Dockerfile'));
-  copyFileSync(pushScript, join(path, 'push-image.sh'));
-  for (const file of [BUNDLE_FILE, NOTICES_FILE, 'Dockerfile', 'push-image.sh'])
+  const programs = IMAGE_PROGRAMS.flatMap((name) =>
+    [BUNDLE_FILE, NOTICES_FILE].map((file) => ({
+      file: join(name, file),
+      bytes: readBundle(join(bundles, name, file)),
+    })),
+  );
+  const files = [
+    ...programs,
+    { file: join(SHARED_FOLDER, '.keep'), bytes: '' },
+    { file: 'Dockerfile', bytes: readFileSync(dockerfile) },
+    { file: 'push-image.sh', bytes: readFileSync(pushScript) },
+  ];
+  for (const { file, bytes } of files) {
+    mkdirSync(dirname(join(path, file)), { recursive: true });
+    writeFileSync(join(path, file), bytes);
     chmodSync(join(path, file), 0o644);
+  }
   const hash = createHash('sha256');
-  for (const part of [...held.map(({ bytes }) => bytes), readFileSync(dockerfile), nodeImage]) {
+  for (const part of [...programs.map(({ bytes }) => bytes), readFileSync(dockerfile), nodeImage]) {
     hash.update(createHash('sha256').update(part).digest());
   }
   return { path, tag: hash.digest('hex').slice(0, TAG_LENGTH) };

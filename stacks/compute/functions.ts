@@ -112,6 +112,7 @@ export function connectFunction(
     instanceArn: config.instance?.arn,
     keepPhoneNumbers: String(config.keepPhoneNumbers),
     keepAttributes: String(config.keepAttributes),
+    ...liveChoice(config),
     ...monitoring(config),
   });
   return deploy(scope, 'connect', options, variables, connectPolicy(options.targets, stateMachineArn));
@@ -170,6 +171,15 @@ export function resumeFunction(
   const executionsArn = arnOf(place, 'states', `execution:${names.stateMachine}:*`);
   const statements = resumePolicy(targets, stateMachineArn, executionsArn);
   return deploy(scope, 'resume', options, variables, statements);
+}
+
+/** Unset where nothing that listens is deployed. */
+function liveChoice({ liveSinks, live, livePercent }: Config) {
+  const isDeployed = liveSinks.length > 0;
+  return {
+    live: isDeployed ? live : undefined,
+    livePercent: isDeployed ? String(livePercent) : undefined,
+  };
 }
 
 function monitoring(config: Config) {

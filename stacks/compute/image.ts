@@ -94,7 +94,8 @@ function pushOnce(
   return push;
 }
 
-function givenImage(uri: string, place: Place): Image {
+/** One that somebody else has pushed. */
+export function givenImage(uri: string, place: Place): Image {
   const [, account, region, repository] = ECR_URI.exec(uri) ?? [];
   if (account === undefined || region === undefined || repository === undefined) {
     return { uri, repositoryArn: undefined, pushed: [] };

@@ -8,6 +8,8 @@ import { TASK_VARIABLES } from '../../contract/variables.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import type { Config } from '../config/config.ts';
 import type { Image } from './image.ts';
+import { consumerImage, liveContainers } from '../live/containers.ts';
+import { RECORDER_SIZE } from '../live/size.ts';
 import { logGroup } from './logs.ts';
 import { CONTAINER, type Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
@@ -16,9 +18,6 @@ import { programEnvironment } from './program-environment.ts';
 import { role } from '../policies/role.ts';
 import type { Storage } from '../data/storage.ts';
 
-/** Fargate's smallest: 0.25 vCPU and 0.5 GB. */
-const CPU_UNITS = '256';
-const MEMORY_MIB = '512';
 /** The longest that Fargate allows between SIGTERM and SIGKILL; Spot's warning comes that early too. */
 const STOP_TIMEOUT_SECONDS = 120;
 /** A user without a name, and without rights, in any image. */
@@ -27,6 +26,8 @@ const NOBODY = '65532:65532';
 export interface Task {
   readonly cluster: EcsCluster;
   readonly definition: EcsTaskDefinition;
+  /** Where somebody listens: the one with the listener beside the recorder. */
+  readonly live: EcsTaskDefinition | undefined;
   /** The program's own role. */
   readonly taskRoleArn: string;
   /** Both roles that the workflow hands to the task. */
@@ -44,7 +45,7 @@ export interface TaskOptions {
 }
 
 export function task(scope: Construct, options: TaskOptions): Task {
-  const { config, names, place, keyArn, image } = options;
+  const { config, names, place, keyArn, image, stored } = options;
   const cluster = new EcsCluster(scope, 'cluster', {
     name: names.cluster,
     // A charge a task; what the dashboard shows comes from the recorders themselves.
@@ -66,26 +67,33 @@ export function task(scope: Construct, options: TaskOptions): Task {
   const executionRole = role(scope, 'execution', place, {
     name: names.role('execution'),
     service: 'ecs-tasks',
-    statements: executionPolicy(image, log.arn),
+    statements: executionPolicy([image, ...consumerImage(config, place)], log.arn),
     actsFor,
   });
-  const definition = new EcsTaskDefinition(scope, 'task', {
-    family: names.taskFamily,
+  const recorder = container(options, log.name);
+  const common = {
     requiresCompatibilities: ['FARGATE'],
     networkMode: 'awsvpc',
-    cpu: CPU_UNITS,
-    memory: MEMORY_MIB,
     runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
     taskRoleArn: taskRole.arn,
     executionRoleArn: executionRole.arn,
-    containerDefinitions: JSON.stringify([container(options, log.name)]),
     // Calls in progress start their tasks from the revision they began with, also after an upgrade.
     skipDestroy: true,
     dependsOn: [...image.pushed, taskRole.granted, executionRole.granted],
+  };
+  const definition = new EcsTaskDefinition(scope, 'task', {
+    ...common,
+    family: names.taskFamily,
+    cpu: String(RECORDER_SIZE.cpu),
+    memory: String(RECORDER_SIZE.memoryMib),
+    containerDefinitions: JSON.stringify([recorder]),
   });
+  const live = liveContainers({ config, stored, recorder });
   return {
     cluster,
     definition,
+    live:
+      live && new EcsTaskDefinition(scope, 'live_task', { ...common, ...live, family: names.liveTaskFamily }),
     taskRoleArn: taskRole.arn,
     roleArns: [taskRole.arn, executionRole.arn],
   };
@@ -113,6 +121,8 @@ function serviceLinkedRole(scope: Construct, cluster: EcsCluster): TerraformReso
  * Written as ECS gives it back, with all that it fills in: what differs from that is a new revision at every deploy.
  * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
  */
+export type Recorder = ReturnType<typeof container>;
+
 function container({ config, place, image, stored }: TaskOptions, logGroupName: string) {
   return {
     name: CONTAINER,
@@ -160,9 +170,10 @@ function taskEnvironment(config: Config, stored: Storage): Record<string, string
 }
 
 /** What Fargate does before the program runs: pull the image, open the log. */
-function executionPolicy(image: Image, logGroupArn: string): Statement[] {
+function executionPolicy(images: readonly Image[], logGroupArn: string): Statement[] {
+  const repositories = [...new Set(images.flatMap(({ repositoryArn = [] }) => repositoryArn))];
   return [
-    ...(image.repositoryArn === undefined
+    ...(repositories.length === 0
       ? []
       : [
           // AWS: GetAuthorizationToken has no resource to narrow it to.
@@ -170,9 +181,15 @@ function executionPolicy(image: Image, logGroupArn: string): Statement[] {
           allow(
             'PullImage',
             ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-            image.repositoryArn,
+            oneOrMore(repositories),
           ),
         ]),
     writeLog(logGroupArn),
   ];
+}
+
+/** As IAM gives it back. */
+function oneOrMore(arns: readonly string[]): string | readonly string[] {
+  const [only, ...others] = arns;
+  return only === undefined || others.length > 0 ? arns : only;
 }

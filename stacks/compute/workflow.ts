@@ -1,10 +1,11 @@
 /** The state machine, made from the one definition in contract/workflow.ts. */
 import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
 import type { Construct } from 'constructs';
+import type { LiveTasks } from '../../contract/record-states.ts';
 import { workflow } from '../../contract/workflow.ts';
 import type { Config } from '../config/config.ts';
 import { logGroup } from './logs.ts';
-import { CONTAINER, type Names } from '../../contract/names.ts';
+import { CONTAINER, LISTENER_CONTAINER, type Names } from '../../contract/names.ts';
 import type { Network } from '../network/network.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import { allow, type Statement, type Targets, tableKey } from '../policies/policies.ts';
@@ -21,6 +22,7 @@ export interface WorkflowParts {
   readonly task: Task;
   readonly assembleFunctionArn: string;
   readonly callsTableName: string;
+  readonly checkpointsTableName: string;
 }
 
 export function stateMachine(scope: Construct, parts: WorkflowParts): SfnStateMachine {
@@ -48,6 +50,7 @@ export function stateMachine(scope: Construct, parts: WorkflowParts): SfnStateMa
         callsTableName: parts.callsTableName,
         spot: config.spot,
         longestCallSeconds: config.longestCallSeconds,
+        ...(task.live && { live: liveTasks(task.live.arn, parts.checkpointsTableName) }),
       }),
     ),
     // Names and places are in an execution's history already; its data stay out of the log.
@@ -56,6 +59,10 @@ export function stateMachine(scope: Construct, parts: WorkflowParts): SfnStateMa
     // A role that isn't allowed to log yet makes CreateStateMachine fail.
     dependsOn: [ownRole.granted],
   });
+}
+
+function liveTasks(taskDefinitionArn: string, checkpointsTableName: string): LiveTasks {
+  return { taskDefinitionArn, checkpointsTableName, containerNames: [CONTAINER, LISTENER_CONTAINER] };
 }
 
 /** Step Functions' own rule in every account, by which it learns that a task has stopped. */
@@ -69,7 +76,11 @@ function workflowPolicy({ names, place, targets, task, assembleFunctionArn }: Wo
     allow(
       'RunTask',
       ['ecs:RunTask'],
-      arnOf(place, 'ecs', `task-definition/${names.taskFamily}:*`),
+      task.live
+        ? [names.taskFamily, names.liveTaskFamily].map((family) =>
+            arnOf(place, 'ecs', `task-definition/${family}:*`),
+          )
+        : arnOf(place, 'ecs', `task-definition/${names.taskFamily}:*`),
       onCluster,
     ),
     allow('WatchTask', ['ecs:DescribeTasks', 'ecs:StopTask'], tasks, onCluster),
@@ -84,6 +95,7 @@ function workflowPolicy({ names, place, targets, task, assembleFunctionArn }: Wo
     ),
     allow('Assemble', ['lambda:InvokeFunction'], assembleFunctionArn),
     allow('MarkFailed', ['dynamodb:UpdateItem'], targets.callsTableArn),
+    ...(task.live ? [allow('HasItEnded', ['dynamodb:GetItem'], targets.checkpointsTableArn)] : []),
     tableKey(targets),
     // AWS: log delivery has no resource to narrow it to (Step Functions developer guide, "logging").
     allow(

@@ -1,5 +1,6 @@
 /** Settings that are fine by themselves, and wrong together. */
 import type { Config } from './config.ts';
+import { ofLive } from './live-contradictions.ts';
 import { ofRegulated } from './regulated.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
 
@@ -17,6 +18,7 @@ export function contradictions(config: Config, isSet: (name: SettingName) => boo
     ...ofMediaStreams(config, isSet),
     ...ofImageAndState(config, isSet),
     ...ofRegulated(config, isSet),
+    ...ofLive(config, isSet),
   ];
 }
 

@@ -8,6 +8,9 @@ import { LIMITS } from '../../contract/limits.ts';
 import {
   type About,
   emptyOr,
+  IMAGE,
+  KMS_KEY,
+  KMS_KEY_ARN,
   list,
   matching,
   oneOf,
@@ -17,14 +20,13 @@ import {
   setting,
   whole,
 } from './values.ts';
+import { LIVE_SETTINGS } from './live-settings.ts';
 
 const ABOUT = v.object({ summary: v.string(), allowed: v.string(), fallback: v.string() });
 
 /** Connect's live media streaming is offered neither in GovCloud nor in China. */
 export const REGION = /^(?!us-gov-|cn-)[a-z]{2}(-[a-z]+)+-\d$/;
-const KMS_KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/;
 const BUCKET_ARN = /^arn:aws:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
-const KMS_KEY = 'a key’s ARN (arn:aws:kms:…:key/…), or empty';
 /** What CloudWatch Logs takes (PutRetentionPolicy, API reference). */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
 /** A year has 8,760 hours; ten years is what Kinesis Video Streams keeps at most (UpdateDataRetention). */
@@ -120,6 +122,8 @@ export const SETTINGS = v.object({
     emptyOr(KMS_KEY_ARN),
   ),
 
+  ...LIVE_SETTINGS,
+
   manageMediaStreams: onOff('Set the instance’s live media streaming (prefix, retention, key)', true),
   mediaStreamPrefix: setting(
     'Prefix of the instance’s video streams. Empty: `prefix`',
@@ -198,7 +202,7 @@ export const SETTINGS = v.object({
     'Image that was pushed by other means: nothing is built. Empty: build and push',
     'an image for ARM64 with its tag or digest, or empty',
     '',
-    emptyOr(/^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9._-]{1,128}|@sha256:[0-9a-f]{64})$/),
+    emptyOr(IMAGE),
   ),
 
   tags: setting(

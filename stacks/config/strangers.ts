@@ -4,6 +4,7 @@ import {
   COMMAND_VARIABLES,
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
+  LIVE_VARIABLES,
   RUN_VARIABLES,
   TASK_VARIABLES,
 } from '../../contract/variables.ts';
@@ -16,6 +17,7 @@ export function strangers(env: Environment): string[] {
     ...[
       TASK_VARIABLES,
       RUN_VARIABLES,
+      LIVE_VARIABLES,
       CONNECT_VARIABLES,
       CONTACT_EVENT_VARIABLES,
       ASSEMBLE_VARIABLES,

@@ -11,6 +11,11 @@ export interface About {
   readonly fallback: string;
 }
 
+export const KMS_KEY_ARN = /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/;
+export const KMS_KEY = 'a key’s ARN (arn:aws:kms:…:key/…), or empty';
+/** An image with its tag or digest. */
+export const IMAGE = /^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9._-]{1,128}|@sha256:[0-9a-f]{64})$/;
+
 export const matching = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern, 'malformed'));
 
 export const emptyOr = (pattern: RegExp) =>
@@ -76,3 +81,7 @@ export const seconds = (
 
 export const whole = (summary: string, min: number, max: number, fallback: number) =>
   setting(summary, range({ min, max }), String(fallback), number({ min, max }));
+
+/** A whole number. */
+export const within = (summary: string, limit: { min: number; max: number; default: number }) =>
+  setting(summary, range(limit), String(limit.default), number(limit));

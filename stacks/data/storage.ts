@@ -5,11 +5,13 @@ import {
   S3BucketLifecycleConfiguration,
   type S3BucketLifecycleConfigurationRule,
 } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js';
+import { S3BucketNotification } from '@cdktf/provider-aws/lib/s3-bucket-notification/index.js';
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.js';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import type { Construct } from 'constructs';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
+import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
 import type { Config } from '../config/config.ts';
@@ -29,6 +31,8 @@ export interface Storage {
 const UNFINISHED_UPLOAD_DAYS = 2;
 /** What an expired or overwritten object can still be brought back from. */
 const NONCURRENT_DAYS = 7;
+/** S3's shortest. Pieces of audio are for whoever listens now; the recording has them all. */
+const LIVE_DAYS = 1;
 
 export function storage(
   scope: Construct,
@@ -74,6 +78,8 @@ function recordingsBucket(
     rule: lifecycleRules(config),
     dependsOn: [versioning],
   });
+  if (config.livePieceEvents)
+    new S3BucketNotification(scope, 'recordings_events', { bucket: bucket.id, eventbridge: true });
   new S3BucketPolicy(scope, 'recordings_policy', {
     bucket: bucket.id,
     // A denial, so that the wildcard takes away: whatever is asked for.
@@ -96,6 +102,14 @@ function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
     ...(config.recordingDays === 0
       ? []
       : [rule('recordings', RECORDINGS_PREFIX, { expiration: [{ days: config.recordingDays }] })]),
+    ...(config.liveSinks.length === 0
+      ? []
+      : [
+          rule('live', LIVE_PREFIX, {
+            expiration: [{ days: LIVE_DAYS }],
+            noncurrentVersionExpiration: [{ noncurrentDays: LIVE_DAYS }],
+          }),
+        ]),
     rule('unfinished-uploads', whole, {
       abortIncompleteMultipartUpload: [{ daysAfterInitiation: UNFINISHED_UPLOAD_DAYS }],
     }),

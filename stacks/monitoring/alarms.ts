@@ -2,6 +2,7 @@
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
 import type { Construct } from 'constructs';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../contract/metrics.ts';
+import { ofListeners } from './live-alarms.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
 import { type FunctionName, FUNCTIONS, type Names } from '../../contract/names.ts';
 
@@ -12,9 +13,11 @@ export interface Watched {
   readonly longestCallSeconds: number;
   /** True where a Connect instance is wired, and its events come. */
   readonly wired: boolean;
+  /** True where somebody listens while people talk. */
+  readonly listenedTo: boolean;
 }
 
-interface Alarm {
+export interface Alarm {
   /** Follows the prefix in the alarm's name. */
   readonly what: string;
   readonly why: string;
@@ -46,6 +49,7 @@ export function alarmsOf(watched: Watched): Alarm[] {
     ...ofTasks(watched),
     ...ofWorkflow(watched),
     ...ofFunctions(watched),
+    ...(watched.listenedTo ? ofListeners(watched) : []),
   ];
 }
 

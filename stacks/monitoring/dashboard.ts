@@ -1,5 +1,11 @@
 /** The dashboard: what happens now on top, then how recordings end, then the machinery and what it costs. */
-import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../contract/metrics.ts';
+import {
+  ASSEMBLE_METRICS,
+  CONNECT_METRICS,
+  LIVE_METRICS,
+  RESUME_METRICS,
+  TASK_METRICS,
+} from '../../contract/metrics.ts';
 import {
   fargateMetric,
   functionMetric,
@@ -21,6 +27,8 @@ export interface DashboardOptions {
   readonly mediaStreamPrefix: string;
   readonly bucketName: string;
   readonly alarmArns: readonly string[];
+  /** Where somebody listens while people talk. */
+  readonly listenedTo?: boolean;
 }
 
 /** A dashboard is 24 units wide (CloudWatch API reference, "dashboard body structure"). */
@@ -71,7 +79,13 @@ export function dashboardBody(options: DashboardOptions): { readonly widgets: re
     height: ALARMS_HEIGHT,
     properties: { title: 'Alarms', alarms: options.alarmArns },
   };
-  const graphs = [...now(options), ...endings(options), ...machinery(options), ...costs(options)];
+  const graphs = [
+    ...now(options),
+    ...endings(options),
+    ...machinery(options),
+    ...costs(options),
+    ...(options.listenedTo === true ? listeners(options) : []),
+  ];
   return { widgets: [alarms, ...graphs.map((graph, index) => graphWidget(graph, index, options.region))] };
 }
 
@@ -237,6 +251,34 @@ function costs({ prefix, names, bucketName }: DashboardOptions): Graph[] {
           },
           'tape and recordings',
         ),
+      ],
+    },
+  ];
+}
+
+function listeners({ prefix }: DashboardOptions): Graph[] {
+  return [
+    {
+      title: 'Calls that are listened to',
+      lines: [
+        line(ownMetric(prefix, LIVE_METRICS.calls), 'to be listened to'),
+        line(ownMetric(prefix, LIVE_METRICS.listeners), 'listeners begun'),
+      ],
+    },
+    {
+      title: 'Listeners behind what is said',
+      unit: 'ms',
+      lines: [
+        line(ownMetric(prefix, LIVE_METRICS.behindMs, 'Maximum'), 'furthest behind'),
+        line(ownMetric(prefix, LIVE_METRICS.behindMs, 'p99'), 'p99'),
+      ],
+      limit: { value: 30_000, label: 'alarm' },
+    },
+    {
+      title: 'Listeners’ failures',
+      lines: [
+        line(ownMetric(prefix, LIVE_METRICS.failures), 'couldn’t be reached, or refused'),
+        line(ownMetric(prefix, LIVE_METRICS.restarts), 'died, and begun anew'),
       ],
     },
   ];

@@ -34,6 +34,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
     stateMachineArn,
     longestCallSeconds: config.longestCallSeconds,
     wired: config.instance !== undefined,
+    listenedTo: config.liveSinks.length > 0,
   };
   const alarms = deployAlarms(scope, watched, topic.arn);
   const dashboard = new CloudwatchDashboard(scope, 'dashboard', {
@@ -47,6 +48,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
         segmentSeconds: config.segmentSeconds,
         mediaStreamPrefix: config.mediaStreamPrefix,
         bucketName: parts.bucketName,
+        listenedTo: watched.listenedTo,
         alarmArns: alarms.map(({ arn }) => arn),
       }),
     ),

@@ -16,6 +16,8 @@ export interface DoctorParts {
   readonly topicArn: string;
   /** The copies of recordings; undefined: there are none. */
   readonly replica: Replica | undefined;
+  /** Of whoever listens: the repositories of images in ECR, and secrets. */
+  readonly listeners: { readonly repositoryArns: readonly string[]; readonly secretArns: readonly string[] };
 }
 
 export function doctorStatements(parts: DoctorParts): Statement[] {
@@ -31,6 +33,7 @@ export function doctorStatements(parts: DoctorParts): Statement[] {
     ...(parts.repositoryArn === undefined
       ? []
       : [allow('Image', ['ecr:DescribeImages'], parts.repositoryArn)]),
+    ...listenersStatements(parts),
     allow('Role', ['iam:SimulatePrincipalPolicy'], parts.taskRoleArn),
     allow(
       'Rules',
@@ -58,6 +61,15 @@ export function doctorStatements(parts: DoctorParts): Statement[] {
       ],
       '*',
     ),
+  ];
+}
+
+function listenersStatements({ listeners: { repositoryArns, secretArns } }: DoctorParts): Statement[] {
+  return [
+    ...(repositoryArns.length === 0 ? [] : [allow('ListenersImage', ['ecr:DescribeImages'], repositoryArns)]),
+    ...(secretArns.length === 0
+      ? []
+      : [allow('ListenersSecret', ['secretsmanager:DescribeSecret'], secretArns)]),
   ];
 }
 

@@ -18,6 +18,7 @@ test('it says what to do on every alarm', () => {
     stateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:callspool',
     longestCallSeconds: 1,
     wired: true,
+    listenedTo: true,
   });
   for (const { what } of alarms) expect(text).toContain(`\`${what}\``);
 });

@@ -2,7 +2,8 @@ import validateAsl from 'asl-validator';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { RUN_VARIABLES } from '../../contract/variables.ts';
-import { STATES, workflow, type WorkflowOptions } from '../../contract/workflow.ts';
+import { STATES, type WorkflowOptions } from '../../contract/record-states.ts';
+import { workflow } from '../../contract/workflow.ts';
 
 const OPTIONS: WorkflowOptions = {
   clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/callspool',
@@ -103,5 +104,90 @@ describe.each([true, false])('workflow with spot %s', (spot) => {
   it('assembles whatever happened', () => {
     const { Catch } = definition.States[STATES.onDemand];
     expect(Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: STATES.assemble }]);
+  });
+});
+
+const LIVE = {
+  taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/callspool-live:1',
+  containerNames: ['recorder', 'listener'],
+  checkpointsTableName: 'callspool-checkpoints',
+};
+
+describe.each([true, false])('the workflow of calls that are listened to, with spot %s', (spot) => {
+  const plain = workflow({ ...OPTIONS, spot });
+  const definition = workflow({ ...OPTIONS, spot, live: LIVE });
+  const states: Readonly<Record<string, unknown>> = definition.States;
+
+  it('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = validateAsl(definition);
+    expect(errorsText('\n')).toBe('');
+    expect(isValid).toBe(true);
+  });
+
+  it('is the other one, with states before it', () => {
+    expect(states).toMatchObject(plain.States);
+    expect(states[STATES.isLive]).toMatchObject({ Default: plain.StartAt });
+    expect(definition.StartAt).toBe(STATES.isLive);
+    expect(JSON.stringify(definition).includes('FARGATE_SPOT')).toBe(spot);
+  });
+
+  it('bears an input that says nothing of it', () => {
+    const { Choices } = v.parse(
+      v.object({ Choices: v.tuple([v.object({ And: v.array(v.record(v.string(), v.unknown())) })]) }),
+      states[STATES.isLive],
+    );
+    expect(Choices[0].And[0]).toEqual({ Variable: '$.live', IsPresent: true });
+    expect(pathsOf(definition)).not.toContain('$.live');
+  });
+
+  it('tells recorder and listener which recording it is, within what ECS takes of overrides', () => {
+    const { Parameters } = v.parse(
+      v.object({
+        Parameters: v.object({
+          TaskDefinition: v.string(),
+          Overrides: v.object({
+            ContainerOverrides: v.array(v.object({ Name: v.string(), Environment: v.array(v.unknown()) })),
+          }),
+        }),
+      }),
+      states[STATES.liveOnDemand],
+    );
+    const { ContainerOverrides } = Parameters.Overrides;
+
+    expect(Parameters.TaskDefinition).toBe(LIVE.taskDefinitionArn);
+    expect(ContainerOverrides.map(({ Name }) => Name)).toEqual(LIVE.containerNames);
+    expect(ContainerOverrides[1]?.Environment).toEqual(ContainerOverrides[0]?.Environment);
+    // 8,192 characters (RunTask, API reference); an ARN has 300 at most.
+    const values = ContainerOverrides.flatMap(({ Environment }) => Environment).length * 300;
+    expect(JSON.stringify(ContainerOverrides).length + values).toBeLessThan(8_192);
+  });
+
+  it('runs no task again of which a listener may be the only failure, before it has asked', () => {
+    for (const name of [STATES.liveSpot, STATES.liveOnDemand].filter((one) => one in states)) {
+      const { Retry, Catch } = v.parse(
+        v.object({
+          Retry: v.array(v.looseObject({ ErrorEquals: v.array(v.string()) })),
+          Catch: v.array(v.unknown()),
+        }),
+        states[name],
+      );
+      expect(
+        Retry.flatMap(({ ErrorEquals }) => ErrorEquals).filter((error) => error.startsWith('States.')),
+      ).toEqual([]);
+      expect(Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: STATES.readEnd }]);
+    }
+  });
+
+  it('ends with a recorder alone, whatever fails', () => {
+    expect(states[STATES.readEnd]).toMatchObject({
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: STATES.onDemand }],
+    });
+    expect(states[STATES.isOver]).toMatchObject({
+      Choices: [
+        { Variable: '$.stands.Item.ended', IsPresent: true, Next: STATES.assemble },
+        { Variable: '$.liveFailedOnDemand', IsPresent: true, Next: STATES.onDemand },
+      ],
+      Default: STATES.liveOnDemand,
+    });
   });
 });

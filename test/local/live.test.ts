@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
 import { loadCall } from '../../local/run/input.ts';
@@ -19,6 +18,7 @@ import { difference, encodedSides } from '../support/websocket/encoded.ts';
 import { AudioHookServer } from '../support/websocket/audiohook-server.ts';
 import { TRACKS, TwilioServer } from '../support/websocket/twilio-server.ts';
 import { assembledPieces } from '../support/live-pieces.ts';
+import { keysBelow, objectAt, objectsBelow } from '../support/stored-objects.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../local/sample/call.wav');
 const WAV_HEADER_BYTES = 44;
@@ -63,11 +63,10 @@ async function record(
     ]);
     const exitCode = await listener.done();
     expect(result.record).toMatchObject({ status: 'COMPLETE' });
-    const wavKey = (await keys(system, 'recordings/')).find((key) => key.endsWith('.wav')) ?? '';
-    const objects = new Map<string, LiveObject>();
-    for (const key of await keys(system, livePrefix(call))) objects.set(key, await object(system, key));
+    const wavKey = (await keysBelow(system, 'recordings/')).find((key) => key.endsWith('.wav')) ?? '';
+    const objects = await objectsBelow(system, livePrefix(call));
     return {
-      wav: Buffer.from((await object(system, wavKey)).bytes).subarray(WAV_HEADER_BYTES),
+      wav: Buffer.from((await objectAt(system, wavKey)).bytes).subarray(WAV_HEADER_BYTES),
       objects,
       recording: call,
       tasks: system.ecs.tasks.length,
@@ -76,21 +75,6 @@ async function record(
   } finally {
     await system.close();
   }
-}
-
-async function keys({ s3, bucket }: System, prefix: string): Promise<string[]> {
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
-  return Contents.flatMap(({ Key }) => Key ?? []);
-}
-
-async function object({ s3, bucket }: System, key: string): Promise<LiveObject> {
-  const {
-    Body,
-    ContentType = '',
-    Metadata,
-  } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-  return { bytes, contentType: ContentType, ...(Metadata && { metadata: Metadata }) };
 }
 
 function expectSampleIn(live: Live): void {
@@ -188,7 +172,7 @@ test('a recorder that is killed takes nothing from whoever listens, nor gives it
 test('a listener that is killed goes on where it was, and changes nothing of the recording', async () => {
   const live = await record({ pieces: '' }, {}, async ({ pid }, system) => {
     const prefix = 'live/';
-    await expect.poll(() => keys(system, prefix), { timeout: 30_000 }).not.toEqual([]);
+    await expect.poll(() => keysBelow(system, prefix), { timeout: 30_000 }).not.toEqual([]);
     for (const child of await childrenOf(pid)) process.kill(child, 'SIGKILL');
   });
   expectSampleIn(live);

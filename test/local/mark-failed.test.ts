@@ -9,7 +9,8 @@ import { itemUpdates } from '../../local/system/resources.ts';
 import type { Standin } from '../../local/standins/standin.ts';
 import { StatesError } from '../../local/standins/states-error.ts';
 import { CALL_STATUSES, type CallStatus } from '../../recording/call-record.ts';
-import { STATES, workflow } from '../../contract/workflow.ts';
+import { STATES } from '../../contract/record-states.ts';
+import { workflow } from '../../contract/workflow.ts';
 
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:callspool';
 const KEY = { contactId: 'call-1', startFragmentNumber: '10' };

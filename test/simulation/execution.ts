@@ -1,6 +1,7 @@
 /** One execution of the workflow: the definition that is deployed, walked state by state in simulated time. */
 import * as v from 'valibot';
-import { STATES, workflow } from '../../contract/workflow.ts';
+import { STATES } from '../../contract/record-states.ts';
+import { workflow } from '../../contract/workflow.ts';
 import { ItemWrite } from './condition.ts';
 import type { Random } from '../support/random.ts';
 import type { SimulatedClock } from '../support/simulated-clock.ts';

@@ -96,6 +96,7 @@ describe('the alarms', () => {
     stateMachineArn: 'arn',
     longestCallSeconds: 3_600,
     wired: true,
+    listenedTo: true,
   });
   const alarm = (what: string) => alarms.find((one) => one.what === what);
 

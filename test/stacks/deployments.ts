@@ -51,6 +51,15 @@ export const DEPLOYMENTS = {
     keepAttributes: false,
     zones: 4,
   },
+  'listened to, piece by piece': { instanceArn: INSTANCE_ARN, liveSinks: 'pieces', livePieceEvents: true },
+  'listened to in every way': {
+    instanceArn: INSTANCE_ARN,
+    liveSinks: 'pieces,websocket,socket',
+    liveWebsocketUrl: 'wss://listens.example.org/calls',
+    liveSecretArn: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:listens-AbCdEf',
+    liveSecretKeyArn: KEY,
+    liveImage: '210987654321.dkr.ecr.eu-west-1.amazonaws.com/their/listener:1.2.3',
+  },
   'data alone': { dataOnly: true },
   'watched and copied, as regulated users have it': {
     instanceArn: INSTANCE_ARN,

@@ -32,7 +32,7 @@ export type Synthesised = v.InferOutput<typeof STACK> & {
 
 /** Programs that do nothing, laid out as `npm run build` lays them out. */
 export function placeholderBundles(folder: string): string {
-  const files = ['task', ...FUNCTIONS.map((name) => `functions/${name}`)];
+  const files = ['task', 'live', ...FUNCTIONS.map((name) => `functions/${name}`)];
   for (const file of files) {
     const path = join(folder, file, 'index.mjs');
     mkdirSync(dirname(path), { recursive: true });

@@ -1,5 +1,6 @@
 /** What is done to a recording that must not harm it. */
-import type { Exit, Task } from '../../local/standins/ecs.ts';
+import type { Exit } from '../../local/standins/containers.ts';
+import type { Task } from '../../local/standins/ecs.ts';
 import { SERVICES, TROUBLES } from './gate.ts';
 import { atRandomMoment } from './moment.ts';
 import { type Rig, type Scenario, within } from './rig.ts';

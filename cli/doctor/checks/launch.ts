@@ -23,19 +23,8 @@ export async function addresses(deployed: Deployed): Promise<CheckResult[]> {
 
 export async function image(deployed: Deployed): Promise<CheckResult[]> {
   const { image: uri } = await deployed.task();
-  const [, registryId, repositoryName, imageTag, imageDigest] = ECR_IMAGE.exec(uri) ?? [];
-  if (repositoryName === undefined || registryId === undefined) {
-    return [unknown(`the image ${uri} is not in ECR, and can’t be looked at from here`)];
-  }
-  const { sdk, client } = await deployed.clients.ecr();
-  try {
-    const imageIds = [imageDigest === undefined ? { imageTag: imageTag ?? 'latest' } : { imageDigest }];
-    const command = new sdk.DescribeImagesCommand({ registryId, repositoryName, imageIds });
-    const [found] = (await client.send(command)).imageDetails ?? [];
-    if (found) return [ok(`${repositoryName}:${imageTag ?? imageDigest ?? 'latest'} is there`)];
-  } catch (reason) {
-    if (!isMissing(reason)) throw reason;
-  }
+  const found = await pulled(deployed, uri);
+  if (found !== 'missing') return [found];
   return [
     error(
       `the image ${uri} is not there: no recorder can start`,
@@ -45,9 +34,28 @@ export async function image(deployed: Deployed): Promise<CheckResult[]> {
   ];
 }
 
+/** Whether an image is where a task would pull it from. */
+export async function pulled(deployed: Deployed, uri: string): Promise<CheckResult | 'missing'> {
+  const [, registryId, repositoryName, imageTag, imageDigest] = ECR_IMAGE.exec(uri) ?? [];
+  if (repositoryName === undefined || registryId === undefined) {
+    return unknown(`the image ${uri} is not in ECR, and can’t be looked at from here`);
+  }
+  const { sdk, client } = await deployed.clients.ecr();
+  try {
+    const imageIds = [imageDigest === undefined ? { imageTag: imageTag ?? 'latest' } : { imageDigest }];
+    const command = new sdk.DescribeImagesCommand({ registryId, repositoryName, imageIds });
+    const [found] = (await client.send(command)).imageDetails ?? [];
+    if (found) return ok(`${repositoryName}:${imageTag ?? imageDigest ?? 'latest'} is there`);
+  } catch (reason) {
+    if (!isMissing(reason)) throw reason;
+  }
+  return 'missing';
+}
+
 /** Fargate's own quotas, by name: Spot and On-Demand are counted apart. */
 export async function vCpus(deployed: Deployed): Promise<CheckResult[]> {
-  const { vCpus: perTask } = await deployed.task();
+  const [alone, listenedTo] = await Promise.all([deployed.task(), deployed.liveTask()]);
+  const perTask = Math.max(alone.vCpus, listenedTo?.vCpus ?? 0);
   const { clusterArn } = await deployed.workflow();
   const running = await runningTasks(deployed, clusterArn);
   const quotas = await quotasOf(deployed, 'fargate', /vCPU/i);

@@ -81,6 +81,11 @@ export class Clients {
     return { sdk, client: this.#client('s3', () => new sdk.S3Client(config)) };
   }
 
+  async secretsManager() {
+    const sdk = await import('@aws-sdk/client-secrets-manager');
+    return { sdk, client: this.#client('secrets', () => new sdk.SecretsManagerClient(this.#config)) };
+  }
+
   async sfn() {
     const sdk = await import('@aws-sdk/client-sfn');
     return { sdk, client: this.#client('sfn', () => new sdk.SFNClient(this.#config)) };

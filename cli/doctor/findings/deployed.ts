@@ -1,6 +1,7 @@
 /** What is deployed, asked of AWS itself, each part once. Other checks build on it. */
 import * as v from 'valibot';
 import { type DeployedNames, namesIn } from '../../../contract/names.ts';
+import { STATES } from '../../../contract/record-states.ts';
 import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import { instanceOf } from '../../../recording/arn.ts';
 import type { Clients } from './clients.ts';
@@ -57,10 +58,9 @@ export class Deployed {
     const command = new sdk.DescribeStateMachineCommand({ stateMachineArn });
     const { definition, status, roleArn } = await client.send(command);
     const { States } = v.parse(Definition, JSON.parse(definition ?? '{}'));
-    const recording = Object.values(States)
-      .map((state) => v.safeParse(RecordState, state))
-      .find(({ success }) => success);
-    if (recording?.success !== true) {
+    const recording = v.safeParse(RecordState, States[STATES.onDemand]);
+    const listening = v.safeParse(RecordState, States[STATES.liveOnDemand]);
+    if (!recording.success) {
       throw new NotThere(`the state machine ${stateMachineArn} runs no task: it is not callspool’s`);
     }
     const { Cluster, TaskDefinition, NetworkConfiguration } = recording.output.Parameters;
@@ -70,24 +70,23 @@ export class Deployed {
       roleArn,
       clusterArn: Cluster,
       taskDefinitionArn: TaskDefinition,
+      /** Undefined where nobody listens to calls. */
+      liveTaskDefinitionArn: listening.success ? listening.output.Parameters.TaskDefinition : undefined,
       subnetIds: NetworkConfiguration.AwsvpcConfiguration.Subnets,
     };
   });
 
   /** @throws NotThere */
   readonly task = once(async () => {
-    const { sdk, client } = await this.clients.ecs();
     const { taskDefinitionArn } = await this.workflow();
-    const command = new sdk.DescribeTaskDefinitionCommand({ taskDefinition: taskDefinitionArn });
-    const { taskDefinition } = await client.send(command);
-    const [container] = taskDefinition?.containerDefinitions ?? [];
-    return {
-      arn: taskDefinitionArn,
-      status: taskDefinition?.status ?? 'UNKNOWN',
-      image: container?.image ?? '',
-      roleArn: taskDefinition?.taskRoleArn ?? '',
-      vCpus: Number(taskDefinition?.cpu ?? 0) / 1024,
-    };
+    const { containers, ...task } = await this.#taskDefinition(taskDefinitionArn);
+    return { ...task, image: containers[0]?.image ?? '' };
+  });
+
+  /** Of calls that are listened to; undefined where there are none. @throws NotThere */
+  readonly liveTask = once(async () => {
+    const { liveTaskDefinitionArn } = await this.workflow();
+    return liveTaskDefinitionArn === undefined ? undefined : this.#taskDefinition(liveTaskDefinitionArn);
   });
 
   /** @throws NotThere */
@@ -97,8 +96,13 @@ export class Deployed {
     try {
       const command = new sdk.GetFunctionConfigurationCommand({ FunctionName: name });
       const { FunctionArn, Environment } = await client.send(command);
-      const instanceArn = Environment?.Variables?.[CONNECT_VARIABLES.instanceArn];
-      return { arn: FunctionArn ?? '', instanceArn };
+      const variables = Environment?.Variables ?? {};
+      return {
+        arn: FunctionArn ?? '',
+        instanceArn: variables[CONNECT_VARIABLES.instanceArn],
+        live: variables[CONNECT_VARIABLES.live],
+        livePercent: variables[CONNECT_VARIABLES.livePercent],
+      };
     } catch (error) {
       if (isMissing(error)) throw new NotThere(`there is no function ${name}`);
       throw error;
@@ -157,6 +161,25 @@ export class Deployed {
     }
     return videos;
   });
+
+  async #taskDefinition(arn: string) {
+    const { sdk, client } = await this.clients.ecs();
+    const command = new sdk.DescribeTaskDefinitionCommand({ taskDefinition: arn });
+    const { taskDefinition } = await client.send(command);
+    return {
+      arn,
+      status: taskDefinition?.status ?? 'UNKNOWN',
+      roleArn: taskDefinition?.taskRoleArn ?? '',
+      vCpus: Number(taskDefinition?.cpu ?? 0) / 1024,
+      containers: (taskDefinition?.containerDefinitions ?? []).map(
+        ({ name = '', image = '', environment = [] }) => ({
+          name,
+          image,
+          variables: new Map(environment.map((one) => [one.name ?? '', one.value ?? ''])),
+        }),
+      ),
+    };
+  }
 
   async #findStateMachine(): Promise<string> {
     const { sdk, client } = await this.clients.sfn();

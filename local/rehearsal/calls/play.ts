@@ -9,6 +9,7 @@ import { runCall } from '../../run/run-call.ts';
 import { loadCall } from '../../run/input.ts';
 import type { LocalCall } from '../../run/call.ts';
 import { startSystem, type System } from '../../system/system.ts';
+import { assemblePieces } from './pieces.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../sample/call.wav');
 
@@ -19,11 +20,15 @@ export interface Played {
   readonly sha256: string | undefined;
   readonly bytes: number;
   readonly attempts: number;
+  /** Whether whoever listened was given all that the recording holds; undefined where that wasn't asked. */
+  readonly isHeard?: boolean;
 }
 
 export interface PlayOptions {
   /** The first task is killed once so much audio is checkpointed. */
   readonly killAtMs?: number;
+  /** Somebody listens, by pieces. */
+  readonly listenedTo?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +40,14 @@ export function newCall(contactId: string = randomUUID()): Promise<LocalCall> {
 export async function play(system: System, options: PlayOptions = {}): Promise<Played> {
   const call = await newCall();
   const { record } = await runCall(freshTasks(system), call, options);
-  return playedOf(system, call, record);
+  const played = await playedOf(system, call, record);
+  return options.listenedTo === true ? { ...played, isHeard: await isHeard(system, call, record) } : played;
+}
+
+/** The record tells the hash of its samples. */
+async function isHeard(system: System, call: LocalCall, record: unknown): Promise<boolean> {
+  const { success, output } = v.safeParse(recorded, record);
+  return success && output.audio?.sha256 === sha256(await assemblePieces(system, call));
 }
 
 /** The system as if no task had run yet: it is this call's first one that is killed. */
@@ -67,7 +79,7 @@ export async function playLocally(signal: AbortSignal): Promise<Played> {
 const recorded = v.looseObject({
   status: v.string(),
   attempts: v.optional(v.number(), 0),
-  audio: v.optional(v.looseObject({ bucket: v.string(), key: v.string() })),
+  audio: v.optional(v.looseObject({ bucket: v.string(), key: v.string(), sha256: v.string() })),
 });
 
 export async function playedOf(

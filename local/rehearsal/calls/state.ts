@@ -18,11 +18,18 @@ export interface Applied {
   readonly tables: { readonly calls: string; readonly checkpoints: string };
   readonly stateMachine: { readonly arn: string; readonly definition: string };
   readonly task: AppliedTask;
+  /** With whoever listens beside the recorder, where somebody does. */
+  readonly liveTask: AppliedTask | undefined;
   readonly functions: readonly AppliedFunction[];
 }
 
-export interface AppliedTask {
+export interface AppliedTask extends AppliedContainer {
   readonly arn: string;
+  /** Containers beside the one that is essential. */
+  readonly beside: readonly AppliedContainer[];
+}
+
+export interface AppliedContainer {
   readonly containerName: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -54,7 +61,7 @@ export function appliedIn(json: unknown, prefix: string): Applied {
     bucket: v.parse(v.string(), all('aws_s3_bucket')[0]?.bucket),
     tables: { calls: endingIn(tables, '-calls'), checkpoints: endingIn(tables, '-checkpoints') },
     stateMachine: machine,
-    task: taskIn(all('aws_ecs_task_definition')[0]),
+    ...tasksIn(all('aws_ecs_task_definition')),
     functions: all('aws_lambda_function').map((attributes) => functionIn(attributes, prefix)),
   };
 }
@@ -81,22 +88,37 @@ function endingIn(names: readonly string[], suffix: string): string {
 const containers = v.pipe(
   v.string(),
   v.parseJson(),
-  v.tuple([
+  v.array(
     v.looseObject({
       name: v.string(),
+      essential: v.boolean(),
       environment: v.array(v.object({ name: v.string(), value: v.string() })),
     }),
-  ]),
+  ),
 );
 const definition = v.looseObject({ arn: v.string(), container_definitions: containers });
 
+function tasksIn(all: readonly unknown[]): Pick<Applied, 'task' | 'liveTask'> {
+  const tasks = all.map(taskIn);
+  const task = tasks.find(({ beside }) => beside.length === 0);
+  if (task === undefined) throw new Error('the state holds no task of a recorder alone');
+  return { task, liveTask: tasks.find(({ beside }) => beside.length > 0) };
+}
+
 function taskIn(attributes: unknown): AppliedTask {
-  const { arn, container_definitions: both } = v.parse(definition, attributes);
-  const [{ name, environment }] = both;
-  return {
-    arn,
+  const { arn, container_definitions: all } = v.parse(definition, attributes);
+  const described = all.map(({ name, essential, environment }) => ({
+    essential,
     containerName: name,
     environment: Object.fromEntries(environment.map((one) => [one.name, one.value])),
+  }));
+  const main = described.find(({ essential }) => essential);
+  if (main === undefined) throw new Error(`the task ${arn} has no essential container`);
+  return {
+    arn,
+    containerName: main.containerName,
+    environment: main.environment,
+    beside: described.filter(({ essential }) => !essential),
   };
 }
 

@@ -8,12 +8,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { unzipSync } from 'fflate';
 import * as v from 'valibot';
+import { LISTENER_CONTAINER } from '../../../contract/names.ts';
 import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';
 import { startConnect } from '../../standins/connect.ts';
 import { INSTANCE_ARN } from '../../standins/connect-events.ts';
-import { type Ecs, newEcs } from '../../standins/ecs.ts';
+import { type Ecs, newEcs, type TaskDefinition } from '../../standins/ecs.ts';
 import { startEventBridge } from '../../standins/event-bridge.ts';
 import { startKinesisVideo } from '../../standins/kinesis-video/server.ts';
 import { Stream } from '../../standins/kinesis-video/stream.ts';
@@ -28,7 +29,7 @@ import { resources } from '../../system/resources.ts';
 import type { System } from '../../system/system.ts';
 import type { Behind, Front } from '../endpoint/front.ts';
 import { awsEnvironment } from '../stack/workspace.ts';
-import type { Applied, AppliedFunction } from './state.ts';
+import type { Applied, AppliedFunction, AppliedTask } from './state.ts';
 
 const RETENTION_HOURS = 24;
 const STOP_TIMEOUT_MS = 5_000;
@@ -106,8 +107,9 @@ export interface DeployedOptions {
   readonly stackDir: string;
   /** A folder of its own, for the programs and their logs. */
   readonly dir: string;
-  /** The file that the task's image runs. */
+  /** The files that the task's image runs. */
   readonly taskProgram: string;
+  readonly listenerProgram: string;
 }
 
 /** The programs as they are deployed now, ready for calls. Its `close` ends tasks and functions, not the services. */
@@ -123,15 +125,9 @@ export async function runDeployed(options: DeployedOptions): Promise<System> {
     applied.functions.map((one) => definitionOf(one, options, watched.url)),
     logs,
   );
-  const { arn, containerName, environment } = applied.task;
+  const tasks = [applied.task, ...(applied.liveTask ? [applied.liveTask] : [])];
   const ecs = newEcs(
-    {
-      arn,
-      containerName,
-      program: options.taskProgram,
-      environment: environmentFor(options, 'task', watched.url, environment),
-      stopTimeoutMs: STOP_TIMEOUT_MS,
-    },
+    tasks.map((task) => taskDefinitionOf(task, options, watched.url)),
     logs,
   );
   services.stepFunctions.createStateMachine({
@@ -140,7 +136,7 @@ export async function runDeployed(options: DeployedOptions): Promise<System> {
     resources: resources(tasksOf(services.programs, ecs), functionsOf(services.programs, lambda), dynamoDb),
     retryMs: RETRY_MS,
   });
-  services.programs.tasks.set(arn, ecs);
+  for (const { arn } of tasks) services.programs.tasks.set(arn, ecs);
   services.programs.lambda = lambda;
   front.put({ ...services.behind, lambda: lambda.url });
   return {
@@ -206,6 +202,28 @@ function watchedDynamoDb(
       },
     ),
   );
+}
+
+/** A container of the deployer's own isn't run: its image is theirs. */
+function taskDefinitionOf(
+  { arn, containerName, environment, beside }: AppliedTask,
+  options: DeployedOptions,
+  dynamoDbUrl: string,
+): TaskDefinition {
+  const container = (name: string, program: string, variables: Readonly<Record<string, string>>) => ({
+    containerName: name,
+    program,
+    environment: environmentFor(options, 'task', dynamoDbUrl, variables),
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  });
+  const listener = beside.find((one) => one.containerName === LISTENER_CONTAINER);
+  return {
+    arn,
+    ...container(containerName, options.taskProgram, environment),
+    ...(listener && {
+      beside: [container(LISTENER_CONTAINER, options.listenerProgram, listener.environment)],
+    }),
+  };
 }
 
 function definitionOf(one: AppliedFunction, options: DeployedOptions, dynamoDbUrl: string) {

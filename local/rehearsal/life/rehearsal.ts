@@ -116,6 +116,7 @@ export async function startPrograms(rehearsal: Rehearsal): Promise<System> {
     stackDir: workspace.stackDir,
     dir,
     taskProgram: join(checkout, 'dist/task/index.mjs'),
+    listenerProgram: join(checkout, 'dist/live/index.mjs'),
   });
 }
 
@@ -132,6 +133,11 @@ export async function playCalls(
       const same = one.status === 'COMPLETE' && one.sha256 === reference.sha256;
       const told = `${one.status}, ${one.bytes} bytes, ${one.attempts} tasks`;
       findings.expect(same, `${what}: ${told}${same ? ', as on this machine' : ', not as on this machine'}`);
+      if (options.listenedTo === true)
+        findings.expect(
+          one.isHeard === true,
+          `${what}: ${one.isHeard === true ? '' : 'not '}all of it was given`,
+        );
       played.push(one);
     }
     return played;

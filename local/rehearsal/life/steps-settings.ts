@@ -37,7 +37,7 @@ export async function changeSettings(rehearsal: Rehearsal, prepared: Prepared): 
 async function changeSetting(
   rehearsal: Rehearsal,
   setting: SettingName,
-  { to, takesData }: SettingChange,
+  { to, takesData, live }: SettingChange,
   apply: boolean,
 ): Promise<SettingSeen> {
   const { findings } = rehearsal;
@@ -50,20 +50,25 @@ async function changeSetting(
     `${values.join(' ')}: ${counted(changes)}${which}`,
   );
   if (!apply || changes.length === 0 || NOT_APPLIED.includes(setting)) return { setting, to, changes };
-  return { setting, to, changes, callAcross: await applyAndBack(rehearsal, setting, to) };
+  return { setting, to, changes, callAcross: await applyAndBack(rehearsal, setting, to, live === true) };
 }
 
 /** These have a step of their own, or leave nothing to record with. */
 const NOT_APPLIED: readonly SettingName[] = ['dataOnly', 'protectData', 'kmsKeyArn', 'instanceArn'];
 
 /** A call is in progress when it is applied, another comes under it; then it is taken back. */
-async function applyAndBack(rehearsal: Rehearsal, setting: SettingName, to: GivenSettings): Promise<string> {
+async function applyAndBack(
+  rehearsal: Rehearsal,
+  setting: SettingName,
+  to: GivenSettings,
+  listenedTo: boolean,
+): Promise<string> {
   const { checkout, findings } = rehearsal;
   const played = await callAcross(rehearsal, checkout, () => deploy(rehearsal, to));
   const unharmed = isUnharmed(rehearsal, played);
   findings.expect(unharmed, `a call in progress while ${setting} changes: ${played.status}`);
   await expectRest(rehearsal, to);
-  await playCalls(rehearsal, { [`a call with another ${setting}`]: {} });
+  await playCalls(rehearsal, { [`a call with another ${setting}`]: { listenedTo } });
   await deploy(rehearsal);
   await expectRest(rehearsal);
   return unharmed ? 'unharmed' : played.status;

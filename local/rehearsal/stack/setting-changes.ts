@@ -3,7 +3,10 @@
  * leaves no setting out.
  */
 import type { SettingName } from '../../../stacks/config/settings.ts';
+import { ACCOUNT, REGION } from '../../standins/environment.ts';
 import type { Prepared } from '../tools/prepare.ts';
+
+const SECRET_ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
 
 export type GivenSettings = Readonly<Partial<Record<SettingName, string>>>;
 
@@ -14,6 +17,8 @@ export interface SettingChange {
   readonly usual?: true;
   /** Applied, too, and calls recorded under it, and taken back. */
   readonly applied?: true;
+  /** Somebody listens to the calls that are recorded under it: what was given to them is held against the recordings. */
+  readonly live?: true;
   /** What is kept goes with it by intent; docs/DEPLOYING.md warns of it. */
   readonly takesData?: true;
   /** Not with this network. */
@@ -31,6 +36,8 @@ export function settingChanges(
   const { keyArn, eventBus, vpcId, subnetIds, replicaArn } = prepared;
   const existing: GivenSettings = { network: 'existing', vpcId, subnetIds: subnetIds.join(',') };
   const copied: GivenSettings = { replicateTo: replicaArn, replicateKeyArn: keyArn };
+  const websocket = { liveSinks: 'websocket', liveWebsocketUrl: 'wss://listens.example.org/calls' };
+  const ownImage = { liveSinks: 'socket', liveImage: 'registry.example.org/listens:1' };
   const ownVpc = { notWith: 'existing' };
   return {
     region: { not: 'another region is another deployment' },
@@ -60,6 +67,20 @@ export function settingChanges(
     accessLogDays: { to: { accessLogs: 'true', accessLogDays: '90' } },
     replicateTo: { to: copied, usual: true },
     replicateKeyArn: { not: 'it goes with replicateTo' },
+    liveSinks: { to: { liveSinks: 'pieces' }, usual: true, applied: true, live: true },
+    live: { to: { liveSinks: 'pieces', live: 'off' }, applied: true },
+    livePercent: { to: { liveSinks: 'pieces', livePercent: '0' } },
+    liveWindowMs: { to: { liveSinks: 'pieces', liveWindowMs: '1000' } },
+    livePieceSeconds: { to: { liveSinks: 'pieces', livePieceSeconds: '5' } },
+    livePieceEvents: { to: { liveSinks: 'pieces', livePieceEvents: 'true' } },
+    liveWebsocketUrl: { to: websocket },
+    liveWebsocketDialect: { to: { ...websocket, liveWebsocketDialect: 'twilio' } },
+    liveSecretArn: { to: { ...websocket, liveSecretArn: SECRET_ARN } },
+    liveSecretKeyArn: { to: { ...websocket, liveSecretArn: SECRET_ARN, liveSecretKeyArn: keyArn } },
+    liveImage: { to: ownImage },
+    liveImageMemory: { to: { ...ownImage, liveImageMemory: '1024' } },
+    liveImageCpu: { to: { ...ownImage, liveImageCpu: '768' } },
+    liveMemory: { to: { liveSinks: 'pieces', liveMemory: '768' } },
     manageMediaStreams: { to: { manageMediaStreams: 'false' } },
     mediaStreamPrefix: { to: { mediaStreamPrefix: 'call' }, usual: true },
     mediaRetentionHours: { to: { mediaRetentionHours: '48' } },

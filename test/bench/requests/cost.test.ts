@@ -13,6 +13,7 @@ const NOTHING: Usage = {
   assembleCpuSeconds: 0,
   events: 0,
   checkpointBytes: 600,
+  isLive: false,
 };
 
 describe('costOf', () => {

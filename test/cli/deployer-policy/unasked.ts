@@ -21,6 +21,10 @@ export const UNASKED: Readonly<Record<string, string>> = {
     'Service Authorization Reference, Connect, CreateContactFlow: tags given when something is made need it, too',
   'events:DescribeEventBus': 'where the setting eventBusName names a bus, stacks/stack.ts looks for it',
   ...sameFor(
+    ['s3:GetBucketNotification', 's3:PutBucketNotification'],
+    'where the setting livePieceEvents makes S3 tell EventBridge of objects (stacks/data/storage.ts)',
+  ),
+  ...sameFor(
     [
       'dynamodb:TagResource',
       'ecr:TagResource',

@@ -56,9 +56,53 @@ export function inGoodOrder(): Answers {
   return { ...programs(), ...wiring(), ...launching(), ...watching(), ...copying };
 }
 
-function programs(): Answers {
+const LIVE_TASK = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}-live-task:2`;
+export const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
+
+/** The same, where somebody listens to calls. */
+export function listenedTo(choice: Readonly<Record<string, string>> = { CALLSPOOL_LIVE: 'on' }): Answers {
+  const all = { ...inGoodOrder(), ...programs({ taskDefinitionArn: LIVE_TASK }) };
+  const { DescribeTaskDefinition: alone = refuse('Missing') } = all;
+  const container = (name: string, image: string, environment: readonly object[]) => ({
+    name,
+    image,
+    environment,
+  });
+  return {
+    ...all,
+    DescribeTaskDefinition: (input) =>
+      input.taskDefinition === LIVE_TASK
+        ? {
+            taskDefinition: {
+              status: 'ACTIVE',
+              cpu: '512',
+              containerDefinitions: [
+                container('recorder', `${ECR}/${PREFIX}/task:abc123`, []),
+                container('listener', `${ECR}/${PREFIX}/task:abc123`, [
+                  { name: 'CALLSPOOL_LIVE_SINKS', value: 'websocket,socket' },
+                  { name: 'CALLSPOOL_LIVE_WEBSOCKET_SECRET_ARN', value: SECRET },
+                ]),
+                container('consumer', `${ECR}/theirs:1`, []),
+              ],
+            },
+          }
+        : alone(input),
+    GetFunctionConfiguration: () => ({
+      FunctionArn: CONNECT_FUNCTION,
+      Environment: {
+        Variables: { CALLSPOOL_INSTANCE_ARN: INSTANCE_ARN, CALLSPOOL_EVENT_BUS: 'calls', ...choice },
+      },
+    }),
+    DescribeSecret: () => ({ ARN: SECRET }),
+  };
+}
+
+function programs(live?: { readonly taskDefinitionArn: string }): Answers {
   const stateMachineArn = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${PREFIX}`;
   const definition = workflow({
+    ...(live && {
+      live: { ...live, containerNames: ['recorder'], checkpointsTableName: `${PREFIX}-checkpoints` },
+    }),
     clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}`,
     taskDefinitionArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}-task:3`,
     containerName: 'recorder',

@@ -15,6 +15,7 @@ import {
   inGoodOrder,
   INSTANCE_ARN,
   keyPolicy,
+  listenedTo,
   PREFIX,
   refuse,
   REGION,
@@ -62,7 +63,7 @@ async function doctor(calls: readonly CallRecord[] = [], options: { instanceArn?
 it('finds a deployment in good order in good order, by every check', async () => {
   const { code, findings } = await doctor();
   expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
-  expect(new Set(findings.map(({ check }) => check)).size).toBe(22);
+  expect(new Set(findings.map(({ check }) => check)).size).toBe(23);
   expect(code).toBe(EXIT.ok);
 });
 
@@ -501,5 +502,66 @@ it('tells the worst first, and what to do; a local run has no doctor', async () 
   const local = { kind: 'local', dir: '.', byDefault: false } as const;
   await expect(examine({ queries }, local, io, { json: false, hours: 24 })).rejects.toMatchObject({
     exitCode: EXIT.usage,
+  });
+});
+
+describe('whoever listens', () => {
+  const told = async (changes: Answers) => {
+    Object.assign(answers, changes);
+    const { of, findings } = await doctor();
+    return { found: of('listeners'), findings };
+  };
+
+  it('is in good order, and so is the rest', async () => {
+    const { found, findings } = await told(listenedTo());
+
+    expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
+    expect(found.map(({ what }) => what)).toEqual([
+      'websocket,socket: 100 of a hundred calls, and calls whose flow asks for it (parameter live)',
+      'theirs:1 is there',
+      'the secret of whoever listens is there',
+    ]);
+  });
+
+  it.each<[string, Answers, Finding['severity'], RegExp]>([
+    ['has no secret', { DescribeSecret: refuse('ResourceNotFoundException') }, 'ERROR', /there is no secret/],
+    [
+      'has a secret that goes',
+      { DescribeSecret: () => ({ DeletedDate: 1 }) },
+      'ERROR',
+      /about to be deleted/,
+    ],
+    [
+      'has an image that isn’t there',
+      {
+        DescribeImages: ({ repositoryName }) =>
+          repositoryName === 'theirs' ? refuse('ImageNotFoundException')() : { imageDetails: [{}] },
+      },
+      'ERROR',
+      /theirs:1 is not there: calls are recorded, and nobody listens/,
+    ],
+    [
+      'may not be looked at',
+      { DescribeSecret: refuse('AccessDeniedException') },
+      'UNKNOWN',
+      /you may not look/,
+    ],
+  ])('%s', async (_, changes, severity, text) => {
+    const { found } = await told({ ...listenedTo(), ...changes });
+
+    expect(found.filter((one) => one.severity === severity).map(({ what }) => what)).toEqual([
+      expect.stringMatching(text),
+    ]);
+  });
+
+  it.each<[Record<string, string>, Finding['severity'], RegExp]>([
+    [{}, 'ERROR', /gives them no call/],
+    [{ CALLSPOOL_LIVE: 'off' }, 'OK', /^websocket,socket: calls whose flow asks/],
+    [{ CALLSPOOL_LIVE: 'on', CALLSPOOL_LIVE_PERCENT: '0' }, 'WARNING', /livePercent is 0/],
+    [{ CALLSPOOL_LIVE: 'on', CALLSPOOL_LIVE_PERCENT: '10' }, 'OK', /: 10 of a hundred calls/],
+  ])('is given the calls that %j chooses', async (choice, severity, text) => {
+    const { found } = await told(listenedTo(choice));
+
+    expect(found[0]).toMatchObject({ severity, what: expect.stringMatching(text) as unknown });
   });
 });

@@ -46,6 +46,7 @@ const INPUT: ExecutionInput = {
   streamArn: STREAM_ARN,
   startedAt: STARTED_AT,
   instanceArn: INSTANCE_ARN,
+  live: 'off',
 };
 
 const STARTED = {

@@ -25,6 +25,7 @@ const INPUT: ExecutionInput = {
   streamArn: STREAM_ARN,
   startedAt: STARTED_AT,
   instanceArn: INSTANCE_ARN,
+  live: 'off',
 };
 
 const RESOURCE = 'arn:aws:states:::ecs:runTask.sync';

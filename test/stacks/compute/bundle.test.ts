@@ -18,7 +18,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildAll } from '../../../build.ts';
 import { functionZip, imageFolder } from '../../../stacks/compute/bundle.ts';
-import { FUNCTIONS } from '../../../contract/names.ts';
+import { FUNCTIONS, LIVE_SOCKETS } from '../../../contract/names.ts';
 import { placeholderBundles, ROOT } from '../synthesise.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callspool bundles ')); // a space: a checkout may lie anywhere
@@ -108,19 +108,23 @@ describe('the image', () => {
   const tagOf = (from: string, dockerfile = DOCKERFILE, node = base) =>
     imageFolder(from, dockerfile, PUSH, node, mkdtempSync(join(folder, 'staging-'))).tag;
 
-  it('has a tag that changes with its bundle, its Dockerfile and its base, and with nothing else', () => {
+  it('has a tag that changes with each of its bundles, its Dockerfile and its base, and with nothing else', () => {
     const other = join(folder, 'other bundles');
     cpSync(bundles, other, { recursive: true });
     const same = tagOf(other);
-    writeFileSync(join(other, 'task', 'index.mjs'), 'changed');
+    const changed = ['task', 'live'].map((program) => {
+      cpSync(bundles, other, { recursive: true });
+      writeFileSync(join(other, program, 'index.mjs'), 'changed');
+      return tagOf(other);
+    });
     const dockerfile = join(folder, 'Dockerfile');
     writeFileSync(dockerfile, 'FROM scratch');
 
     expect(same).toBe(tagOf(bundles));
     expect(same).toMatch(/^[0-9a-f]{32}$/);
     expect(
-      new Set([same, tagOf(other), tagOf(bundles, dockerfile), tagOf(bundles, DOCKERFILE, 'other:24')]).size,
-    ).toBe(4);
+      new Set([same, ...changed, tagOf(bundles, dockerfile), tagOf(bundles, DOCKERFILE, 'other:24')]).size,
+    ).toBe(5);
   });
 
   it('is built by copying alone, for nobody to be root in', () => {
@@ -129,9 +133,36 @@ describe('the image', () => {
       .filter((line) => line !== '' && !line.startsWith('#'))
       .map((line) => line.split(' ')[0]);
 
-    expect(new Set(instructions)).toEqual(new Set(['ARG', 'FROM', 'WORKDIR', 'ENV', 'COPY', 'USER', 'CMD']));
-    expect(readFileSync(DOCKERFILE, 'utf8')).toMatch(/^COPY index\.mjs THIRD-PARTY-NOTICES\.txt \.\/$/m);
+    expect(new Set(instructions)).toEqual(
+      new Set(['ARG', 'FROM', 'WORKDIR', 'ENV', 'COPY', 'VOLUME', 'USER', 'CMD']),
+    );
+    expect(readFileSync(DOCKERFILE, 'utf8')).toMatch(
+      /^COPY task\/index\.mjs task\/THIRD-PARTY-NOTICES\.txt \.\/$/m,
+    );
     expect(readFileSync(DOCKERFILE, 'utf8')).toMatch(/^USER 65532:65532$/m);
+  });
+
+  it('gives what the containers of a task share to the user that they run as', () => {
+    const text = readFileSync(DOCKERFILE, 'utf8');
+    const [, from = '', to] = /^COPY --chown=65532:65532 (\S+) (\S+)$/m.exec(text) ?? [];
+    const made = imageFolder(bundles, DOCKERFILE, PUSH, base, mkdtempSync(join(folder, 'staging-')));
+
+    expect(to).toBe(`${LIVE_SOCKETS.folder}/`);
+    expect(text).toContain(`VOLUME ["${LIVE_SOCKETS.folder}"]`);
+    // Nothing copies a folder that isn't there.
+    expect(readdirSync(join(made.path, from))).toEqual(['.keep']);
+  });
+
+  it('copies nothing that its folder and `npm run build` don’t hold', async () => {
+    const copied = [...readFileSync(DOCKERFILE, 'utf8').matchAll(/^COPY (?:--\S+ )?(.+) \S+$/gm)].flatMap(
+      ([, from = '']) => from.split(' '),
+    );
+    const made = imageFolder(bundles, DOCKERFILE, PUSH, base, mkdtempSync(join(folder, 'staging-')));
+    const built = await buildIn('image');
+
+    expect(copied).toHaveLength(5);
+    for (const context of [made.path, built])
+      expect(copied.filter((from) => !existsSync(join(context, from)))).toEqual([]);
   });
 });
 
@@ -214,11 +245,11 @@ describe('pushing the image', () => {
       mkdtempSync(join(folder, 's-')),
     );
 
-    expect(readdirSync(made.path).toSorted()).toEqual([
-      'Dockerfile',
-      'THIRD-PARTY-NOTICES.txt',
-      'index.mjs',
-      'push-image.sh',
-    ]);
+    expect(readdirSync(made.path).toSorted()).toEqual(['Dockerfile', 'live', 'push-image.sh', 'run', 'task']);
+    for (const program of ['task', 'live'])
+      expect(readdirSync(join(made.path, program)).toSorted()).toEqual([
+        'THIRD-PARTY-NOTICES.txt',
+        'index.mjs',
+      ]);
   });
 });

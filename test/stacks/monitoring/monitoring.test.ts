@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import {
   ASSEMBLE_METRICS,
   CONNECT_METRICS,
+  LIVE_METRICS,
   RESUME_METRICS,
   TASK_METRICS,
 } from '../../../contract/metrics.ts';
@@ -17,12 +18,13 @@ const stack = synthesise({
   prefix: 'sales',
   alarmEmail: 'calls@example.org',
   segmentSeconds: 5,
+  liveSinks: 'pieces',
 });
 stack.dispose();
 
 const OWN_METRICS: ReadonlySet<string> = new Set(
-  Object.values({ ...TASK_METRICS, ...CONNECT_METRICS, ...ASSEMBLE_METRICS, ...RESUME_METRICS }).map(
-    ({ name }) => name,
+  [TASK_METRICS, CONNECT_METRICS, ASSEMBLE_METRICS, RESUME_METRICS, LIVE_METRICS].flatMap((metrics) =>
+    Object.values(metrics).map(({ name }) => name),
   ),
 );
 
@@ -68,6 +70,9 @@ describe('the alarms', () => {
     ['sales assemble throttled', 'Throttles', 0],
     ['sales dead letters', 'ApproximateNumberOfMessagesVisible', 0],
     ['sales tasks stuck: restarting', 'Resumes', 10],
+    ['sales listeners behind', 'LiveBehindMs', 30_000],
+    ['sales listeners failing', 'LiveFailures', 5],
+    ['sales listeners restarting', 'LiveRestarts', 5],
   ])('%s when %s is above %d', (name, metric, above) => {
     const alarm = alarms.find(({ alarm_name }) => alarm_name === name);
 
@@ -94,6 +99,16 @@ describe('the alarms', () => {
         metric: { namespace: 'callspool', metric_name: 'Starts', dimensions: { service: 'sales' } },
       },
       { id: 'fragments', metric: { metric_name: 'Fragments', stat: 'Sum', period: 300 } },
+    ]);
+  });
+
+  it('go off when calls are to be listened to and no listener begins', () => {
+    const alarm = alarms.find(({ alarm_name }) => alarm_name === 'sales listeners not begun');
+
+    expect(alarm?.metric_query).toMatchObject([
+      { expression: 'IF(FILL(calls, 0) > 0 AND FILL(listeners, 0) == 0, 1, 0)' },
+      { id: 'calls', metric: { metric_name: 'LiveCalls', stat: 'Sum', period: 300 } },
+      { id: 'listeners', metric: { metric_name: 'LiveListeners', stat: 'Sum', period: 300 } },
     ]);
   });
 

@@ -41,6 +41,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetMedia: 'kinesisvideo:GetMedia',
   GetMediaForFragmentList: 'kinesisvideo:GetMediaForFragmentList',
   GetObject: 's3:GetObject',
+  GetSecretValue: 'secretsmanager:GetSecretValue',
   HeadObject: 's3:GetObject',
   ListFragments: 'kinesisvideo:ListFragments',
   ListObjectsV2: 's3:ListBucket',
@@ -65,6 +66,7 @@ const WORKS_ON: Readonly<Record<string, string>> = {
   S3Recordings: 'recordings',
   S3Tape: 'tape',
   S3Upload: 'recordings',
+  SecretsManagerSecret: 'secret',
   SfnExecutions: 'workflow',
   SfnExecutionStates: 'executions',
   TableCallQueries: 'call indexes',
@@ -131,6 +133,7 @@ const SERVICES: Readonly<Record<string, string>> = Object.fromEntries(
     kms: ['DescribeKey', 'GetKeyPolicy', 'ListGrants'],
     lambda: ['GetFunction', 'GetFunctionConfiguration'],
     s3: ['GetBucketReplication', 'GetBucketVersioning', 'HeadObject'],
+    secretsmanager: ['DescribeSecret'],
     servicequotas: ['ListServiceQuotas'],
     sns: ['ListSubscriptionsByTopic'],
     states: ['DescribeStateMachine', 'ListStateMachines'],
@@ -145,6 +148,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'arn:aws:states:eu-west-2:${data.aws_caller_identity.caller.account_id}:execution:callspool:*':
     'executions',
   '${aws_dynamodb_table.checkpoints.arn}': 'checkpoints',
+  '${aws_s3_bucket.recordings.arn}/live/*': 'live',
+  '${aws_s3_bucket.recordings.arn}/live/*/listener-*.json': 'listeners',
   '${aws_s3_bucket.recordings.arn}/tape/*': 'tape',
   '${aws_s3_bucket.recordings.arn}/recordings/*': 'recordings',
   '${aws_sfn_state_machine.workflow.arn}': 'workflow',
@@ -169,6 +174,16 @@ const PROGRAMS = {
 /** What the doctor asks by the right of operators: recordings are theirs to look at. */
 const OPERATORS = 's3:GetObject';
 
+/** Runs beside the recorder, in its role. */
+const LISTENER = 'live/main.ts';
+/** Sent for a server that is spoken to by WebSocket, and for recognisers, which aren't deployed. */
+const OF_OTHER_SINKS = [
+  'secretsmanager:GetSecretValue on secret',
+  'dynamodb:GetItem on calls',
+  'dynamodb:Query on TableTranscripts',
+  'dynamodb:UpdateItem on TableTranscripts',
+];
+
 /** What people use; it has no role of its own. */
 const CLI = 'cli/main.ts';
 const DOCTOR = 'cli/doctor/run.ts';
@@ -188,6 +203,12 @@ function kindOf(action: string, name: string, condition: Statement['Condition'])
   return RESOURCES[name] ?? name;
 }
 
+/** Of its own objects a listener reads where it goes on, and nothing else. */
+function worksOnLive(command: string, adapter: string): string {
+  if (adapter === 'S3LiveObjects') return command === 'GetObject' ? 'listeners' : 'live';
+  return WORKS_ON[adapter] ?? adapter;
+}
+
 describe('each program’s policy', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
   // With all that people may have to look after.
@@ -197,7 +218,7 @@ describe('each program’s policy', () => {
     watched.dispose();
   });
   const names = Object.keys(PROGRAMS);
-  const sent = sentCommands([...Object.values(PROGRAMS), CLI, DOCTOR]);
+  const sent = sentCommands([...Object.values(PROGRAMS), LISTENER, CLI, DOCTOR]);
 
   it.each(names)('of %s allows what its sources send, on what they send it to, and no more', (name) => {
     const commands = sent[names.indexOf(name)] ?? [];
@@ -211,6 +232,62 @@ describe('each program’s policy', () => {
     expect(granted(statementsOf(resource(stack, 'aws_iam_role_policy', `${name}_policy`).policy))).toEqual(
       [...needed].toSorted(),
     );
+  });
+
+  it('of a task whose call is listened to allows what recorder and listener send, and no more', () => {
+    const live = synthesise({ instanceArn: INSTANCE_ARN, liveSinks: 'pieces' });
+    live.dispose();
+    const commands = [...(sent[0] ?? []), ...(sent.at(-3) ?? [])];
+    const needed = new Set(
+      commands.map(
+        ({ command, adapter }) => `${ACTIONS[command] ?? command} on ${worksOnLive(command, adapter)}`,
+      ),
+    );
+    for (const right of OF_OTHER_SINKS) needed.delete(right);
+
+    expect(sent.at(-3)).not.toEqual([]);
+    expect(granted(statementsOf(resource(live, 'aws_iam_role_policy', 'task_policy').policy))).toEqual(
+      [...needed].toSorted(),
+    );
+  });
+
+  it('of a task that gives no pieces allows it to write down alone where its listener goes on', () => {
+    const settings = { liveSinks: 'socket', liveImage: 'example/listener:1' };
+    const live = synthesise({ instanceArn: INSTANCE_ARN, ...settings });
+    live.dispose();
+    const allowed = granted(statementsOf(resource(live, 'aws_iam_role_policy', 'task_policy').policy));
+
+    expect(allowed).toContain('s3:PutObject on listeners');
+    expect(allowed.filter((right) => right.endsWith(' on live'))).toEqual([]);
+  });
+
+  it('of a task that has a secret to tell allows that one, and its key through Secrets Manager', () => {
+    const settings = DEPLOYMENTS['listened to in every way'];
+    const live = synthesise(settings);
+    live.dispose();
+    const statements = statementsOf(resource(live, 'aws_iam_role_policy', 'task_policy').policy);
+
+    expect(statements.find(({ Sid }) => Sid === 'Secret')).toMatchObject({
+      Action: ['secretsmanager:GetSecretValue'],
+      Resource: [settings.liveSecretArn],
+    });
+    expect(statements.find(({ Sid }) => Sid === 'SecretKey')).toMatchObject({
+      Action: ['kms:Decrypt'],
+      Resource: [settings.liveSecretKeyArn],
+      Condition: { StringEquals: { 'kms:ViaService': ['secretsmanager.eu-west-2.amazonaws.com'] } },
+    });
+  });
+
+  it('of a task that is listened to lets it decrypt its tape, and S3 alone do so for it', () => {
+    const live = synthesise({ instanceArn: INSTANCE_ARN, liveSinks: 'pieces' });
+    live.dispose();
+    const keys = statementsOf(resource(live, 'aws_iam_role_policy', 'task_policy').policy).filter(
+      ({ Condition }) => Condition.StringEquals?.['kms:ViaService']?.join() === 's3.eu-west-2.amazonaws.com',
+    );
+
+    expect(keys).toMatchObject([
+      { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: ['${aws_kms_key.data_key.arn}'] },
+    ]);
   });
 
   it('for people allow what the command line sends', () => {
@@ -231,9 +308,14 @@ describe('each program’s policy', () => {
     const actions = commands
       .map(({ command }) => iamAction({ service: SERVICES[command] ?? 'unknown', operation: command }))
       .filter((action) => action !== OPERATORS);
-    const allowed = statementsOf(resource(watched, 'aws_iam_policy', 'doctor').policy).flatMap(
-      ({ Action }) => Action,
-    );
+    // Each asks for more where there is more to look after.
+    const live = synthesise(DEPLOYMENTS['listened to in every way']);
+    live.dispose();
+    const allowedWith = (one: Synthesised) =>
+      statementsOf(resource(one, 'aws_iam_policy', 'doctor').policy).flatMap(({ Action }) => Action);
+    const allowed = [...new Set([...allowedWith(live), ...allowedWith(watched)])];
+
+    expect(allowedWith(stack)).not.toContain('secretsmanager:DescribeSecret');
 
     expect(commands.length).toBeGreaterThan(20);
     expect(allowed.toSorted()).toEqual([...new Set(actions)].toSorted());

@@ -50,9 +50,9 @@ class Deployment {
 
   /** Somebody stops the execution, now. */
   stopExecution(): void {
-    const { assembleInput: input, clock } = this.world;
+    const { assembleInput, clock } = this.world;
     this.access.executions.executions.set(executionName(RECORDING), {
-      input,
+      input: { ...assembleInput, live: 'off' },
       over: true,
       overSinceMs: clock.now(),
     });
@@ -271,7 +271,10 @@ describe('erasing one of a contact’s recordings', () => {
 
   it('is refused while the other is at work', async () => {
     const { deployment, world, access, second } = await two();
-    access.executions.executions.set(executionName(RECORDING), { input: world.assembleInput, over: false });
+    access.executions.executions.set(executionName(RECORDING), {
+      input: { ...world.assembleInput, live: 'off' },
+      over: false,
+    });
     const before = deployment.objects.keys;
 
     await expect(deployment.erase(recordingId(second))).rejects.toThrow(/of the same contact/);
@@ -305,7 +308,10 @@ describe('an erasure', () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true });
     const io = ioForTest({ clock: world.clock, stdin });
     const erasing = eraseCalls(access, io, { ids: [RECORDING_ID], yes: false, 'dry-run': false });
-    access.executions.executions.set(executionName(RECORDING), { input: world.assembleInput, over: false });
+    access.executions.executions.set(executionName(RECORDING), {
+      input: { ...world.assembleInput, live: 'off' },
+      over: false,
+    });
     stdin.end('erase\n');
 
     await expect(erasing).rejects.toThrow('nothing was erased');

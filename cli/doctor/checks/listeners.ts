@@ -1,0 +1,61 @@
+/** Whoever listens to calls while people talk: what a listener needs to begin, and which calls it is given. */
+import { CONSUMER_CONTAINER, LISTENER_CONTAINER } from '../../../contract/names.ts';
+import { LIVE_VARIABLES } from '../../../contract/variables.ts';
+import type { Deployed } from '../findings/deployed.ts';
+import { type CheckResult, error, ok, warning } from '../findings/finding.ts';
+import { isMissing, unanswered } from '../findings/refusal.ts';
+import { pulled } from './launch.ts';
+
+export async function listeners(deployed: Deployed): Promise<CheckResult[]> {
+  const task = await deployed.liveTask();
+  if (task === undefined) return [ok('nobody listens to calls')];
+  if (task.status !== 'ACTIVE')
+    return [error(`the task definition ${task.arn} is ${task.status}`, 'deploy again (docs/DEPLOYING.md)')];
+  const container = (name: string) => task.containers.find((one) => one.name === name);
+  const variables = container(LISTENER_CONTAINER)?.variables;
+  const secretArn = variables?.get(LIVE_VARIABLES.webSocketSecretArn);
+  const image = container(CONSUMER_CONTAINER)?.image;
+  const sinks = variables?.get(LIVE_VARIABLES.sinks) ?? 'nothing';
+  const checks = [
+    whichCalls(deployed, sinks),
+    ...(image === undefined ? [] : [consumerImage(deployed, image)]),
+    ...(secretArn === undefined ? [] : [secret(deployed, secretArn)]),
+  ];
+  return Promise.all(checks.map((check) => check.catch(unanswered)));
+}
+
+async function whichCalls(deployed: Deployed, sinks: string): Promise<CheckResult> {
+  const { live, livePercent = '100' } = await deployed.connectFunction();
+  if (live === undefined)
+    return error(
+      'tasks have listeners, and the function connect gives them no call',
+      'deploy again (docs/DEPLOYING.md)',
+    );
+  const asked = 'calls whose flow asks for it (parameter live)';
+  if (live === 'off') return ok(`${sinks}: ${asked}`);
+  if (Number(livePercent) === 0)
+    return warning(`${sinks}: no calls but ${asked}: livePercent is 0`, 'live=off says so plainly');
+  return ok(`${sinks}: ${livePercent} of a hundred calls, and ${asked}`);
+}
+
+async function consumerImage(deployed: Deployed, uri: string): Promise<CheckResult> {
+  const found = await pulled(deployed, uri);
+  if (found !== 'missing') return found;
+  return error(
+    `the image ${uri} is not there: calls are recorded, and nobody listens`,
+    'push it, or name another (liveImage)',
+  );
+}
+
+async function secret(deployed: Deployed, arn: string): Promise<CheckResult> {
+  const { sdk, client } = await deployed.clients.secretsManager();
+  const remedy = 'make it anew, or name another (liveSecretArn)';
+  try {
+    const { DeletedDate } = await client.send(new sdk.DescribeSecretCommand({ SecretId: arn }));
+    if (DeletedDate !== undefined) return error(`the secret ${arn} is about to be deleted`, remedy);
+    return ok('the secret of whoever listens is there');
+  } catch (reason) {
+    if (isMissing(reason)) return error(`there is no secret ${arn}: no listener gets through`, remedy);
+    throw reason;
+  }
+}

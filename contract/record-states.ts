@@ -1,0 +1,88 @@
+/** What the workflow's states that record have in common: a task, on Spot or On-Demand. */
+import { RUN_VARIABLES } from './variables.ts';
+
+export interface WorkflowOptions {
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  readonly containerName: string;
+  readonly subnetIds: readonly string[] | string;
+  readonly securityGroupIds: readonly string[] | string;
+  readonly assignPublicIp: boolean;
+  readonly assembleFunctionArn: string;
+  readonly callsTableName: string;
+  /** Try Fargate Spot first. */
+  readonly spot: boolean;
+  readonly longestCallSeconds: number;
+  /** Copied to the task, so that costs can be told apart. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Where somebody listens while people talk. */
+  readonly live?: LiveTasks;
+}
+
+export interface LiveTasks {
+  /** Of a task with whoever listens beside the recorder. */
+  readonly taskDefinitionArn: string;
+  /** Those that are told which recording it is; the recorder is one of them. */
+  readonly containerNames: readonly string[];
+  readonly checkpointsTableName: string;
+}
+
+/** The states' names, for whoever has to tell them apart (stand-ins, dashboards, tests). */
+export const STATES = {
+  spot: 'RecordOnSpot',
+  onDemand: 'RecordOnDemand',
+  assemble: 'Assemble',
+  markFailed: 'MarkFailed',
+  choose: 'WhatCameOfIt',
+  done: 'Done',
+  failed: 'Failed',
+  isLive: 'IsLive',
+  liveSpot: 'RecordLiveOnSpot',
+  liveOnDemand: 'RecordLiveOnDemand',
+  readEnd: 'ReadEnd',
+  isOver: 'IsOver',
+} as const;
+
+export const DISCARD_OUTPUT = null;
+/** Time for a task to start, catch up and leave, beyond the call itself. */
+const RECORD_MARGIN_SECONDS = 3_600;
+
+export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
+
+/** @param live with whoever listens */
+export function recordState(options: WorkflowOptions, capacityProvider: CapacityProvider, live?: LiveTasks) {
+  return {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::ecs:runTask.sync',
+    TimeoutSeconds: options.longestCallSeconds + RECORD_MARGIN_SECONDS,
+    Parameters: {
+      Cluster: options.clusterArn,
+      TaskDefinition: live?.taskDefinitionArn ?? options.taskDefinitionArn,
+      CapacityProviderStrategy: [{ CapacityProvider: capacityProvider, Weight: 1 }],
+      PlatformVersion: 'LATEST',
+      PropagateTags: 'TASK_DEFINITION',
+      NetworkConfiguration: {
+        AwsvpcConfiguration: {
+          Subnets: options.subnetIds,
+          SecurityGroups: options.securityGroupIds,
+          AssignPublicIp: options.assignPublicIp ? 'ENABLED' : 'DISABLED',
+        },
+      },
+      Overrides: {
+        ContainerOverrides: (live?.containerNames ?? [options.containerName]).map((Name) => ({
+          Name,
+          Environment: runEnvironment(),
+        })),
+      },
+    },
+    ResultPath: DISCARD_OUTPUT,
+    Next: STATES.assemble,
+  };
+}
+
+function runEnvironment() {
+  return Object.entries(RUN_VARIABLES).map(([field, name]) => ({
+    Name: name,
+    'Value.$': field === 'executionArn' ? '$$.Execution.Id' : `$.${field}`,
+  }));
+}

@@ -1,0 +1,66 @@
+/** Settings of whoever listens while people talk that are fine by themselves, and wrong together. */
+import type { Config } from './config.ts';
+import { LIVE_SETTINGS, type LiveSink } from './live-settings.ts';
+import type { SettingName } from './settings.ts';
+import { taskSize } from '../live/size.ts';
+
+const LIVE_NAMES = Object.keys(LIVE_SETTINGS).filter(
+  (name): name is keyof typeof LIVE_SETTINGS => name in LIVE_SETTINGS,
+);
+/** Settings that say something of one sink alone. */
+const OF_SINK = {
+  pieces: ['livePieceSeconds', 'livePieceEvents'],
+  websocket: ['liveWebsocketUrl', 'liveWebsocketDialect', 'liveSecretArn', 'liveSecretKeyArn'],
+  socket: ['liveImage', 'liveImageMemory', 'liveImageCpu'],
+} as const satisfies Record<LiveSink, readonly SettingName[]>;
+/** What a sink is nothing without. */
+const NEEDED = { websocket: 'liveWebsocketUrl', socket: 'liveImage' } as const;
+
+type IsSet = (name: SettingName) => boolean;
+
+/** @param isSet whether a setting was given at all */
+export function ofLive(config: Config, isSet: IsSet): string[] {
+  if (config.liveSinks.length === 0) return withoutSinks(isSet);
+  return [...ofSinks(config, isSet), ...ofSecret(config), ...ofSize(config)];
+}
+
+function withoutSinks(isSet: IsSet): string[] {
+  return LIVE_NAMES.filter((name) => name !== 'liveSinks' && isSet(name)).map(
+    (name) => `${name} is set, but liveSinks is empty: allowed is both, or none, since nobody is to listen`,
+  );
+}
+
+function ofSinks(config: Config, isSet: IsSet): string[] {
+  const lines: string[] = [];
+  for (const sink of Object.keys(OF_SINK) as LiveSink[]) {
+    if (config.liveSinks.includes(sink)) continue;
+    for (const name of OF_SINK[sink].filter(isSet))
+      lines.push(`${name} is set, but liveSinks doesn’t name ${sink}: allowed is both, or none`);
+  }
+  for (const sink of ['websocket', 'socket'] as const) {
+    const needed = NEEDED[sink];
+    if (config.liveSinks.includes(sink) && config[needed] === undefined)
+      lines.push(`liveSinks names ${sink}, so that ${needed} must be set, too`);
+  }
+  return lines;
+}
+
+function ofSecret({ region, liveSecretArn, liveSecretKeyArn }: Config): string[] {
+  const lines: string[] = [];
+  if (liveSecretKeyArn !== undefined && liveSecretArn === undefined)
+    lines.push('liveSecretKeyArn is set, but liveSecretArn is not: allowed is both, or none');
+  for (const [name, arn] of Object.entries({ liveSecretArn, liveSecretKeyArn })) {
+    const there = arn?.split(':')[3];
+    if (there !== undefined && there !== region)
+      lines.push(`${name} is in ${there}, but region is ${region}: both must be the same`);
+  }
+  return lines;
+}
+
+function ofSize(config: Config): string[] {
+  return taskSize(config) === undefined
+    ? [
+        `liveImageCpu is ${String(config.liveImageCpu)} and liveImageMemory is ${String(config.liveImageMemory)}, but Fargate has no task of that much memory with so little CPU, beside the recorder and a listener of liveMemory: allowed is more of liveImageCpu, or less of the others`,
+      ]
+    : [];
+}

@@ -1,0 +1,167 @@
+/**
+ * The task of a call that somebody listens to: the recorder, the listener (the same image: nothing more is pulled), and
+ * where the deployer names an image, a container of theirs. The recorder waits for neither, and neither ends the task. ECS
+ * restarts no container that ran for less than a minute: the listener's own parent does (live/parent.ts).
+ *
+ * A task has one role: each of its containers can do what the recorder can.
+ */
+import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
+import { CONSUMER_CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../contract/names.ts';
+import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import { type Image, givenImage } from '../compute/image.ts';
+import { programEnvironment } from '../compute/program-environment.ts';
+import type { Recorder } from '../compute/task.ts';
+import type { Config } from '../config/config.ts';
+import type { LiveSink } from '../config/live-settings.ts';
+import type { Place } from '../config/place.ts';
+import type { Storage } from '../data/storage.ts';
+import { taskSize } from './size.ts';
+
+/** The listener's program in the image (task/Dockerfile). */
+const LISTENER_COMMAND = ['/app/live/index.mjs'];
+/** More than the listener needs to tell what it can't give any more (live/main.ts). */
+const LISTENER_STOP_SECONDS = 90;
+const CONSUMER_STOP_SECONDS = 30;
+const VOLUME = 'run';
+
+export interface LiveParts {
+  readonly config: Config;
+  readonly stored: Storage;
+  /** The recorder's container, as it is where nobody listens. */
+  readonly recorder: Recorder;
+}
+
+/** What the task definition has beside what it shares with that of the recorder alone; undefined where nobody listens. */
+export function liveContainers(parts: LiveParts) {
+  const { config } = parts;
+  if (config.liveSinks.length === 0) return undefined;
+  const size = taskSize(config);
+  if (size === undefined) throw new Error('the settings have been checked without Fargate’s sizes');
+  const { cpu, memoryMib, shares } = size;
+  const containers = [
+    recorderFeeding(parts.recorder, shares.recorder),
+    listener(parts, shares.listener),
+    ...(config.liveImage === undefined
+      ? []
+      : [consumer(parts.recorder, config.liveImage, config.liveImageMemory, shares.own)]),
+  ];
+  return {
+    cpu: String(cpu),
+    memory: String(memoryMib),
+    volume: [{ name: VOLUME }],
+    containerDefinitions: JSON.stringify(containers),
+  };
+}
+
+/** The deployer's own, to be pulled before any container starts: none, or one. */
+export function consumerImage({ liveSinks, liveImage }: Config, place: Place): Image[] {
+  return liveSinks.length === 0 || liveImage === undefined ? [] : [givenImage(liveImage, place)];
+}
+
+const mount = (readOnly: boolean) => ({
+  containerPath: LIVE_SOCKETS.folder,
+  readOnly,
+  sourceVolume: VOLUME,
+});
+
+function recorderFeeding(recorder: Recorder, cpu: number) {
+  const environment = [
+    ...recorder.environment,
+    { name: LIVE_VARIABLES.feedSocket, value: LIVE_SOCKETS.feed },
+  ];
+  return { ...recorder, cpu, mountPoints: [mount(false)], environment };
+}
+
+function listener({ config, stored, recorder }: LiveParts, cpu: number) {
+  const environment = Object.entries(listenerEnvironment(config, stored));
+  return {
+    ...recorder,
+    name: LISTENER_CONTAINER,
+    command: LISTENER_COMMAND,
+    essential: false,
+    cpu,
+    memory: config.liveMemory,
+    mountPoints: [mount(false)],
+    stopTimeout: LISTENER_STOP_SECONDS,
+    environment: environment.map(([name, value]) => ({ name, value })),
+    logConfiguration: logAs(recorder, LISTENER_CONTAINER),
+  };
+}
+
+/** What runs programs in the listener's own container, which holds Node alone. */
+const FOR_ONE_MACHINE = {
+  exec: undefined,
+  recogniser: undefined,
+  recogniseSocket: undefined,
+  recogniseHungSeconds: undefined,
+  recogniseBehindSeconds: undefined,
+  transcriptsTable: undefined,
+  transcriptDays: undefined,
+  mask: undefined,
+};
+
+function listenerEnvironment(config: Config, stored: Storage): Record<string, string> {
+  const { liveSinks } = config;
+  const of = (sink: LiveSink, value: string) => (liveSinks.includes(sink) ? value : undefined);
+  return programEnvironment(LIVE_VARIABLES, {
+    bucket: stored.bucket.bucket,
+    checkpointsTable: stored.checkpointsTable.name,
+    feedSocket: LIVE_SOCKETS.feed,
+    sinks: liveSinks.join(','),
+    windowMs: String(config.liveWindowMs),
+    pieceSeconds: of('pieces', String(config.livePieceSeconds)),
+    socket: of('socket', LIVE_SOCKETS.audio),
+    ...FOR_ONE_MACHINE,
+    ...webSocketVariables(config, stored),
+    metricsNamespace: DEFAULT_METRICS_NAMESPACE,
+    service: config.prefix,
+    logLevel: config.logLevel,
+  });
+}
+
+/** What isn't said here has the listener's own default; a secret is named, never held. */
+function webSocketVariables(config: Config, stored: Storage) {
+  const isDeployed = config.liveSinks.includes('websocket');
+  const of = (value: string | undefined) => (isDeployed ? value : undefined);
+  return {
+    webSocketUrl: of(config.liveWebsocketUrl),
+    webSocketDialect: of(config.liveWebsocketDialect),
+    webSocketSecretArn: of(config.liveSecretArn),
+    webSocketSecretFile: undefined,
+    webSocketSecret: undefined,
+    webSocketFormat: undefined,
+    webSocketLanguage: undefined,
+    webSocketOrganization: undefined,
+    webSocketBehindSeconds: undefined,
+    callsTable: of(stored.callsTable.name),
+    keepPhoneNumbers: of(String(config.keepPhoneNumbers)),
+    keepAttributes: of(String(config.keepAttributes)),
+  };
+}
+
+/** Runs as its image says, without capabilities; it may connect to the sockets, and not replace them. */
+function consumer(recorder: Recorder, image: string, memory: number, cpu: number) {
+  const { user: _, ...common } = recorder;
+  return {
+    ...common,
+    name: CONSUMER_CONTAINER,
+    image,
+    essential: false,
+    readonlyRootFilesystem: false,
+    cpu,
+    memory,
+    // Whoever mounts the volume first makes it what its image says.
+    dependsOn: [{ condition: 'START', containerName: LISTENER_CONTAINER }],
+    mountPoints: [mount(true)],
+    stopTimeout: CONSUMER_STOP_SECONDS,
+    environment: [{ name: LIVE_VARIABLES.socket, value: LIVE_SOCKETS.audio }],
+    logConfiguration: logAs(recorder, CONSUMER_CONTAINER),
+  };
+}
+
+function logAs({ logConfiguration }: Recorder, prefix: string) {
+  return {
+    ...logConfiguration,
+    options: { ...logConfiguration.options, 'awslogs-stream-prefix': prefix },
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * How large a task is whose recorder somebody listens to. The recorder comes first: it has what it has alone, and more of the
+ * processor than the listener where both want it; the others have limits of memory, and are ended at them.
+ */
+import type { Config } from '../config/config.ts';
+
+/** What the recorder has alone: Fargate's smallest, 0.25 vCPU and 0.5 GB. */
+export const RECORDER_SIZE = { cpu: 256, memoryMib: 512 } as const;
+/** Of the processor, where the recorder wants it, too. It is a fraction of what is needed at live pace. */
+const LISTENER_CPU = 64;
+
+interface Range {
+  readonly cpu: number;
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+}
+
+/** MiB by CPU units (ECS developer guide, "Task CPU and memory"); 0.25 vCPU takes 512 MiB as well, which is too little here. */
+const FARGATE: readonly Range[] = [
+  { cpu: 256, from: 1_024, to: 2_048, step: 1_024 },
+  { cpu: 512, from: 1_024, to: 4_096, step: 1_024 },
+  { cpu: 1_024, from: 2_048, to: 8_192, step: 1_024 },
+  { cpu: 2_048, from: 4_096, to: 16_384, step: 1_024 },
+  { cpu: 4_096, from: 8_192, to: 30_720, step: 1_024 },
+];
+
+export interface TaskSize {
+  readonly cpu: number;
+  readonly memoryMib: number;
+  /** Weights by which the containers share the processor. */
+  readonly shares: { readonly recorder: number; readonly listener: number; readonly own: number };
+}
+
+type Wishes = Pick<Config, 'liveImage' | 'liveImageCpu' | 'liveImageMemory' | 'liveMemory'>;
+
+/** @returns the smallest task that is large enough; undefined where Fargate has none of so much memory with so little CPU */
+export function taskSize({
+  liveImage,
+  liveImageCpu,
+  liveImageMemory,
+  liveMemory,
+}: Wishes): TaskSize | undefined {
+  const own = liveImage === undefined ? { cpu: 0, mib: 0 } : { cpu: liveImageCpu, mib: liveImageMemory };
+  const wanted = RECORDER_SIZE.memoryMib + liveMemory + own.mib;
+  const range = FARGATE.find(({ cpu }) => cpu >= RECORDER_SIZE.cpu + own.cpu);
+  if (range === undefined || wanted > range.to) return undefined;
+  const memoryMib = Math.max(range.from, Math.ceil(wanted / range.step) * range.step);
+  const shares = { recorder: range.cpu - LISTENER_CPU - own.cpu, listener: LISTENER_CPU, own: own.cpu };
+  return { cpu: range.cpu, memoryMib, shares };
+}
