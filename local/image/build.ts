@@ -2,7 +2,7 @@
 import type { Base } from './base.ts';
 import type { Recipe } from './dockerfile.ts';
 import { type Blob, descriptorOf, type ImageConfig, jsonBlob, MEDIA } from './formats.ts';
-import { layerOf } from './layer.ts';
+import { layerOf, type LayerFile } from './layer.ts';
 
 export interface Image {
   readonly manifest: Blob;
@@ -19,8 +19,9 @@ export async function buildImage(
   recipe: Recipe,
   read: (name: string) => Promise<Uint8Array>,
 ): Promise<Image> {
-  const files = new Map<string, Uint8Array>();
-  for (const { from, to } of recipe.copies) files.set(to, await read(from));
+  const files = new Map<string, LayerFile>();
+  for (const { from, to, owner } of recipe.copies)
+    files.set(to, { bytes: await read(from), ...(owner && { owner }) });
   const layer = await layerOf(files, [recipe.workdir]);
   const config = jsonBlob(MEDIA.config, configOf(base.config, recipe, layer.diffId));
   const layers = [...base.layers, layer.blob];

@@ -3,14 +3,26 @@
  * instruction that isn't known here is refused rather than left out.
  */
 
+/** A file of the context, and where it goes: absolute. */
+export interface Copy {
+  readonly from: string;
+  readonly to: string;
+  /** Of the file, and of the folder that is made for it; root's where none is named. */
+  readonly owner?: Owner;
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface Recipe {
   /** The image it is built on, unless another is given. */
   readonly base: string;
   readonly workdir: string;
   /** By name; in the Dockerfile's order. */
   readonly env: ReadonlyMap<string, string>;
-  /** Files of the context, each with where it goes: absolute. */
-  readonly copies: readonly { readonly from: string; readonly to: string }[];
+  readonly copies: readonly Copy[];
   readonly user: string | undefined;
   readonly cmd: readonly string[] | undefined;
   readonly entrypoint: readonly string[] | undefined;
@@ -27,7 +39,7 @@ interface Draft {
   base?: string;
   workdir: string;
   env: Map<string, string>;
-  copies: { from: string; to: string }[];
+  copies: Copy[];
   user?: string;
   cmd?: string[];
   entrypoint?: string[];
@@ -104,16 +116,22 @@ const INSTRUCTIONS: Readonly<Record<string, (draft: Draft, rest: string) => void
 };
 
 function copy(draft: Draft, rest: string): void {
-  const words = rest.split(/\s+/);
+  const [, uid, gid, paths = rest] = /^--chown=(\d+):(\d+)\s+(.*)$/.exec(rest) ?? [];
+  const owner = uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+  const words = paths.split(/\s+/);
   const to = words.pop() ?? '';
-  if (words.length === 0 || words.some((word) => word.startsWith('-') || /[*?]/.test(word)))
+  if (words.length === 0 || words.some((word) => /^-|[*?]|\/$/.test(word)))
     throw new DockerfileError(`COPY takes files by their names: ${rest}`);
   const target = absolute(draft, to);
   if (words.length > 1 && !target.endsWith('/'))
     throw new DockerfileError(`COPY of several files goes into a folder: ${rest}`);
   for (const from of words) {
     const name = from.split('/').at(-1) ?? from;
-    draft.copies.push({ from, to: target.endsWith('/') ? `${target}${name}` : target });
+    draft.copies.push({
+      from,
+      to: target.endsWith('/') ? `${target}${name}` : target,
+      ...(owner && { owner }),
+    });
   }
 }
 

@@ -2,12 +2,19 @@
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
+import type { Owner } from './dockerfile.ts';
 import { type Blob, blobOf, digestOf, MEDIA } from './formats.ts';
 
 export interface Layer {
   readonly blob: Blob;
   /** Digest of the layer before it was compressed, by which the config names it. */
   readonly diffId: string;
+}
+
+export interface LayerFile {
+  readonly bytes: Uint8Array;
+  /** Of it, and of the folder that it lies in; root's where none is named. */
+  readonly owner?: Owner;
 }
 
 const FILE_MODE = 0o644;
@@ -17,15 +24,24 @@ const PLAIN: Partial<Header> = { uid: 0, gid: 0, uname: '', gname: '', mtime: ne
 
 /** @param files by their absolute path. @param folders that must be there though they may be empty */
 export async function layerOf(
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<string, LayerFile>,
   folders: readonly string[] = [],
 ): Promise<Layer> {
   const writer = pack();
   const whole = buffer(writer);
+  const owners = new Map(
+    [...files].map(([path, { owner }]) => [path.slice(1, path.lastIndexOf('/')), owner]),
+  );
   for (const folder of foldersOf([...files.keys()], folders))
-    writer.entry({ ...PLAIN, name: `${folder}/`, type: 'directory', mode: FOLDER_MODE });
-  for (const path of [...files.keys()].sort())
-    writer.entry({ ...PLAIN, name: path.slice(1), mode: FILE_MODE }, Buffer.from(files.get(path) ?? []));
+    writer.entry({
+      ...PLAIN,
+      ...owners.get(folder),
+      name: `${folder}/`,
+      type: 'directory',
+      mode: FOLDER_MODE,
+    });
+  for (const [path, { bytes, owner }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+    writer.entry({ ...PLAIN, ...owner, name: path.slice(1), mode: FILE_MODE }, Buffer.from(bytes));
   writer.finalize();
   const tar = await whole;
   return { blob: blobOf(MEDIA.gzipLayer, gzipSync(tar, { level: 9 })), diffId: digestOf(tar) };

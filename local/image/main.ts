@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   if ((await readdir(out)).length > 0) throw new UsageError(`${out} isn’t empty`);
   const recipe = parseDockerfile(await readFile(join(ROOT, 'task/Dockerfile'), 'utf8'));
   const image = await buildImage(await readBase(base, platform), recipe, (name) =>
-    readFile(join(ROOT, 'dist/task', name)),
+    readFile(join(ROOT, 'dist', name)),
   );
   await writeLayout(out, image, platform);
   const bytes = image.blobs.reduce((sum, blob) => sum + blob.bytes.length, 0);

@@ -13,8 +13,15 @@ describe('task/Dockerfile', () => {
       cmd: ['/app/index.mjs'],
       entrypoint: undefined,
       copies: [
-        { from: 'index.mjs', to: '/app/index.mjs' },
-        { from: 'THIRD-PARTY-NOTICES.txt', to: '/app/THIRD-PARTY-NOTICES.txt' },
+        { from: 'task/index.mjs', to: '/app/index.mjs' },
+        { from: 'task/THIRD-PARTY-NOTICES.txt', to: '/app/THIRD-PARTY-NOTICES.txt' },
+        { from: 'live/index.mjs', to: '/app/live/index.mjs' },
+        { from: 'live/THIRD-PARTY-NOTICES.txt', to: '/app/live/THIRD-PARTY-NOTICES.txt' },
+        {
+          from: 'run/callspool/.keep',
+          to: '/run/callspool/.keep',
+          owner: { uid: 65532, gid: 65532 },
+        },
       ],
     });
   });
@@ -40,7 +47,9 @@ describe('a Dockerfile', () => {
     ['before FROM', 'USER 1\nFROM a'],
     ['a shell', 'FROM a\nCMD node index.mjs'],
     ['a pattern', 'FROM a\nCOPY *.mjs ./'],
-    ['an option', 'FROM a\nCOPY --chown=1 a ./'],
+    ['an option', 'FROM a\nCOPY --chmod=1 a ./'],
+    ['an owner by name', 'FROM a\nCOPY --chown=somebody a ./'],
+    ['a folder', 'FROM a\nCOPY a/ ./'],
     ['several into a file', 'FROM a\nCOPY a b c'],
     ['no value', 'FROM a\nENV A'],
   ])('is refused: %s', (_, text) => {

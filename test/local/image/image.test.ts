@@ -44,7 +44,7 @@ async function tarOf(files: Readonly<Record<string, string | Uint8Array>>): Prom
 }
 
 async function baseParts(platform = ARM) {
-  const { blob, diffId } = await layerOf(new Map([['/nodejs/bin/node', Buffer.from('node')]]));
+  const { blob, diffId } = await layerOf(new Map([['/nodejs/bin/node', { bytes: Buffer.from('node') }]]));
   const config = jsonBlob(MEDIA.config, {
     ...platform,
     author: 'somebody',
@@ -141,6 +141,7 @@ describe('the image', () => {
       Entrypoint: ['/nodejs/bin/node'],
       Cmd: ['/app/index.mjs'],
       WorkingDir: '/app',
+      Volumes: { '/run/callspool': {} },
     });
     expect(layers.length).toBe(2);
     expect(manifest.layers.map(({ size }) => size)).toEqual(layers.map((layer) => layer.length));
@@ -148,14 +149,20 @@ describe('the image', () => {
     expect(config.history).toHaveLength(2);
   });
 
-  it('holds files that its user can read and can’t write', async () => {
+  it('holds programs that its user can read and can’t write, and a folder of its own', async () => {
     const { blobs } = await build(await layoutBase(ARM));
     const entries = await entriesOf(gunzipSync(blobs.at(-1)?.bytes ?? new Uint8Array()));
     const seen = entries.map(({ name, mode, uid, gid, type, text }) => [name, mode, uid, gid, type, text]);
     expect(seen).toEqual([
       ['app/', 0o755, 0, 0, 'directory', ''],
-      ['app/THIRD-PARTY-NOTICES.txt', 0o644, 0, 0, 'file', 'the THIRD-PARTY-NOTICES.txt'],
-      ['app/index.mjs', 0o644, 0, 0, 'file', 'the index.mjs'],
+      ['app/live/', 0o755, 0, 0, 'directory', ''],
+      ['run/', 0o755, 0, 0, 'directory', ''],
+      ['run/callspool/', 0o755, 65532, 65532, 'directory', ''],
+      ['app/THIRD-PARTY-NOTICES.txt', 0o644, 0, 0, 'file', 'the task/THIRD-PARTY-NOTICES.txt'],
+      ['app/index.mjs', 0o644, 0, 0, 'file', 'the task/index.mjs'],
+      ['app/live/THIRD-PARTY-NOTICES.txt', 0o644, 0, 0, 'file', 'the live/THIRD-PARTY-NOTICES.txt'],
+      ['app/live/index.mjs', 0o644, 0, 0, 'file', 'the live/index.mjs'],
+      ['run/callspool/.keep', 0o644, 65532, 65532, 'file', 'the run/callspool/.keep'],
     ]);
     for (const { mtime } of entries) expect(mtime.getTime()).toBe(0);
   });
