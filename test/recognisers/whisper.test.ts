@@ -119,9 +119,8 @@ describe.skipIf(!isThere)(what, { timeout: 300_000 }, () => {
       errors += wordErrors(of(segments), of(lines));
     }
     const rate = errors / lines.flatMap(({ text }) => wordsOf(text)).length;
-    console.log(`word error rate ${rate.toFixed(2)}`);
     // A synthetic voice at 8 kHz is hard on the smallest model.
-    expect(rate).toBeLessThan(0.45);
+    expect(rate, 'word error rate').toBeLessThan(0.45);
 
     for (const { channel, startMs } of lines) {
       const nearest = segments
