@@ -32,10 +32,6 @@ class CopyBucket implements StoredObjects {
     yield* await Promise.reject<Uint8Array[]>(new Error('nobody reads copies'));
   }
 
-  put(): Promise<void> {
-    return Promise.reject(new Error('nobody writes copies'));
-  }
-
   async *versions(prefix: string): AsyncIterable<ObjectVersion> {
     if (this.refused) throw await Promise.resolve(refusal());
     for (const version of this.left) if (version.key.startsWith(prefix)) yield version;
