@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { CallRecord, Gap } from '../../recording/call-record.ts';
 import { gapTable, interruptionTable, lossTable, tapeTable } from './fact-tables.ts';
 import { factSections } from './facts.ts';
+import type { Transcript } from '../../recording/transcript/document.ts';
 import { Html, html } from './html.ts';
 import type { Peaks } from './peaks.ts';
 import { PLAYER_SCRIPT } from './player-script.ts';
@@ -13,6 +14,7 @@ import { type TimeZone, UTC } from '../terminal/time-zone.ts';
 import { STYLE } from './style.ts';
 import type { TapeFacts } from './tape-facts.ts';
 import { length, moment } from './times.ts';
+import { wordsSection } from './words.ts';
 import { AXIS, HEIGHT, type Marks, waveform } from './waveform.ts';
 
 /** The place where the page finds the audio. */
@@ -31,6 +33,8 @@ export interface ReportContent {
   /** Undefined where the tape could not be read, or is not there any more. */
   readonly tape?: TapeFacts;
   readonly audio?: PageAudio;
+  /** What was said; undefined where nothing was written down. */
+  readonly words?: Transcript;
   /** The times on the page are this zone's, or UTC's. */
   readonly zone?: TimeZone;
 }
@@ -56,8 +60,8 @@ export function renderReport(content: ReportContent): string {
       <body>
         ${head(record, zone)}
         <main>
-          ${player(content)} ${lossTable(losses, record.lossCount)} ${factSections(record, tape, zone)}
-          ${interruptionTable(tape?.interruptions ?? [])}
+          ${player(content)} ${wordsSection(content.words)} ${lossTable(losses, record.lossCount)}
+          ${factSections(record, tape, zone)} ${interruptionTable(tape?.interruptions ?? [])}
           ${gapTable(gaps, Math.max(gaps.length, record.media?.gapCount ?? 0))}
           ${tapeTable(tape?.objects ?? [])}
         </main>

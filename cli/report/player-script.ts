@@ -1,3 +1,5 @@
+import { WORDS_SCRIPT } from './words-script.ts';
+
 /**
  * The page's own script: the player that follows the waveform. The page is complete without it; all that it needs
  * stands in the page. Either side is muted by Web Audio, which gives silence for audio of another origin (a linked
@@ -123,7 +125,7 @@ export const PLAYER_SCRIPT = `
     place.replaceChildren(button);
   }
 
-  const marked = all('.at').filter((place) => !place.closest('.tape-objects'));
+  const marked = all('.at').filter((place) => !place.closest('.tape-objects, .words'));
   const marks = [...new Set(marked.map((place) => Number(place.dataset.at)))].sort((a, b) => a - b);
   const keys = {
     ' ': togglePlay, k: togglePlay,
@@ -146,6 +148,8 @@ export const PLAYER_SCRIPT = `
   });
 
   addEventListener('beforeprint', () => { for (const details of all('details')) details.open = true; });
+
+  ${WORDS_SCRIPT}
 
   audio.hidden = true;
   for (const element of [one('.toolbar'), one('.keys-box'), one('.cursor'), seek]) element.removeAttribute('hidden');

@@ -86,9 +86,19 @@ summary { cursor: pointer; } summary h2 { display: inline; }
 details > :not(summary) { margin-top: 10px; }
 kbd { font: 12px ui-monospace, Menlo, Consolas, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--ground); }
 .keys { display: flex; flex-wrap: wrap; gap: 5px 18px; font-size: 13px; color: var(--quiet); margin: 0; padding: 0; list-style: none; }
+.words-head { display: flex; flex-wrap: wrap; gap: 8px 10px; align-items: center; margin-bottom: 8px; } .words-head h2 { margin: 0; }
+.find-text { font: inherit; font-size: 14px; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: 6px 10px; min-height: 36px; }
+.find-count { min-width: 70px; }
+.lines { list-style: none; margin: 0; padding: 0; max-height: 420px; overflow-y: auto; position: relative; }
+.line { display: grid; grid-template-columns: 64px 84px 1fr; gap: 10px; padding: 4px 6px; border-radius: 6px; overflow-wrap: anywhere; }
+.line .who { font-weight: 650; font-size: 13.5px; } .line.customer .who { color: var(--customer); } .line.agent .who { color: var(--agent); }
+.now-line { background: var(--ground); }
+.word { cursor: pointer; border-radius: 3px; } .word:hover { text-decoration: underline; text-underline-offset: 2px; }
+.word.found { background: var(--warn-ground); color: var(--warn); } .word.now-said { background: var(--accent); color: var(--card); }
 footer { padding-top: 6px; padding-bottom: 32px; }
 @media (max-width: 640px) {
   body { font-size: 15px; } header { padding-top: 18px; } main, header, footer { padding-left: 12px; padding-right: 12px; }
+  .line { grid-template-columns: 56px 1fr; } .line .said { grid-column: 1 / -1; }
   .card { padding: 13px 13px; } h1 { font-size: 20px; } .minor text { display: none; } dl > div { grid-template-columns: 1fr; gap: 0; } .keys-box { display: none; }
   td:nth-child(n) { white-space: normal; min-width: 0; } th, td { padding-right: 10px; }
 }
@@ -98,6 +108,7 @@ footer { padding-top: 6px; padding-bottom: 32px; }
   body { font-size: 10.5pt; } main, header, footer { max-width: none; padding: 0; }
   .card { break-inside: avoid; border-radius: 0; padding: 10px 12px; } .wide { break-inside: auto; } tr { break-inside: avoid; }
   .toolbar, audio, .audio-error, .cursor, .seek, .keys-box, .files, .at button { display: none !important; } .at[data-text]::before { content: attr(data-text); }
+  .lines { max-height: none; overflow: visible; } .find, .find-next, .find-count { display: none !important; } .line { break-inside: avoid; }
   .cards { grid-template-columns: 1fr 1fr; gap: 10px; } details.card { display: none; }
 }
 `.trim();

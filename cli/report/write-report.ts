@@ -15,6 +15,7 @@ import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { refuseToReplace } from '../files/replacing.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';
 import { writeWhole } from '../files/whole-file.ts';
+import { wordsOf } from '../words/words.ts';
 import { type PageAudio, renderReport } from './page.ts';
 import { peaksOf } from './peaks.ts';
 import { type TapeFacts, tapeFactsOf } from './tape-facts.ts';
@@ -58,6 +59,7 @@ export async function writeReport(
     const tape = await tapeFacts(access, recorded);
     const peaks = source && (await peaksOf(source.read(0, source.frames), source.frames, source.sampleRate));
     const audio = source && (await pageAudio(recorded, source, options));
+    const words = await wordsOf(access, recorded);
     const gaps: readonly Gap[] = source?.gaps ?? recorded.media?.gaps ?? [];
     const page = renderReport({
       record: recorded,
@@ -65,6 +67,7 @@ export async function writeReport(
       ...(peaks && { peaks }),
       ...(tape && { tape }),
       ...(audio && { audio }),
+      ...(words && { words }),
       ...(options.zone && { zone: options.zone }),
     });
     await writeWhole(options.file, [page]);

@@ -95,11 +95,6 @@ export function isSegmentId(text: string): boolean {
   return SEGMENT_ID.test(text);
 }
 
-/** The frame that a segment's id begins with. */
-export function startFrameOf({ segmentId: id }: Pick<TranscriptRow, 'segmentId'>): number {
-  return Number(id.slice(0, FRAME_DIGITS));
-}
-
 /** By time; of two at the same time the customer's first. */
 export function inOrder<T extends TranscriptRow>(rows: readonly T[]): T[] {
   const compare = (a: T, b: T) =>

@@ -1,5 +1,5 @@
 /** Listener, sinks and feed together, on a recording in memory: each sink hears the WAV, whatever breaks off. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,12 @@ import type { ListenerOptions } from '../../live/listener.ts';
 import type { AudioSink } from '../../live/sinks/audio-sink.ts';
 import { openExec } from '../../live/sinks/exec.ts';
 import { PiecesSink } from '../../live/sinks/pieces.ts';
+import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
+import { startTalker } from '../../live/sinks/recognise/talker.ts';
 import { SocketListeners } from '../../live/sinks/socket.ts';
+import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
+import { isSegment } from '../../recording/transcript/segment.ts';
 import { LiveTimeline, type LiveState } from '../../live/timeline/live-timeline.ts';
 import { MemoryLiveObjects } from '../../ports/live-objects/memory-live-objects.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
@@ -119,6 +124,64 @@ describe('A program', () => {
     const messages = new MessageReader();
     messages.push(await readFile(file));
     expect(messages.end).toEqual({ kind: 'end', reason: 'ended' });
+  });
+});
+
+/** Says a word of every second that it has heard, and dies, or hangs, after some of them. */
+const FAKE_RECOGNISER = `
+  const [, , saysMost] = process.argv;
+  let rest = Buffer.alloc(0);
+  let rate = 0, heard = 0, said = 0;
+  const say = (line) => process.stdout.write(JSON.stringify(line) + '\\n');
+  const WIDTHS = { audio: 4, late: 2 };
+  say({ heard: 0 });
+  process.stdin.on('data', (bytes) => {
+    rest = Buffer.concat([rest, bytes]);
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      const message = JSON.parse(rest.subarray(0, end).toString());
+      const behind = (WIDTHS[message.kind] ?? 0) * (message.frames ?? 0);
+      if (rest.length < end + 1 + behind) return;
+      rest = rest.subarray(end + 1 + behind);
+      take(message);
+    }
+  });
+  let late = 0;
+  const take = ({ kind, sampleRate, startFrame, frames }) => {
+    if (kind === 'start') { rate = sampleRate; heard = Math.ceil(startFrame / rate) * rate; }
+    if (kind === 'late') say({ heard, late: ++late });
+    if (kind === 'audio') for (; heard + rate <= startFrame + frames; heard += rate) {
+      if (said++ === Number(saysMost)) process.exit(9);
+      const text = 'word-' + String.fromCharCode(97 + heard / rate);
+      const span = { startFrame: heard + 100, endFrame: heard + 4000 };
+      say({ channel: 'AGENT', ...span, text, words: [{ text, ...span }] });
+      say({ heard: heard + rate, late });
+    }
+    if (kind === 'end') process.exit(0);
+  };
+`;
+
+describe('A recogniser', () => {
+  test('that dies again and again says each word once', async () => {
+    const recorder = await recording();
+    const transcripts = new MemoryTranscripts();
+    const program = join(dir, 'recogniser.mjs');
+    await writeFile(program, FAKE_RECOGNISER);
+    let times = 0;
+    const run = start(recorder, () => {
+      times += 1;
+      const talker = startTalker(`'${process.execPath}' '${program}' ${times <= 3 ? 2 : 100}`);
+      const options = { transcripts, clock: systemClock, telemetry: silentTelemetry, hungMs: 60_000 };
+      return Promise.resolve(new RecogniseSink(talker, options));
+    });
+    recorder.keep(12);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expect(times).toBe(4);
+    const rows = await transcripts.ofRecording(RECORDING_ID);
+    const seconds = Math.floor(WAV.length / 4 / 8_000);
+    expect(rows.map((row) => isSegment(row) && row.text)).toEqual(
+      Array.from({ length: seconds }, (_, index) => `word-${String.fromCharCode(97 + index)}`),
+    );
   });
 });
 

@@ -57,7 +57,7 @@ function takerOf(kind: string): Place['takes'] {
   return (symbol) => symbol === kind;
 }
 
-export interface PatternWalk {
+interface PatternWalk {
   /** The last word of the longest match that begins there. */
   readonly last: number | undefined;
   /** Whether what is said next may make one, or a longer one. */
@@ -65,7 +65,7 @@ export interface PatternWalk {
 }
 
 /** Matches from that word on. */
-export function walk(pattern: Pattern, words: readonly Spoken[], first: number): PatternWalk {
+function walk(pattern: Pattern, words: readonly Spoken[], first: number): PatternWalk {
   let reached = new Reached(pattern).begin();
   let last: number | undefined;
   for (let index = first; index < words.length; index += 1) {

@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport, type ReportContent } from '../../../cli/report/page.ts';
-import { content, record, tones, wavOf } from './content.ts';
+import { content, record, tones, wavOf, SAMPLE_RATE } from './content.ts';
+import type { Transcript } from '../../../recording/transcript/document.ts';
+import { segment, untranscribed } from '../../recording/transcript/rows.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [
@@ -47,6 +49,19 @@ const LISTEN = `
 const what = hasChromium
   ? 'the page in Chromium'
   : `the page (skipped: no ${CHROMIUM}; apt-get install chromium)`;
+
+const WORDS: Transcript = {
+  recordingId: 'c_1',
+  frameShift: SAMPLE_RATE,
+  sampleRate: SAMPLE_RATE,
+  sources: ['recognise'],
+  segments: [
+    { ...segment('hello <b>there</b>, dear', { startMs: 1_000 }), text: 'hello <b>there</b>, dear' },
+    segment('who is it', { startMs: 4_000, channel: 'AGENT' }),
+    segment('hello', { startMs: 11_000 }),
+  ],
+  untranscribed: [untranscribed(18_000, { startMs: 15_000, channel: 'AGENT' })],
+};
 
 describe.skipIf(!hasChromium)(what, () => {
   let browser: Browser;
@@ -190,6 +205,57 @@ describe.skipIf(!hasChromium)(what, () => {
     );
     await expect.poll(() => complaints.join(' ')).toContain('Content Security Policy');
     expect(await page.evaluate('window.owned')).toBeUndefined();
+    await page.context().close();
+  });
+
+  it('has what was said in step with the sound: to hear, to find, to link to', async () => {
+    const page = await open({ words: WORDS });
+    await loaded(page);
+    const word = (text: string) => page.locator('.word', { hasText: text });
+    expect(await page.locator('.line').count()).toBe(4);
+    expect(await page.locator('.line.customer .said').first().textContent()).toMatch(
+      /^\s*hello <b>there<\/b>, dear\s*$/,
+    );
+
+    await word('dear').click();
+    expect(await currentTime(page)).toBeCloseTo(3, 5);
+    await until(page, 'document.querySelector(".now-said")?.textContent === "dear"');
+    expect(await page.evaluate('location.hash')).toBe('#t=3.000');
+    expect(await page.locator('.now-line').count()).toBe(1);
+
+    // By keys: from word to word, and to hear one.
+    await word('hello').first().focus();
+    expect(await word('hello').first().getAttribute('role')).toBe('button');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    expect(await currentTime(page)).toBeCloseTo(2.5, 5);
+    expect(await word('hello').first().getAttribute('role')).toBeNull();
+
+    await page.getByLabel('Find').fill('Hello');
+    expect(await page.getByRole('status').textContent()).toBe('2 places');
+    expect(await page.locator('.found').count()).toBe(2);
+    await page.getByLabel('Find').press('Enter');
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect(await page.getByRole('status').textContent()).toBe('2 of 2');
+    expect(await currentTime(page)).toBeCloseTo(12, 5);
+    await page.getByLabel('Find').fill('hello there');
+    expect(await page.getByRole('status').textContent()).toBe('0 places');
+
+    await page.evaluate('location.hash = "#t=5.5"');
+    await until(page, 'Math.abs(document.querySelector("audio").currentTime - 5.5) < 0.001');
+    await page.getByRole('button', { name: '0:12.0' }).click();
+    expect(await currentTime(page)).toBeCloseTo(12, 5);
+    expect(await page.getByText('not written down up to 0:19.0').isVisible()).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('begins at the moment that a link names', async () => {
+    const page = await open({ words: WORDS });
+    await page.goto(`${page.url()}#t=12.5`);
+    await page.reload();
+    await until(page, 'Math.abs(document.querySelector("audio").currentTime - 12.5) < 0.001');
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 

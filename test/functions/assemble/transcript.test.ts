@@ -89,7 +89,7 @@ test('where nothing was written down, nothing says so; nor does what has expired
   const transcripts = await written([]);
   await world.finish(assembleRecording({ ...world.assemblyPorts, transcripts }, world.assembleInput));
   expect(await world.calls.get(RECORDING)).not.toHaveProperty('transcript');
-  expect(world.recordings.keys.filter((key) => key.includes('transcript'))).toEqual([]);
+  expect(world.recordings.keys.filter((key: string) => key.includes('transcript'))).toEqual([]);
 
   for (const row of ROWS) await transcripts.put(row);
   await world.finish(assembleRecording({ ...world.assemblyPorts, transcripts }, world.assembleInput));
