@@ -1,6 +1,7 @@
 /** What the stack would deploy, for this machine: names, programs, their settings and the workflow. */
 import { join } from 'node:path';
 import {
+  ASKS_CONNECT_VARIABLES,
   ASSEMBLE_NODE_OPTIONS,
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
@@ -11,7 +12,7 @@ import {
   TASK_VARIABLES,
   TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
-import { CONTAINER, type FunctionName, namesIn } from '../../contract/names.ts';
+import { ASKS_CONNECT, CONTAINER, type FunctionName, namesIn } from '../../contract/names.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
@@ -97,6 +98,15 @@ export function deployment(
   };
 }
 
+/** The task as it is where it can't reach Connect. @param lambdaUrl of the function that asks it */
+export function askingByFunction(task: TaskDefinition, lambdaUrl: string): TaskDefinition {
+  const variables = {
+    AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    [TASK_VARIABLES.asksConnect]: functionArn(ASKS_CONNECT),
+  };
+  return { ...task, environment: { ...task.environment, ...variables } };
+}
+
 export const LIVE_PROGRAM = join(ROOT, 'dist/live/index.mjs');
 
 /** What a listener of one recording is configured with. @param variables of its sinks */
@@ -175,6 +185,8 @@ function functions(
       ...Object.fromEntries(formats.map((name) => [ASSEMBLE_VARIABLES[name], 'true'])),
       [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
     }),
+    // Invoked by a task that is told to.
+    define(ASKS_CONNECT, 6, { [ASKS_CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN }),
     // No schedule invokes it here.
     define('resume', 300, {
       [RESUME_VARIABLES.bucket]: BUCKET,

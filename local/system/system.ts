@@ -12,6 +12,7 @@ import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts
 import { type ConnectStandin, startConnect } from '../standins/connect.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import {
+  askingByFunction,
   BUCKET,
   deployment,
   type LocalSettings,
@@ -55,6 +56,8 @@ export interface SystemOptions {
   readonly kinesisVideo?: Omit<KinesisVideoOptions, 'streams'>;
   /** Where a task feeds whoever listens; without it, it feeds nobody. */
   readonly feedSocket?: string;
+  /** Tasks ask Connect by the function that does it for those without IPv4. Default: they ask it themselves. */
+  readonly asksByFunction?: boolean;
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
@@ -131,7 +134,8 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
   const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, feedSocket);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
-  const ecs = newEcs(deployed.task, logs);
+  const task = options.asksByFunction === true ? askingByFunction(deployed.task, lambda.url) : deployed.task;
+  const ecs = newEcs(task, logs);
   onClose(() => ecs.close());
   stepFunctions.createStateMachine({
     stateMachineArn: STATE_MACHINE_ARN,

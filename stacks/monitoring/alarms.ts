@@ -3,7 +3,7 @@ import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric
 import type { Construct } from 'constructs';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../contract/metrics.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
-import { type FunctionName, FUNCTIONS, type Names } from '../../contract/names.ts';
+import type { FunctionName, Names } from '../../contract/names.ts';
 
 export interface Watched {
   readonly prefix: string;
@@ -12,6 +12,8 @@ export interface Watched {
   readonly longestCallSeconds: number;
   /** True where a Connect instance is wired, and its events come. */
   readonly wired: boolean;
+  /** Those that are deployed. */
+  readonly functions: readonly FunctionName[];
 }
 
 interface Alarm {
@@ -177,9 +179,9 @@ function ofWorkflow({ stateMachineArn, longestCallSeconds }: Watched): Alarm[] {
   ];
 }
 
-function ofFunctions({ names, wired }: Watched): Alarm[] {
+function ofFunctions({ names, wired, functions }: Watched): Alarm[] {
   return [
-    ...FUNCTIONS.flatMap((name): Alarm[] => [
+    ...functions.flatMap((name): Alarm[] => [
       {
         what: `${name} errors`,
         why: `The function ${names.function(name)} failed; its log says why.`,

@@ -85,6 +85,9 @@ export class Deployed {
       arn: taskDefinitionArn,
       status: taskDefinition?.status ?? 'UNKNOWN',
       image: container?.image ?? '',
+      environment: Object.fromEntries(
+        (container?.environment ?? []).map(({ name = '', value = '' }) => [name, value]),
+      ) as Readonly<Record<string, string | undefined>>,
       roleArn: taskDefinition?.taskRoleArn ?? '',
       vCpus: Number(taskDefinition?.cpu ?? 0) / 1024,
     };
