@@ -21,7 +21,7 @@ export interface Look {
 export const LOOK_AT_ONCE: LookPlan = { pollAtMs: 0, askAtMs: 0, asked: 0 };
 
 /** While audio flows nothing is to be learnt but that streaming was stopped, or the contact's next recording has begun. */
-const FLOWING_POLL_MS = 10_000;
+const FLOWING_POLL_MS = 30_000;
 const QUIET_POLL_MS_MAX = 2_000;
 /** Fragments come about once a second. */
 const QUIET_AFTER_MS = 2_500;
