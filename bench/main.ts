@@ -7,6 +7,7 @@ import { benchDecode, FULL as DECODE } from './decode/bench.ts';
 import { benchFormats } from './formats/bench.ts';
 import { benchFreshness } from './freshness/bench.ts';
 import { benchMany } from './many/bench.ts';
+import { benchStorm } from './many/storm-bench.ts';
 import { benchRequests } from './requests/bench.ts';
 import { benchStart } from './start/bench.ts';
 import { type CommandLine, type Extent, parseCommandLine, UsageError } from './support/options.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   formats: benchFormats,
   requests: benchRequests,
   many: benchMany,
+  storm: benchStorm,
 };
 
 function commandLine(): CommandLine {
