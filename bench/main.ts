@@ -3,6 +3,7 @@
  * `bench/RESULTS.md`. `--runs` and `--minutes` shorten it, which the report then says; `--dry` prints and keeps nothing.
  */
 import { benchAssembly, FULL as ASSEMBLY } from './assembly/bench.ts';
+import { benchBilled } from './billed/bench.ts';
 import { benchDecode, FULL as DECODE } from './decode/bench.ts';
 import { benchFormats } from './formats/bench.ts';
 import { benchFreshness } from './freshness/bench.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   assembly: (extent) => benchAssembly(ASSEMBLY, extent),
   formats: benchFormats,
   requests: benchRequests,
+  billed: benchBilled,
   many: benchMany,
   storm: benchStorm,
 };
