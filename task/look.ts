@@ -33,8 +33,9 @@ export function lookAt(plan: LookPlan, quietMs: number, nowMs: number, graceMs: 
   const isQuiet = quietMs >= Math.min(QUIET_AFTER_MS, graceMs);
   const asked = isQuiet ? plan.asked : 0;
   const pollMs = isQuiet ? Math.min(QUIET_POLL_MS_MAX, graceMs) : FLOWING_POLL_MS;
-  // The clock may have been set back; and in silence it is looked more often than was planned before.
-  const pollAtMs = Math.min(plan.pollAtMs, nowMs + pollMs);
+  // Silence has begun, which is what a hang-up sounds like; or the clock was set back.
+  const isTooFar = plan.pollAtMs > nowMs + pollMs;
+  const pollAtMs = isTooFar ? nowMs : plan.pollAtMs;
   const askAtMs = Math.min(plan.askAtMs, nowMs + ASK_CONNECT_MS_MAX);
   const poll = nowMs >= pollAtMs;
   const ask = quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= askAtMs;

@@ -65,7 +65,7 @@ export async function benchBilled(extent: Extent): Promise<Measured> {
             'hang-up to its being known',
             'hungUp',
             'learnt',
-            'quiet is noticed after 2.5 s, and the table read every 2 s from then on',
+            'quiet is noticed after 2.5 s; then the table is read at once, and every 2 s',
           ),
           row(
             'until a session of afterwards is open',
