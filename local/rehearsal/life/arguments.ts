@@ -9,7 +9,7 @@ export const EXTENTS = ['some', 'planned', 'all'] as const;
 export type Extent = (typeof EXTENTS)[number];
 
 export interface Arguments {
-  readonly network: 'public' | 'ipv6' | 'nat' | 'existing';
+  readonly network: 'public' | 'nat' | 'existing';
   readonly keep: boolean;
   /** Which settings are changed: some; every one, in a plan; every one, applied, too. */
   readonly settings: Extent;
@@ -37,7 +37,7 @@ const EARLIER = 'f5e634c';
 
 const text = v.optional(v.pipe(v.string(), v.nonEmpty()));
 const given = v.object({
-  network: v.picklist(['public', 'ipv6', 'nat', 'existing']),
+  network: v.picklist(['public', 'nat', 'existing']),
   keep: v.boolean(),
   all: v.boolean(),
   planned: v.boolean(),
@@ -109,7 +109,7 @@ function newParser() {
       '$0 [options]\n\nPlays the whole life of a deployment on this machine, by the real tools and without AWS.',
     )
     .option('network', {
-      choices: ['public', 'ipv6', 'nat', 'existing'] as const,
+      choices: ['public', 'nat', 'existing'] as const,
       default: 'public' as const,
       describe: 'The network that is deployed',
     })
