@@ -13,7 +13,7 @@ import { noticesOf } from './bundle/notices.ts';
 import { pack } from './bundle/pack.ts';
 import { inputsOf, packagesOf } from './bundle/packages.ts';
 import { sbomOf } from './bundle/sbom.ts';
-import { FUNCTIONS, NOTICES_FILE, SBOM_FILE } from './contract/names.ts';
+import { ALL_FUNCTIONS, NOTICES_FILE, SBOM_FILE } from './contract/names.ts';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const REQUIRE_SHIM =
@@ -39,7 +39,7 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     banner: { js: REQUIRE_SHIM },
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
-      FUNCTIONS.map((name) => [`functions/${name}/index`, `functions/${name}/handler.ts`]),
+      ALL_FUNCTIONS.map((name) => [`functions/${name}/index`, `functions/${name}/handler.ts`]),
     ),
     outdir: 'dist',
     metafile: true,

@@ -3,10 +3,12 @@
  * `bench/RESULTS.md`. `--runs` and `--minutes` shorten it, which the report then says; `--dry` prints and keeps nothing.
  */
 import { benchAssembly, FULL as ASSEMBLY } from './assembly/bench.ts';
+import { benchBilled } from './billed/bench.ts';
 import { benchDecode, FULL as DECODE } from './decode/bench.ts';
 import { benchFormats } from './formats/bench.ts';
 import { benchFreshness } from './freshness/bench.ts';
 import { benchMany } from './many/bench.ts';
+import { benchStorm } from './many/storm-bench.ts';
 import { benchRequests } from './requests/bench.ts';
 import { benchStart } from './start/bench.ts';
 import { type CommandLine, type Extent, parseCommandLine, UsageError } from './support/options.ts';
@@ -25,7 +27,9 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   assembly: (extent) => benchAssembly(ASSEMBLY, extent),
   formats: benchFormats,
   requests: benchRequests,
+  billed: benchBilled,
   many: benchMany,
+  storm: benchStorm,
 };
 
 function commandLine(): CommandLine {

@@ -11,8 +11,12 @@ export interface DeploymentName {
   readonly region: string;
 }
 
+/** Of every deployment. */
 export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
+/** Asks Connect for recorders that can't reach it: deployed where their network is such a one. */
+export const ASKS_CONNECT = 'ask-connect';
+export const ALL_FUNCTIONS = [...FUNCTIONS, ASKS_CONNECT] as const;
+export type FunctionName = (typeof ALL_FUNCTIONS)[number];
 
 /** What stands beside each bundle and goes where it goes: the licences of what is in it. */
 export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt';

@@ -22,6 +22,8 @@ export const TASK_VARIABLES = {
   idleTimeoutSeconds: 'CALLSPOOL_IDLE_TIMEOUT_SECONDS',
   longestCallSeconds: 'CALLSPOOL_LONGEST_CALL_SECONDS',
   graceSeconds: 'CALLSPOOL_GRACE_SECONDS',
+  /** The ARN of the function that asks Connect for it; unset: the task asks Connect itself. */
+  asksConnect: 'CALLSPOOL_ASKS_CONNECT',
   ...MONITORING_VARIABLES,
 } as const;
 
@@ -103,6 +105,13 @@ export const CONNECT_VARIABLES = {
 
 export const CONTACT_EVENT_VARIABLES = {
   callsTable: 'CALLSPOOL_CALLS_TABLE',
+  service: MONITORING_VARIABLES.service,
+  logLevel: MONITORING_VARIABLES.logLevel,
+} as const;
+
+export const ASKS_CONNECT_VARIABLES = {
+  /** The one instance whose contacts are asked for; unset: any. */
+  instanceArn: CONNECT_VARIABLES.instanceArn,
   service: MONITORING_VARIABLES.service,
   logLevel: MONITORING_VARIABLES.logLevel,
 } as const;

@@ -8,6 +8,7 @@ import type { Config } from './config/config.ts';
 import { wireInstance } from './connect/connect.ts';
 import { deadLetters } from './compute/dead-letters.ts';
 import {
+  asksConnectFunction,
   assembleFunction,
   connectFunction,
   contactEventFunction,
@@ -17,9 +18,10 @@ import {
 import { taskImage } from './compute/image.ts';
 import { dataKey } from './data/key.ts';
 import { monitoring } from './monitoring/monitoring.ts';
-import { type Names, namesOf } from '../contract/names.ts';
+import { ASKS_CONNECT, type Names, namesOf } from '../contract/names.ts';
 import { flowLogs } from './network/flow-logs.ts';
 import { network } from './network/network.ts';
+import { reachesConnect, usesIpv6 } from './network/reach.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './config/place.ts';
@@ -101,10 +103,21 @@ interface Common extends Watched {
 function programs(stack: TerraformStack, common: Common): void {
   const { config, sources, place, names, keyArn, stored } = common;
   const targets = targetsOf(stack, common);
+  const { asksConnectArn } = targets;
   const isListenedTo = config.liveSinks.length > 0;
   const taskStatements = [...taskPolicy(targets), ...(isListenedTo ? livePolicy(targets, config) : [])];
   const image = taskImage(stack, config, names, place, sources);
-  const recorder = task(stack, { config, names, place, keyArn, image, stored, statements: taskStatements });
+  const recorder = task(stack, {
+    config,
+    names,
+    place,
+    keyArn,
+    image,
+    stored,
+    statements: taskStatements,
+    // Of a network that is left, the tasks go on as they began.
+    asksConnectArn: config.network === 'ipv6' ? asksConnectArn : undefined,
+  });
   const net = network(stack, config, names, place, taskStatements);
   if (config.flowLogs && net.ownVpcId !== undefined) {
     flowLogs(stack, { config, names, place, keyArn, vpcId: net.ownVpcId });
@@ -113,6 +126,7 @@ function programs(stack: TerraformStack, common: Common): void {
   const { bundles, staging } = sources;
   const reserved = reservations(stack, config);
   const options = { config, names, place, keyArn, stored, targets, bundles, staging, reserved };
+  if (asksConnectArn !== undefined) asksConnectFunction(stack, options);
   const assemble = assembleFunction(stack, options);
   const machine = stateMachine(stack, {
     config,
@@ -173,7 +187,7 @@ function eventBusArn(stack: TerraformStack, { eventBusName }: Config, place: Pla
   return new DataAwsCloudwatchEventBus(stack, 'event_bus', { name: eventBusName }).arn;
 }
 
-function targetsOf(stack: TerraformStack, { config, place, keyArn, stored }: Common): Targets {
+function targetsOf(stack: TerraformStack, { config, place, names, keyArn, stored }: Common): Targets {
   const instance = config.instance?.id ?? '*';
   return {
     region: place.region,
@@ -186,6 +200,11 @@ function targetsOf(stack: TerraformStack, { config, place, keyArn, stored }: Com
     mediaKeyArn: config.manageMediaStreams ? keyArn : config.mediaKeyArn,
     // While no instance is named, contacts of any of the account's.
     contactsArn: arnOf(place, 'connect', `instance/${instance}/contact/*`),
+    // By its name: the recorders' role is there before the function is.
+    asksConnectArn: usesIpv6(config)
+      ? arnOf(place, 'lambda', `function:${names.function(ASKS_CONNECT)}`)
+      : undefined,
+    recordersAskConnect: reachesConnect(config),
     eventBusArn: eventBusArn(stack, config, place),
   };
 }

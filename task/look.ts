@@ -21,7 +21,7 @@ export interface Look {
 export const LOOK_AT_ONCE: LookPlan = { pollAtMs: 0, askAtMs: 0, asked: 0 };
 
 /** While audio flows nothing is to be learnt but that streaming was stopped, or the contact's next recording has begun. */
-const FLOWING_POLL_MS = 10_000;
+const FLOWING_POLL_MS = 30_000;
 const QUIET_POLL_MS_MAX = 2_000;
 /** Fragments come about once a second. */
 const QUIET_AFTER_MS = 2_500;
@@ -33,8 +33,9 @@ export function lookAt(plan: LookPlan, quietMs: number, nowMs: number, graceMs: 
   const isQuiet = quietMs >= Math.min(QUIET_AFTER_MS, graceMs);
   const asked = isQuiet ? plan.asked : 0;
   const pollMs = isQuiet ? Math.min(QUIET_POLL_MS_MAX, graceMs) : FLOWING_POLL_MS;
-  // The clock may have been set back; and in silence it is looked more often than was planned before.
-  const pollAtMs = Math.min(plan.pollAtMs, nowMs + pollMs);
+  // Silence has begun, which is what a hang-up sounds like; or the clock was set back.
+  const isTooFar = plan.pollAtMs > nowMs + pollMs;
+  const pollAtMs = isTooFar ? nowMs : plan.pollAtMs;
   const askAtMs = Math.min(plan.askAtMs, nowMs + ASK_CONNECT_MS_MAX);
   const poll = nowMs >= pollAtMs;
   const ask = quietMs >= ASK_CONNECT_AFTER_MS && nowMs >= askAtMs;

@@ -43,12 +43,14 @@ export function connectPorts(settings: TaskSettings, clock: Clock, telemetry: Te
     checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, settings.checkpointsTable), clock),
     calls: new TableCalls(callsIn(dynamoDb, settings.callsTable)),
     contacts: lateContacts(async () => {
+      const { instanceArn, asksConnect: functionArn } = settings;
+      const asking = { instanceArn, timeoutMs: DESCRIBE_CONTACT_TIMEOUT_MS, client: { region, credentials } };
+      if (functionArn !== undefined) {
+        const { FunctionContacts } = await import('../ports/contacts/function-contacts.ts');
+        return new FunctionContacts({ ...asking, functionArn });
+      }
       const { ConnectContacts } = await import('../ports/contacts/connect-contacts.ts');
-      return new ConnectContacts({
-        instanceArn: settings.instanceArn,
-        timeoutMs: DESCRIBE_CONTACT_TIMEOUT_MS,
-        client: { region, credentials },
-      });
+      return new ConnectContacts(asking);
     }),
     clock,
     telemetry,

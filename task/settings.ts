@@ -1,5 +1,5 @@
 /** The task's configuration, out of its environment variables alone. */
-import { bounded, type Environment, required } from '../contract/environment.ts';
+import { bounded, type Environment, optional, required } from '../contract/environment.ts';
 import { RUN_VARIABLES, TASK_VARIABLES } from '../contract/variables.ts';
 import { LIMITS } from '../contract/limits.ts';
 import { RecordingError } from '../recording/errors.ts';
@@ -19,6 +19,8 @@ export interface TaskSettings {
   readonly idleTimeoutMs: number;
   readonly longestCallMs: number;
   readonly graceMs: number;
+  /** The function that asks Connect; undefined: Connect is asked directly. */
+  readonly asksConnect: string | undefined;
 }
 
 /** @throws RecordingError that names the variable, and says what is allowed. */
@@ -39,6 +41,7 @@ export function readSettings(env: Environment): TaskSettings {
     idleTimeoutMs: ms('idleTimeoutSeconds'),
     longestCallMs: ms('longestCallSeconds'),
     graceMs: ms('graceSeconds'),
+    asksConnect: optional(env, TASK_VARIABLES.asksConnect),
   };
 }
 

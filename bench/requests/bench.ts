@@ -5,16 +5,20 @@ import { assembleOnce } from '../assembly/bench.ts';
 import { bytesOf, callOfSeconds } from '../support/call.ts';
 import type { Extent } from '../support/options.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
-import { type Cost, costOf, LIVE_TASK_SIZE, TASK_SIZE, times, total } from './cost.ts';
+import { LIMITS } from '../../contract/limits.ts';
+import { type Cost, costOf, LIVE_TASK_SIZE, TASK_SIZE, times, total, type Way } from './cost.ts';
 import { peerDesigns } from './peers.ts';
 import { type PriceList, readPrices, sourceTables } from './prices.ts';
 import { countCall, type Counted, pollIntervalMs } from './run.ts';
 
 const HOUR_SECONDS = 3_600;
-const SEGMENTS_SECONDS = [1, 10, 30] as const;
 /** What the stack sets unless it is told otherwise. */
-const DEFAULT_SEGMENT_SECONDS = 10;
-const LIVE_RUN = '10 s, given live as pieces of 1 s';
+const DEFAULT_SEGMENT_SECONDS = LIMITS.segmentSeconds.default;
+const SEGMENTS_SECONDS = [1, 10, DEFAULT_SEGMENT_SECONDS] as const;
+const SHORT = 'short calls';
+const LIVE_RUN = 'given live as pieces of 1 s';
+/** USD per call-hour, without a public address. */
+const TARGETS = { onDemand: 0.0125, spot: 0.0055, spotShort: 0.0085 } as const;
 
 interface Run {
   /** Its heading in the tables. */
@@ -42,7 +46,7 @@ export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
   for (const segmentSeconds of SEGMENTS_SECONDS)
     runs.push(await run(`${String(segmentSeconds)} s`, longSeconds, segmentSeconds, poll.ms));
   runs.push(await run(LIVE_RUN, longSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms, PIECES));
-  const short = await run('short calls', list.assumed.shortCallSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms);
+  const short = await run(SHORT, list.assumed.shortCallSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms);
   const calls = HOUR_SECONDS / short.callSeconds;
   const columns = [
     ...runs.flatMap((each) => columnsOf(list, each, HOUR_SECONDS / each.callSeconds)),
@@ -65,19 +69,18 @@ export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
   };
 }
 
-/** A column each setting: Spot costs less in one row alone. */
+/** A column each setting: Spot and the address cost another amount in one row each. */
 function readmeTable(columns: readonly Column[]): Table {
   const shown = [
     ['segments of 1 s', '1 s'],
-    ['10 s (default)', '10 s'],
-    ['30 s', '30 s'],
-    ['10 s, in short calls', 'short calls'],
+    ['10 s', '10 s'],
+    [`${String(DEFAULT_SEGMENT_SECONDS)} s (default)`, `${String(DEFAULT_SEGMENT_SECONDS)} s`],
+    [`${String(DEFAULT_SEGMENT_SECONDS)} s, in short calls`, SHORT],
   ] as const;
-  const costs = (kind: string) =>
-    shown.map(([, name]) => columns.find(({ head }) => head === `${name}, ${kind}`)?.cost ?? {});
+  const costs = (way: WayName) => shown.map(([, name]) => columnOf(columns, name, way).cost);
   const onDemand = costs('On-Demand');
   const services = Object.keys(onDemand[0] ?? {});
-  const totals = (kind: string) => costs(kind).map((cost) => `**${total(cost).toFixed(4)}**`);
+  const totals = (way: WayName) => costs(way).map((cost) => `**${total(cost).toFixed(4)}**`);
   return {
     head: ['USD per call-hour', ...shown.map(([head]) => head)],
     rows: [
@@ -85,8 +88,7 @@ function readmeTable(columns: readonly Column[]): Table {
         service === 'Fargate' ? 'Fargate, On-Demand' : service,
         ...onDemand.map((cost) => (cost[service] ?? 0).toFixed(4)),
       ]),
-      ['**total, On-Demand**', ...totals('On-Demand')],
-      ['**total, Spot**', ...totals('Spot')],
+      ...WAY_NAMES.map((way) => [`**total, ${way}**`, ...totals(way)]),
     ],
   };
 }
@@ -126,30 +128,53 @@ async function run(
   };
 }
 
+/** How calls are recorded, as the tables call it; without IPv4 by `network=ipv6`. */
+const WAYS = {
+  'On-Demand': { spot: false, network: 'public' },
+  Spot: { spot: true, network: 'public' },
+  'On-Demand, without IPv4': { spot: false, network: 'ipv6' },
+  'Spot, without IPv4': { spot: true, network: 'ipv6' },
+} as const satisfies Record<string, Way>;
+type WayName = keyof typeof WAYS;
+const WAY_NAMES = ['On-Demand', 'Spot', 'On-Demand, without IPv4', 'Spot, without IPv4'] as const;
+
 interface Column {
-  readonly head: string;
+  readonly name: string;
+  readonly way: WayName;
   readonly cost: Cost;
 }
 
 function columnsOf(list: PriceList, { name, counted, ...usage }: Run, calls: number): Column[] {
   const { counts, transitions, events, logBytes, checkpointBytes } = counted;
   const all = { ...usage, transitions, events, logGb: logBytes / 1e9, checkpointBytes };
-  return [
-    { head: `${name}, On-Demand`, cost: times(costOf(list, counts, all, false), calls) },
-    { head: `${name}, Spot`, cost: times(costOf(list, counts, all, true), calls) },
-  ];
+  return WAY_NAMES.map((way) => ({
+    name,
+    way,
+    cost: times(costOf(list, counts, all, WAYS[way]), calls),
+  }));
+}
+
+function columnOf(columns: readonly Column[], name: string, way: WayName): Column {
+  const found = columns.find((column) => column.name === name && column.way === way);
+  if (!found) throw new Error(`nothing was counted of ${name}, ${way}`);
+  return found;
 }
 
 function ratiosOf(columns: readonly Column[]): Ratio[] {
-  const usd = (head: string, name: string): Ratio => ({
-    name: `USD per call-hour, ${name}`,
-    value: Number(total(columns.find((column) => column.head === head)?.cost ?? {}).toFixed(4)),
+  const usd = (name: string, way: WayName, target?: number): Ratio => ({
+    name: `USD per call-hour, ${way}${name === SHORT ? ', in short calls' : ''}`,
+    value: Number(total(columnOf(columns, name, way).cost).toFixed(4)),
     better: 'less',
+    ...(target !== undefined && { target }),
   });
+  const long = `${String(DEFAULT_SEGMENT_SECONDS)} s`;
   return [
-    usd('10 s, On-Demand', 'On-Demand, 10 s segments'),
-    usd('10 s, Spot', 'Spot, 10 s segments'),
-    usd('short calls, Spot', 'Spot, 10 s segments, in short calls'),
+    usd(long, 'On-Demand, without IPv4', TARGETS.onDemand),
+    usd(long, 'Spot, without IPv4', TARGETS.spot),
+    usd(SHORT, 'Spot, without IPv4', TARGETS.spotShort),
+    usd(long, 'On-Demand'),
+    usd(long, 'Spot'),
+    usd(SHORT, 'Spot'),
   ];
 }
 
@@ -181,7 +206,7 @@ function requestTable(runs: readonly Run[]): Table {
 function costTable(columns: readonly Column[]): Table {
   const services = Object.keys(columns[0]?.cost ?? {});
   return {
-    head: ['USD per call-hour', ...columns.map(({ head }) => head)],
+    head: ['USD per call-hour', ...columns.map(({ name, way }) => `${name}, ${way}`)],
     rows: [
       ...services.map((service) => [service, ...columns.map(({ cost }) => (cost[service] ?? 0).toFixed(5))]),
       ['**total**', ...columns.map(({ cost }) => `**${total(cost).toFixed(4)}**`)],
@@ -195,15 +220,14 @@ function peerTable(list: PriceList, runs: readonly Run[], short: Run, columns: r
   const hours = HOUR_SECONDS / long.callSeconds;
   const calls = HOUR_SECONDS / short.callSeconds;
   const inShort = peerDesigns(list, short.callSeconds, short.mediaGb);
-  const own = (kind: string) =>
-    ['10 s', 'short calls'].map((name) =>
-      total(columns.find(({ head }) => head === `${name}, ${kind}`)?.cost ?? {}).toFixed(4),
+  const own = (way: WayName) =>
+    [`${String(DEFAULT_SEGMENT_SECONDS)} s`, SHORT].map((name) =>
+      total(columnOf(columns, name, way).cost).toFixed(4),
     );
   return {
     head: ['design', 'USD per call-hour, one call', 'in short calls', 'assumed'],
     rows: [
-      ['callspool, On-Demand', ...own('On-Demand'), 'as counted'],
-      ['callspool, Spot', ...own('Spot'), 'as counted'],
+      ...WAY_NAMES.map((way) => [`callspool, ${way}`, ...own(way), 'as counted']),
       ...peerDesigns(list, long.callSeconds, long.mediaGb).map(({ name, usd, assumptions }, index) => [
         name,
         (usd * hours).toFixed(4),
@@ -222,10 +246,10 @@ function notes(
   return [
     `Counted in calls through the whole system at full speed. While audio flows, the calls table is also read by the clock: every ${(poll.ms / 1000).toFixed(1)} s, as seen between ${String(poll.polls)} reads at live pace. So many reads as the call’s length makes of it are **added** to those of the fast run, which are of its beginning and its end.`,
     `Short calls: ${String(HOUR_SECONDS / short.callSeconds)} of ${String(short.callSeconds / 60)} minutes, which is an hour of talk; what is paid per call weighs more.`,
-    `Prices and assumptions: \`bench/prices.json\` (${region}), in the last two tables; edit it and run this again. **Few of them were checked with AWS**: check before quoting.`,
-    `Fargate: ${String(TASK_SIZE.vcpu)} vCPU, ${String(TASK_SIZE.gb)} GB, ARM64, for the call and ${String(assumed.taskOverheadSeconds)} s more. Spot at its full discount of ${String(assumed.spotDiscount * 100)} %, which AWS doesn’t promise.`,
+    `Prices and assumptions: \`bench/prices.json\` (${region}), in the last two tables; edit it and run this again. **None was read off AWS’s live pages**: check before quoting.`,
+    `Fargate: ${String(TASK_SIZE.vcpu)} vCPU, ${String(TASK_SIZE.gb)} GB, ARM64, for the call and ${String(assumed.taskOverheadSeconds)} s more. Spot’s price floats: at half of On-Demand’s, an hour costs 0.0018 more than here.`,
     `Given live: a task with a listener, of ${String(LIVE_TASK_SIZE.gb)} GB, and a piece of each second in S3. Where the listener goes on is written by the clock, every ${String(STATE_SECONDS)} s: so many writes as the call’s length makes of it are **added**.`,
-    'A public address a task is assumed; NAT and interface endpoints cost otherwise: docs/COSTS-NETWORK.md.',
+    'Without IPv4: `network=ipv6`, in the regions that docs/COSTS-NETWORK.md names; else a public address a task. NAT and interface endpoints cost otherwise.',
     'DynamoDB: a checkpoint is a unit a write for each KB of its item; a write to the calls table is counted as 7 units, as if it changed the keys of all three indexes; a read is one unit.',
     'Lambda: the assembly’s CPU seconds on this machine (the whole process, so that its start is in them), on the part of a core that its memory buys; AWS’s ARM64 cores may be slower or faster.',
     'GetMedia ends after about 45 minutes: one GetDataEndpoint and one GetMedia more than in the fast run. They cost nothing.',

@@ -31,8 +31,14 @@ const UNITS_PER_CALLS_WRITE = 7;
 const WRITE_UNIT_BYTES = 1_024;
 const TASK_SECONDS_MIN = 60;
 
+export interface Way {
+  readonly spot: boolean;
+  /** With an address of IPv4 for each task. */
+  readonly network: 'public' | 'ipv6';
+}
+
 /** What one call costs. */
-export function costOf(list: PriceList, counts: Counts, usage: Usage, spot: boolean): Cost {
+export function costOf(list: PriceList, counts: Counts, usage: Usage, { spot, network }: Way): Cost {
   const { prices, assumed } = list;
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
   const puts = of(...PUTS);
@@ -43,11 +49,11 @@ export function costOf(list: PriceList, counts: Counts, usage: Usage, spot: bool
   const reads = of(...READS.flatMap((name) => [`${name} (checkpoints)`, `${name} (calls)`]));
   const taskHours = Math.max(TASK_SECONDS_MIN, usage.callSeconds + assumed.taskOverheadSeconds) / 3_600;
   const { fargateArm: arm } = prices;
+  const [vcpuHour, gbHour] = spot ? [arm.spotVcpuHour, arm.spotGbHour] : [arm.vcpuHour, arm.gbHour];
   const size = usage.isLive ? LIVE_TASK_SIZE : TASK_SIZE;
-  const fargate = taskHours * (size.vcpu * arm.vcpuHour + size.gb * arm.gbHour);
   return {
-    Fargate: fargate * (spot ? 1 - assumed.spotDiscount : 1),
-    'public IPv4 address': taskHours * prices.network.publicIpv4Hour,
+    Fargate: taskHours * (size.vcpu * vcpuHour + size.gb * gbHour),
+    'public IPv4 address': network === 'public' ? taskHours * prices.network.publicIpv4Hour : 0,
     S3:
       (puts * prices.s3.thousandPuts + of('S3 GetObject', 'S3 HeadObject') * prices.s3.thousandGets) / 1_000,
     DynamoDB: (writes * prices.dynamoDb.millionWriteUnits + reads * prices.dynamoDb.millionReadUnits) / 1e6,

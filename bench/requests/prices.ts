@@ -23,7 +23,7 @@ const fargate = v.object({ vcpuHour: usd, gbHour: usd });
 const Prices = v.object({
   region: v.string(),
   prices: v.object({
-    fargateArm: fargate,
+    fargateArm: v.object({ ...fargate.entries, spotVcpuHour: usd, spotGbHour: usd }),
     fargateX86: fargate,
     network: v.object({ publicIpv4Hour: usd }),
     dynamoDb: v.object({ millionWriteUnits: usd, millionReadUnits: usd }),
@@ -35,7 +35,6 @@ const Prices = v.object({
     eventBridge: v.object({ millionEvents: usd }),
   }),
   assumed: v.object({
-    spotDiscount: value,
     taskOverheadSeconds: value,
     connectSeconds: value,
     contactEventSeconds: value,

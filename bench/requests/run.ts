@@ -85,9 +85,9 @@ async function checkpointBytes({ dynamoDb, tables }: System, call: LocalCall): P
   );
 }
 
-const LIVE_SECONDS = 100;
+const LIVE_SECONDS = 130;
 /** The start and the end have reads of their own. */
-const STEADY_MS = { from: 15_000, to: 98_000 } as const;
+const STEADY_MS = { from: 15_000, to: 128_000 } as const;
 
 /** How often the calls table is read while audio flows: that goes by the clock, and is counted at live pace. */
 export async function pollIntervalMs(): Promise<{ readonly ms: number; readonly polls: number }> {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildAll } from '../../build.ts';
-import { FUNCTIONS } from '../../contract/names.ts';
+import { ALL_FUNCTIONS } from '../../contract/names.ts';
 import { STREAM_ARN } from '../../local/system/deployment.ts';
 import { fragmentsOf } from '../support/call.ts';
 import { type Extent, runsOf, WHOLE } from '../support/options.ts';
@@ -69,7 +69,7 @@ export async function benchStart(extent: Extent = WHOLE): Promise<Measured> {
     }
     const ratio = (of: readonly number[], to: readonly number[]) =>
       rounded(median(of.map((ms, index) => ms / (to[index] ?? NaN))));
-    const programs = ['task/index.mjs', ...FUNCTIONS.map((name) => `functions/${name}/index.mjs`)];
+    const programs = ['task/index.mjs', ...ALL_FUNCTIONS.map((name) => `functions/${name}/index.mjs`)];
     const sizes = await Promise.all(programs.map(sizeOf));
     return {
       title: 'Start',

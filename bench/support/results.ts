@@ -91,7 +91,18 @@ async function measure(bench: Bench, extent: Extent): Promise<Section> {
   };
 }
 
-const ORDER = ['decode', 'task', 'start', 'freshness', 'assembly', 'formats', 'requests', 'many'];
+const ORDER = [
+  'decode',
+  'task',
+  'start',
+  'freshness',
+  'assembly',
+  'formats',
+  'requests',
+  'billed',
+  'many',
+  'storm',
+];
 
 /** Renders RESULTS.md. */
 function writeReport(): void {

@@ -1,6 +1,7 @@
 /** The policy of whoever deploys (docs/deployer-policy.json), for one deployment, in parts that IAM takes. */
 import * as v from 'valibot';
 import forAll from '../../docs/deployer-policy.json' with { type: 'json' };
+import forIpv6 from '../../docs/deployer-policy-ipv6.json' with { type: 'json' };
 import forNat from '../../docs/deployer-policy-nat.json' with { type: 'json' };
 import forRegulated from '../../docs/deployer-policy-regulated.json' with { type: 'json' };
 
@@ -14,7 +15,7 @@ const statement = v.strictObject({
 const policy = v.strictObject({ Version: v.literal('2012-10-17'), Statement: v.array(statement) });
 export type Policy = v.InferOutput<typeof policy>;
 
-export const NETWORKS = ['public', 'nat', 'existing'] as const;
+export const NETWORKS = ['public', 'ipv6', 'nat', 'existing'] as const;
 export type Network = (typeof NETWORKS)[number];
 
 /** What is to be put in for the policy's variables. */
@@ -34,7 +35,8 @@ export const MANAGED_POLICY_CHARACTERS = 6_144;
  * @param regulated with what accessLogs, flowLogs, tracing and replicateTo need
  */
 export function deployerPolicy(network: Network, regulated = false): Policy {
-  const documents = [forAll, ...(network === 'nat' ? [forNat] : []), ...(regulated ? [forRegulated] : [])];
+  const more = { public: [], ipv6: [forIpv6], nat: [forNat], existing: [] } as const;
+  const documents = [forAll, ...more[network], ...(regulated ? [forRegulated] : [])];
   const read = documents.map((document) => v.parse(policy, document));
   return { Version: '2012-10-17', Statement: read.flatMap(({ Statement }) => Statement) };
 }

@@ -1,4 +1,5 @@
 /** Carries the checks out, and tells what they found. */
+import { resolve6 } from 'node:dns/promises';
 import type { Access } from '../access/access.ts';
 import type { Deployment } from '../access/deployment.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
@@ -11,6 +12,7 @@ import * as events from './checks/events.ts';
 import { flows } from './checks/flows.ts';
 import * as launch from './checks/launch.ts';
 import { listeners } from './checks/listeners.ts';
+import * as network from './checks/network.ts';
 import * as programs from './checks/programs.ts';
 import * as watch from './checks/watch.ts';
 import { Clients } from './findings/clients.ts';
@@ -24,6 +26,8 @@ export interface DoctorOptions {
   /** Calls as old as this are looked at. */
   readonly hours: number;
   readonly instanceArn?: string | undefined;
+  /** Of the machine that this runs on, unless it is given. */
+  readonly resolve6?: network.Resolve6;
 }
 
 type Check = (deployed: Deployed) => Promise<readonly CheckResult[]>;
@@ -35,7 +39,7 @@ export async function examine(
   { queries }: Pick<Access, 'queries'>,
   deployment: Deployment,
   io: Io,
-  { json, hours, instanceArn }: DoctorOptions,
+  { json, hours, instanceArn, resolve6: resolve = resolve6 }: DoctorOptions,
 ): Promise<ExitCode> {
   if (deployment.kind === 'local') {
     throw new CliError(
@@ -63,6 +67,7 @@ export async function examine(
     'event bus': events.eventBus,
     'resuming by itself': events.resuming,
     'free addresses': launch.addresses,
+    'way out': network.wayOut(resolve),
     image: launch.image,
     listeners,
     'Fargate quota': launch.vCpus,

@@ -18,6 +18,8 @@ export interface Arguments {
   readonly segmentSeconds: number | undefined;
   readonly killAtSeconds: number | undefined;
   readonly pace: number | undefined;
+  /** What recorders can reach. */
+  readonly network: (typeof NETWORKS)[number];
   /** Beside the WAV. */
   readonly formats: readonly FurtherFormatName[];
   /** Who listens while people talk, by sink. */
@@ -26,6 +28,7 @@ export interface Arguments {
 
 const SAMPLE = join(import.meta.dirname, '../sample/call.wav');
 const OUT = 'local-out';
+const NETWORKS = ['public', 'ipv6'] as const;
 const PACE = { min: 0.01, max: 10_000 };
 const KILL_AT = { min: 0, max: 1_000_000 };
 
@@ -37,7 +40,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
   if (!result.success) throw new InputError(result.issues[0].message);
   const formats = v.safeParse(givenFormats, parsed);
   if (!formats.success) throw new InputError(formats.issues[0].message);
-  const { media, out, contact, pace } = result.output;
+  const { media, out, contact, pace, network } = result.output;
   return {
     media: media ?? SAMPLE,
     out: out ?? OUT,
@@ -45,6 +48,7 @@ export async function parseArguments(argv: readonly string[]): Promise<Arguments
     segmentSeconds: result.output['segment-seconds'],
     killAtSeconds: result.output['kill-at'],
     pace,
+    network,
     live: parseLive(liveTexts(parsed.live)),
     formats: FURTHER_FORMAT_NAMES.filter((name) => formats.output[name] === true),
   };
@@ -98,6 +102,12 @@ function newParser() {
       requiresArg: true,
       describe: 'Multiple of live at which the audio comes; 1 is live',
       defaultDescription: 'as fast as it goes',
+    })
+    .option('network', {
+      choices: NETWORKS,
+      default: 'public' as const,
+      requiresArg: true,
+      describe: 'ipv6: the recorder asks Connect by a function, as it does where it has no IPv4',
     })
     .options(
       Object.fromEntries(
@@ -158,6 +168,7 @@ const given = v.object({
   'segment-seconds': number('segment-seconds', LIMITS.segmentSeconds),
   'kill-at': number('kill-at', KILL_AT),
   pace: number('pace', PACE),
+  network: v.picklist(NETWORKS, 'give --network once: public or ipv6'),
 });
 
 const givenFormats = v.object(

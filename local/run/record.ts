@@ -36,7 +36,7 @@ export async function record(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const progress = followProgress();
-  const { pace, segmentSeconds, killAtSeconds, formats, live } = args;
+  const { pace, segmentSeconds, killAtSeconds, formats, live, network } = args;
   await checkSinks(live);
   const feed = await feedFor(live);
   const built = build();
@@ -48,6 +48,7 @@ export async function record(
       graceSeconds: Math.max(GRACE_SECONDS.least, GRACE_SECONDS.live / Math.max(1, pace ?? Infinity)),
     },
     formats,
+    asksByFunction: network === 'ipv6',
     ...(feed && { feedSocket: feed.socket }),
     retryMs: RETRY_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,

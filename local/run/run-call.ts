@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly interlude?: () => Promise<System>;
   /** What the flow's block gives the connect function. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** No contact event comes: Connect knows that the call is over, and has to be asked. */
+  readonly loseContactEvent?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
 }
@@ -80,7 +82,7 @@ export async function runCall(
     const after = (await interlude?.()) ?? system;
     availableAtMs.push(...fill(after, { ...call, earlier: [], own: call.own.slice(half) }, pace));
     await sleep(Math.max(0, (availableAtMs.at(-1) ?? 0) - Date.now()), undefined, signal && { signal });
-    await hangUp(after, call, contact);
+    await hangUp(after, call, contact, options.loseContactEvent === true);
     const execution = system.stepFunctions.executions().find(({ name }) => name === executionName(call));
     return {
       answer,
@@ -118,12 +120,18 @@ function firstCheckpoint(system: System, call: LocalCall): Promise<void> {
 }
 
 /** The contact is over: Connect says so, and others may use the stream. */
-async function hangUp(system: System, call: LocalCall, contact: Contact): Promise<void> {
+async function hangUp(
+  system: System,
+  call: LocalCall,
+  contact: Contact,
+  loseContactEvent: boolean,
+): Promise<void> {
   const last = call.own.at(-1);
   const endMs = (last?.serverTimestampMs ?? call.startedAtMs) + LAST_FRAGMENT_MS;
   const disconnectedAtMs = Math.min(endMs, Date.now());
   for (const fragment of call.later) system.stream.put(fragment);
   system.connect.tell({ ...contact, disconnectedAtMs, ...(last && { lastFragmentNumber: last.number }) });
+  if (loseContactEvent) return;
   const event = disconnectedEvent(
     { ...call, streamArn: system.stream.arn },
     { connectedToAgentAtMs: contact.connectedToAgentAtMs, disconnectedAtMs },

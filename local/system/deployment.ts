@@ -1,6 +1,7 @@
 /** What the stack would deploy, for this machine: names, programs, their settings and the workflow. */
 import { join } from 'node:path';
 import {
+  ASKS_CONNECT_VARIABLES,
   ASSEMBLE_NODE_OPTIONS,
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
@@ -12,6 +13,7 @@ import {
   TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
 import {
+  ASKS_CONNECT,
   CONTAINER,
   type FunctionName,
   LISTENER_CONTAINER,
@@ -137,6 +139,15 @@ export function deployment(
   };
 }
 
+/** The task as it is where it can't reach Connect. @param lambdaUrl of the function that asks it */
+export function askingByFunction(task: TaskDefinition, lambdaUrl: string): TaskDefinition {
+  const variables = {
+    AWS_ENDPOINT_URL_LAMBDA: lambdaUrl,
+    [TASK_VARIABLES.asksConnect]: functionArn(ASKS_CONNECT),
+  };
+  return { ...task, environment: { ...task.environment, ...variables } };
+}
+
 export const LIVE_PROGRAM = join(ROOT, 'dist/live/index.mjs');
 
 /** What a listener of one recording is configured with. @param variables of its sinks */
@@ -223,6 +234,8 @@ function functions(
       ...Object.fromEntries(formats.map((name) => [ASSEMBLE_VARIABLES[name], 'true'])),
       [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
     }),
+    // Invoked by a task that is told to.
+    define(ASKS_CONNECT, 6, { [ASKS_CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN }),
     // No schedule invokes it here.
     define('resume', 300, {
       [RESUME_VARIABLES.bucket]: BUCKET,

@@ -12,6 +12,7 @@ import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts
 import { type ConnectStandin, startConnect } from '../standins/connect.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import {
+  askingByFunction,
   BUCKET,
   deployment,
   type LocalSettings,
@@ -57,6 +58,8 @@ export interface SystemOptions {
   readonly feedSocket?: string;
   /** Variables of its sinks: a listener is deployed, and calls are listened to. Its sockets are its task’s own. */
   readonly liveSinks?: Readonly<Record<string, string>>;
+  /** Tasks ask Connect by the function that does it for those without IPv4. Default: they ask it themselves. */
+  readonly asksByFunction?: boolean;
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
@@ -134,7 +137,9 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
   const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, listening);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
-  const ecs = newEcs([deployed.task, ...(deployed.liveTask ? [deployed.liveTask] : [])], logs);
+  const tasks = [deployed.task, ...(deployed.liveTask ? [deployed.liveTask] : [])];
+  const asking = options.asksByFunction === true;
+  const ecs = newEcs(asking ? tasks.map((task) => askingByFunction(task, lambda.url)) : tasks, logs);
   onClose(() => ecs.close());
   stepFunctions.createStateMachine({
     stateMachineArn: STATE_MACHINE_ARN,

@@ -44,7 +44,8 @@ export class KinesisControl {
   async dataClientConfig(apiName: APIName, signal?: AbortSignal) {
     const endpoint = await this.#dataEndpoint(apiName, signal);
     const { region, credentials } = this.#client.config;
-    return { ...this.#transport(), region, credentials, endpoint };
+    // It is the service's to say what the endpoint speaks: asked by IPv6, too, the SDK would refuse to be given one.
+    return { ...this.#transport(), region, credentials, endpoint, useDualstackEndpoint: false };
   }
 
   /** @throws MediaError */

@@ -5,6 +5,7 @@ import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-
 import { AssetType, conditional, Op, TerraformAsset, Token } from 'cdktf';
 import type { Construct } from 'constructs';
 import {
+  ASKS_CONNECT_VARIABLES,
   ASSEMBLE_NODE_OPTIONS,
   ASSEMBLE_VARIABLES,
   CONNECT_VARIABLES,
@@ -18,6 +19,7 @@ import { logGroup } from './logs.ts';
 import type { FunctionName, Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import {
+  asksConnectPolicy,
   assemblePolicy,
   connectPolicy,
   contactEventPolicy,
@@ -62,6 +64,8 @@ const SHAPES: Record<FunctionName, Shape> = {
     timeoutSeconds: 900,
     description: 'Makes the recording of a call from its tape',
   },
+  // A recorder waits for it as long as for Connect itself.
+  'ask-connect': { memoryMib: 256, timeoutSeconds: 6, description: 'Asks Connect whether a call is over' },
   resume: { memoryMib: 256, timeoutSeconds: 300, description: 'Resumes what an outage has broken off' },
 };
 
@@ -180,6 +184,17 @@ function liveChoice({ liveSinks, live, livePercent }: Config) {
     live: isDeployed ? live : undefined,
     livePercent: isDeployed ? String(livePercent) : undefined,
   };
+}
+
+/** For recorders that can't reach Connect. */
+export function asksConnectFunction(scope: Construct, options: FunctionOptions): LambdaFunction {
+  const { service, logLevel } = monitoring(options.config);
+  const variables = programEnvironment(ASKS_CONNECT_VARIABLES, {
+    instanceArn: options.config.instance?.arn,
+    service,
+    logLevel,
+  });
+  return deploy(scope, 'ask-connect', options, variables, asksConnectPolicy(options.targets));
 }
 
 function monitoring(config: Config) {

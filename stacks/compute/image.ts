@@ -5,6 +5,7 @@ import { AssetType, type ITerraformDependable, TerraformAsset, TerraformResource
 import type { Construct } from 'constructs';
 import { imageFolder } from './bundle.ts';
 import type { Config } from '../config/config.ts';
+import { dualStackRegistry } from '../network/reach.ts';
 import type { Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 
@@ -26,7 +27,7 @@ export interface ImageSources {
 /** A call in progress may need the image of a deploy long ago once more: old ones are kept for a while. */
 const IMAGES_KEPT = 50;
 
-const ECR_URI = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;
+const ECR_URI = /^(\d{12})\.dkr[.-]ecr\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/;
 
 export function taskImage(
   scope: Construct,
@@ -76,7 +77,11 @@ export function taskImage(
     NODE_IMAGE: config.nodeImage,
     CONTEXT: asset.path,
   });
-  return { uri, repositoryArn: repository.arn, pushed: [push] };
+  const pulledAs =
+    config.network === 'ipv6'
+      ? `${dualStackRegistry(place.account, place.region)}/${repository.name}:${folder.tag}`
+      : uri;
+  return { uri: pulledAs, repositoryArn: repository.arn, pushed: [push] };
 }
 
 /** Runs when the image's name changes. cdktf's own DataResource is no use: its check calls `terraform version`. */

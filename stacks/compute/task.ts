@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { TASK_VARIABLES } from '../../contract/variables.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import type { Config } from '../config/config.ts';
+import { endpointVariables } from '../network/reach.ts';
 import type { Image } from './image.ts';
 import { consumerImage, liveContainers } from '../live/containers.ts';
 import { RECORDER_SIZE } from '../live/size.ts';
@@ -42,6 +43,8 @@ export interface TaskOptions {
   readonly image: Image;
   readonly stored: Storage;
   readonly statements: readonly Statement[];
+  /** The function that asks Connect; undefined: the task does it itself. */
+  readonly asksConnectArn: string | undefined;
 }
 
 export function task(scope: Construct, options: TaskOptions): Task {
@@ -123,7 +126,8 @@ function serviceLinkedRole(scope: Construct, cluster: EcsCluster): TerraformReso
  */
 export type Recorder = ReturnType<typeof container>;
 
-function container({ config, place, image, stored }: TaskOptions, logGroupName: string) {
+function container(options: TaskOptions, logGroupName: string) {
+  const { place, image } = options;
   return {
     name: CONTAINER,
     cpu: 0,
@@ -139,7 +143,7 @@ function container({ config, place, image, stored }: TaskOptions, logGroupName: 
     // The first process of a container ignores SIGTERM until it asks for it: while the program loads, nobody does.
     linuxParameters: { initProcessEnabled: true, capabilities: { add: [], drop: ['ALL'] } },
     stopTimeout: STOP_TIMEOUT_SECONDS,
-    environment: Object.entries(taskEnvironment(config, stored)).map(([name, value]) => ({ name, value })),
+    environment: Object.entries(taskEnvironment(options)).map(([name, value]) => ({ name, value })),
     logConfiguration: {
       logDriver: 'awslogs',
       options: {
@@ -154,8 +158,8 @@ function container({ config, place, image, stored }: TaskOptions, logGroupName: 
   };
 }
 
-function taskEnvironment(config: Config, stored: Storage): Record<string, string> {
-  return programEnvironment(TASK_VARIABLES, {
+function taskEnvironment({ config, stored, asksConnectArn }: TaskOptions): Record<string, string> {
+  const own = programEnvironment(TASK_VARIABLES, {
     bucket: stored.bucket.bucket,
     checkpointsTable: stored.checkpointsTable.name,
     callsTable: stored.callsTable.name,
@@ -166,7 +170,9 @@ function taskEnvironment(config: Config, stored: Storage): Record<string, string
     metricsNamespace: DEFAULT_METRICS_NAMESPACE,
     service: config.prefix,
     logLevel: config.logLevel,
+    asksConnect: asksConnectArn,
   });
+  return { ...own, ...endpointVariables(config) };
 }
 
 /** What Fargate does before the program runs: pull the image, open the log. */

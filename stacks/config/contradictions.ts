@@ -2,6 +2,7 @@
 import type { Config } from './config.ts';
 import { ofLive } from './live-contradictions.ts';
 import { ofRegulated } from './regulated.ts';
+import { IPV6_REGIONS, usesIpv6 } from '../network/reach.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
 
 const HOURS_A_DAY = 24;
@@ -55,7 +56,7 @@ function ofNetwork(config: Config, isSet: (name: SettingName) => boolean): strin
   const foreign: SettingName[] = existing ? ['vpcCidr', 'zones'] : ['vpcId', 'subnetIds', 'assignPublicIp'];
   for (const name of foreign.filter(isSet)) {
     lines.push(
-      `${name} is set, but network is ${config.network}: allowed is ${name} with network=${existing ? 'public or nat' : 'existing'} alone`,
+      `${name} is set, but network is ${config.network}: allowed is ${name} with network=${existing ? 'public, ipv6 or nat' : 'existing'} alone`,
     );
   }
   if (config.network === 'nat' && config.zones > 3) {
@@ -63,12 +64,42 @@ function ofNetwork(config: Config, isSet: (name: SettingName) => boolean): strin
       'zones is 4, but network is nat: allowed is at most 3, since the gateways take a quarter of the VPC',
     );
   }
+  lines.push(...ofIpv6(config), ...ofKeptNetwork(config));
   if (!isCidr(config.vpcCidr)) {
     lines.push(
       `vpcCidr is "${config.vpcCidr}", which is no block: allowed is a first address on the block’s boundary, such as 10.91.0.0/16`,
     );
   }
   return lines;
+}
+
+/** ECR's name that IPv4 alone reaches. */
+const IPV4_REGISTRY = /\.dkr\.ecr\./;
+
+function ofIpv6(config: Config): string[] {
+  if (!usesIpv6(config)) return [];
+  const { region, imageUri } = config;
+  const lines: string[] = [];
+  if (!IPV6_REGIONS.includes(region)) {
+    lines.push(
+      `network is ipv6, but region is ${region}, where DynamoDB is not known to speak IPv6 (docs/COSTS-NETWORK.md): allowed is ipv6 in ${IPV6_REGIONS.join(', ')}; set network (${settingVariable('network')}) to public, or to nat`,
+    );
+  }
+  if (imageUri !== undefined && IPV4_REGISTRY.test(imageUri)) {
+    lines.push(
+      `network is ipv6, but imageUri is ${imageUri}, which IPv4 alone reaches: allowed is ECR’s other name for it, ${imageUri.replace(/\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/, '.dkr-ecr.$1.on.aws')}`,
+    );
+  }
+  return lines;
+}
+
+/** Subnets behind `public` and behind `nat` are the same ones, so that calls survive a change between these. */
+function ofKeptNetwork({ network, keepNetwork }: Config): string[] {
+  if (keepNetwork === undefined) return [];
+  if (network !== 'existing' && (network === 'ipv6') !== (keepNetwork === 'ipv6')) return [];
+  return [
+    `keepNetwork is ${keepNetwork}, but network is ${network}: allowed is keepNetwork=ipv6 with network=public or nat, and keepNetwork=public or nat with network=ipv6`,
+  ];
 }
 
 function isCidr(cidr: string): boolean {

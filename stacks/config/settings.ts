@@ -61,10 +61,19 @@ export const SETTINGS = v.object({
   ),
 
   network: setting(
-    '`public`: own VPC, a public address a task. `nat`: own VPC, private subnets behind NAT. `existing`: yours',
-    'public, nat or existing',
+    '`public`: own VPC, a public address a task. `ipv6`: own VPC, no IPv4 and no price, in some regions. `nat`: own VPC, private subnets behind NAT. `existing`: yours',
+    'public, ipv6, nat or existing',
     'public',
-    oneOf(['public', 'nat', 'existing']),
+    oneOf(['public', 'ipv6', 'nat', 'existing']),
+  ),
+  keepNetwork: setting(
+    'The network that is being left, while calls are still recorded in it (docs/COSTS-NETWORK.md)',
+    'public, ipv6 or nat, or empty',
+    '',
+    v.pipe(
+      oneOf(['', 'public', 'ipv6', 'nat']),
+      v.transform((text) => (text === '' ? undefined : text)),
+    ),
   ),
   vpcCidr: setting(
     'Addresses of the own VPC; each zone has a quarter of them',

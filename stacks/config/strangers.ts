@@ -1,5 +1,6 @@
 import type { Environment } from '../../contract/environment.ts';
 import {
+  ASKS_CONNECT_VARIABLES,
   ASSEMBLE_VARIABLES,
   COMMAND_VARIABLES,
   CONNECT_VARIABLES,
@@ -20,6 +21,7 @@ export function strangers(env: Environment): string[] {
       LIVE_VARIABLES,
       CONNECT_VARIABLES,
       CONTACT_EVENT_VARIABLES,
+      ASKS_CONNECT_VARIABLES,
       ASSEMBLE_VARIABLES,
       COMMAND_VARIABLES,
     ].flatMap((variables) => Object.values(variables)),

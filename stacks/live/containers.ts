@@ -15,6 +15,7 @@ import type { Config } from '../config/config.ts';
 import type { LiveSink } from '../config/live-settings.ts';
 import type { Place } from '../config/place.ts';
 import type { Storage } from '../data/storage.ts';
+import { endpointVariables } from '../network/reach.ts';
 import { taskSize } from './size.ts';
 
 /** The listener's program in the image (task/Dockerfile). */
@@ -73,7 +74,8 @@ function recorderFeeding(recorder: Recorder, cpu: number) {
 }
 
 function listener({ config, stored, recorder }: LiveParts, cpu: number) {
-  const environment = Object.entries(listenerEnvironment(config, stored));
+  const variables = { ...listenerEnvironment(config, stored), ...endpointVariables(config) };
+  const environment = Object.entries(variables);
   return {
     ...recorder,
     name: LISTENER_CONTAINER,

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../contract/metrics.ts';
 import { ofListeners } from './live-alarms.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
-import { type FunctionName, FUNCTIONS, type Names } from '../../contract/names.ts';
+import type { FunctionName, Names } from '../../contract/names.ts';
 
 export interface Watched {
   readonly prefix: string;
@@ -15,6 +15,8 @@ export interface Watched {
   readonly wired: boolean;
   /** True where somebody listens while people talk. */
   readonly listenedTo: boolean;
+  /** Those that are deployed. */
+  readonly functions: readonly FunctionName[];
 }
 
 export interface Alarm {
@@ -181,9 +183,9 @@ function ofWorkflow({ stateMachineArn, longestCallSeconds }: Watched): Alarm[] {
   ];
 }
 
-function ofFunctions({ names, wired }: Watched): Alarm[] {
+function ofFunctions({ names, wired, functions }: Watched): Alarm[] {
   return [
-    ...FUNCTIONS.flatMap((name): Alarm[] => [
+    ...functions.flatMap((name): Alarm[] => [
       {
         what: `${name} errors`,
         why: `The function ${names.function(name)} failed; its log says why.`,

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { readConfig } from '../config/config.ts';
 import { DASHBOARD_WIDTH, dashboardBody, type Widget } from './dashboard.ts';
+import { functionsOf } from '../network/reach.ts';
 import { namesOf } from '../../contract/names.ts';
 
 /** Pixels a unit of the dashboard. */
@@ -65,6 +66,7 @@ export function dashboardPicture(): string {
     names: namesOf(config),
     stateMachineArn: 'arn',
     segmentSeconds: config.segmentSeconds,
+    functions: functionsOf(config),
     mediaStreamPrefix: config.mediaStreamPrefix,
     bucketName: 'bucket',
     alarmArns: [],

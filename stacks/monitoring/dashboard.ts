@@ -16,7 +16,7 @@ import {
   tableMetric,
   workflowMetric,
 } from './metric.ts';
-import { FUNCTIONS, type Names } from '../../contract/names.ts';
+import type { FunctionName, Names } from '../../contract/names.ts';
 
 export interface DashboardOptions {
   readonly prefix: string;
@@ -24,6 +24,8 @@ export interface DashboardOptions {
   readonly names: Names;
   readonly stateMachineArn: string;
   readonly segmentSeconds: number;
+  /** Those that are deployed. */
+  readonly functions: readonly FunctionName[];
   readonly mediaStreamPrefix: string;
   readonly bucketName: string;
   readonly alarmArns: readonly string[];
@@ -175,7 +177,8 @@ function endings({ prefix }: DashboardOptions): Graph[] {
   ];
 }
 
-function machinery({ prefix, names, stateMachineArn, mediaStreamPrefix }: DashboardOptions): Graph[] {
+function machinery(options: DashboardOptions): Graph[] {
+  const { prefix, names, stateMachineArn, mediaStreamPrefix, functions } = options;
   const execution = (name: string, label: string) => line(workflowMetric(stateMachineArn, name), label);
   return [
     {
@@ -192,7 +195,7 @@ function machinery({ prefix, names, stateMachineArn, mediaStreamPrefix }: Dashbo
       title: 'Throttles and errors',
       lines: [
         execution('ExecutionThrottled', 'executions held back'),
-        ...FUNCTIONS.flatMap((name) => [
+        ...functions.flatMap((name) => [
           line(functionMetric(names.function(name), 'Throttles'), `${name} throttled`),
           line(functionMetric(names.function(name), 'Errors'), `${name} errors`),
         ]),

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { deployAlarms } from './alarms.ts';
 import type { Config } from '../config/config.ts';
 import { dashboardBody } from './dashboard.ts';
+import { functionsOf } from '../network/reach.ts';
 import type { Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
@@ -35,6 +36,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
     longestCallSeconds: config.longestCallSeconds,
     wired: config.instance !== undefined,
     listenedTo: config.liveSinks.length > 0,
+    functions: functionsOf(config),
   };
   const alarms = deployAlarms(scope, watched, topic.arn);
   const dashboard = new CloudwatchDashboard(scope, 'dashboard', {
@@ -46,6 +48,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
         names,
         stateMachineArn,
         segmentSeconds: config.segmentSeconds,
+        functions: functionsOf(config),
         mediaStreamPrefix: config.mediaStreamPrefix,
         bucketName: parts.bucketName,
         listenedTo: watched.listenedTo,

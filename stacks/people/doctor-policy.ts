@@ -48,11 +48,13 @@ export function doctorStatements(parts: DoctorParts): Statement[] {
     ...(parts.replica === undefined ? [] : copiesStatements(targets, parts.replica)),
     // The fault that it looks for is a key of which this deployment knows nothing.
     allow('Keys', ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:ListGrants'], arnOf(place, 'kms', 'key/*')),
+    allow('DataEndpoint', ['kinesisvideo:GetDataEndpoint'], targets.streamsArn),
     allow('ListTasks', ['ecs:ListTasks'], '*', { ArnEquals: { 'ecs:cluster': clusterArn } }),
     // Service Authorization Reference: actions without resource types.
     allow(
       'Account',
       [
+        'ec2:DescribeRouteTables',
         'ec2:DescribeSubnets',
         'ecs:DescribeTaskDefinition',
         'kinesisvideo:ListStreams',

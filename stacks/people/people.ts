@@ -8,8 +8,8 @@ import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
-import { FUNCTIONS, type Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../config/place.ts';
+import { ALL_FUNCTIONS, FUNCTIONS } from '../../contract/names.ts';
+import { arnOf } from '../config/place.ts';
 import type { AccessLogs } from '../data/access-logs.ts';
 import { auditorStatements, eraseCopies, seeLogging } from './watched-policies.ts';
 import {
@@ -106,7 +106,8 @@ const onlyAttributes = (names: readonly string[]) => ({
   'ForAllValues:StringEquals': { 'dynamodb:Attributes': names },
 });
 
-function operatorStatements({ names, place, targets, stateMachineArn }: PeopleParts): Statement[] {
+function operatorStatements(parts: PeopleParts): Statement[] {
+  const { names, place, targets, stateMachineArn } = parts;
   const { bucketArn, callsTableArn, checkpointsTableArn } = targets;
   return [
     allow('List', ['s3:ListBucket'], bucketArn),
@@ -131,7 +132,7 @@ function operatorStatements({ names, place, targets, stateMachineArn }: PeoplePa
       ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
       arnOf(place, 'states', `execution:${names.stateMachine}:*`),
     ),
-    allow('Logs', ['logs:FilterLogEvents', 'logs:StartQuery'], logGroups(names, place)),
+    allow('Logs', ['logs:FilterLogEvents', 'logs:StartQuery'], logGroups(parts)),
     // Service Authorization Reference: an action without resource types.
     allow('LogAnswers', ['logs:GetQueryResults'], '*'),
     allow(
@@ -149,8 +150,9 @@ function operatorStatements({ names, place, targets, stateMachineArn }: PeoplePa
   ];
 }
 
-function logGroups(names: Names, place: Place): string[] {
-  const groups = [names.taskLog, ...FUNCTIONS.map((name) => names.functionLog(name))];
+function logGroups({ names, place, targets }: PeopleParts): string[] {
+  const functions = targets.asksConnectArn === undefined ? FUNCTIONS : ALL_FUNCTIONS;
+  const groups = [names.taskLog, ...functions.map((name) => names.functionLog(name))];
   return groups.map((group) => arnOf(place, 'logs', `log-group:${group}:*`));
 }
 

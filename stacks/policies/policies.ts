@@ -54,6 +54,10 @@ export interface Targets {
   readonly mediaKeyArn: string | undefined;
   /** All contacts of the instance. */
   readonly contactsArn: string;
+  /** The function that asks Connect for recorders; undefined: it isn't deployed. */
+  readonly asksConnectArn: string | undefined;
+  /** Recorders ask Connect themselves, some of them at least. */
+  readonly recordersAskConnect: boolean;
   readonly eventBusArn: string;
 }
 
@@ -120,7 +124,10 @@ export function taskPolicy(targets: Targets): Statement[] {
     allow('Calls', ['dynamodb:Query'], targets.callsTableArn),
     tableKey(targets),
     ...streams(targets, [...ARCHIVE, 'kinesisvideo:GetMedia']),
-    describeContacts(targets),
+    ...(targets.recordersAskConnect ? [describeContacts(targets)] : []),
+    ...(targets.asksConnectArn === undefined
+      ? []
+      : [allow('AskConnect', ['lambda:InvokeFunction'], targets.asksConnectArn)]),
   ];
 }
 
@@ -140,6 +147,10 @@ export function contactEventPolicy(targets: Targets, deadLettersArn: string): St
     // Lambda itself sends what the function could not handle, in the function's name.
     allow('DeadLetters', ['sqs:SendMessage'], deadLettersArn),
   ];
+}
+
+export function asksConnectPolicy(targets: Targets): Statement[] {
+  return [describeContacts(targets)];
 }
 
 export function assemblePolicy(targets: Targets): Statement[] {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { DEPLOYMENT_OPTIONS } from '../../cli/access/deployment.ts';
 import { EXIT } from '../../cli/terminal/exit.ts';
 import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
-import { namesOf } from '../../contract/names.ts';
+import { ALL_FUNCTIONS, namesOf } from '../../contract/names.ts';
 import { callspool } from '../support/cli.ts';
 
 const text = await readFile(join(import.meta.dirname, '../../docs/OPERATING.md'), 'utf8');
@@ -19,6 +19,7 @@ test('it says what to do on every alarm', () => {
     longestCallSeconds: 1,
     wired: true,
     listenedTo: true,
+    functions: ALL_FUNCTIONS,
   });
   for (const { what } of alarms) expect(text).toContain(`\`${what}\``);
 });

@@ -71,6 +71,17 @@ describe('a call is recorded, sample for sample', () => {
     expect(Object.keys(logs)).toContain('task-2');
   });
 
+  test('whose end no event told, by a recorder that can’t reach Connect: a function asks it', async () => {
+    const { channels, record, logs } = await recordCall(produced(BOTH), {
+      asksByFunction: true,
+      loseContactEvent: true,
+    });
+    expect(difference(channels, BOTH)).toBeUndefined();
+    expect(record).toMatchObject({ ...complete, endReason: 'DISCONNECTED' });
+    expect(Object.keys(logs)).toContain('ask-connect');
+    expect(logs['task-1']).not.toContain('Connect doesn’t say');
+  });
+
   test('in segments of a second', async () => {
     const { channels, record } = await recordCall(produced(BOTH), { settings: { segmentSeconds: 1 } });
     expect(difference(channels, BOTH)).toBeUndefined();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { namesOf } from '../../contract/names.ts';
+import { ALL_FUNCTIONS, namesOf } from '../../contract/names.ts';
 import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
 import { INSTANCE_ARN, resource, resources, ROOT, synthesise } from './synthesise.ts';
 
@@ -97,6 +97,7 @@ describe('the alarms', () => {
     longestCallSeconds: 3_600,
     wired: true,
     listenedTo: true,
+    functions: ALL_FUNCTIONS,
   });
   const alarm = (what: string) => alarms.find((one) => one.what === what);
 

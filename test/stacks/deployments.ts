@@ -14,6 +14,9 @@ export const DEPLOYMENTS = {
     vpcCidr: '10.0.0.0/24',
     spot: false,
   },
+  'without IPv4': { region: 'us-west-2', network: 'ipv6', zones: 3, vpcCidr: '10.0.0.0/20' },
+  'leaving public addresses for IPv6': { network: 'ipv6', keepNetwork: 'public' },
+  'leaving IPv6 for NAT': { network: 'nat', keepNetwork: 'ipv6' },
   'in a VPC that is there': {
     region: REGION,
     network: 'existing',

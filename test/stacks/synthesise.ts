@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { App } from 'cdktf';
 import * as v from 'valibot';
 import { readConfig } from '../../stacks/config/config.ts';
-import { FUNCTIONS, NOTICES_FILE } from '../../contract/names.ts';
+import { ALL_FUNCTIONS, NOTICES_FILE } from '../../contract/names.ts';
 import { callspoolStack } from '../../stacks/stack.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -32,7 +32,7 @@ export type Synthesised = v.InferOutput<typeof STACK> & {
 
 /** Programs that do nothing, laid out as `npm run build` lays them out. */
 export function placeholderBundles(folder: string): string {
-  const files = ['task', 'live', ...FUNCTIONS.map((name) => `functions/${name}`)];
+  const files = ['task', 'live', ...ALL_FUNCTIONS.map((name) => `functions/${name}`)];
   for (const file of files) {
     const path = join(folder, file, 'index.mjs');
     mkdirSync(dirname(path), { recursive: true });

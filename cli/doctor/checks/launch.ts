@@ -6,12 +6,15 @@ import { isMissing } from '../findings/refusal.ts';
 /** One address a call; below this a busy hour may use them up. */
 const ADDRESSES_FEW = 50;
 const USE_HIGH = 0.8;
-const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.[^/]+\/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?$/;
+const ECR_IMAGE = /^(\d{12})\.dkr[.-]ecr\.[^/]+\/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?$/;
 
 export async function addresses(deployed: Deployed): Promise<CheckResult[]> {
   const { subnetIds } = await deployed.workflow();
   const { sdk, client } = await deployed.clients.ec2();
   const { Subnets = [] } = await client.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
+  // A /64 has more than anybody can use; EC2 counts addresses of IPv4.
+  if (Subnets.some(({ Ipv6Native }) => Ipv6Native === true))
+    return [ok('the recorders have addresses of IPv6')];
   const free = Subnets.reduce((sum, { AvailableIpAddressCount = 0 }) => sum + AvailableIpAddressCount, 0);
   const where = `${subnetIds.length === 1 ? 'the subnet' : `the ${subnetIds.length} subnets`} of the recorders`;
   const remedy = 'give them larger or more subnets (vpcCidr, zones, or subnetIds with network=existing)';

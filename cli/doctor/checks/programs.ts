@@ -1,5 +1,6 @@
 /** The workflow, the functions, the cluster and the tables: are they there, and do they run? */
-import { FUNCTIONS } from '../../../contract/names.ts';
+import { type FunctionName, FUNCTIONS } from '../../../contract/names.ts';
+import { asksByFunction } from './network.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { error, type CheckResult, NotThere, ok } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
@@ -18,11 +19,12 @@ export async function workflow(deployed: Deployed): Promise<CheckResult[]> {
 }
 
 export async function functions(deployed: Deployed): Promise<CheckResult[]> {
+  const names: readonly FunctionName[] = [...FUNCTIONS, ...(await asksByFunction(deployed).catch(() => []))];
   const judged = await Promise.all(
-    FUNCTIONS.map((name) => oneFunction(deployed, deployed.names.function(name)).catch(unanswered)),
+    names.map((name) => oneFunction(deployed, deployed.names.function(name)).catch(unanswered)),
   );
   const amiss = judged.filter(({ severity }) => severity !== 'OK');
-  return amiss.length > 0 ? amiss : [ok(`${FUNCTIONS.join(', ')} can be invoked`)];
+  return amiss.length > 0 ? amiss : [ok(`${names.join(', ')} can be invoked`)];
 }
 
 async function oneFunction({ clients }: Deployed, name: string): Promise<CheckResult> {

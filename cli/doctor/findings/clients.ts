@@ -59,6 +59,15 @@ export class Clients {
     return { sdk, client: this.#client('kinesisvideo', () => new sdk.KinesisVideoClient(this.#config)) };
   }
 
+  /** By the name that has IPv6, unless the environment names another: the answer depends on who asks. */
+  async kinesisVideoByIpv6() {
+    const sdk = await import('@aws-sdk/client-kinesis-video');
+    const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_KINESIS_VIDEO } = process.env;
+    const useDualstackEndpoint = (AWS_ENDPOINT_URL_KINESIS_VIDEO ?? AWS_ENDPOINT_URL) === undefined;
+    const create = () => new sdk.KinesisVideoClient({ ...this.#config, useDualstackEndpoint });
+    return { sdk, client: this.#client('kinesisvideo by IPv6', create) };
+  }
+
   async kms() {
     const sdk = await import('@aws-sdk/client-kms');
     return { sdk, client: this.#client('kms', () => new sdk.KMSClient(this.#config)) };

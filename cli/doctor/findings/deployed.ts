@@ -80,7 +80,12 @@ export class Deployed {
   readonly task = once(async () => {
     const { taskDefinitionArn } = await this.workflow();
     const { containers, ...task } = await this.#taskDefinition(taskDefinitionArn);
-    return { ...task, image: containers[0]?.image ?? '' };
+    const [recorder] = containers;
+    return {
+      ...task,
+      image: recorder?.image ?? '',
+      variables: recorder?.variables ?? new Map<string, string>(),
+    };
   });
 
   /** Of calls that are listened to; undefined where there are none. @throws NotThere */

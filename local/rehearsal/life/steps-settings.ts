@@ -53,8 +53,14 @@ async function changeSetting(
   return { setting, to, changes, callAcross: await applyAndBack(rehearsal, setting, to, live === true) };
 }
 
-/** These have a step of their own, or leave nothing to record with. */
-const NOT_APPLIED: readonly SettingName[] = ['dataOnly', 'protectData', 'kmsKeyArn', 'instanceArn'];
+/** These have a step of their own, leave nothing to record with, or are beyond moto. */
+const NOT_APPLIED: readonly SettingName[] = [
+  'keepNetwork',
+  'dataOnly',
+  'protectData',
+  'kmsKeyArn',
+  'instanceArn',
+];
 
 /** A call is in progress when it is applied, another comes under it; then it is taken back. */
 async function applyAndBack(

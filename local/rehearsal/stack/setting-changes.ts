@@ -44,6 +44,8 @@ export function settingChanges(
     prefix: { not: 'another prefix is another deployment' },
     instanceArn: { to: { instanceArn: '' }, usual: true },
     network: { to: { network: 'nat' }, usual: true, applied: true, notWith: 'nat' },
+    // Planned alone: moto makes the gateway, and never says that a subnet of IPv6 alone is ready.
+    keepNetwork: { to: { network: 'ipv6', keepNetwork: 'public' }, usual: true, ...ownVpc },
     vpcCidr: { to: { vpcCidr: '10.92.0.0/16' }, ...ownVpc },
     zones: { to: { zones: '3' }, ...ownVpc },
     vpcId: { to: existing, ...ownVpc },

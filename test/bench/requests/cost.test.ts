@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { costOf, times, total, type Usage } from '../../../bench/requests/cost.ts';
+import { costOf, times, total, type Usage, type Way } from '../../../bench/requests/cost.ts';
 import { peerDesigns } from '../../../bench/requests/peers.ts';
 import { readPrices, sourceTables } from '../../../bench/requests/prices.ts';
 
 const list = readPrices();
 const { prices, assumed } = list;
+const ON_DEMAND: Way = { spot: false, network: 'public' };
 const NOTHING: Usage = {
   callSeconds: 3_600,
   mediaGb: 0,
@@ -26,7 +27,7 @@ describe('costOf', () => {
       'DynamoDB Query (calls)': 1_000_000,
     };
 
-    const cost = costOf(list, counts, NOTHING, false);
+    const cost = costOf(list, counts, NOTHING, ON_DEMAND);
 
     expect(cost.S3).toBeCloseTo(prices.s3.thousandPuts + prices.s3.thousandGets, 12);
     expect(cost.DynamoDB).toBeCloseTo(
@@ -38,26 +39,35 @@ describe('costOf', () => {
   it('writes two units where a checkpoint has grown beyond a KB, and seven to the calls table', () => {
     const counts = { 'DynamoDB UpdateItem (checkpoints)': 1, 'DynamoDB PutItem (calls)': 1 };
     const units = (checkpointBytes: number) =>
-      ((costOf(list, counts, { ...NOTHING, checkpointBytes }, false).DynamoDB ?? 0) * 1e6) /
+      ((costOf(list, counts, { ...NOTHING, checkpointBytes }, ON_DEMAND).DynamoDB ?? 0) * 1e6) /
       prices.dynamoDb.millionWriteUnits;
 
     expect(units(1_024)).toBeCloseTo(8, 9);
     expect(units(1_025)).toBeCloseTo(9, 9);
   });
 
-  it('bills a task a minute at least, and Spot at its discount', () => {
+  it('bills a task a minute at least, and Spot at its own price', () => {
     const fargate = (callSeconds: number, spot: boolean) =>
-      costOf(list, {}, { ...NOTHING, callSeconds }, spot).Fargate ?? NaN;
+      costOf(list, {}, { ...NOTHING, callSeconds }, { ...ON_DEMAND, spot }).Fargate ?? NaN;
     const minute = (0.25 * prices.fargateArm.vcpuHour + 0.5 * prices.fargateArm.gbHour) / 60;
 
     expect(fargate(1, false)).toBeCloseTo(minute, 12);
     expect(fargate(60, false)).toBeCloseTo((minute * (60 + assumed.taskOverheadSeconds)) / 60, 12);
-    expect(fargate(3_600, true) / fargate(3_600, false)).toBeCloseTo(1 - assumed.spotDiscount, 9);
+    const spotHour = 0.25 * prices.fargateArm.spotVcpuHour + 0.5 * prices.fargateArm.spotGbHour;
+    expect(fargate(3_600, true)).toBeCloseTo(spotHour * (1 + assumed.taskOverheadSeconds / 3_600), 12);
+  });
+
+  it('has no address to pay for without IPv4', () => {
+    const address = (network: Way['network']) =>
+      costOf(list, {}, NOTHING, { spot: true, network })['public IPv4 address'];
+
+    expect(address('ipv6')).toBe(0);
+    expect(address('public')).toBeGreaterThan(prices.network.publicIpv4Hour);
   });
 
   it('gives the assembly the part of a core that its memory buys', () => {
     const lambda = (assembleCpuSeconds: number) =>
-      costOf(list, {}, { ...NOTHING, assembleCpuSeconds }, false).Lambda ?? NaN;
+      costOf(list, {}, { ...NOTHING, assembleCpuSeconds }, ON_DEMAND).Lambda ?? NaN;
 
     expect(lambda(1) - lambda(0)).toBeCloseTo(
       (assumed.lambdaMbPerVcpu / 1_024) * prices.lambda.gbSecondArm,
@@ -66,7 +76,7 @@ describe('costOf', () => {
   });
 
   it('counts nothing twice', () => {
-    const cost = costOf(list, { 'S3 PutObject': 5 }, NOTHING, true);
+    const cost = costOf(list, { 'S3 PutObject': 5 }, NOTHING, { ...ON_DEMAND, spot: true });
 
     expect(total(times(cost, 12))).toBeCloseTo(12 * total(cost), 12);
   });

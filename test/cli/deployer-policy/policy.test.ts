@@ -5,6 +5,7 @@ import {
   filledIn,
   inParts,
   MANAGED_POLICY_CHARACTERS,
+  NETWORKS,
 } from '../../../cli/deployer-policy/policy.ts';
 import { namesOf } from '../../../contract/names.ts';
 import { readActions } from '../../../local/rehearsal/life/recorded.ts';
@@ -39,6 +40,18 @@ describe('the deployer’s policy, held against what a rehearsal saw asked for',
 
     expect(Object.keys(UNASKED).filter((action) => !granted.has(action))).toEqual([]);
     expect(Object.keys(NEEDS_NO_RIGHT).filter((action) => granted.has(action))).toEqual([]);
+  });
+});
+
+describe('the deployer’s policy with another network', () => {
+  it.each([
+    ['ipv6', 'ec2:CreateEgressOnlyInternetGateway'],
+    ['nat', 'ec2:CreateNatGateway'],
+  ] as const)('%s has what that network takes, and no other has it', (network, action) => {
+    const granting = NETWORKS.filter((one) =>
+      deployerPolicy(one).Statement.some(({ Action }) => Action.includes(action)),
+    );
+    expect(granting).toEqual([network]);
   });
 });
 

@@ -219,9 +219,23 @@ export function simulation(decision: 'allowed' | 'implicitDeny', action = 'kms:D
 
 export function subnets(...free: number[]): string {
   const items = free.map(
-    (count) => `<item><availableIpAddressCount>${count}</availableIpAddressCount></item>`,
+    (count, index) =>
+      `<item><subnetId>subnet-${index + 1}</subnetId><vpcId>vpc-1</vpcId><availableIpAddressCount>${count}</availableIpAddressCount></item>`,
   );
   return `<subnetSet>${items.join('')}</subnetSet>`;
+}
+
+export function ipv6Subnets(): string {
+  const items = [1, 2].map(
+    (index) =>
+      `<item><subnetId>subnet-${index}</subnetId><vpcId>vpc-1</vpcId><availableIpAddressCount>0</availableIpAddressCount><ipv6Native>true</ipv6Native></item>`,
+  );
+  return `<subnetSet>${items.join('')}</subnetSet>`;
+}
+
+/** One table, the VPC's main one. @param routes as XML */
+export function routeTables(routes: string): string {
+  return `<routeTableSet><item><associationSet><item><main>true</main></item></associationSet><routeSet><item>${routes}</item></routeSet></item></routeTableSet>`;
 }
 
 export function subscriptions(...arns: string[]): string {
@@ -232,6 +246,8 @@ export function subscriptions(...arns: string[]): string {
 function launching(): Answers {
   return {
     DescribeSubnets: () => subnets(200, 180),
+    DescribeRouteTables: () =>
+      routeTables('<destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><state>active</state>'),
     DescribeImages: () => ({ imageDetails: [{ imageTags: ['abc123'] }] }),
     ListServiceQuotas: ({ ServiceCode }) => ({
       Quotas:
@@ -272,6 +288,7 @@ const ROUTES: readonly (readonly [operation: string, route: RegExp])[] = [
   ['ListContactFlows', /^GET \/contact-flows-summary\/([^/]+)$/],
   ['DescribeContactFlow', /^GET \/contact-flows\/[^/]+\/([^/]+)$/],
   ['ListStreams', /^POST \/listStreams()$/],
+  ['GetDataEndpoint', /^POST \/getDataEndpoint()$/],
 ];
 
 interface Asked {
@@ -336,7 +353,9 @@ function asked(request: IncomingMessage, body: string): Asked {
 
 /** EC2 puts the result at the top, the others one deeper. */
 function xmlAnswer(operation: string, value: string): string {
-  const inner = operation === 'DescribeSubnets' ? value : `<${operation}Result>${value}</${operation}Result>`;
+  const inner = /^Describe(Subnets|RouteTables)$/.test(operation)
+    ? value
+    : `<${operation}Result>${value}</${operation}Result>`;
   return `<${operation}Response>${inner}</${operation}Response>`;
 }
 

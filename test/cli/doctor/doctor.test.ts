@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Finding } from '../../../cli/doctor/findings/finding.ts';
-import { examine } from '../../../cli/doctor/run.ts';
+import { type DoctorOptions, examine } from '../../../cli/doctor/run.ts';
 import { EXIT } from '../../../cli/terminal/exit.ts';
 import type { Standin } from '../../../local/standins/standin.ts';
 import { TableCallQueries } from '../../../ports/calls/call-queries.ts';
@@ -13,12 +13,14 @@ import {
   type Answers,
   flowContent,
   inGoodOrder,
+  ipv6Subnets,
   INSTANCE_ARN,
   keyPolicy,
   listenedTo,
   PREFIX,
   refuse,
   REGION,
+  routeTables,
   simulation,
   startAccount,
   subnets,
@@ -51,7 +53,10 @@ const DEPLOYMENT = {
   checkpointsTable: `${PREFIX}-checkpoints`,
 } as const;
 
-async function doctor(calls: readonly CallRecord[] = [], options: { instanceArn?: string } = {}) {
+async function doctor(
+  calls: readonly CallRecord[] = [],
+  options: Pick<DoctorOptions, 'instanceArn' | 'resolve6'> = {},
+) {
   const clock = { now: () => NOW, sleep: () => Promise.resolve() };
   const io = ioForTest({ clock });
   const queries = new TableCallQueries(callsTableOf(calls));
@@ -563,5 +568,72 @@ describe('whoever listens', () => {
     const { found } = await told(listenedTo(choice));
 
     expect(found[0]).toMatchObject({ severity, what: expect.stringMatching(text) as unknown });
+  });
+});
+
+describe('recorders without IPv4', () => {
+  const REGION_NAMES = ['kinesisvideo', 'dynamodb', 'lambda', 'logs', 'ecr'].map(
+    (service) => `${service}.${REGION}.api.aws`,
+  );
+  const DATA = `s-1.kinesisvideo.${REGION}.api.aws`;
+  const REGISTRY = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws`;
+  const NAMES = [...REGION_NAMES, `s3.dualstack.${REGION}.amazonaws.com`, REGISTRY, DATA];
+  const resolving = (names: readonly string[]) => (name: string) =>
+    names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA'));
+  const variables = { AWS_USE_DUALSTACK_ENDPOINT: 'true', CALLSPOOL_ASKS_CONNECT: 'arn:aws:lambda:…' };
+  const taskWith = (environment: Record<string, string>) => () => ({
+    taskDefinition: {
+      status: 'ACTIVE',
+      cpu: '256',
+      taskRoleArn: TASK_ROLE,
+      containerDefinitions: [
+        {
+          image: `${REGISTRY}/${PREFIX}/task:abc123`,
+          environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+        },
+      ],
+    },
+  });
+
+  beforeEach(() => {
+    Object.assign(answers, {
+      DescribeSubnets: () => ipv6Subnets(),
+      DescribeRouteTables: () =>
+        routeTables('<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock><state>active</state>'),
+      DescribeTaskDefinition: taskWith(variables),
+      GetDataEndpoint: () => ({ DataEndpoint: `https://${DATA}` }),
+    } satisfies Partial<Answers>);
+  });
+
+  it('are in order where every name has an IPv6 address', async () => {
+    const { findings } = await doctor([], { resolve6: resolving(NAMES) });
+    expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
+  });
+
+  it.each(NAMES)('are told that %s has none', async (name) => {
+    const others = NAMES.filter((one) => one !== name);
+    const { of } = await doctor([], { resolve6: resolving(others) });
+    expect(of('way out')).toMatchObject([
+      { severity: 'ERROR', what: expect.stringContaining(name) as string },
+    ]);
+  });
+
+  it('are told that they have no way out', async () => {
+    answers.DescribeRouteTables = () =>
+      routeTables('<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock><state>blackhole</state>');
+    const { of } = await doctor([], { resolve6: resolving(NAMES) });
+    expect(of('way out')).toMatchObject([
+      { severity: 'ERROR', what: expect.stringContaining('subnet-1 has no way out by IPv6') as string },
+      { severity: 'ERROR' },
+    ]);
+  });
+
+  it.each(Object.keys(variables))('are told that their task lacks %s', async (missing) => {
+    const { [missing as keyof typeof variables]: _, ...environment } = variables;
+    answers.DescribeTaskDefinition = taskWith(environment);
+    const { of } = await doctor([], { resolve6: resolving(NAMES) });
+    expect(of('way out')).toMatchObject([
+      { severity: 'ERROR', what: expect.stringContaining(`${missing} missing`) as string },
+    ]);
   });
 });

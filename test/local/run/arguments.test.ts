@@ -5,17 +5,18 @@ import { InputError } from '../../../local/run/call.ts';
 test('without options it is the sample call, as fast as it goes', async () => {
   const { media, ...rest } = (await parseArguments([])) ?? {};
   expect(media).toMatch(/local\/sample\/call\.wav$/);
-  expect(rest).toEqual({ out: 'local-out', formats: [], live: {} });
+  expect(rest).toEqual({ out: 'local-out', network: 'public', formats: [], live: {} });
 });
 
 test('every option is taken', async () => {
   const line =
-    '--media a.mkv --out b --contact c --segment-seconds 1.5 --kill-at 0 --pace=20 --flac --live pieces --live exec=cat';
+    '--media a.mkv --out b --contact c --segment-seconds 1.5 --kill-at 0 --pace=20 --network ipv6 --flac --live pieces --live exec=cat';
   expect(await parseArguments(line.split(' '))).toEqual({
     media: 'a.mkv',
     out: 'b',
     contact: 'c',
     segmentSeconds: 1.5,
+    network: 'ipv6',
     killAtSeconds: 0,
     pace: 20,
     formats: ['flac'],

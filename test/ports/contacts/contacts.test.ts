@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startConnect } from '../../../local/standins/connect.ts';
+import { createHandler } from '../../../functions/ask-connect/handler.ts';
+import { type ConnectStandin, startConnect } from '../../../local/standins/connect.ts';
 import { endpointOf } from '../../../local/standins/standin.ts';
 import { ConnectContacts } from '../../../ports/contacts/connect-contacts.ts';
 import type { Contacts } from '../../../ports/contacts/contacts.ts';
+import { FunctionContacts } from '../../../ports/contacts/function-contacts.ts';
 import { MemoryContacts } from '../../../ports/contacts/memory-contacts.ts';
+import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
 import type { ContactFacts } from '../../../recording/call-record.ts';
 import { CONTACT_ID, INSTANCE_ARN, START_FRAGMENT_NUMBER, STREAM_ARN } from '../../support/call.ts';
 import { CREDENTIALS, REGION } from '../../support/standins.ts';
@@ -30,6 +33,54 @@ function connectContacts(url: string, timeoutMs = 5_000, instanceArn = INSTANCE_
     timeoutMs,
     client: { endpoint: url, region: REGION, credentials: CREDENTIALS },
   });
+}
+
+function tellerOf(connect: ConnectStandin): ContactsUnderTest['tell'] {
+  return (disconnectedAtMs) => {
+    connect.tell({
+      contactId: CONTACT_ID,
+      initiatedAtMs: AT_MS - 5_000,
+      queueId: QUEUE_ID,
+      agentId: AGENT_ID,
+      connectedToAgentAtMs: AT_MS,
+      streamArn: STREAM_ARN,
+      firstFragmentNumber: START_FRAGMENT_NUMBER,
+      ...(disconnectedAtMs !== undefined && { disconnectedAtMs }),
+    });
+  };
+}
+
+function functionContacts(url: string, timeoutMs = 5_000): FunctionContacts {
+  return new FunctionContacts({
+    functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:callspool-ask-connect',
+    instanceArn: INSTANCE_ARN,
+    timeoutMs,
+    client: { endpoint: url, region: REGION, credentials: CREDENTIALS },
+  });
+}
+
+/** Lambda, with one function. */
+async function startFunction(answer: (event: unknown) => Promise<{ body: unknown; failed?: true }>) {
+  const server = createServer((request, response) => {
+    void (async () => {
+      let text = '';
+      for await (const chunk of request) text += String(chunk);
+      const { body, failed } = await answer(JSON.parse(text));
+      if (failed) response.setHeader('x-amz-function-error', 'Unhandled');
+      response.end(JSON.stringify(body));
+    })();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: endpointOf(server),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 function describeContacts(name: string, make: () => Promise<ContactsUnderTest>): void {
@@ -77,19 +128,26 @@ describeContacts('ConnectContacts', async () => {
   const connect = await startConnect(INSTANCE_ARN);
   return {
     contacts: connectContacts(connect.url),
-    tell: (disconnectedAtMs) => {
-      connect.tell({
-        contactId: CONTACT_ID,
-        initiatedAtMs: AT_MS - 5_000,
-        queueId: QUEUE_ID,
-        agentId: AGENT_ID,
-        connectedToAgentAtMs: AT_MS,
-        streamArn: STREAM_ARN,
-        firstFragmentNumber: START_FRAGMENT_NUMBER,
-        ...(disconnectedAtMs !== undefined && { disconnectedAtMs }),
-      });
-    },
+    tell: tellerOf(connect),
     close: () => connect.close(),
+  };
+});
+
+describeContacts('FunctionContacts', async () => {
+  const connect = await startConnect(INSTANCE_ARN);
+  const asks = createHandler({
+    contactsOf: (instanceArn) => connectContacts(connect.url, 5_000, instanceArn),
+    instanceArn: INSTANCE_ARN,
+    telemetry: { ...silentTelemetry, invoked: () => undefined },
+  });
+  const lambda = await startFunction(async (event) => ({ body: await asks(event) }));
+  return {
+    contacts: functionContacts(lambda.url),
+    tell: tellerOf(connect),
+    close: async () => {
+      await lambda.close();
+      await connect.close();
+    },
   };
 });
 
@@ -181,5 +239,27 @@ describe('MemoryContacts', () => {
     contacts.refuse(undefined);
     expect(await contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: {}, spans: [] });
     expect(contacts.asked).toBe(2);
+  });
+});
+
+describe('FunctionContacts', () => {
+  it('says so where Lambda can’t be reached', async () => {
+    const answer = await functionContacts('http://127.0.0.1:1').describe(CONTACT_ID);
+    expect(answer).toMatchObject({ known: false, why: expect.stringContaining('ECONNREFUSED') as string });
+  });
+
+  it.each([
+    [{ body: { errorMessage: 'x' }, failed: true }, /its log says why/],
+    [{ body: { facts: {} } }, /gave no answer/],
+  ] as const)('says so where the function answers %o', async (answer, why) => {
+    const lambda = await startFunction(() => Promise.resolve(answer));
+    try {
+      expect(await functionContacts(lambda.url).describe(CONTACT_ID)).toMatchObject({
+        known: false,
+        why: expect.stringMatching(why) as string,
+      });
+    } finally {
+      await lambda.close();
+    }
   });
 });

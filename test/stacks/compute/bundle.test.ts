@@ -18,7 +18,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildAll } from '../../../build.ts';
 import { functionZip, imageFolder } from '../../../stacks/compute/bundle.ts';
-import { FUNCTIONS, LIVE_SOCKETS } from '../../../contract/names.ts';
+import { ALL_FUNCTIONS, LIVE_SOCKETS } from '../../../contract/names.ts';
 import { placeholderBundles, ROOT } from '../synthesise.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callspool bundles ')); // a space: a checkout may lie anywhere
@@ -55,7 +55,7 @@ async function buildIn(name: string): Promise<string> {
 describe('zips', () => {
   it('of two builds hold the same bytes, whenever and wherever they are made', async () => {
     const [first, second] = [await buildIn('one'), await buildIn('two')];
-    for (const name of FUNCTIONS) {
+    for (const name of ALL_FUNCTIONS) {
       const a = functionZip(first, name, join(folder, 'zips one'));
       const bundle = join(second, 'functions', name, 'index.mjs');
       utimesSync(bundle, new Date(0), new Date(0));

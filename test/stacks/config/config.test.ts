@@ -193,6 +193,23 @@ describe('settings that contradict each other stop', () => {
     ],
     [{ CALLSPOOL_VPC_ID: 'vpc-00000001' }, 'vpcId is set, but network is public'],
     [{ CALLSPOOL_NETWORK: 'nat', CALLSPOOL_ZONES: '4' }, 'zones is 4, but network is nat'],
+    [
+      { CALLSPOOL_NETWORK: 'ipv6', CALLSPOOL_REGION: 'eu-west-2' },
+      'network is ipv6, but region is eu-west-2, where DynamoDB is not known to speak IPv6',
+    ],
+    [
+      {
+        CALLSPOOL_NETWORK: 'ipv6',
+        CALLSPOOL_REGION: 'us-west-2',
+        CALLSPOOL_IMAGE_URI: '123456789012.dkr.ecr.us-west-2.amazonaws.com/their/task:1',
+      },
+      'ECR’s other name for it, 123456789012.dkr-ecr.us-west-2.on.aws/their/task:1',
+    ],
+    [
+      { CALLSPOOL_NETWORK: 'nat', CALLSPOOL_KEEP_NETWORK: 'public' },
+      'keepNetwork is public, but network is nat',
+    ],
+    [{ CALLSPOOL_KEEP_NETWORK: 'public' }, 'keepNetwork is public, but network is public'],
     [{ CALLSPOOL_VPC_CIDR: '10.0.0.1/16' }, 'vpcCidr is "10.0.0.1/16", which is no block'],
     [{ CALLSPOOL_VPC_CIDR: '10.0.999.0/24' }, 'vpcCidr is "10.0.999.0/24", which is no block'],
     [{ CALLSPOOL_TAPE_DAYS: '1' }, 'tapeDays is 1, but mediaRetentionHours is 24'],

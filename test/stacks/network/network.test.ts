@@ -135,6 +135,93 @@ describe('the network behind NAT', () => {
   });
 });
 
+describe('the network without IPv4', () => {
+  const stack = deployed({ network: 'ipv6', zones: 2 });
+
+  it('has nothing with a price, nothing that lets anybody in, and no IPv4', () => {
+    expect(placement(stack)).toEqual({
+      Subnets: ['${aws_subnet.tasks_ipv6_0.id}', '${aws_subnet.tasks_ipv6_1.id}'],
+      SecurityGroups: ['${aws_security_group.tasks_security_group.id}'],
+      AssignPublicIp: 'DISABLED',
+    });
+    for (const type of ['aws_internet_gateway', 'aws_nat_gateway', 'aws_eip', 'aws_vpc_endpoint'])
+      expect(stack.resource[type]).toBeUndefined();
+    expect(resource(stack, 'aws_vpc').assign_generated_ipv6_cidr_block).toBe(true);
+    for (const [index, subnet] of resources(stack, 'aws_subnet').entries()) {
+      expect(subnet).toMatchObject({
+        ipv6_native: true,
+        assign_ipv6_address_on_creation: true,
+        ipv6_cidr_block: `\${cidrsubnet(aws_vpc.vpc.ipv6_cidr_block, 8, ${String(index)})}`,
+      });
+      expect(subnet.cidr_block).toBeUndefined();
+    }
+  });
+
+  it('has one way, out, by HTTPS', () => {
+    expect(resource(stack, 'aws_route')).toMatchObject({
+      destination_ipv6_cidr_block: '::/0',
+      egress_only_gateway_id: '${aws_egress_only_internet_gateway.ipv6_gateway.id}',
+    });
+    expect(resources(stack, 'aws_vpc_security_group_egress_rule')).toMatchObject([
+      { cidr_ipv6: '::/0', from_port: 443, to_port: 443, ip_protocol: 'tcp' },
+    ]);
+    expect(stack.resource.aws_vpc_security_group_ingress_rule).toBeUndefined();
+  });
+
+  it('pulls the image by the name that has IPv6, and asks for such names of all services', () => {
+    const definitions = String(resource(stack, 'aws_ecs_task_definition').container_definitions);
+    const [container] = v.parse(CONTAINERS, definitions);
+
+    expect(container?.image).toMatch(
+      /^\$\{data\.aws_caller_identity\.caller\.account_id\}\.dkr-ecr\.us-east-1\.on\.aws\//,
+    );
+    expect(container?.environment).toEqual(
+      expect.arrayContaining([
+        { name: 'AWS_USE_DUALSTACK_ENDPOINT', value: 'true' },
+        {
+          name: 'CALLSPOOL_ASKS_CONNECT',
+          value:
+            'arn:aws:lambda:us-east-1:${data.aws_caller_identity.caller.account_id}:function:callspool-ask-connect',
+        },
+      ]),
+    );
+  });
+});
+
+const CONTAINERS = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(
+    v.object({
+      image: v.string(),
+      environment: v.array(v.object({ name: v.string(), value: v.string() })),
+    }),
+  ),
+);
+
+describe('a network that is left', () => {
+  it.each([
+    [{ network: 'ipv6', keepNetwork: 'public' }, 'public'],
+    [{ network: 'ipv6', keepNetwork: 'nat' }, 'nat'],
+    [{ network: 'public', keepNetwork: 'ipv6' }, 'ipv6'],
+  ] as const)('stays as it was under %j, for the calls that are recorded in it', (settings, before) => {
+    const left = deployed({ network: before });
+    const both = deployed(settings);
+
+    for (const type of ['aws_subnet', 'aws_route', 'aws_route_table', 'aws_route_table_association'])
+      expect(both.resource[type]).toMatchObject(left.resource[type] ?? {});
+    expect(both.resource).toMatchObject({
+      aws_vpc_security_group_egress_rule: left.resource.aws_vpc_security_group_egress_rule ?? {},
+      aws_vpc_endpoint: left.resource.aws_vpc_endpoint ?? {},
+      aws_lambda_function: Object.fromEntries(
+        Object.keys(left.resource.aws_lambda_function ?? {}).map((id) => [id, {}]),
+      ),
+    });
+    const { Subnets } = placement(both);
+    expect(Subnets).toEqual(placement(deployed({ network: settings.network })).Subnets);
+  });
+});
+
 describe('an existing network', () => {
   const stack = deployed({
     network: 'existing',

@@ -42,6 +42,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetMediaForFragmentList: 'kinesisvideo:GetMediaForFragmentList',
   GetObject: 's3:GetObject',
   GetSecretValue: 'secretsmanager:GetSecretValue',
+  Invoke: 'lambda:InvokeFunction',
   HeadObject: 's3:GetObject',
   ListFragments: 'kinesisvideo:ListFragments',
   ListObjectsV2: 's3:ListBucket',
@@ -58,6 +59,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 const WORKS_ON: Readonly<Record<string, string>> = {
   ConnectContacts: 'contacts',
   EventBridgeEvents: 'bus',
+  FunctionContacts: 'ask-connect',
   KinesisArchive: 'streams',
   KinesisControl: 'streams',
   KinesisMedia: 'streams',
@@ -124,12 +126,12 @@ const SERVICES: Readonly<Record<string, string>> = Object.fromEntries(
       'ListLambdaFunctions',
     ],
     dynamodb: ['DescribeTable'],
-    ec2: ['DescribeSubnets'],
+    ec2: ['DescribeRouteTables', 'DescribeSubnets'],
     ecr: ['DescribeImages'],
     ecs: ['DescribeClusters', 'DescribeTaskDefinition', 'DescribeTasks', 'ListTasks'],
     events: ['DescribeEventBus', 'DescribeRule'],
     iam: ['SimulatePrincipalPolicy'],
-    kinesisvideo: ['ListStreams'],
+    kinesisvideo: ['GetDataEndpoint', 'ListStreams'],
     kms: ['DescribeKey', 'GetKeyPolicy', 'ListGrants'],
     lambda: ['GetFunction', 'GetFunctionConfiguration'],
     s3: ['GetBucketReplication', 'GetBucketVersioning', 'HeadObject'],
@@ -209,6 +211,28 @@ function worksOnLive(command: string, adapter: string): string {
   return WORKS_ON[adapter] ?? adapter;
 }
 
+describe('a recorder that has no IPv4', () => {
+  it.each([
+    [{ network: 'ipv6' }, [INVOKE]],
+    [{ network: 'ipv6', keepNetwork: 'public' }, [DESCRIBE, INVOKE]],
+    [{ network: 'public', keepNetwork: 'ipv6' }, [DESCRIBE, INVOKE]],
+    [{}, [DESCRIBE]],
+  ])('asks a function, which may ask Connect: %j', (settings, expected) => {
+    const stack = synthesise(settings);
+    const granted = (id: string) =>
+      statementsOf(resource(stack, 'aws_iam_role_policy', id).policy).flatMap(({ Action }) => Action);
+    expect(granted('task_policy').filter((action) => [DESCRIBE, INVOKE].includes(action))).toEqual(expected);
+    const asks = stack.resource.aws_lambda_function?.['ask-connect'];
+    if (asks)
+      expect(granted('ask-connect_policy').filter((action) => !/^logs:/.test(action))).toEqual([DESCRIBE]);
+    expect(asks === undefined).toBe(!expected.includes(INVOKE));
+    stack.dispose();
+  });
+});
+
+const DESCRIBE = 'connect:DescribeContact';
+const INVOKE = 'lambda:InvokeFunction';
+
 describe('each program’s policy', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
   // With all that people may have to look after.
@@ -228,6 +252,8 @@ describe('each program’s policy', () => {
       ),
     );
 
+    // Of what a recorder can send, its network decides: here it reaches Connect.
+    needed.delete(`${INVOKE} on ask-connect`);
     expect(commands.length).toBeGreaterThan(1);
     expect(granted(statementsOf(resource(stack, 'aws_iam_role_policy', `${name}_policy`).policy))).toEqual(
       [...needed].toSorted(),
