@@ -18,17 +18,16 @@ import { S3Objects } from '../../ports/objects/s3-objects.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { SfnExecutions } from '../../ports/executions/sfn-executions.ts';
 import { SfnExecutionStates } from '../../ports/executions/sfn-execution-states.ts';
-import { TranscriptsIfAny } from './transcripts-if-any.ts';
+import { NoTranscripts } from './no-transcripts.ts';
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
-import { namesIn, namesOf } from '../../contract/names.ts';
+import { namesOf } from '../../contract/names.ts';
 import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 
 export function awsAccess(deployment: AwsDeployment): Access {
   const { region, profile, callsTable, checkpointsTable } = deployment;
-  const transcriptsTable = deployment.transcriptsTable ?? namesIn(deployment.prefix).transcriptsTable;
   const where = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
   const dynamoDb = new DynamoDBClient({ ...CONTROL_CLIENT, ...where });
   const s3 = new S3Client({ ...OBJECT_CLIENT, ...where });
@@ -50,7 +49,10 @@ export function awsAccess(deployment: AwsDeployment): Access {
     states: new SfnExecutionStates(sfn),
     clock: systemClock,
     erasure: new TableRecordErasure(callsIn(dynamoDb, callsTable)),
-    transcripts: new TranscriptsIfAny(new TableTranscripts(transcriptsIn(dynamoDb, transcriptsTable))),
+    transcripts:
+      deployment.transcriptsTable === undefined
+        ? new NoTranscripts()
+        : new TableTranscripts(transcriptsIn(dynamoDb, deployment.transcriptsTable)),
     recordTranscript: new TableRecordTranscript(callsIn(dynamoDb, callsTable)),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
     accessLogsOf: (call) => new S3AccessLogs(s3, bucketOf(deployment, call)),

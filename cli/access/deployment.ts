@@ -9,7 +9,7 @@
  * | name prefix | `--prefix` | `CALLSPOOL_PREFIX`; `prefix` in cdktf.json | `callspool` |
  * | calls table | `--calls-table` | `CALLSPOOL_CALLS_TABLE` | `<prefix>-calls` |
  * | checkpoints table | `--checkpoints-table` | `CALLSPOOL_CHECKPOINTS_TABLE` | `<prefix>-checkpoints` |
- * | table of what was said | `--transcripts-table` | `CALLSPOOL_TRANSCRIPTS_TABLE` | `<prefix>-transcripts` |
+ * | table of what was said | `--transcripts-table` | `CALLSPOOL_TRANSCRIPTS_TABLE` | none |
  * | bucket | `--bucket` | `CALLSPOOL_BUCKET` | `<prefix>-<account>-<region>` of the call's execution; a record that names another is refused |
  * | state machine | `--state-machine-arn` | `CALLSPOOL_STATE_MACHINE_ARN` | that of the call's execution |
  * | local run | `--local DIR` | `CALLSPOOL_LOCAL` | `local-out`, if it is there and nothing above is given |
@@ -66,7 +66,7 @@ export const DEPLOYMENT_OPTIONS = {
   prefix: { describe: 'Name prefix of the deployment', defaultDescription: DEFAULT_PREFIX },
   'calls-table': { describe: 'Table of call records', defaultDescription: '<prefix>-calls' },
   'checkpoints-table': { describe: 'Table of checkpoints', defaultDescription: '<prefix>-checkpoints' },
-  'transcripts-table': { describe: 'Table of what was said', defaultDescription: '<prefix>-transcripts' },
+  'transcripts-table': { describe: 'Table of what was said', defaultDescription: 'none' },
   bucket: { describe: 'Bucket of tapes and recordings', defaultDescription: 'the deployment’s' },
   'state-machine-arn': { describe: 'The workflow’s state machine', defaultDescription: 'the call’s' },
   local: { describe: 'Folder of a local run, instead of AWS', defaultDescription: DEFAULT_LOCAL },

@@ -96,3 +96,6 @@ function unexpected(error: unknown): { readonly message: string; readonly hint?:
   const described = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
   return { message: described, hint: `${COMMAND_VARIABLES.debug}=1 shows where` };
 }
+
+/** Runs a command on what its options name. */
+export type Run = (args: unknown, command: Command) => Promise<void>;

@@ -2,7 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { type Command, runCommand } from '../access/run.ts';
+import { type Run, runCommand } from '../access/run.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { MONO } from '../audio/channels.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
@@ -29,9 +29,6 @@ export function callsCommand(io: Io, onExit: (code: ExitCode) => void): CommandM
     handler: () => undefined,
   };
 }
-
-/** Runs a command on what its options name. */
-export type Run = (args: unknown, command: Command) => Promise<void>;
 
 /** An empty value is a script's unset variable: it must not come to mean "any". */
 function onceWithValue(args: Readonly<Record<string, unknown>>): true {

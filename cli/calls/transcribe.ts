@@ -160,6 +160,6 @@ async function originOnTape(access: Access, call: CallRecord): Promise<number | 
   const merge = new TapeMerge(recording, await recordingRangeOf(access, recording));
   const timeline = new Timeline();
   const audio = assembleAudio(readTape(access.tapeOf(call), recording), merge, timeline);
-  for await (const _ of audio) if (timeline.originMs !== undefined) break;
+  while (timeline.originMs === undefined && (await audio.next()).done !== true) continue;
   return timeline.originMs;
 }

@@ -29,12 +29,10 @@ import {
 } from '../../backfill/witness.ts';
 import { assembleAudio } from '../../recording/audio/assembly.ts';
 import {
-  type Audio,
   type CallRecord,
   type CallStatus,
   type Completion,
   type ContactFacts,
-  type FurtherFile,
   isFinal,
   type Loss,
   type StoredFile,
@@ -53,6 +51,7 @@ import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts
 import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
 import type { AssembleInput } from '../../contract/workflow.ts';
 import { announce } from './announce.ts';
+import { completionOf, type Recorded } from './completion.ts';
 import { beforeAssembly, earlierAssembly } from './earlier.ts';
 import { endedCheckpoint } from './ended.ts';
 import { leavingNoTrace } from './erased.ts';
@@ -153,13 +152,6 @@ interface Pass {
   readonly files: RecordingFiles;
 }
 
-/** What the record names. */
-interface Recorded {
-  readonly audio: Audio;
-  /** In further formats. */
-  readonly files: readonly FurtherFile[];
-}
-
 const NOT_MADE_WHY =
   'the earlier WAV was kept, since the tape gives less now than it holds; calls fetch makes a file of it';
 
@@ -230,7 +222,7 @@ class Assembly {
     };
     const judgement = judge(evidence, this.#ports.clock.now());
     const recorded = await this.#finish(pass, judgement, earlier.files);
-    const completion = this.#completion(evidence, judgement, recorded);
+    const completion = completionOf(this.#checkpoint, evidence, judgement, recorded, this.#ports.clock.now());
     const transcript = await this.#transcript(pass, judgement, own);
     return this.#complete(own, { ...completion, ...(transcript && { transcript }) }, facts);
   }
@@ -329,44 +321,6 @@ class Assembly {
       this.#transcriptSource,
       own?.transcript,
     );
-  }
-
-  #completion(
-    { merge, timeline }: Evidence,
-    { verdict, losses, disproved, verification, standing, keptWhy }: Judgement,
-    recorded: Recorded | undefined,
-  ): Completion {
-    const checkpoint = this.#checkpoint;
-    const { ended, counters } = checkpoint;
-    // The fence counts as a claim, so that a task still alive is refused; it is no task.
-    const attempts = Math.max(0, checkpoint.attempt - (ended.reason === 'RECORDER_GAVE_UP' ? 1 : 0));
-    const media = {
-      fragments: merge.numbers.size,
-      gapCount: timeline.gaps.length,
-      gapMs: timeline.gapMs,
-      gaps: timeline.gaps,
-      reanchored: timeline.reanchored,
-      lateBlocks: timeline.lateBlocks,
-      strayBlocks: timeline.strayBlocks,
-      aheadMs: timeline.aheadMs,
-      reopenings: counters.reopenings,
-      resumes: Math.max(0, attempts - 1),
-      maxBehindMs: counters.maxBehindMs,
-    };
-    return {
-      ...verdict,
-      endedAt: ended.at,
-      endReason: ended.reason,
-      durationMs: standing?.durationMs ?? Math.round((timeline.frames * 1000) / timeline.sampleRate),
-      attempts,
-      ...(recorded && { audio: recorded.audio }),
-      ...(recorded && recorded.files.length > 0 && { files: recorded.files }),
-      media: standing?.media ?? media,
-      losses,
-      ...(disproved.length > 0 && { disproved }),
-      verification,
-      ...(standing && { kept: { at: new Date(this.#ports.clock.now()).toISOString(), why: keptWhy } }),
-    };
   }
 
   /** The JSON first, so that it is there for whoever sees the record completed; then the record; then the event. */

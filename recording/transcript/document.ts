@@ -88,8 +88,9 @@ function asOf<T extends TranscriptRow>(row: T, originMs: number): T {
 }
 
 /** A file expires with the others of its recording. */
-function lasting<T extends TranscriptRow>({ expiresAt: _, ...row }: T): Omit<T, 'expiresAt'> {
-  return row;
+function lasting<T extends TranscriptRow>(row: T): Omit<T, 'expiresAt'> {
+  const { expiresAt, ...lasts } = row;
+  return lasts;
 }
 
 function parsed(text: string): unknown {

@@ -74,7 +74,7 @@ function ofNetwork(config: Config, isSet: (name: SettingName) => boolean): strin
 }
 
 /** ECR's name that IPv4 alone reaches. */
-const IPV4_REGISTRY = /\.dkr\.ecr\./;
+const IPV4_REGISTRY = '.dkr.ecr.';
 
 function ofIpv6(config: Config): string[] {
   if (!usesIpv6(config)) return [];
@@ -85,7 +85,7 @@ function ofIpv6(config: Config): string[] {
       `network is ipv6, but region is ${region}, where DynamoDB is not known to speak IPv6 (docs/COSTS-NETWORK.md): allowed is ipv6 in ${IPV6_REGIONS.join(', ')}; set network (${settingVariable('network')}) to public, or to nat`,
     );
   }
-  if (imageUri !== undefined && IPV4_REGISTRY.test(imageUri)) {
+  if (imageUri?.includes(IPV4_REGISTRY) === true) {
     lines.push(
       `network is ipv6, but imageUri is ${imageUri}, which IPv4 alone reaches: allowed is ECR’s other name for it, ${imageUri.replace(/\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/, '.dkr-ecr.$1.on.aws')}`,
     );

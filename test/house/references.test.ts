@@ -7,7 +7,7 @@ import { ROOT, sources } from './sources.ts';
 const PATH = /(?<![\w./@-])(?:\.\.?\/)*(?:[\w-]+\/)+[\w.-]+\.(?:ts|mjs|md|sh|json)\b/g;
 /** Made by programs, or others' own. */
 const ELSEWHERE =
-  /(^|\/)(dist|stacks\/callspool|cdktf\.out|local-out|node_modules|tables|recordings|tape|lib|cjs)\/|index\.mjs$/;
+  /(^|\/)(dist|stacks\/callspool|cdktf\.out|local-out|node_modules|tables|recordings|tape|lib|cjs)\/|index\.mjs$|\blive\/listener-\w+\.json$/;
 
 /** The folders that a path in this file may be told from: its own, and those around it. */
 function basesOf(path: string): string[] {

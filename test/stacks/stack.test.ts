@@ -216,7 +216,8 @@ describe('the environment of', () => {
   );
 
   // Only where it isn't, a recorder is told whom to ask: test/stacks/network.
-  const { asksConnect: _, ...whereConnectIsReached } = TASK_VARIABLES;
+  const { asksConnect, ...whereConnectIsReached } = TASK_VARIABLES;
+  expect(asksConnect).toBe('CALLSPOOL_ASKS_CONNECT');
 
   it.each([
     [

@@ -55,7 +55,7 @@ function runsOf(words: readonly Spoken[]): Run[] {
     }
     let run = runs.at(-1);
     if (!run || between > FILLERS_MAX) runs.push((run = { digits: [], last: word }));
-    run.digits.push(...[...digits].map((digit) => ({ value: Number(digit), word })));
+    run.digits.push(...Array.from(digits, (digit) => ({ value: Number(digit), word })));
     run.last = word;
     between = 0;
   }

@@ -42,7 +42,7 @@ function textsOf(texts: readonly string[], patterns = ''): string[] {
 const cardNumber = fc
   .tuple(fc.constantFrom('2', '3', '4', '5', '6'), fc.stringMatching(/^[0-9]{11,17}$/))
   .map(([first, rest]) => {
-    const digits = [...first, ...rest].map(Number);
+    const digits = Array.from(`${first}${rest}`, Number);
     const sum = digits
       .toReversed()
       .map((digit, index) => (index % 2 === 0 ? (digit * 2 > 9 ? digit * 2 - 9 : digit * 2) : digit))

@@ -24,7 +24,7 @@ stack.dispose();
 
 const OWN_METRICS: ReadonlySet<string> = new Set(
   [TASK_METRICS, CONNECT_METRICS, ASSEMBLE_METRICS, RESUME_METRICS, LIVE_METRICS].flatMap((metrics) =>
-    Object.values(metrics).map(({ name }) => name),
+    Object.values<{ readonly name: string }>(metrics).map(({ name }) => name),
   ),
 );
 

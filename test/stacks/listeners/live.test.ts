@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { CONTAINER, CONSUMER_CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../../contract/names.ts';
 import { LIVE_VARIABLES, TASK_VARIABLES } from '../../../contract/variables.ts';
 import { readConfig } from '../../../stacks/config/config.ts';
-import { taskSize } from '../../../stacks/live/size.ts';
+import { taskSize } from '../../../stacks/listeners/size.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { blocksOf } from '../references.ts';
 import { INSTANCE_ARN, resource, type Synthesised, synthesise } from '../synthesise.ts';
@@ -49,7 +49,8 @@ const everything = deployed(DEPLOYMENTS['listened to in every way']);
 describe('where nobody listens', () => {
   it('nothing of it is deployed', () => {
     // Erasing knows of what an earlier deployment's listeners may have left.
-    const { aws_iam_policy: _, ...resources } = plain.resource;
+    const { aws_iam_policy: people, ...resources } = plain.resource;
+    expect(people).toBeDefined();
     const told = JSON.stringify([resources, plain.data, plain.output]).matchAll(
       /CALLSPOOL_LIVE|live_task|live\/|run\/callspool|RecordLive|IsLive|LiveCalls|listener/g,
     );

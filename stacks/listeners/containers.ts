@@ -143,7 +143,7 @@ function webSocketVariables(config: Config, stored: Storage) {
 
 /** Runs as its image says, without capabilities; it may connect to the sockets, and not replace them. */
 function consumer(recorder: Recorder, image: string, memory: number, cpu: number) {
-  const { user: _, ...common } = recorder;
+  const { user, ...common } = recorder;
   return {
     ...common,
     name: CONSUMER_CONTAINER,
