@@ -33,7 +33,9 @@ export function instanceArnIn(resourceArn: string): string | undefined {
 const STREAM_ARN = /^arn:[^:]+:kinesisvideo:([a-z0-9-]+):[^:]*:stream\/([^/]+)/;
 
 /** @returns undefined for what is no stream's ARN */
-export function partsOfStreamArn(arn: string): { readonly region: string; readonly name: string } | undefined {
+export function partsOfStreamArn(
+  arn: string,
+): { readonly region: string; readonly name: string } | undefined {
   const [, region, name] = STREAM_ARN.exec(arn) ?? [];
   return region === undefined || name === undefined ? undefined : { region, name };
 }

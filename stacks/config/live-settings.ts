@@ -22,7 +22,7 @@ const WEBSOCKET_URL = /^wss:\/\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::443)?(
 const SECRET_ARN =
   /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
 /** A listener of one sink takes some 130 MiB, most of it Node's own: its parent's and its. */
-export const LISTENER_MIB = { min: 192, max: 2_048, default: 256 };
+const LISTENER_MIB = { min: 192, max: 2_048, default: 256 };
 const OWN_MIB = { min: 64, max: 16_384, default: 512 };
 /** 1024 are a vCPU. */
 const OWN_CPU = { min: 64, max: 3_840, default: 256 };

@@ -57,7 +57,7 @@ export function inGoodOrder(): Answers {
 }
 
 const LIVE_TASK = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}-live-task:2`;
-export const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
+const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
 
 /** The same, where somebody listens to calls. */
 export function listenedTo(choice: Readonly<Record<string, string>> = { CALLSPOOL_LIVE: 'on' }): Answers {
