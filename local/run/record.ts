@@ -43,7 +43,7 @@ export async function record(
   const system = await startStandins({
     logsDir: logsDir(args.out),
     settings: {
-      ...(segmentSeconds !== undefined && { segmentSeconds }),
+      segmentSeconds,
       // What is late in a live call comes so much sooner here.
       graceSeconds: Math.max(GRACE_SECONDS.least, GRACE_SECONDS.live / Math.max(1, pace ?? Infinity)),
     },

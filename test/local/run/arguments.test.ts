@@ -5,7 +5,7 @@ import { InputError } from '../../../local/run/call.ts';
 test('without options it is the sample call, as fast as it goes', async () => {
   const { media, ...rest } = (await parseArguments([])) ?? {};
   expect(media).toMatch(/local\/sample\/call\.wav$/);
-  expect(rest).toEqual({ out: 'local-out', network: 'public', formats: [], live: {} });
+  expect(rest).toEqual({ out: 'local-out', network: 'public', segmentSeconds: 10, formats: [], live: {} });
 });
 
 test('every option is taken', async () => {
