@@ -21,7 +21,7 @@ import { monitoring } from './monitoring/monitoring.ts';
 import { ASKS_CONNECT, type Names, namesOf } from '../contract/names.ts';
 import { flowLogs } from './network/flow-logs.ts';
 import { network } from './network/network.ts';
-import { reachesConnect, usesIpv6 } from './network/reach.ts';
+import { reachesConnect, usesIpv6 } from './config/reach.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
 import { arnOf, type Place } from './config/place.ts';

@@ -5,7 +5,7 @@ import { AssetType, type ITerraformDependable, TerraformAsset, TerraformResource
 import type { Construct } from 'constructs';
 import { imageFolder } from './bundle.ts';
 import type { Config } from '../config/config.ts';
-import { dualStackRegistry } from '../network/reach.ts';
+import { dualStackRegistry } from '../config/reach.ts';
 import type { Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 

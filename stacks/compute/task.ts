@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { TASK_VARIABLES } from '../../contract/variables.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import type { Config } from '../config/config.ts';
-import { endpointVariables } from '../network/reach.ts';
+import { endpointVariables } from '../config/reach.ts';
 import type { Image } from './image.ts';
 import { consumerImage, liveContainers } from '../listeners/containers.ts';
 import { RECORDER_SIZE } from '../listeners/size.ts';

@@ -2,7 +2,7 @@
 import type { Config } from './config.ts';
 import { ofLive } from './live-contradictions.ts';
 import { ofRegulated } from './regulated.ts';
-import { IPV6_REGIONS, usesIpv6 } from '../network/reach.ts';
+import { IPV6_REGIONS, usesIpv6 } from './reach.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
 
 const HOURS_A_DAY = 24;

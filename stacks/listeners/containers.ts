@@ -15,7 +15,7 @@ import type { Config } from '../config/config.ts';
 import type { LiveSink } from '../config/live-settings.ts';
 import type { Place } from '../config/place.ts';
 import type { Storage } from '../data/storage.ts';
-import { endpointVariables } from '../network/reach.ts';
+import { endpointVariables } from '../config/reach.ts';
 import { taskSize } from './size.ts';
 
 /** The listener's program in the image (task/Dockerfile). */

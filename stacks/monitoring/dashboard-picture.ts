@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { readConfig } from '../config/config.ts';
 import { DASHBOARD_WIDTH, dashboardBody, type Widget } from './dashboard.ts';
-import { functionsOf } from '../network/reach.ts';
+import { functionsOf } from '../config/reach.ts';
 import { namesOf } from '../../contract/names.ts';
 
 /** Pixels a unit of the dashboard. */

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { deployAlarms } from './alarms.ts';
 import type { Config } from '../config/config.ts';
 import { dashboardBody } from './dashboard.ts';
-import { functionsOf } from '../network/reach.ts';
+import { functionsOf } from '../config/reach.ts';
 import type { Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';

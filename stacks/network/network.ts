@@ -16,7 +16,7 @@ import type { InZone } from './layout.ts';
 import type { Names } from '../../contract/names.ts';
 import type { Place } from '../config/place.ts';
 import type { Statement } from '../policies/policies.ts';
-import { usesIpv6 } from './reach.ts';
+import { usesIpv6 } from '../config/reach.ts';
 import { tasksSecurityGroup } from './security-group.ts';
 
 export interface Network {

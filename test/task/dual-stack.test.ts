@@ -6,7 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readConfig } from '../../stacks/config/config.ts';
-import { endpointVariables, IPV6_REGIONS } from '../../stacks/network/reach.ts';
+import { endpointVariables, IPV6_REGIONS } from '../../stacks/config/reach.ts';
 import { STREAM_ARN } from '../support/call.ts';
 import { CREDENTIALS } from '../support/standins.ts';
 

@@ -3,7 +3,7 @@
  * (docs/COSTS-NETWORK.md has the table, and where it comes from).
  */
 import { ALL_FUNCTIONS, type FunctionName, FUNCTIONS } from '../../contract/names.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from './config.ts';
 
 /** Of recorders that are to start, and of those that are still at work in a network that is being left. */
 const networksOf = ({ network, keepNetwork }: Config) => [network, keepNetwork];
