@@ -19,7 +19,7 @@ export interface Usage {
 
 /** The size of a task, as the stack deploys it. */
 export const TASK_SIZE = { vcpu: 0.25, gb: 0.5 } as const;
-/** The same where somebody listens (stacks/listeners/size.ts). */
+/** The same where somebody listens (stacks/config/task-size.ts). */
 export const LIVE_TASK_SIZE = { vcpu: 0.25, gb: 1 } as const;
 const MEMORY_MB = { connect: 512, contactEvent: 256, assemble: 1024 } as const;
 

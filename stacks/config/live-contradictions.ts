@@ -2,7 +2,7 @@
 import type { Config } from './config.ts';
 import { LIVE_SETTINGS, type LiveSink } from './live-settings.ts';
 import type { SettingName } from './settings.ts';
-import { taskSize } from '../listeners/size.ts';
+import { taskSize } from './task-size.ts';
 
 const LIVE_NAMES = Object.keys(LIVE_SETTINGS).filter(
   (name): name is keyof typeof LIVE_SETTINGS => name in LIVE_SETTINGS,

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { CONTAINER, CONSUMER_CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../../contract/names.ts';
 import { LIVE_VARIABLES, TASK_VARIABLES } from '../../../contract/variables.ts';
 import { readConfig } from '../../../stacks/config/config.ts';
-import { taskSize } from '../../../stacks/listeners/size.ts';
+import { taskSize } from '../../../stacks/config/task-size.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { blocksOf } from '../references.ts';
 import { INSTANCE_ARN, resource, type Synthesised, synthesise } from '../synthesise.ts';

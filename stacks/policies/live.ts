@@ -1,7 +1,7 @@
 /** What whoever listens while people talk takes beside the recorder's rights: that one reads the tape and S3's key, too. */
 import { LISTENER_KEYS, LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
 import type { Config } from '../config/config.ts';
-import { allow, type Statement, type Targets, useKey } from '../policies/policies.ts';
+import { allow, type Statement, type Targets, useKey } from './policies.ts';
 
 export type LiveRights = Pick<Config, 'liveSinks' | 'liveSecretArn' | 'liveSecretKeyArn'>;
 

@@ -2,7 +2,7 @@
  * How large a task is whose recorder somebody listens to. The recorder comes first: it has what it has alone, and more of the
  * processor than the listener where both want it; the others have limits of memory, and are ended at them.
  */
-import type { Config } from '../config/config.ts';
+import type { Config } from './config.ts';
 
 /** What the recorder has alone: Fargate's smallest, 0.25 vCPU and 0.5 GB. */
 export const RECORDER_SIZE = { cpu: 256, memoryMib: 512 } as const;
