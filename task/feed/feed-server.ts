@@ -15,6 +15,8 @@ export interface FeedOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'info' | 'warn'>;
+  /** Default: {@link WAITING_BYTES_MAX}. */
+  readonly waitingBytesMax?: number;
 }
 
 /** What may wait for one listener, beside what wasn't on the tape when it came. */
@@ -133,7 +135,8 @@ export class FeedServer implements FeedSink {
     const { socket } = listener;
     if (socket.destroyed) return;
     // What waits already counts, and not how large this one is.
-    if (socket.writableLength <= WAITING_BYTES_MAX + listener.allowance) {
+    const { waitingBytesMax = WAITING_BYTES_MAX } = this.#options;
+    if (socket.writableLength <= waitingBytesMax + listener.allowance) {
       for (const piece of pieces) socket.write(piece);
       return;
     }
