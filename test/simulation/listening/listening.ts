@@ -154,8 +154,10 @@ function numbersIn(bytes: Uint8Array): bigint[] {
   reader.push(bytes);
   const numbers: bigint[] = [];
   try {
-    for (let fragment = reader.next(); fragment; fragment = reader.next())
-      if (isNumbered(fragment)) numbers.push(fragment.number);
+    let next = reader.next();
+    for (; next; next = reader.next()) if (isNumbered(next)) numbers.push(next.number);
+    next = reader.finish();
+    if (next && isNumbered(next)) numbers.push(next.number);
   } catch {
     // One that broke off: what can be told of it has been.
   }
