@@ -32,6 +32,8 @@ export interface SimulatedFeed extends FeedSink {
 
 export class Listening {
   readonly found: string[] = [];
+  /** Frames that were held against a WAV, and are its. */
+  framesChecked = 0;
   readonly #options: ListeningOptions;
   readonly #listeners = new Map<string, SimulatedListener>();
   readonly #doors = new Map<string, MemoryDoor[]>();
@@ -114,6 +116,7 @@ export class Listening {
     const hasNext = part === 'ours' && this.#options.recordings.length > 1;
     const difference = listener.heard.differs(wav, hasNext);
     if (difference !== undefined) this.found.push(difference);
+    else this.framesChecked += wav.length / 4;
   }
 
   #schedule({ recording }: TrueRecording): void {
