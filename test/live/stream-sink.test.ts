@@ -24,7 +24,9 @@ function reader() {
     done,
     close: () => undefined,
     asked: () => asked,
-    leave: (error: Error) => void leave(error),
+    leave: (error: Error) => {
+      leave(error);
+    },
   };
 }
 
