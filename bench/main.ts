@@ -7,6 +7,7 @@ import { benchBilled } from './billed/bench.ts';
 import { benchDecode, FULL as DECODE } from './decode/bench.ts';
 import { benchFormats } from './formats/bench.ts';
 import { benchFreshness } from './freshness/bench.ts';
+import { benchLive } from './live/bench.ts';
 import { benchMany } from './many/bench.ts';
 import { benchStorm } from './many/storm-bench.ts';
 import { benchRequests } from './requests/bench.ts';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   billed: benchBilled,
   many: benchMany,
   storm: benchStorm,
+  live: benchLive,
 };
 
 function commandLine(): CommandLine {

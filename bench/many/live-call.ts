@@ -34,6 +34,14 @@ export class LiveCall {
     return this.#availableAtMs.get(number);
   }
 
+  /** When the fragment that ends at a time, or holds it, could be read: epoch ms. */
+  availableWith(spokenAtMs: number): number | undefined {
+    let found: number | undefined;
+    for (const endMs of this.#availableAtMs.values())
+      if (endMs >= spokenAtMs && (found === undefined || endMs < found)) found = endMs;
+    return found;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

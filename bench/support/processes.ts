@@ -12,6 +12,13 @@ export function cpuSeconds(pid: number): number | undefined {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** The processes that it has started, and that live: none where there is no /proc. */
+export function childrenOf(pid: number): number[] {
+  const file = `/proc/${String(pid)}/task/${String(pid)}/children`;
+  if (!existsSync(file)) return [];
+  return (readFileSync(file, 'utf8').match(/\d+/g) ?? []).map(Number);
+}
+
 export function residentMb(pid: number): number | undefined {
   return kilobytes(`/proc/${String(pid)}/status`, /VmRSS:\s+(\d+)/);
 }

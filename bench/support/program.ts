@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 import * as v from 'valibot';
+import { childrenOf } from './processes.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'node_modules/.cache/bench');
@@ -70,6 +71,8 @@ export interface Run {
   readonly finished: Promise<Finished>;
   readonly pid: number;
   readonly startedAtMs: number;
+  /** Processes that it has started itself, as /proc tells. */
+  children(): number[];
   kill(): void;
 }
 
@@ -99,7 +102,8 @@ export function runProgram(program: string, options: RunOptions = {}): Run {
     if (!told) throw new Error(`a measured program left without a word: ${String(error).slice(-2000)}`);
     return { ...usageOf(told), exitCode: child.exitCode, seconds, stdout: out ?? '', stderr: error ?? '' };
   })();
-  return { finished, pid: child.pid ?? 0, startedAtMs, kill };
+  const pid = child.pid ?? 0;
+  return { finished, pid, startedAtMs, children: () => childrenOf(pid), kill };
 }
 
 function textOf(stream: unknown): Promise<string> {

@@ -102,6 +102,7 @@ const ORDER = [
   'billed',
   'many',
   'storm',
+  'live',
 ];
 
 /** Renders RESULTS.md. */

@@ -7,6 +7,7 @@ import { INSTANCE_ARN } from '../../local/standins/connect-events.ts';
 import {
   BUCKET,
   deployment,
+  listenerEnvironment,
   type LocalSettings,
   STREAM_ARN,
   STREAM_NAME,
@@ -39,6 +40,12 @@ export interface BenchWorld {
   readonly checkpoints: TableCheckpoints;
   /** The environment of the task, and of the assembly, but for what names the recording. */
   readonly environment: (program: 'task' | 'assemble', settings?: LocalSettings) => Record<string, string>;
+  /** That of a listener. @param variables of its sinks */
+  readonly listenerEnvironment: (
+    recording: Recording,
+    feedSocket: string,
+    variables: Readonly<Record<string, string>>,
+  ) => Record<string, string>;
   close(): Promise<void>;
 }
 
@@ -102,6 +109,10 @@ export async function startWorld(options: BenchWorldOptions = {}): Promise<Bench
         ? { ...imageEnvironment(), ...task.environment }
         : { ...assemble?.environment };
     },
+    listenerEnvironment: (recording, feedSocket, variables) => ({
+      ...imageEnvironment(),
+      ...listenerEnvironment(endpoints, tables, recording, feedSocket, variables),
+    }),
     close: async () => {
       dynamoDb.destroy();
       await Promise.all([

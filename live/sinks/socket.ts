@@ -6,12 +6,13 @@
  */
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import type { Clock } from '../../ports/runtime/clock.ts';
+import { linesOf } from './recognise/talker.ts';
 import { type Reader, StreamSink } from './stream-sink.ts';
 
-const LINE_LENGTH_MAX = 4_096;
+/** A longer line is passed over, and not held. */
+const LINE_BYTES_MAX = 4_096;
 /** Whoever is going to say what it has heard says so within this. */
 const FIRST_LINE_MS = 250;
 const heardLine = v.object({ heard: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
@@ -78,14 +79,8 @@ export class SocketListeners {
 async function readerOf(socket: Socket, clock: Clock): Promise<Reader> {
   let heard: number | undefined;
   let said: () => void = () => undefined;
-  // A line that isn't one of ours says nothing.
-  const lines = createInterface({ input: socket, crlfDelay: Infinity });
-  lines.on('error', () => undefined);
-  lines.on('line', (line) => {
-    if (line.length > LINE_LENGTH_MAX) return;
-    const { success, output } = v.safeParse(heardLine, parsed(line));
-    if (!success) return;
-    heard = Math.max(heard ?? 0, output.heard);
+  void hear(socket, (frame) => {
+    heard = Math.max(heard ?? 0, frame);
     said();
   });
   const done = new Promise<void>((resolve, reject) => {
@@ -110,10 +105,23 @@ async function readerOf(socket: Socket, clock: Clock): Promise<Reader> {
       return heard;
     },
     close: () => {
-      lines.close();
       socket.destroy();
     },
   };
+}
+
+/** A line that isn't one of ours says nothing. Ends with the connection. */
+async function hear(socket: Socket, onHeard: (frame: number) => void): Promise<void> {
+  try {
+    // Whoever says nothing more may go on listening.
+    const bytes: AsyncIterable<Buffer> = socket.iterator({ destroyOnReturn: false });
+    for await (const line of linesOf(bytes, LINE_BYTES_MAX)) {
+      const { success, output } = v.safeParse(heardLine, parsed(line ?? ''));
+      if (success) onHeard(output.heard);
+    }
+  } catch {
+    // Broken off, of which whoever writes to it hears.
+  }
 }
 
 function parsed(line: string): unknown {

@@ -18,10 +18,25 @@ export interface Reader {
 export class StreamSink implements AudioSink {
   readonly #reader: Reader;
   #written = 0;
+  /** Why nothing more can be written. */
+  #left: Error | undefined;
+  #wake: () => void = () => undefined;
 
   constructor(reader: Reader) {
     this.#reader = reader;
-    reader.done.catch(() => undefined);
+    const leave = (why: Error) => {
+      this.#left = why;
+      this.#wake();
+    };
+    // Once, and not with each write: what waits for it is held for as long as the call lasts.
+    reader.done.then(
+      () => {
+        leave(new Error('whoever listened stopped reading before the end'));
+      },
+      (error: unknown) => {
+        leave(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
   }
 
   get safe(): number {
@@ -58,15 +73,17 @@ export class StreamSink implements AudioSink {
 
   /** Resolves when there is room for more. @throws when the reader has broken off */
   async #write(bytes: Uint8Array): Promise<void> {
-    const { stream, done } = this.#reader;
-    const left = done.then(() => {
-      throw new Error('whoever listened stopped reading before the end');
+    const { stream } = this.#reader;
+    this.#checkThere();
+    if (stream.write(bytes)) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      stream.once('drain', resolve);
     });
-    left.catch(() => undefined);
-    const taken = new Promise<void>((resolve) => {
-      if (stream.write(bytes)) resolve();
-      else stream.once('drain', resolve);
-    });
-    await Promise.race([taken, left]);
+    this.#checkThere();
+  }
+
+  #checkThere(): void {
+    if (this.#left) throw this.#left;
   }
 }

@@ -4,7 +4,7 @@
  * cut off, and comes again.
  */
 import { rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { byteLengthOf, type NumberedFragment } from '../../matroska/fragment.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
@@ -15,6 +15,8 @@ export interface FeedOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'info' | 'warn'>;
+  /** Default: {@link WAITING_BYTES_MAX}. */
+  readonly waitingBytesMax?: number;
 }
 
 /** What may wait for one listener, beside what wasn't on the tape when it came. */
@@ -24,20 +26,40 @@ const LISTENERS_MAX = 16;
 /** How long the task waits, the call being over, for listeners to say that they are done. */
 export const DONE_MS = 20_000;
 
+/** What the feed needs of a socket. */
+export interface FeedConnection {
+  readonly destroyed: boolean;
+  /** Bytes that the other side has not taken yet. */
+  readonly writableLength: number;
+  write(bytes: Uint8Array): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  resume(): unknown;
+  on(event: 'error' | 'drain', hear: () => void): unknown;
+  once(event: 'end' | 'close', hear: () => void): unknown;
+}
+
+/** Where listeners come in: a server on a Unix socket, or what a test has in its place. */
+export interface FeedDoor {
+  readonly listening: boolean;
+  on(event: 'connection', admit: (connection: FeedConnection) => void): unknown;
+  close(): unknown;
+}
+
 interface Listener {
-  readonly socket: Socket;
+  readonly socket: FeedConnection;
   /** More than it may wait for it: what it was given at once when it came. */
   allowance: number;
 }
 
 export class FeedServer implements FeedSink {
-  readonly #options: FeedOptions;
-  readonly #server: Server;
+  readonly #options: Omit<FeedOptions, 'path'>;
+  readonly #server: FeedDoor;
   readonly #listeners = new Set<Listener>();
   /** Kept, and not on the tape yet, in order; the spool bounds it, which makes the reader wait. */
   readonly #untaped: NumberedFragment[] = [];
 
-  private constructor(server: Server, options: FeedOptions) {
+  constructor(server: FeedDoor, options: Omit<FeedOptions, 'path'>) {
     this.#server = server;
     this.#options = options;
     server.on('connection', (socket) => {
@@ -87,7 +109,7 @@ export class FeedServer implements FeedSink {
     for (const { socket } of this.#listeners) socket.destroy();
   }
 
-  #admit(socket: Socket): void {
+  #admit(socket: FeedConnection): void {
     socket.on('error', () => undefined);
     if (!this.#server.listening || this.#listeners.size >= LISTENERS_MAX) {
       socket.destroy();
@@ -113,7 +135,8 @@ export class FeedServer implements FeedSink {
     const { socket } = listener;
     if (socket.destroyed) return;
     // What waits already counts, and not how large this one is.
-    if (socket.writableLength <= WAITING_BYTES_MAX + listener.allowance) {
+    const { waitingBytesMax = WAITING_BYTES_MAX } = this.#options;
+    if (socket.writableLength <= waitingBytesMax + listener.allowance) {
       for (const piece of pieces) socket.write(piece);
       return;
     }
@@ -122,7 +145,7 @@ export class FeedServer implements FeedSink {
   }
 }
 
-function closed(socket: Socket): Promise<void> {
+function closed(socket: FeedConnection): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => {
       resolve();

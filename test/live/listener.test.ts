@@ -229,6 +229,31 @@ describe('A socket', () => {
   });
 });
 
+test('whoever writes a line without end, and then no more, hears all of it', async () => {
+  const recorder = await recording();
+  const path = join(dir, 'audio.sock');
+  const listeners = await SocketListeners.listen(path, systemClock);
+  closers.push(() => {
+    listeners.close();
+  });
+  const run = start(recorder, (signal) => listeners.next(signal));
+  const socket = connect({ path, allowHalfOpen: true });
+  socket.end(Buffer.alloc(1 << 20, 'a'));
+  const messages = new MessageReader();
+  socket.on('data', (bytes) => {
+    messages.push(bytes);
+  });
+  const heard = new Promise<void>((resolve) => {
+    socket.once('end', resolve);
+  });
+  recorder.keep(12);
+  await recorder.end();
+  expect(await run.done).toBe('ended');
+  await heard;
+  socket.destroy();
+  expect(firstDifference(messages.heard.audioOf(WAV.length / 4), WAV)).toBeUndefined();
+});
+
 test('what a listener that has to leave can’t give any more is told, where the call is over', async () => {
   const recorder = new Recorder(dir, FRAGMENTS);
   recorder.keep(12);

@@ -109,6 +109,7 @@ export class Checks {
     if (!isOver) this.#find('liveness', 'it has not come to an end');
     else for (const one of this.#world.stream.recordings) this.#checkRecording(one);
     this.#checkResumptions();
+    for (const what of this.#world.listening?.found ?? []) this.#find('live', what);
     return this.#found;
   }
 
@@ -277,6 +278,7 @@ export class Checks {
       this.#find('wav', `the WAV’s samples are not the tape’s: ${frames} frames for ${truth.frames}`);
     }
     this.#checkGaps(record, truth);
+    this.#world.listening?.check(one, record, wav.subarray(WAV_HEADER_BYTES));
   }
 
   #checkGaps({ media, audio }: CallRecord, truth: TrueAudio): void {

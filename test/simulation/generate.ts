@@ -1,6 +1,7 @@
 /** A seed → a scenario. */
 import type { MediaErrorKind } from '../../ports/media/media.ts';
 import { type Random, seeded } from '../support/random.ts';
+import { listenedTo } from './generate-listening.ts';
 import { TWIST_NAMES, TWIST_SALT, type TwistName, TWISTS, twistsOf } from './generate-twists.ts';
 import {
   type BlockPlan,
@@ -23,7 +24,8 @@ export function scenarioOf(seed: number, twist?: TwistName): Scenario {
   const random = seeded(seed ^ TWIST_SALT);
   const drawn = twistsOf(random, TWIST_NAMES);
   const names = twist === undefined ? drawn : [twist];
-  return tellable(names.reduce((scenario, name) => TWISTS[name](scenario, random), plainScenario(seed)));
+  const scenario = names.reduce((before, name) => TWISTS[name](before, random), plainScenario(seed));
+  return listenedTo(tellable(scenario), twist !== undefined);
 }
 
 /** An untagged fragment of a Segment of its own, beside another contact's: nobody can tell whose it is. */

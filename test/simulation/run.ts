@@ -1,5 +1,6 @@
 /** One scenario run to its end, and judged. */
 import { Checks, type Finding } from './checks.ts';
+import { changedBy } from './listening/unchanged.ts';
 import { withPlainAbort } from '../support/plain-abort.ts';
 import type { Scenario } from './scenario.ts';
 import { type Canary, World } from './world.ts';
@@ -17,8 +18,22 @@ export async function runScenario(scenario: Scenario, canary?: Canary): Promise<
     const world = new World(scenario, canary);
     const checks = new Checks(world);
     const isOver = await world.run(checks.untilMs);
-    return { scenario, findings: checks.findings(isOver), world };
+    const findings = [...checks.findings(isOver), ...(await findChanges(world, canary))];
+    return { scenario, findings, world };
   } finally {
     undo();
   }
+}
+
+/** Every so many of the runs that somebody listens to. */
+const COMPARED = 3;
+
+/** The same without whoever listens has to store the same, at the same times. */
+async function findChanges(listened: World, canary: Canary | undefined): Promise<Finding[]> {
+  const { scenario } = listened;
+  if (!scenario.listening || scenario.seed % COMPARED !== 0) return [];
+  const plain = new World({ ...scenario, listening: undefined }, canary);
+  await plain.run(new Checks(plain).untilMs);
+  const changed = changedBy(listened, plain);
+  return changed === undefined ? [] : [{ kind: 'listening', what: changed }];
 }

@@ -9,6 +9,7 @@ import { record } from '../../task/record.ts';
 import type { RecorderSettings } from '../../task/recorder-ports.ts';
 import { watchedClock } from '../../task/watchdog.ts';
 import type { Random } from '../support/random.ts';
+import type { SimulatedFeed } from './listening/listening.ts';
 import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';
@@ -59,6 +60,10 @@ export interface RunnerOptions {
   readonly stored: (segment: Segment, by: SimulatedProcess) => void;
   /** Told of each record that an assembly completes. */
   readonly completed: (recording: Recording, by: SimulatedProcess) => void;
+  /** @returns undefined where nobody listens */
+  readonly openFeed: (process: SimulatedProcess, of: TrueRecording) => SimulatedFeed | undefined;
+  /** Told when a task's process is gone. */
+  readonly taskGone: () => void;
 }
 
 const STORE_AFTER_SIGTERM_MS = 60_000;
@@ -194,8 +199,12 @@ export class Runner {
   /** @returns the exit code; or one of failure as soon as the workflow takes the task for dead. */
   runTask(executionArn: string, of: TrueRecording, onStart: (kill: () => void) => void): Promise<number> {
     return new Promise((resolve) => {
-      const { process, ports } = this.#process('task', executionArn, resolve);
+      const { process, ports } = this.#process('task', executionArn, (code) => {
+        this.#options.taskGone();
+        resolve(code);
+      });
       this.#tasks.add(process);
+      const feed = this.#options.openFeed(process, of);
       onStart(() => {
         process.exit(SIGKILLED);
       });
@@ -208,8 +217,10 @@ export class Runner {
       });
       const settings = this.#settings(of, executionArn);
       const clock = watchedClock(ports.clock, this.#watchdog(process));
-      record({ ...ports, clock }, settings, controller.signal).then(
-        (outcome) => {
+      const recorderPorts = { ...ports, clock, ...(feed && { feed }) };
+      record(recorderPorts, settings, controller.signal).then(
+        async (outcome) => {
+          if (feed && outcome === 'ended') await feed.done();
           process.hasLeft = true;
           process.exit(EXIT[outcome]);
         },

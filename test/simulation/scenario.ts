@@ -8,7 +8,34 @@ export interface Scenario {
   readonly service: ServicePlan;
   readonly settings: SettingsPlan;
   readonly faults: readonly Fault[];
+  /** Undefined: nobody listens while people talk. */
+  readonly listening?: ListeningPlan | undefined;
 }
+
+/** Whoever listens to the recordings, and what befalls him; times from the start fragment. */
+export interface ListeningPlan {
+  readonly beginsMs: number;
+  readonly windowMs: number;
+  /** So long it takes him to take an output. */
+  readonly slowMs: number;
+  /** He is sure of what he was given only so many frames later. */
+  readonly unsureFrames: number;
+  /** The most that the feed lets wait for him. */
+  readonly waitingBytesMax: number;
+  readonly troubles: readonly ListenerTrouble[];
+}
+
+export type ListenerTrouble =
+  /** The program dies; the next one is told where it was at last, or some time before, or nothing. */
+  | { readonly kind: 'kill'; readonly atMs: number; readonly state: 'kept' | 'old' | 'lost' }
+  /** It has to leave, and another one goes on. */
+  | { readonly kind: 'leave'; readonly atMs: number }
+  /** Whoever is given to takes nothing for so long, or breaks off and can't be reached. */
+  | { readonly kind: 'hang' | 'breakOff'; readonly atMs: number; readonly ms: number }
+  /** It stands still altogether. */
+  | { readonly kind: 'freeze'; readonly atMs: number; readonly ms: number }
+  /** The feed's connection breaks. */
+  | { readonly kind: 'cut'; readonly atMs: number };
 
 /** Whose a fragment is: a contact before ours on the stream, ours, another's amid ours, ours once it streams again, or a contact after it. */
 export const PARTS = ['earlier', 'ours', 'stray', 'next', 'later'] as const;

@@ -26,12 +26,25 @@ export async function shrink(
 
 /** Each simpler than the scenario in one way: the most telling first. */
 function* candidates(scenario: Scenario): Generator<Scenario> {
-  const { call, service, faults } = scenario;
+  const { call, service, faults, listening } = scenario;
+  if (listening) yield { ...scenario, listening: undefined };
   for (const index of faults.keys()) yield { ...scenario, faults: without(faults, index) };
   for (const part of ['earlier', 'stray', 'next', 'later'] as const) {
     const fragments = call.fragments.filter((fragment) => fragment.part !== part);
     if (fragments.length < call.fragments.length) yield { ...scenario, call: { ...call, fragments } };
   }
+  for (const index of listening?.troubles.keys() ?? []) {
+    const { troubles = [] } = listening ?? {};
+    yield { ...scenario, listening: listening && { ...listening, troubles: without(troubles, index) } };
+  }
+  for (const plain of [
+    { slowMs: 0 },
+    { unsureFrames: 0 },
+    { beginsMs: 0 },
+    { windowMs: 500 },
+    { waitingBytesMax: 1_048_576 },
+  ])
+    if (listening && differs(listening, plain)) yield { ...scenario, listening: { ...listening, ...plain } };
   const owned = call.fragments.filter(({ part }) => part === 'ours').length;
   for (const [index, { part }] of call.fragments.entries()) {
     if (part !== 'ours' || owned > 1)

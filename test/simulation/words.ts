@@ -1,5 +1,13 @@
 /** A scenario in words. */
-import type { CallSite, Fault, FragmentPlan, Scenario, SessionFault } from './scenario.ts';
+import type {
+  CallSite,
+  Fault,
+  FragmentPlan,
+  ListenerTrouble,
+  ListeningPlan,
+  Scenario,
+  SessionFault,
+} from './scenario.ts';
 
 export function inWords(scenario: Scenario): string {
   const { call, service, settings, faults } = scenario;
@@ -26,6 +34,7 @@ export function inWords(scenario: Scenario): string {
       : [`  the deployment’s schedule looks every ${seconds(service.resumeEveryMs)} for what broke off`]),
     faults.length === 0 ? 'No faults' : 'The faults',
     ...faults.map((fault) => `  - ${faultInWords(fault)}`),
+    ...(scenario.listening ? listeningInWords(scenario.listening) : []),
   ].join('\n');
 }
 
@@ -150,3 +159,35 @@ function told(afterMs: number | undefined): string {
 function seconds(ms: number): string {
   return `${ms / 1_000} s`;
 }
+
+function listeningInWords(plan: ListeningPlan): string[] {
+  return [
+    `Somebody listens from ${seconds(plan.beginsMs)} on, with a window of ${seconds(plan.windowMs)}; takes ` +
+      `${seconds(plan.slowMs)} for each output, and is sure of it ${plan.unsureFrames} frames later; the feed lets ` +
+      `${plan.waitingBytesMax} bytes wait`,
+    ...plan.troubles.map((trouble) => `  - at ${seconds(trouble.atMs)} ${troubleInWords(trouble)}`),
+  ];
+}
+
+function troubleInWords(trouble: ListenerTrouble): string {
+  switch (trouble.kind) {
+    case 'kill':
+      return `the listener is killed; the next one begins ${STATE[trouble.state]}`;
+    case 'leave':
+      return 'the listener has to leave';
+    case 'hang':
+      return `whoever listens takes nothing for ${seconds(trouble.ms)}`;
+    case 'breakOff':
+      return `whoever listens can’t be reached for ${seconds(trouble.ms)}`;
+    case 'freeze':
+      return `the listener stands still for ${seconds(trouble.ms)}`;
+    case 'cut':
+      return 'its connection to the feed breaks';
+  }
+}
+
+const STATE = {
+  kept: 'where it was',
+  old: 'where it was ten seconds before',
+  lost: 'at the beginning',
+} as const;

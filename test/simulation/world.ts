@@ -16,6 +16,8 @@ import { executionName, type Recording, recordingId } from '../../recording/iden
 import { utcDay } from '../../recording/audio/files/keys.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { SimulatedExecutions } from './executions.ts';
+import type { ListenerBug } from './listening/listener.ts';
+import { Listening } from './listening/listening.ts';
 import { Injector, LATEST_MS } from './injector.ts';
 import type { TwistName } from './generate-twists.ts';
 import { Operators } from './operators.ts';
@@ -45,6 +47,8 @@ export interface Canary {
   readonly services?: (services: Services, world: World) => Services;
   /** Alters what the operator's commands and the schedule work on. */
   readonly access?: (access: Access, world: World) => Access;
+  /** Alters whoever listens. */
+  readonly listener?: ListenerBug;
   /** What befalls the seeds in which it has to be seen. */
   readonly twist?: TwistName;
   /** Replaces the definition's own retries of the workflow's Assemble state. */
@@ -54,6 +58,9 @@ export interface Canary {
   /** Alters what the workflow makes of a task's exit. */
   readonly exitCode?: (code: number) => number;
 }
+
+/** Whoever listens has all within this, whatever befell him. */
+const LISTENER_MS = 900_000;
 
 export interface TapeRecord {
   readonly recording: Recording;
@@ -84,6 +91,10 @@ export class World {
   onCall: (write: CallWrite) => void = () => undefined;
   onCompleted: (recording: Recording, by: SimulatedProcess) => void = () => undefined;
   onMarkedFailed: (of: TrueRecording) => void = () => undefined;
+  /** Undefined where nobody listens. */
+  readonly listening: Listening | undefined;
+  /** When the first task left, epoch ms: whoever is listened to may leave later. */
+  firstLeftAtMs = Infinity;
   readonly random: Random;
   readonly #canary: Canary | undefined;
   readonly #runner: Runner;
@@ -125,6 +136,7 @@ export class World {
     });
     this.checkpoints = new MemoryCheckpoints(this.clock, {
       onWrite: (write) => {
+        this.listening?.noteCheckpoint(write.after);
         this.onCheckpoint(write);
       },
     });
@@ -149,6 +161,7 @@ export class World {
           const key = this.tape.history.at(-1)?.object.key ?? '';
           const write = { recording, key, segment, atMs: this.clock.now() };
           this.tapeWrites.push(write);
+          this.listening?.noteTape(recording, segment.bytes);
           this.onTape(write);
         },
         list: (recording: Recording, from?: bigint) => this.tape.list(recording, from),
@@ -162,7 +175,21 @@ export class World {
       events: this.events,
     };
     this.services = canary?.services?.(services, this) ?? services;
+    const { listening } = scenario;
+    this.listening =
+      listening &&
+      new Listening({
+        plan: listening,
+        clock: this.clock.aside(seeded(scenario.seed ^ 0x115e)),
+        services: { tape: this.tape, checkpoints: this.checkpoints },
+        recordings: this.stream.recordings,
+        bug: canary?.listener,
+      });
     this.#runner = new Runner({
+      openFeed: (process, of) => this.listening?.openFeed(process, of),
+      taskGone: () => {
+        this.firstLeftAtMs = Math.min(this.firstLeftAtMs, this.clock.now());
+      },
       scenario,
       clock: this.clock,
       random: this.random,
@@ -212,6 +239,8 @@ export class World {
     try {
       const inTime = await this.clock.run(() => this.#isOver(), untilMs);
       if (inTime) await this.clock.run(() => this.#isQuiet(), this.clock.now() + this.#quietMs());
+      const { listening } = this;
+      if (inTime && listening) await this.clock.run(() => listening.isOver, this.clock.now() + LISTENER_MS);
       return inTime;
     } finally {
       undo?.();

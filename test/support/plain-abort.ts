@@ -55,14 +55,31 @@ class PlainAbortController implements AbortController {
 }
 
 const NATIVE = globalThis.AbortController;
+const NATIVE_ANY = AbortSignal.any.bind(AbortSignal);
 let runs = 0;
+
+/** A signal that is aborted with the first of these. */
+function plainAny(signals: Iterable<AbortSignal>): AbortSignal {
+  const controller = new PlainAbortController();
+  for (const signal of signals) {
+    const abort = () => {
+      controller.abort(signal.reason);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  }
+  return controller.signal;
+}
 
 /** Holds for as long as any run lasts. @returns what ends it for this one */
 export function withPlainAbort(): () => void {
   runs += 1;
   globalThis.AbortController = PlainAbortController;
+  AbortSignal.any = plainAny;
   return () => {
     runs -= 1;
-    if (runs === 0) globalThis.AbortController = NATIVE;
+    if (runs > 0) return;
+    globalThis.AbortController = NATIVE;
+    AbortSignal.any = NATIVE_ANY;
   };
 }

@@ -30,6 +30,15 @@ export class SimulatedClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.#sleep(this.#random, ms, signal);
+  }
+
+  /** The same time, for those who mustn't change the order in which others wake: their lots are thrown aside. */
+  aside(random: Random): Clock {
+    return { now: () => this.#nowMs, sleep: (ms, signal) => this.#sleep(random, ms, signal) };
+  }
+
+  #sleep(random: Random, ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
@@ -38,7 +47,7 @@ export class SimulatedClock implements Clock {
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const lot = this.#random.integer(0, 0xffff);
+      const lot = random.integer(0, 0xffff);
       const atMs = this.#nowMs + Math.max(0, ms);
       const sleeper: Sleeper = { atMs, lot, age: (this.#age += 1), wake, awake: false };
       this.#push(sleeper);

@@ -158,7 +158,7 @@ async function objectOf({ s3, bucket }: System, key: string): Promise<Buffer> {
 }
 
 /** Puts samples as a WAV's data chunk holds them: left and right in turn, little-endian. */
-function interleaved([left, right]: readonly [Int16Array, Int16Array]): Buffer {
+export function interleaved([left, right]: readonly [Int16Array, Int16Array]): Buffer {
   const bytes = Buffer.alloc(4 * left.length);
   for (let frame = 0; frame < left.length; frame += 1) {
     bytes.writeInt16LE(left[frame] ?? 0, 4 * frame);

@@ -110,6 +110,7 @@ function start(dir: string, trial: Trial, gates: Record<Service, Gate>): Promise
     retentionHours: trial.retentionHours,
     ...(trial.bufferMs !== undefined && { bufferMs: trial.bufferMs }),
     kinesisVideo: trial.kinesisVideo,
+    ...(trial.liveSinks && { liveSinks: trial.liveSinks }),
     retryMs: RETRY_MS,
     faults: {
       s3: gates.s3.hooks,

@@ -16,6 +16,8 @@ export interface Trial {
   readonly retentionHours: number;
   /** How long a stream without retention keeps what came. */
   readonly bufferMs?: number;
+  /** Who listens meanwhile: a listener’s variables. Default: nobody. */
+  readonly liveSinks?: Readonly<Record<string, string>>;
   readonly kinesisVideo: NonNullable<SystemOptions['kinesisVideo']>;
 }
 

@@ -1,0 +1,107 @@
+/**
+ * Whoever listens, at its strictest: it writes each output where it belongs, and minds that nothing comes twice in one
+ * session, nothing is passed over, and nothing is silent untold.
+ */
+import type { Channel } from '../../../recording/audio/pcm.ts';
+import type { GapWhy, Span } from '../../../live/timeline/outputs.ts';
+import { HeardSide } from './heard-side.ts';
+
+export class HeardBySession {
+  readonly #find: (what: string) => void;
+  readonly #sides = [new HeardSide(), new HeardSide()] as const;
+  #session = 0;
+  #given = 0;
+  /** The first frame that was told not to come any more, the call being over. */
+  #cutAt = Infinity;
+
+  constructor(find: (what: string) => void) {
+    this.#find = find;
+  }
+
+  /** One past the last frame that was given. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** Whoever listens from now on has what is sure, and no more. */
+  forgetFrom(frame: number): void {
+    if (frame >= this.#given) return;
+    this.#given = frame;
+    for (const side of this.#sides) side.forgetFrom(frame);
+  }
+
+  start(frame: number): void {
+    this.#session += 1;
+    if (frame > this.#given) this.#find(`it goes on at frame ${frame}, though ${this.#given} were heard`);
+    this.#given = frame;
+    for (const side of this.#sides) side.forgetFrom(frame);
+  }
+
+  audio(startFrame: number, stereo: Uint8Array): void {
+    if (startFrame !== this.#given) this.#find(`audio at ${startFrame}, not at ${this.#given}`);
+    const view = new DataView(stereo.buffer, stereo.byteOffset, stereo.byteLength);
+    const frames = stereo.length / 4;
+    for (const [channel, side] of this.#sides.entries()) {
+      side.reach(startFrame + frames);
+      for (let frame = 0; frame < frames; frame += 1) {
+        const at = startFrame + frame;
+        const sample = view.getInt16(4 * frame + 2 * channel, true);
+        if (side.told[at] !== this.#session) side.given[at] = this.#session;
+        else if (sample !== 0) this.#find(`what was told to be missing at ${at} is not silent`);
+        side.samples[at] = sample;
+      }
+    }
+    this.#given = startFrame + frames;
+  }
+
+  late(channel: Channel, startFrame: number, mono: Uint8Array): void {
+    const side = this.#sides[channel];
+    const view = new DataView(mono.buffer, mono.byteOffset, mono.byteLength);
+    const end = startFrame + mono.length / 2;
+    side.reach(end);
+    if (end > this.#given) this.#find(`a late block ends at ${end}, behind what was given`);
+    for (let at = startFrame; at < end; at += 1) {
+      if (side.given[at] === this.#session) this.#find(`frame ${at} comes twice`);
+      if (side.told[at] === 0) this.#find(`what was not told to be missing at ${at} comes late`);
+      side.given[at] = this.#session;
+      side.samples[at] = view.getInt16(2 * (at - startFrame), true);
+    }
+  }
+
+  gap({ channel, startFrame, frames }: Span, why: GapWhy): void {
+    if (why === 'END') this.#cutAt = Math.min(this.#cutAt, startFrame);
+    const side = this.#sides[channel];
+    side.reach(startFrame + frames);
+    for (let at = startFrame; at < startFrame + frames; at += 1) {
+      if (why === 'MOVED') {
+        if (side.given[at] === 0) this.#find(`what was never given at ${at} is taken back`);
+        side.samples[at] = 0;
+        side.given[at] = 0;
+      } else if (side.given[at] === this.#session || side.told[at] === this.#session)
+        this.#find(`a gap is told at ${at}, where something was given or told`);
+      side.told[at] = this.#session;
+    }
+  }
+
+  /**
+   * @param wav interleaved S16LE. @param mayGoOn whether more may have been heard than it holds
+   * @returns where what was heard isn't it; undefined where it is
+   */
+  differs(wav: Uint8Array, mayGoOn: boolean): string | undefined {
+    const view = new DataView(wav.buffer, wav.byteOffset, wav.byteLength);
+    const frames = wav.length / 4;
+    if (this.#given < Math.min(frames, this.#cutAt)) return `${this.#given} frames were heard of ${frames}`;
+    for (const [channel, side] of this.#sides.entries()) {
+      side.reach(this.#given);
+      const end = mayGoOn ? Math.min(this.#given, frames) : this.#given;
+      for (let at = 0; at < end; at += 1) {
+        const expected = at < frames ? view.getInt16(4 * at + 2 * channel, true) : 0;
+        if (side.samples[at] !== expected) return `frame ${at} of side ${channel} is not the WAV’s`;
+        // Silence that nobody told: nothing of it was given.
+        if (side.given[at] === 0 && side.told[at] === 0)
+          return `frame ${at} of side ${channel} was never given`;
+      }
+    }
+    return undefined;
+  }
+}

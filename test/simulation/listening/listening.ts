@@ -1,0 +1,168 @@
+/** Everybody who listens in a run, and what is found of it. */
+import { isNumbered } from '../../../matroska/fragment.ts';
+import { FragmentReader } from '../../../matroska/reader.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
+import type { Checkpoint } from '../../../recording/checkpoint.ts';
+import { type Recording, recordingId } from '../../../recording/identity.ts';
+import { DONE_MS, FeedServer } from '../../../task/feed/feed-server.ts';
+import type { FeedSink } from '../../../task/sinks/fragment-sink.ts';
+import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
+import type { Clock } from '../../../ports/runtime/clock.ts';
+import type { SimulatedProcess } from '../process.ts';
+import type { Services } from '../ports.ts';
+import type { ListeningPlan } from '../scenario.ts';
+import { START_MS, type TrueRecording } from '../stream.ts';
+import { type ListenerBug, SimulatedListener } from './listener.ts';
+import { MemoryDoor } from './memory-feed.ts';
+
+export interface ListeningOptions {
+  readonly plan: ListeningPlan;
+  /** Of its own, so that nothing of the recorders' wakes in another order. */
+  readonly clock: Clock;
+  readonly services: Pick<Services, 'tape' | 'checkpoints'>;
+  readonly recordings: readonly TrueRecording[];
+  readonly bug: ListenerBug | undefined;
+}
+
+/** A recorder's feed. */
+export interface SimulatedFeed extends FeedSink {
+  /** The recorder may leave. */
+  done(): Promise<void>;
+}
+
+export class Listening {
+  readonly found: string[] = [];
+  /** Frames that were held against a WAV, and are its. */
+  framesChecked = 0;
+  readonly #options: ListeningOptions;
+  readonly #listeners = new Map<string, SimulatedListener>();
+  readonly #doors = new Map<string, MemoryDoor[]>();
+  /** Recordings of which something came onto the tape that nobody who had heard what lies behind it can hear. */
+  readonly #filled = new Set<string>();
+  readonly #reached = new Map<string, bigint>();
+  /** Recordings whose end stands in the checkpoint: what comes now, an assembly or a later task has found. */
+  readonly #ended = new Set<string>();
+  readonly #stored = new Map<string, Set<bigint>>();
+
+  constructor(options: ListeningOptions) {
+    this.#options = options;
+    for (const one of options.recordings) this.#schedule(one);
+  }
+
+  get isOver(): boolean {
+    return [...this.#listeners.values()].every(({ end }) => end !== undefined);
+  }
+
+  /** Whether anybody could be waited for now. */
+  get isWaitedFor(): boolean {
+    return [...this.#listeners.values()].some(({ isWaitedFor }) => isWaitedFor);
+  }
+
+  /** For a recorder that begins. */
+  openFeed(process: SimulatedProcess, { recording }: TrueRecording): SimulatedFeed {
+    const { clock, plan } = this.#options;
+    const door = new MemoryDoor();
+    const id = recordingId(recording);
+    this.#doors.set(id, [...(this.#doors.get(id) ?? []), door]);
+    process.connections.addEventListener(
+      'abort',
+      () => {
+        door.break();
+      },
+      { once: true },
+    );
+    const { waitingBytesMax } = plan;
+    const feed = new FeedServer(door, { clock, telemetry: silentTelemetry, waitingBytesMax });
+    return {
+      take: (kept) => {
+        if (kept.source === 'archive') this.#filled.add(id);
+        feed.take(kept);
+      },
+      onTape: (last) => {
+        feed.onTape(last);
+      },
+      end: () => {
+        feed.end();
+      },
+      done: () => this.#inTime(feed),
+    };
+  }
+
+  noteTape(recording: Recording, bytes: Uint8Array): void {
+    const id = recordingId(recording);
+    const reached = this.#reached.get(id) ?? -1n;
+    const stored = this.#stored.get(id) ?? new Set();
+    this.#stored.set(id, stored);
+    for (const number of numbersIn(bytes)) {
+      if (stored.has(number)) continue;
+      stored.add(number);
+      if (number <= reached || this.#ended.has(id)) this.#filled.add(id);
+    }
+  }
+
+  noteCheckpoint({ recordingId: id, position, ended }: Checkpoint): void {
+    if (position) this.#reached.set(id, position.lastFragmentNumber);
+    if (ended) this.#ended.add(id);
+  }
+
+  /** What was heard of a whole recording that nothing was filled in later. @param wav the WAV's samples */
+  check({ part, recording }: TrueRecording, { status, losses = [] }: CallRecord, wav: Uint8Array): void {
+    const id = recordingId(recording);
+    const listener = this.#listeners.get(id);
+    if (listener === undefined || status !== 'COMPLETE' || losses.length > 0) return;
+    if (this.#filled.has(id)) return;
+    if (listener.end === undefined) this.found.push('the listener has not come to an end');
+    // Until it is known that the contact streams again, what comes is taken for ours: the assembly knows better.
+    const hasNext = part === 'ours' && this.#options.recordings.length > 1;
+    const difference = listener.heard.differs(wav, hasNext);
+    if (difference !== undefined) this.found.push(difference);
+    else this.framesChecked += wav.length / 4;
+  }
+
+  #schedule({ recording }: TrueRecording): void {
+    const { plan, clock, services, bug } = this.#options;
+    const id = recordingId(recording);
+    const listener = new SimulatedListener({
+      recording,
+      plan,
+      clock,
+      services,
+      bug,
+      door: () => this.#doors.get(id)?.findLast(({ listening }) => listening),
+      find: (what) => this.found.push(what),
+    });
+    this.#listeners.set(id, listener);
+    const at = (atMs: number, act: () => void) => {
+      void clock.sleep(START_MS + atMs - clock.now()).then(act);
+    };
+    at(plan.beginsMs, () => {
+      listener.begin();
+      for (const trouble of plan.troubles)
+        at(Math.max(trouble.atMs, plan.beginsMs + 1), () => {
+          listener.suffer(trouble);
+        });
+    });
+  }
+
+  async #inTime(feed: FeedServer): Promise<void> {
+    const { clock } = this.#options;
+    const sinceMs = clock.now();
+    await feed.done();
+    if (clock.now() - sinceMs > DONE_MS) this.found.push(`a recorder waited for ${clock.now() - sinceMs} ms`);
+  }
+}
+
+function numbersIn(bytes: Uint8Array): bigint[] {
+  const reader = new FragmentReader();
+  reader.push(bytes);
+  const numbers: bigint[] = [];
+  try {
+    let next = reader.next();
+    for (; next; next = reader.next()) if (isNumbered(next)) numbers.push(next.number);
+    next = reader.finish();
+    if (next && isNumbered(next)) numbers.push(next.number);
+  } catch {
+    // One that broke off: what can be told of it has been.
+  }
+  return numbers;
+}
