@@ -49,7 +49,11 @@ export function isHeard(said: Said): said is v.InferOutput<typeof Heard> {
 
 /** @returns undefined for what can't be one */
 export function parseSaid(line: string): Said | undefined {
-  const value = parsed(line);
+  return saidOf(parsed(line));
+}
+
+/** @returns undefined for what can't be one */
+export function saidOf(value: unknown): Said | undefined {
   const heard = v.safeParse(Heard, value);
   if (heard.success) return heard.output;
   const utterance = v.safeParse(Utterance, value);
