@@ -80,34 +80,38 @@ export const LIVE_VARIABLES = {
   recogniseHungSeconds: 'CALLSPOOL_RECOGNISE_HUNG_SECONDS',
   /** What would be heard so much later is left out; unset: all is heard, however late. */
   recogniseBehindSeconds: 'CALLSPOOL_RECOGNISE_BEHIND_SECONDS',
-  /**
-   * Of `transcribe`, which needs `transcribe:StartStreamTranscription` on `*`, and what `recognise` needs of the table: the
-   * language, such as `en-US`; several, separated by commas: the service finds out which of them is spoken.
-   */
-  transcribeLanguages: 'CALLSPOOL_TRANSCRIBE_LANGUAGE',
-  /** A contact attribute that names the call's language; needs {@link TASK_VARIABLES.callsTable} (`dynamodb:GetItem`). */
-  transcribeAttribute: 'CALLSPOOL_TRANSCRIBE_LANGUAGE_ATTRIBUTE',
-  /** Languages that the attribute may name, separated by commas. */
-  transcribeAttributeLanguages: 'CALLSPOOL_TRANSCRIBE_ATTRIBUTE_LANGUAGES',
-  /** Custom vocabularies, and vocabulary filters: `NAME`, or `en-US=NAME,de-DE=NAME` where there are several languages. */
-  transcribeVocabularies: 'CALLSPOOL_TRANSCRIBE_VOCABULARY',
-  transcribeFilters: 'CALLSPOOL_TRANSCRIBE_VOCABULARY_FILTER',
-  /** `mask`, `remove` or `tag`. */
-  transcribeFilterMethod: 'CALLSPOOL_TRANSCRIBE_VOCABULARY_FILTER_METHOD',
-  /** `identify` or `redact`. */
-  transcribePii: 'CALLSPOOL_TRANSCRIBE_PII',
-  /** Such as `NAME,SSN`; unset: all. */
-  transcribePiiTypes: 'CALLSPOOL_TRANSCRIBE_PII_ENTITIES',
-  /** So many times as fast as it is spoken everything goes: for a stand-in on this machine alone. */
-  transcribeScale: 'CALLSPOOL_TRANSCRIBE_SCALE',
-  /** Where Transcribe is: the SDK's own variable. */
-  transcribeEndpoint: 'AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING',
   transcriptsTable: 'CALLSPOOL_TRANSCRIPTS_TABLE',
   /** How long what was said is kept, days; unset: for good. */
   transcriptDays: 'CALLSPOOL_TRANSCRIPT_DAYS',
   /** What is masked beside card numbers: patterns (recording/transcript/masking/patterns.ts), separated by semicolons. */
   mask: 'CALLSPOOL_MASK',
   ...MONITORING_VARIABLES,
+} as const;
+
+/**
+ * Of `transcribe`, beside the table's and the mask's of {@link LIVE_VARIABLES}. It needs `transcribe:StartStreamTranscription`
+ * (which takes no resource but `*`), and `dynamodb:Query` and `dynamodb:UpdateItem` on the transcripts table.
+ */
+export const TRANSCRIBE_VARIABLES = {
+  /** The language, such as `en-US`; several, separated by commas: the service finds out which of them is spoken. */
+  languages: 'CALLSPOOL_TRANSCRIBE_LANGUAGE',
+  /** A contact attribute that names the call's language, read from {@link LIVE_VARIABLES.callsTable} (`dynamodb:GetItem`). */
+  attribute: 'CALLSPOOL_TRANSCRIBE_LANGUAGE_ATTRIBUTE',
+  /** Languages that the attribute may name, separated by commas. */
+  attributeLanguages: 'CALLSPOOL_TRANSCRIBE_ATTRIBUTE_LANGUAGES',
+  /** Custom vocabularies, and vocabulary filters: `NAME`, or `en-US=NAME,de-DE=NAME` where there are several languages. */
+  vocabularies: 'CALLSPOOL_TRANSCRIBE_VOCABULARY',
+  filters: 'CALLSPOOL_TRANSCRIBE_VOCABULARY_FILTER',
+  /** `mask`, `remove` or `tag`. */
+  filterMethod: 'CALLSPOOL_TRANSCRIBE_VOCABULARY_FILTER_METHOD',
+  /** `identify` or `redact`. */
+  pii: 'CALLSPOOL_TRANSCRIBE_PII',
+  /** Such as `NAME,SSN`; unset: all. */
+  piiTypes: 'CALLSPOOL_TRANSCRIBE_PII_ENTITIES',
+  /** So many times as fast as it is spoken everything goes: for a stand-in on this machine alone. */
+  scale: 'CALLSPOOL_TRANSCRIBE_SCALE',
+  /** Where Transcribe is: the SDK's own variable. */
+  endpoint: 'AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING',
 } as const;
 
 export const CONNECT_VARIABLES = {

@@ -1,7 +1,7 @@
 /** The configuration of `transcribe`, out of environment variables. */
 import { bounded, type Environment, optional, required } from '../../../contract/environment.ts';
 import { LIVE_LIMITS } from '../../../contract/limits.ts';
-import { LIVE_VARIABLES } from '../../../contract/variables.ts';
+import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES } from '../../../contract/variables.ts';
 import { RecordingError } from '../../../recording/errors.ts';
 import { type Pattern, parsePatterns } from '../../../recording/transcript/masking/patterns.ts';
 import type { LanguageChoice, NameFor } from './language.ts';
@@ -22,6 +22,7 @@ export interface TranscribeSettings extends LanguageChoice {
 }
 
 const V = LIVE_VARIABLES;
+const T = TRANSCRIBE_VARIABLES;
 const DEFAULT_LANGUAGE = 'en-US';
 /** The service asks for no more than five to choose from. */
 const CHOICES_MAX = 5;
@@ -59,20 +60,20 @@ const PII_TYPES: ReadonlySet<string> = new Set([
 export function transcribeSettings(env: Environment): TranscribeSettings {
   const days = bounded(env, V.transcriptDays, LIVE_LIMITS.transcriptDays);
   const languages = languagesIn(env);
-  const piiTypes = listIn(env, V.transcribePiiTypes, (type) => PII_TYPES.has(type), 'types of personal data');
-  const pii = oneOf(env, V.transcribePii, PII);
-  if (pii === undefined && piiTypes.length > 0) fail(V.transcribePii, 'set, since there are types');
+  const piiTypes = listIn(env, T.piiTypes, (type) => PII_TYPES.has(type), 'types of personal data');
+  const pii = oneOf(env, T.pii, PII);
+  if (pii === undefined && piiTypes.length > 0) fail(T.pii, 'set, since there are types');
   if (pii === 'redact' && languages.length > 1)
-    fail(V.transcribePii, 'something else: the service redacts nothing where it finds out the language');
-  const filters = namesIn(env, V.transcribeFilters);
-  const filterMethod = oneOf(env, V.transcribeFilterMethod, METHODS);
+    fail(T.pii, 'something else: the service redacts nothing where it finds out the language');
+  const filters = namesIn(env, T.filters);
+  const filterMethod = oneOf(env, T.filterMethod, METHODS);
   if (filters.length > 0 !== (filterMethod !== undefined))
-    fail(V.transcribeFilterMethod, `set where ${V.transcribeFilters} is, and nowhere else`);
+    fail(T.filterMethod, `set where ${T.filters} is, and nowhere else`);
   return {
     name: 'transcribe',
     languages,
     attribute: attributeIn(env),
-    vocabularies: namesIn(env, V.transcribeVocabularies),
+    vocabularies: namesIn(env, T.vocabularies),
     filters,
     filterMethod,
     pii,
@@ -86,20 +87,20 @@ export function transcribeSettings(env: Environment): TranscribeSettings {
 }
 
 function languagesIn(env: Environment): readonly string[] {
-  const given = listIn(env, V.transcribeLanguages, isLanguage, 'languages such as en-US');
+  const given = listIn(env, T.languages, isLanguage, 'languages such as en-US');
   const languages = given.length === 0 ? [DEFAULT_LANGUAGE] : given;
   const spoken = new Set(languages.map((language) => language.split('-')[0]));
   if (spoken.size < languages.length || languages.length > CHOICES_MAX)
-    fail(V.transcribeLanguages, `at most ${String(CHOICES_MAX)} languages, one dialect of each`);
+    fail(T.languages, `at most ${String(CHOICES_MAX)} languages, one dialect of each`);
   return languages;
 }
 
 function attributeIn(env: Environment): TranscribeSettings['attribute'] {
-  const name = optional(env, V.transcribeAttribute);
-  const among = listIn(env, V.transcribeAttributeLanguages, isLanguage, 'languages such as en-US');
+  const name = optional(env, T.attribute);
+  const among = listIn(env, T.attributeLanguages, isLanguage, 'languages such as en-US');
   if (name === undefined) return undefined;
-  if (!ATTRIBUTE.test(name)) fail(V.transcribeAttribute, 'a contact attribute’s name');
-  if (among.length === 0) fail(V.transcribeAttributeLanguages, `set, since ${V.transcribeAttribute} is`);
+  if (!ATTRIBUTE.test(name)) fail(T.attribute, 'a contact attribute’s name');
+  if (among.length === 0) fail(T.attributeLanguages, `set, since ${T.attribute} is`);
   required(env, V.callsTable);
   return { name, among };
 }
@@ -121,9 +122,9 @@ function nameFor(text: string): NameFor {
 
 /** Faster than the service can hear is of use to a stand-in alone. */
 function scaleIn(env: Environment): number {
-  const scale = bounded(env, V.transcribeScale, LIVE_LIMITS.transcribeScale);
-  if (scale !== 1 && !LOOPBACK.test(optional(env, V.transcribeEndpoint) ?? ''))
-    fail(V.transcribeScale, `1, unless ${V.transcribeEndpoint} is on this machine (http://127.0.0.1)`);
+  const scale = bounded(env, T.scale, LIVE_LIMITS.transcribeScale);
+  if (scale !== 1 && !LOOPBACK.test(optional(env, T.endpoint) ?? ''))
+    fail(T.scale, `1, unless ${T.endpoint} is on this machine (http://127.0.0.1)`);
   return scale;
 }
 
