@@ -1,9 +1,9 @@
 /** The language in which a call is transcribed: the setting's, or what an attribute of its contact names. */
-import type { Calls } from '../../../ports/calls/calls.ts';
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
 import { within } from '../../../ports/runtime/within.ts';
 import type { TranscribeRequest } from '../../../ports/transcribe/transcribe.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
 import type { Recording } from '../../../recording/identity.ts';
 
 /** A vocabulary, or a filter. */
@@ -25,7 +25,8 @@ export interface LanguageChoice {
 type LanguageRequest = Pick<TranscribeRequest, 'languages' | 'vocabularies' | 'filters'>;
 
 export interface LanguagePorts {
-  readonly calls: Pick<Calls, 'get'> | undefined;
+  readonly calls:
+    { get(recording: Recording): Promise<Pick<CallRecord, 'attributes'> | undefined> } | undefined;
   readonly clock: Clock;
   readonly telemetry: Pick<Telemetry, 'warn'>;
 }

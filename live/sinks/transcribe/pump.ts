@@ -6,7 +6,7 @@ import type { Clock } from '../../../ports/runtime/clock.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import type { Backlog, Sides } from './backlog.ts';
 import { isSilent, peakOf } from './loudness.ts';
-import type { SaidSpans } from './said-spans.ts';
+import { SAID_MARGIN_SECONDS, type SaidSpans } from './said-spans.ts';
 import { StreamMap } from './stream-map.ts';
 
 export const CHUNK_MS = 100;
@@ -37,6 +37,7 @@ export class Pump {
   readonly map: StreamMap;
   readonly #options: PumpOptions;
   readonly #chunkFrames: number;
+  readonly #marginFrames: number;
   readonly #stopped = new AbortController();
   #nextMs: number;
   #lastMs: number;
@@ -50,6 +51,7 @@ export class Pump {
     this.#options = options;
     this.map = new StreamMap(options.backlog.heard);
     this.#chunkFrames = Math.round((CHUNK_MS * options.sampleRate) / 1000);
+    this.#marginFrames = Math.round(SAID_MARGIN_SECONDS * options.sampleRate);
     this.#nextMs = this.#lastMs = options.clock.now();
   }
 
@@ -141,7 +143,7 @@ export class Pump {
         this.#pause = PAUSE_CHUNKS;
         break;
       }
-      chunk.set(said.mute(part.startFrame, part.stereo), frames * BYTES_PER_FRAME);
+      chunk.set(said.mute(part.startFrame, part.stereo, this.#marginFrames), frames * BYTES_PER_FRAME);
       const taken = part.stereo.length / BYTES_PER_FRAME;
       this.map.sent(taken);
       frames += taken;

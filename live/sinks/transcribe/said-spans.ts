@@ -11,6 +11,9 @@ export interface SaidSpan {
   readonly endFrame: number;
 }
 
+/** Words are told to end so much too early, and follow one another no sooner. */
+export const SAID_MARGIN_SECONDS = 0.05;
+
 export class SaidSpans {
   /** A side's, apart from one another and in order. */
   readonly #sides: [SaidSpan[], SaidSpan[]] = [[], []];
@@ -38,14 +41,17 @@ export class SaidSpans {
       this.#sides[channel] = this.#sides[channel].filter(({ endFrame }) => endFrame > frame);
   }
 
-  /** @returns the same audio, with silence where it has been said; a copy where there is any */
-  mute(startFrame: number, stereo: Uint8Array): Uint8Array {
+  /**
+   * @param marginFrames so much behind a span is of its last word, too: its end is told too early by as much
+   * @returns the same audio, with silence where it has been said; a copy where there is any
+   */
+  mute(startFrame: number, stereo: Uint8Array, marginFrames = 0): Uint8Array {
     const end = startFrame + stereo.length / BYTES_PER_FRAME;
     let muted = stereo;
     for (const channel of [0, 1] as const)
       for (const span of this.#sides[channel]) {
         const from = Math.max(span.startFrame, startFrame);
-        const to = Math.min(span.endFrame, end);
+        const to = Math.min(span.endFrame + marginFrames, end);
         if (from >= to) continue;
         if (muted === stereo) muted = Uint8Array.from(stereo);
         silence(muted, channel, from - startFrame, to - startFrame);

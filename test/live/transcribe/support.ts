@@ -18,6 +18,7 @@ import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts
 import type { Channel } from '../../../recording/audio/pcm.ts';
 import { isSegment, isUntranscribed, SPEAKERS } from '../../../recording/transcript/segment.ts';
 import { RECORDING, RECORDING_ID } from '../../support/call.ts';
+import { settled } from '../../support/manual-clock.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 export const RATE = 8_000;
@@ -89,7 +90,11 @@ export class World {
     return this.standin.streams;
   }
 
-  async started(startFrame = 0, options: Partial<TranscribeOptions> = {}): Promise<TranscribeSink> {
+  async started(
+    startFrame = 0,
+    options: Partial<TranscribeOptions> = {},
+    recording = RECORDING,
+  ): Promise<TranscribeSink> {
     const sink = new TranscribeSink({
       transcribe: new SdkTranscribe(clientConfig(this.standin.url)),
       transcripts: this.transcripts,
@@ -110,7 +115,7 @@ export class World {
     onTestFinished(() => {
       sink.close();
     });
-    await sink.start({ recording: RECORDING, sampleRate: RATE, originMs: 0, startFrame });
+    await sink.start({ recording, sampleRate: RATE, originMs: 0, startFrame });
     return sink;
   }
 
@@ -158,4 +163,9 @@ export function fastest({ chunks }: StreamLog, windowMs: number): number {
     );
   }
   return (most * 1000) / RATE / windowMs;
+}
+
+/** Resolves when it is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await settled();
 }
