@@ -109,7 +109,7 @@ export class World {
       clock: this.clock,
       random: seededRandom(SEED),
       telemetry: this.telemetry,
-      endMs: 120_000,
+      endMs: 600_000,
       ...options,
     });
     onTestFinished(() => {
