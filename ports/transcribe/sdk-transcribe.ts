@@ -150,6 +150,11 @@ function resultOf(result: Result): TranscribeResult | undefined {
       endSeconds: item.EndTime ?? endSeconds,
       confidence: item.Confidence,
     })),
+    entities: (alternative?.Entities ?? []).flatMap(({ Type: type, StartTime: start, EndTime: end }) =>
+      type === undefined || start === undefined || end === undefined
+        ? []
+        : [{ type, startSeconds: start, endSeconds: end }],
+    ),
   };
 }
 

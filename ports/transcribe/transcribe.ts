@@ -24,6 +24,14 @@ export interface TranscribeItem {
   readonly confidence?: number | undefined;
 }
 
+/** What is personal, where that is asked for. */
+export interface TranscribeEntity {
+  /** Such as `NAME`. */
+  readonly type: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
+
 export interface TranscribeResult {
   /** The same again and again while it is partial, and once more when it isn't. */
   readonly id: string;
@@ -33,6 +41,7 @@ export interface TranscribeResult {
   readonly endSeconds: number;
   readonly text: string;
   readonly items: readonly TranscribeItem[];
+  readonly entities: readonly TranscribeEntity[];
   readonly language: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 /** A result of the service's as what was said, at the WAV's frames. */
-import type { TranscribeItem, TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
+import type { TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
 import { isHeard, type SaidUtterance, saidOf } from '../../../recording/transcript/said.ts';
 import { speakerOf } from '../../../recording/transcript/segment.ts';
 import type { Edge } from './stream-map.ts';
@@ -14,6 +14,7 @@ interface TimedWord {
   readonly startFrame: number;
   readonly endFrame: number;
   readonly confidence?: number;
+  readonly pii?: string;
 }
 
 /** Words belong together where they are as far apart in the WAV as in the stream. */
@@ -27,7 +28,7 @@ export function saidIn(
 ): (SaidUtterance | undefined)[] {
   const { startSeconds, endSeconds, text, isPartial, language, channel } = result;
   if (text.trim() === '') return [];
-  const words = wordsIn(result.items, frameAt);
+  const words = wordsIn(result, frameAt);
   const parts = partsOf(words, sampleRate);
   const isWhole = parts.length < 2;
   const common = { channel: speakerOf(channel), language, final: !isPartial };
@@ -47,7 +48,7 @@ export function saidIn(
 }
 
 /** Punctuation goes with the word before it. */
-function wordsIn(items: readonly TranscribeItem[], frameAt: FrameAt): TimedWord[] {
+function wordsIn({ items, entities }: TranscribeResult, frameAt: FrameAt): TimedWord[] {
   const words: TimedWord[] = [];
   for (const { text, isPunctuation, startSeconds, endSeconds, confidence } of items) {
     const last = words.at(-1);
@@ -55,6 +56,8 @@ function wordsIn(items: readonly TranscribeItem[], frameAt: FrameAt): TimedWord[
     if (isPunctuation || text.trim() === '') continue;
     const startFrame = frameAt(startSeconds, 'start');
     const endFrame = Math.max(startFrame, frameAt(endSeconds, 'end'));
+    const middle = (startSeconds + endSeconds) / 2;
+    const entity = entities.find((one) => one.startSeconds <= middle && middle <= one.endSeconds);
     words.push({
       text,
       startSeconds,
@@ -62,6 +65,7 @@ function wordsIn(items: readonly TranscribeItem[], frameAt: FrameAt): TimedWord[
       startFrame,
       endFrame,
       ...(confidence !== undefined && { confidence }),
+      ...(entity !== undefined && { pii: entity.type }),
     });
   }
   return words;

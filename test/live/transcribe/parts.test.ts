@@ -224,6 +224,7 @@ test('what one result says is parted where it lies apart in the WAV', () => {
     endSeconds: 2,
     text: 'one two. three',
     language: 'en-US',
+    entities: [{ type: 'NAME', startSeconds: 1, endSeconds: 1.2 }],
     items: [item('one', 0.5), item('two', 1), mark, item('three', 1.6)],
   } as const;
   const texts = (frameAt: (seconds: number) => number) =>
@@ -235,6 +236,8 @@ test('what one result says is parted where it lies apart in the WAV', () => {
     '4000 one two.',
     '800 three',
   ]);
+  const [whole] = saidIn(result, (seconds) => Math.round(seconds * RATE), RATE);
+  expect(whole?.words.map(({ pii }) => pii)).toEqual([undefined, 'NAME', undefined]);
   expect(saidIn({ ...result, startSeconds: NaN }, (seconds) => seconds * RATE, RATE)).toEqual([undefined]);
 });
 
