@@ -35,7 +35,10 @@ const PASSED_ON = [
   LIVE_VARIABLES.webSocketBehindSeconds,
 ];
 
-const { scale: _scale, endpoint: _endpoint, ...TRANSCRIBE } = TRANSCRIBE_VARIABLES;
+/** The run itself says how fast, and where. */
+const TRANSCRIBE = Object.entries(TRANSCRIBE_VARIABLES).flatMap(([key, name]) =>
+  key === 'scale' || key === 'endpoint' ? [] : [name],
+);
 
 /** The task waits for its listeners for 20 s; one that is still there after that is told to leave. */
 const DONE_MS = 25_000;
@@ -85,13 +88,7 @@ export async function checkSinks({ recognise }: LiveSinks): Promise<void> {
 /** What a deployment sets for words, and whoever runs this may set for the run. */
 function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
   const { mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds } = LIVE_VARIABLES;
-  const names = [
-    mask,
-    transcriptDays,
-    recogniseHungSeconds,
-    recogniseBehindSeconds,
-    ...Object.values(TRANSCRIBE),
-  ];
+  const names = [mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds, ...TRANSCRIBE];
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 

@@ -19,7 +19,7 @@ import {
 } from './transcribe.ts';
 
 /** The service says so of a stream to which nothing came; by its name alone it can't be told from a wrong setting. */
-const SILENCE = /no new audio was received/;
+const SILENCE = 'no new audio was received';
 
 /** What it would print beside this program's log. */
 const nothing = () => undefined;
@@ -160,7 +160,7 @@ function resultOf(result: Result): TranscribeResult | undefined {
 
 function failureOf(error: unknown): TranscribeFailure {
   if (!(error instanceof Error)) return new TranscribeFailure(typeof error);
-  if (error.name === 'BadRequestException' && SILENCE.test(error.message))
+  if (error.name === 'BadRequestException' && error.message.includes(SILENCE))
     return new TranscribeFailure(SILENCE_CODE, { cause: error });
   const code = error.name === 'Error' && 'code' in error ? String(error.code) : error.name;
   return new TranscribeFailure(code, { cause: error });

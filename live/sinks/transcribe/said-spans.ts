@@ -4,6 +4,7 @@
  */
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
+import { channelOf, isSegment, type TranscriptRow } from '../../../recording/transcript/segment.ts';
 
 export interface SaidSpan {
   readonly startFrame: number;
@@ -28,6 +29,14 @@ export class SaidSpans {
       return false;
     });
     this.#sides[channel] = [...apart, { startFrame, endFrame }].sort((a, b) => a.startFrame - b.startFrame);
+  }
+
+  /** What this source has written of the recording. */
+  addRows(rows: readonly TranscriptRow[], sampleRate: number): void {
+    const frame = (ms: number) => Math.round((ms * sampleRate) / 1000);
+    for (const row of rows)
+      if (isSegment(row) && row.source === 'transcribe')
+        this.add(channelOf(row.channel), { startFrame: frame(row.startMs), endFrame: frame(row.endMs) });
   }
 
   /** One past the last frame of which anything was said. */

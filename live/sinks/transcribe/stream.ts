@@ -54,7 +54,7 @@ export class Stream {
   #end: StreamEnd | undefined;
   #endsFromMs: number;
   #endedMs: number | undefined;
-  #watchError: unknown;
+  #watchError: Error | undefined;
   #answers = 0;
 
   constructor(options: StreamOptions) {
@@ -161,7 +161,7 @@ export class Stream {
     const { clock, pumpClock, streamMs } = this.#options;
     const { signal } = this.#closing;
     const speechMs = Math.min(SPEECH.mostMs, streamMs * SPEECH.ofStream);
-    while (!signal.aborted) {
+    for (;;) {
       await clock.sleep(WATCH_MS, signal);
       if (signal.aborted) return;
       const now = clock.now();
@@ -171,7 +171,7 @@ export class Stream {
       else if (pumpClock.now() > this.#endsFromMs + speechMs) this.#stop('over');
       else
         await this.#hear().catch((error: unknown) => {
-          this.#watchError = error;
+          this.#watchError = error instanceof Error ? error : new Error('what was heard can’t be kept');
           this.#stop('closed');
         });
     }

@@ -3,21 +3,11 @@
  * table. Streams follow one another: each begins behind what the one before had heard of both sides, and what had been
  * said of that already is given to it as silence. Nothing is {@link TranscribeSink.safe} before its rows stand there.
  */
-import type { Clock } from '../../../ports/runtime/clock.ts';
-import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
-import type {
-  Transcribe,
-  TranscribeRequest,
-  TranscribeResult,
-} from '../../../ports/transcribe/transcribe.ts';
-import type { Transcripts } from '../../../ports/transcripts/transcripts.ts';
+import type { TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import type { Pattern } from '../../../recording/transcript/masking/patterns.ts';
 import {
-  channelOf,
-  isSegment,
   speakerOf,
   type TranscriptRow,
   type UntranscribedWhy,
@@ -27,35 +17,15 @@ import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
 import { Backlog } from './backlog.ts';
 import { LateAudio } from './late-audio.ts';
+import type { TranscribeOptions } from './options.ts';
 import { Retries } from './retries.ts';
 import { type FrameAt, saidIn } from './results.ts';
 import { SaidSpans } from './said-spans.ts';
 import { sessionIdOf } from './session-id.ts';
 import { Stream, type StreamEnd } from './stream.ts';
 
-export interface TranscribeOptions {
-  readonly transcribe: Transcribe;
-  readonly transcripts: Transcripts;
-  /** What is asked for, but for the audio. */
-  readonly request: Omit<TranscribeRequest, 'sampleRate' | 'sessionId'>;
-  readonly clock: Clock;
-  /** By which audio is sent; default: the same. */
-  readonly pumpClock?: Clock;
-  /** From 0 up to, without, 1: so that those who were refused together don't come again together. */
-  readonly random: () => number;
-  readonly telemetry: Pick<Telemetry, 'warn' | 'error'>;
-  readonly keepDays?: number | undefined;
-  readonly patterns?: readonly Pattern[];
-  /** How long a stream may last. */
-  readonly streamMs?: number;
-  /** How long what is left may take when all has been given. */
-  readonly endMs?: number;
-  /** How much is held that hasn't been heard. */
-  readonly unheardBytesMax?: number;
-}
-
 /** The service's limit is 4 h. */
-export const STREAM_MS = 13_800_000;
+const STREAM_MS = 13_800_000;
 /** The recorder waits for its listeners for 20 s when a call is over. */
 const END_MS = 18_000;
 /** Four minutes of a telephone call. */
@@ -101,13 +71,7 @@ export class TranscribeSink implements AudioSink {
     const { sampleRate, originMs } = call;
     const facts = { recordingId: id, source: 'transcribe', sampleRate, originMs, keepDays } as const;
     const written = await transcripts.ofRecording(id);
-    for (const { channel, startMs, endMs } of written
-      .filter(isSegment)
-      .filter((row) => row.source === 'transcribe'))
-      this.#said.add(channelOf(channel), {
-        startFrame: Math.round((startMs * sampleRate) / 1000),
-        endFrame: Math.round((endMs * sampleRate) / 1000),
-      });
+    this.#said.addRows(written, sampleRate);
     this.#writer = new TranscriptWriter({ ...facts, ...(patterns && { patterns }) }, written);
     this.#late = new LateAudio(this.#backlog, sampleRate);
     this.#call = call;
@@ -200,7 +164,7 @@ export class TranscribeSink implements AudioSink {
       const stream: Stream = (this.#stream = this.#newStream(call, unanswered >= UNANSWERED_MAX));
       const end: StreamEnd = await stream.run();
       this.#stream = undefined;
-      if (signal.aborted || end === 'done') return;
+      if (end === 'done' || end === 'closed') return;
       if (stream.answers > 0) unanswered = 0;
       else if (end === 'hung' || end === 'dropped') unanswered += 1;
       const waitMs = this.#retries.after(end, { lastedMs: clock.now() - beganMs, answers: stream.answers });
