@@ -9,7 +9,7 @@ import { isSilent, peakOf } from './loudness.ts';
 import { SAID_MARGIN_SECONDS, type SaidSpans } from './said-spans.ts';
 import { StreamMap } from './stream-map.ts';
 
-export const CHUNK_MS = 100;
+const CHUNK_MS = 100;
 const SPEED_MAX = 1.5;
 /** Fragments come about once a second; where none has come for so long, nobody is heard. */
 const FILL_AFTER_MS = 2_500;

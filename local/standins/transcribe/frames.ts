@@ -10,7 +10,7 @@ const PRELUDE_BYTES = 8;
 /** A second of stereo at 48 kHz, and what is around it. */
 const FRAME_BYTES_MAX = 256 * 1024;
 
-export class BadFrame extends Error {
+class BadFrame extends Error {
   override readonly name = 'BadFrame';
 }
 
