@@ -27,6 +27,7 @@ export const LIVE_LIMITS = {
   recogniseHungSeconds: { min: 5, max: 600, default: 60 },
   /** An utterance is up to 25 s long, and is heard when it is over. */
   recogniseBehindSeconds: { min: 30, max: 86_400, default: Infinity },
+  transcribeScale: { min: 1, max: 1_000, default: 1 },
   transcriptDays: { min: 1, max: 3_650, default: Infinity },
   /** Of calls whose flow doesn't say whether they are given to whoever listens. */
   percent: { min: 0, max: 100, default: 100 },

@@ -88,6 +88,32 @@ export const LIVE_VARIABLES = {
   ...MONITORING_VARIABLES,
 } as const;
 
+/**
+ * Of `transcribe`, beside the table's and the mask's of {@link LIVE_VARIABLES}. It needs `transcribe:StartStreamTranscription`
+ * (which takes no resource but `*`), and `dynamodb:Query` and `dynamodb:UpdateItem` on the transcripts table.
+ */
+export const TRANSCRIBE_VARIABLES = {
+  /** The language, such as `en-US`; several, separated by commas: the service finds out which of them is spoken. */
+  languages: 'CALLSPOOL_TRANSCRIBE_LANGUAGE',
+  /** A contact attribute that names the call's language, read from {@link LIVE_VARIABLES.callsTable} (`dynamodb:GetItem`). */
+  attribute: 'CALLSPOOL_TRANSCRIBE_LANGUAGE_ATTRIBUTE',
+  /** Languages that the attribute may name, separated by commas. */
+  attributeLanguages: 'CALLSPOOL_TRANSCRIBE_ATTRIBUTE_LANGUAGES',
+  /** Custom vocabularies, and vocabulary filters: `NAME`, or `en-US=NAME,de-DE=NAME` where there are several languages. */
+  vocabularies: 'CALLSPOOL_TRANSCRIBE_VOCABULARY',
+  filters: 'CALLSPOOL_TRANSCRIBE_VOCABULARY_FILTER',
+  /** `mask`, `remove` or `tag`. */
+  filterMethod: 'CALLSPOOL_TRANSCRIBE_VOCABULARY_FILTER_METHOD',
+  /** `identify` or `redact`. */
+  pii: 'CALLSPOOL_TRANSCRIBE_PII',
+  /** Such as `NAME,SSN`; unset: all. */
+  piiTypes: 'CALLSPOOL_TRANSCRIBE_PII_ENTITIES',
+  /** So many times as fast as it is spoken everything goes: for a stand-in on this machine alone. */
+  scale: 'CALLSPOOL_TRANSCRIBE_SCALE',
+  /** Where Transcribe is: the SDK's own variable. */
+  endpoint: 'AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING',
+} as const;
+
 export const CONNECT_VARIABLES = {
   callsTable: 'CALLSPOOL_CALLS_TABLE',
   /** The table that says that a recording has been erased; unset: nobody looks. */

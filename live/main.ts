@@ -19,6 +19,7 @@ import { checkpointsIn } from '../ports/table/dynamodb-table.ts';
 import { S3Tape } from '../ports/tape/s3-tape.ts';
 import { FeedSocket } from './feed-socket.ts';
 import type { FollowPorts } from './follow.ts';
+import type { Recording } from '../recording/identity.ts';
 import { KeptStates } from './kept-states.ts';
 import { listen } from './listener.ts';
 import { CHILD_VARIABLE, runAgainAndAgain } from './parent.ts';
@@ -85,7 +86,7 @@ async function serveSink(
 ): Promise<LiveEnd> {
   // Each has a connection of its own, and takes as long as it takes.
   const feed = feedSocket === undefined ? undefined : new FeedSocket(feedSocket);
-  const { open, close } = await opener(sink, objects, ports.telemetry);
+  const { open, close } = await opener(sink, recording, objects, ports.telemetry);
   try {
     const end = await listen(
       {
@@ -109,7 +110,12 @@ async function serveSink(
   }
 }
 
-async function opener(sink: SinkSettings, objects: LiveObjects, telemetry: Telemetry): Promise<Opener> {
+async function opener(
+  sink: SinkSettings,
+  recording: Recording,
+  objects: LiveObjects,
+  telemetry: Telemetry,
+): Promise<Opener> {
   switch (sink.name) {
     case 'pieces':
       return {
@@ -128,6 +134,10 @@ async function opener(sink: SinkSettings, objects: LiveObjects, telemetry: Telem
           listeners.close();
         },
       };
+    }
+    case 'transcribe': {
+      const { transcribeOpener } = await import('./transcribe.ts');
+      return transcribeOpener(sink, recording, telemetry);
     }
     case 'websocket': {
       const { webSocketOpenerOf } = await import('./websocket.ts');

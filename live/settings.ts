@@ -5,16 +5,18 @@ import { LIVE_VARIABLES, RUN_VARIABLES } from '../contract/variables.ts';
 import { RecordingError } from '../recording/errors.ts';
 import { parseRecording, type Recording } from '../recording/identity.ts';
 import { type RecogniseSettings, recogniseSettings } from './sinks/recognise/settings.ts';
+import { type TranscribeSettings, transcribeSettings } from './sinks/transcribe/settings.ts';
 import { readWebSocketSettings, type WebSocketSettings } from './sinks/websocket/settings.ts';
 
-const SINK_NAMES = ['pieces', 'socket', 'exec', 'websocket', 'recognise'] as const;
+const SINK_NAMES = ['pieces', 'socket', 'exec', 'websocket', 'recognise', 'transcribe'] as const;
 
 export type SinkSettings =
   | { readonly name: 'pieces'; readonly pieceSeconds: number }
   | { readonly name: 'socket'; readonly path: string }
   | { readonly name: 'exec'; readonly command: string }
   | WebSocketSettings
-  | RecogniseSettings;
+  | RecogniseSettings
+  | TranscribeSettings;
 
 export interface LiveSettings {
   readonly recording: Recording;
@@ -58,6 +60,8 @@ function sinkSettings(env: Environment, name: string): SinkSettings {
       return readWebSocketSettings(env);
     case 'recognise':
       return recogniseSettings(env);
+    case 'transcribe':
+      return transcribeSettings(env);
     case undefined:
       throw new RecordingError(
         `the environment variable ${LIVE_VARIABLES.sinks} must name some of ${SINK_NAMES.join(', ')}`,

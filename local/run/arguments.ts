@@ -127,7 +127,8 @@ function newParser() {
       requiresArg: true,
       describe:
         'Who listens while people talk: pieces (a WAV a second in S3), exec=COMMAND, socket=PATH, ' +
-        'websocket=URL[,audiohook or twilio], recognise (writes down what is said); give it once for each',
+        'websocket=URL[,audiohook or twilio], recognise (writes down what is said), transcribe (the same, by a stand-in of Amazon ' +
+        'Transcribe); give it once for each',
     })
     .example('$0', 'the sample call')
     .example('$0 --media call.wav --kill-at 12', 'a crash amid the call, and the recovery')

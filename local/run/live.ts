@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES, TRANSCRIPT_VARIABLES } from '../../contract/variables.ts';
 import {
   recogniserCommand,
   recogniserEnvironment,
@@ -13,13 +13,14 @@ import {
 import { readWebSocketSettings } from '../../live/sinks/websocket/settings.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import type { Recording } from '../../recording/identity.ts';
+import { TRANSCRIPT_SOURCES, type TranscriptSource } from '../../recording/transcript/segment.ts';
 import { LIVE_PROGRAM, listenerEnvironment } from '../system/deployment.ts';
 import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
 
-const SINKS = ['pieces', 'exec', 'socket', 'websocket', 'recognise'] as const;
+const SINKS = ['pieces', 'exec', 'socket', 'websocket', 'recognise', 'transcribe'] as const;
 /** Those that need no more to be said. */
-const ALONE: ReadonlySet<string> = new Set(['pieces', 'recognise']);
+const ALONE: ReadonlySet<string> = new Set(['pieces', 'recognise', 'transcribe']);
 type SinkName = (typeof SINKS)[number];
 /** What each sink is told, by its name. */
 export type LiveSinks = Readonly<Partial<Record<SinkName, string>>>;
@@ -34,10 +35,15 @@ const PASSED_ON = [
   LIVE_VARIABLES.webSocketBehindSeconds,
 ];
 
+/** The run itself says how fast, and where. */
+const TRANSCRIBE = Object.entries(TRANSCRIBE_VARIABLES).flatMap(([key, name]) =>
+  key === 'scale' || key === 'endpoint' ? [] : [name],
+);
+
 /** The task waits for its listeners for 20 s; one that is still there after that is told to leave. */
 const DONE_MS = 25_000;
 
-/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`, `websocket=URL[,DIALECT]`, `recognise`. @throws InputError */
+/** @param texts `pieces`, `exec=COMMAND`, `socket=PATH`, `websocket=URL[,DIALECT]`, `recognise`, `transcribe`. @throws InputError */
 export function parseLive(texts: readonly string[]): LiveSinks {
   const sinks: Partial<Record<SinkName, string>> = {};
   for (const text of texts) {
@@ -45,7 +51,7 @@ export function parseLive(texts: readonly string[]): LiveSinks {
     const name = SINKS.find((one) => one === given);
     if (name === undefined || ALONE.has(name) !== (value === undefined))
       throw new InputError(
-        '--live must be pieces, exec=COMMAND, socket=PATH, websocket=URL[,DIALECT] or recognise',
+        '--live must be pieces, exec=COMMAND, socket=PATH, websocket=URL[,DIALECT], recognise or transcribe',
       );
     if (sinks[name] !== undefined) throw new InputError(`give --live ${name} once`);
     sinks[name] = value ?? '';
@@ -82,8 +88,13 @@ export async function checkSinks({ recognise }: LiveSinks): Promise<void> {
 /** What a deployment sets for words, and whoever runs this may set for the run. */
 function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
   const { mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds } = LIVE_VARIABLES;
-  const names = [mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds];
+  const names = [mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds, ...TRANSCRIBE];
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+}
+
+/** Whose words are preferred, where both write them down. @returns undefined where the caller says nothing that can be */
+export function transcriptSource(env: NodeJS.ProcessEnv): TranscriptSource | undefined {
+  return TRANSCRIPT_SOURCES.find((source) => source === env[TRANSCRIPT_VARIABLES.source]);
 }
 
 export interface LocalFeed {
@@ -110,6 +121,7 @@ export function startListener(
   recording: Recording,
   sinks: LiveSinks,
   feedSocket: string,
+  variables: Readonly<Record<string, string>> = {},
 ): LocalListener {
   const environment = listenerEnvironment(system.endpoints, system.tables, recording, feedSocket, {
     [LIVE_VARIABLES.sinks]: Object.keys(sinks).join(','),
@@ -118,6 +130,7 @@ export function startListener(
     ...(sinks.recognise !== undefined && { [LIVE_VARIABLES.recogniser]: recogniserCommand(process.env) }),
     ...(sinks.socket !== undefined && { [LIVE_VARIABLES.socket]: resolve(sinks.socket) }),
     ...(sinks.websocket !== undefined && webSocketVariables(sinks.websocket)),
+    ...variables,
   });
   const child = spawn(process.execPath, [LIVE_PROGRAM], {
     env: { PATH: process.env.PATH, ...recogniserEnvironment(process.env), ...environment },

@@ -4,7 +4,7 @@ import { buildAll } from '../../build.ts';
 import { STATES } from '../../contract/record-states.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
-import { checkSinks, feedFor, startListener } from './live.ts';
+import { checkSinks, feedFor, startListener, transcriptSource } from './live.ts';
 import type { ExecutionEvent } from '../standins/execution.ts';
 import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
@@ -12,6 +12,7 @@ import { logsDir } from './output-folder.ts';
 import { newProgressDisplay, type ProgressState } from './progress.ts';
 import { type CallResult, runCall, type RunProgress } from './run-call.ts';
 import { summary } from './summary.ts';
+import { localTranscribe } from './transcribe.ts';
 import { startSystem, type System, type SystemOptions } from '../system/system.ts';
 
 const RETRY_MS = 200;
@@ -39,6 +40,8 @@ export async function record(
   const { pace, segmentSeconds, killAtSeconds, formats, live, network } = args;
   await checkSinks(live);
   const feed = await feedFor(live);
+  const transcribe = await localTranscribe(live, call, pace, process.env);
+  if (transcribe) console.log(`Transcribe’s words: ${transcribe.words}`);
   const built = build();
   const system = await startStandins({
     logsDir: logsDir(args.out),
@@ -50,6 +53,8 @@ export async function record(
     formats,
     asksByFunction: network === 'ipv6',
     ...(feed && { feedSocket: feed.socket }),
+    ...(transcribe?.standin && { transcribe: transcribe.standin }),
+    transcriptSource: transcriptSource(process.env),
     retryMs: RETRY_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,
     onExecutionEvent: progress.onExecutionEvent,
@@ -64,7 +69,7 @@ export async function record(
       signal,
       onProgress: progress.onProgress,
     };
-    const listener = feed && startListener(system, call, live, feed.socket);
+    const listener = feed && startListener(system, call, live, feed.socket, transcribe?.variables);
     result = await withLiveOutput(args.out, system, call, () => runCall(system, call, options));
     await listener?.done();
     progress.stop();

@@ -24,6 +24,7 @@ import { LIMITS } from '../../contract/limits.ts';
 import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
 import type { Recording } from '../../recording/identity.ts';
+import type { TranscriptSource } from '../../recording/transcript/segment.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import type { TableNames } from '../standins/dynamodb.ts';
 import type { TaskDefinition } from '../standins/ecs.ts';
@@ -58,6 +59,8 @@ export interface Listening {
   readonly feedSocket?: string | undefined;
   /** A listener is deployed, as the stack deploys it, with these variables of its sinks. */
   readonly sinks?: Readonly<Record<string, string>> | undefined;
+  /** Whose words are preferred. */
+  readonly transcriptSource?: TranscriptSource | undefined;
 }
 
 export interface LocalDeployment {
@@ -83,7 +86,7 @@ export function deployment(
   settings: LocalSettings,
   stopTimeoutMs: number,
   formats: readonly FurtherFormatName[] = [],
-  { feedSocket, sinks }: Listening = {},
+  { feedSocket, sinks, transcriptSource }: Listening = {},
 ): LocalDeployment {
   const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
   const recorder = (arn: string, feed: string | undefined): TaskDefinition => ({
@@ -114,7 +117,7 @@ export function deployment(
       ...recorder(LIVE_TASK_DEFINITION_ARN, LIVE_SOCKETS.feed),
       beside: [listener(sinks)],
     },
-    functions: functions(endpoints, tables, formats, choosesListeners),
+    functions: functions(endpoints, tables, formats, choosesListeners, transcriptSource),
     workflow: JSON.stringify(
       workflow({
         clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}recorder`,
@@ -201,6 +204,7 @@ function functions(
   tables: TableNames,
   formats: readonly FurtherFormatName[],
   choosesListeners: boolean,
+  transcriptSource: TranscriptSource | undefined,
 ): FunctionDefinition[] {
   const define = (name: FunctionName, timeoutSeconds: number, variables: Record<string, string>) => ({
     name,
@@ -231,6 +235,7 @@ function functions(
       [ASSEMBLE_VARIABLES.callsTable]: tables.calls,
       [ASSEMBLE_VARIABLES.eventBus]: 'default',
       ...(tables.transcripts !== undefined && { [TRANSCRIPT_VARIABLES.table]: tables.transcripts }),
+      ...(transcriptSource !== undefined && { [TRANSCRIPT_VARIABLES.source]: transcriptSource }),
       ...Object.fromEntries(formats.map((name) => [ASSEMBLE_VARIABLES[name], 'true'])),
       [ASSEMBLE_VARIABLES.nodeOptions]: ASSEMBLE_NODE_OPTIONS,
     }),

@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import type { TranscriptSource } from '../../recording/transcript/segment.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts';
 import { type ConnectStandin, startConnect } from '../standins/connect.ts';
@@ -37,6 +38,7 @@ import { openLogs } from '../standins/logs.ts';
 import { type Hooks, PASS, type ProxiedRequest, type Proxy, startProxy } from '../standins/proxy.ts';
 import { resources } from './resources.ts';
 import { startS3 } from '../standins/s3.ts';
+import { startTranscribe, type TranscribeOptions } from '../standins/transcribe/server.ts';
 import { type StepFunctionsStandin, startStepFunctions } from '../standins/step-functions.ts';
 
 export interface SystemOptions {
@@ -60,6 +62,10 @@ export interface SystemOptions {
   readonly liveSinks?: Readonly<Record<string, string>>;
   /** Tasks ask Connect by the function that does it for those without IPv4. Default: they ask it themselves. */
   readonly asksByFunction?: boolean;
+  /** Of Transcribe’s stand-in; without it, there is none. */
+  readonly transcribe?: TranscribeOptions;
+  /** Whose words are preferred; without it, whose the assembly prefers. */
+  readonly transcriptSource?: TranscriptSource | undefined;
   /** What goes wrong between the programs and a service. */
   readonly faults?: { readonly dynamoDb?: Hooks; readonly s3?: Hooks; readonly kinesisVideo?: Hooks };
   readonly onExecutionEvent?: (event: ExecutionEvent) => void;
@@ -132,8 +138,8 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
   const { stepFunctions } = services;
 
   const stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
-  const { settings = {}, formats, feedSocket, liveSinks: sinks } = options;
-  const listening = { feedSocket, sinks };
+  const { settings = {}, formats, feedSocket, liveSinks: sinks, transcriptSource } = options;
+  const listening = { feedSocket, sinks, transcriptSource };
   const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, listening);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
@@ -253,6 +259,8 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
   onClose(() => connect.close());
   const eventBridge = await startEventBridge();
   onClose(() => eventBridge.close());
+  const transcribe = options.transcribe && (await startTranscribe(options.transcribe));
+  onClose(() => transcribe?.close());
   const stepFunctions = await startStepFunctions();
   onClose(() => stepFunctions.close());
   const watched = async ({ url }: { readonly url: string }) =>
@@ -269,6 +277,8 @@ async function startServices(options: SystemOptions, onClose: OnClose) {
       CONNECT: await watched(connect),
       EVENTBRIDGE: await watched(eventBridge),
       SFN: await watched(stepFunctions),
+      // It speaks HTTP/2, which what shows requests doesn’t.
+      ...(transcribe && { TRANSCRIBE_STREAMING: transcribe.url }),
     },
   };
 }

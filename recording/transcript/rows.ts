@@ -15,6 +15,7 @@ const WordItem = v.object({
   startMs: Ms,
   endMs: Ms,
   confidence: v.exactOptional(v.number()),
+  pii: v.exactOptional(v.string()),
 });
 
 const common = {

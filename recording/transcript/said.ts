@@ -15,11 +15,14 @@ const LANGUAGE = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 
 const Frame = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(999_999_999_999));
 
+const PII = /^[A-Z_]{1,50}$/;
+
 const SaidWord = v.object({
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(WORD_LENGTH_MAX)),
   startFrame: Frame,
   endFrame: Frame,
   confidence: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  pii: v.optional(v.pipe(v.string(), v.regex(PII))),
 });
 
 const Utterance = v.object({
@@ -49,7 +52,11 @@ export function isHeard(said: Said): said is v.InferOutput<typeof Heard> {
 
 /** @returns undefined for what can't be one */
 export function parseSaid(line: string): Said | undefined {
-  const value = parsed(line);
+  return saidOf(parsed(line));
+}
+
+/** @returns undefined for what can't be one */
+export function saidOf(value: unknown): Said | undefined {
   const heard = v.safeParse(Heard, value);
   if (heard.success) return heard.output;
   const utterance = v.safeParse(Utterance, value);

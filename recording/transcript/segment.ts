@@ -30,6 +30,8 @@ export interface Word {
   readonly endMs: number;
   /** 0 to 1; absent where the source doesn't say. */
   readonly confidence?: number;
+  /** Of a word that the source takes for personal: what it is, such as `NAME`. */
+  readonly pii?: string;
 }
 
 /** What both kinds of rows have. */

@@ -114,6 +114,7 @@ export class TranscriptWriter {
         startMs: this.#ms(word.startFrame),
         endMs: this.#ms(word.endFrame),
         ...(word.confidence !== undefined && { confidence: word.confidence }),
+        ...(word.pii !== undefined && { pii: word.pii }),
       })),
       ...(model !== undefined && { model }),
       ...(language !== undefined && { language }),

@@ -51,6 +51,7 @@ describe('what can not be meant is refused in one line that names the option', (
     ['--live websocket=wss://host.example,siprec', /live websocket.*audiohook, twilio/],
     ['--live exec=', /live/],
     ['--live pieces=1', /live/],
+    ['--live transcribe=1', /live/],
     ['--live pieces --live pieces', /live/],
     ['--no-flac', /no-flac/],
     ['--flac yes', /non-option/],

@@ -1,0 +1,156 @@
+/** The configuration of `transcribe`, out of environment variables. */
+import { bounded, type Environment, optional, required } from '../../../contract/environment.ts';
+import { LIVE_LIMITS } from '../../../contract/limits.ts';
+import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES } from '../../../contract/variables.ts';
+import { RecordingError } from '../../../recording/errors.ts';
+import { type Pattern, parsePatterns } from '../../../recording/transcript/masking/patterns.ts';
+import type { LanguageChoice, NameFor } from './language.ts';
+
+export interface TranscribeSettings extends LanguageChoice {
+  readonly name: 'transcribe';
+  readonly filterMethod: 'mask' | 'remove' | 'tag' | undefined;
+  readonly pii: 'identify' | 'redact' | undefined;
+  /** Empty: all. */
+  readonly piiTypes: readonly string[];
+  readonly callsTable: string | undefined;
+  readonly transcriptsTable: string;
+  /** Undefined: for good. */
+  readonly keepDays: number | undefined;
+  readonly patterns: readonly Pattern[];
+  /** 1 but for a stand-in. */
+  readonly scale: number;
+}
+
+const V = LIVE_VARIABLES;
+const T = TRANSCRIBE_VARIABLES;
+const DEFAULT_LANGUAGE = 'en-US';
+/** The service asks for no more than five to choose from. */
+const CHOICES_MAX = 5;
+const LIST_MAX = 100;
+const LANGUAGE = /^[a-z]{2,3}-[A-Z]{2}$/;
+/** Of a vocabulary, and of a filter: the service's own rule. */
+const NAME = /^[0-9A-Za-z._-]{1,200}$/;
+const ATTRIBUTE = /^[\w .:-]{1,127}$/;
+const METHODS = ['mask', 'remove', 'tag'] as const;
+const PII = ['identify', 'redact'] as const;
+const LOOPBACK = /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/?$/;
+const PII_TYPES: ReadonlySet<string> = new Set([
+  'ADDRESS',
+  'AGE',
+  'ALL',
+  'BANK_ACCOUNT_NUMBER',
+  'BANK_ROUTING',
+  'CREDIT_DEBIT_CVV',
+  'CREDIT_DEBIT_EXPIRY',
+  'CREDIT_DEBIT_NUMBER',
+  'DATE_TIME',
+  'EMAIL',
+  'LICENSE_PLATE',
+  'NAME',
+  'PASSPORT_NUMBER',
+  'PASSWORD',
+  'PHONE',
+  'PIN',
+  'SSN',
+  'USERNAME',
+  'VEHICLE_IDENTIFICATION_NUMBER',
+]);
+
+/** @throws RecordingError that names the variable, and says what is allowed. */
+export function transcribeSettings(env: Environment): TranscribeSettings {
+  const days = bounded(env, V.transcriptDays, LIVE_LIMITS.transcriptDays);
+  const languages = languagesIn(env);
+  const piiTypes = listIn(env, T.piiTypes, (type) => PII_TYPES.has(type), 'types of personal data');
+  const pii = oneOf(env, T.pii, PII);
+  if (pii === undefined && piiTypes.length > 0) fail(T.pii, 'set, since there are types');
+  if (pii === 'redact' && languages.length > 1)
+    fail(T.pii, 'something else: the service redacts nothing where it finds out the language');
+  const filters = namesIn(env, T.filters);
+  const filterMethod = oneOf(env, T.filterMethod, METHODS);
+  if (filters.length > 0 !== (filterMethod !== undefined))
+    fail(T.filterMethod, `set where ${T.filters} is, and nowhere else`);
+  return {
+    name: 'transcribe',
+    languages,
+    attribute: attributeIn(env),
+    vocabularies: namesIn(env, T.vocabularies),
+    filters,
+    filterMethod,
+    pii,
+    piiTypes,
+    callsTable: optional(env, V.callsTable),
+    transcriptsTable: required(env, V.transcriptsTable),
+    keepDays: days === Infinity ? undefined : Math.round(days),
+    patterns: parsePatterns(optional(env, V.mask) ?? ''),
+    scale: scaleIn(env),
+  };
+}
+
+function languagesIn(env: Environment): readonly string[] {
+  const given = listIn(env, T.languages, isLanguage, 'languages such as en-US');
+  const languages = given.length === 0 ? [DEFAULT_LANGUAGE] : given;
+  const spoken = new Set(languages.map((language) => language.split('-')[0]));
+  if (spoken.size < languages.length || languages.length > CHOICES_MAX)
+    fail(T.languages, `at most ${String(CHOICES_MAX)} languages, one dialect of each`);
+  return languages;
+}
+
+function attributeIn(env: Environment): TranscribeSettings['attribute'] {
+  const name = optional(env, T.attribute);
+  const among = listIn(env, T.attributeLanguages, isLanguage, 'languages such as en-US');
+  if (name === undefined) return undefined;
+  if (!ATTRIBUTE.test(name)) fail(T.attribute, 'a contact attribute’s name');
+  if (among.length === 0) fail(T.attributeLanguages, `set, since ${T.attribute} is`);
+  required(env, V.callsTable);
+  return { name, among };
+}
+
+function namesIn(env: Environment, variable: string): NameFor[] {
+  const isName = (text: string) => {
+    const { language, name } = nameFor(text);
+    return NAME.test(name) && (language === undefined || isLanguage(language));
+  };
+  return listIn(env, variable, isName, 'names, each with its language before it: en-US=NAME').map(nameFor);
+}
+
+function nameFor(text: string): NameFor {
+  const at = text.indexOf('=');
+  return at < 0
+    ? { language: undefined, name: text }
+    : { language: text.slice(0, at), name: text.slice(at + 1) };
+}
+
+/** Faster than the service can hear is of use to a stand-in alone. */
+function scaleIn(env: Environment): number {
+  const scale = bounded(env, T.scale, LIVE_LIMITS.transcribeScale);
+  if (scale !== 1 && !LOOPBACK.test(optional(env, T.endpoint) ?? ''))
+    fail(T.scale, `1, unless ${T.endpoint} is on this machine (http://127.0.0.1)`);
+  return scale;
+}
+
+function isLanguage(text: string): boolean {
+  return LANGUAGE.test(text);
+}
+
+function listIn(
+  env: Environment,
+  variable: string,
+  isOne: (text: string) => boolean,
+  what: string,
+): readonly string[] {
+  const texts = (optional(env, variable) ?? '').split(',').map((text) => text.trim());
+  const list = [...new Set(texts.filter((text) => text !== ''))];
+  if (list.length > LIST_MAX || !list.every(isOne)) fail(variable, `${what}, separated by commas`);
+  return list;
+}
+
+function oneOf<T extends string>(env: Environment, variable: string, names: readonly T[]): T | undefined {
+  const text = optional(env, variable);
+  const known = names.find((name) => name === text);
+  if (text !== undefined && known === undefined) fail(variable, `one of ${names.join(', ')}`);
+  return known;
+}
+
+function fail(variable: string, what: string): never {
+  throw new RecordingError(`the environment variable ${variable} must be ${what}`);
+}
