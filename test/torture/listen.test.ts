@@ -40,8 +40,12 @@ async function check(system: System, its: Trial, result: CallResult): Promise<st
 }
 
 /** The container's own program, and the one that it runs, once pieces come. @returns their process ids */
-async function listening({ task, system, trial: { call } }: Rig) {
-  const parent = (await task(1))?.beside[LISTENER_CONTAINER];
+async function listening(rig: Rig) {
+  const {
+    system,
+    trial: { call },
+  } = rig;
+  const parent = (await rig.task(1))?.beside[LISTENER_CONTAINER];
   for (let waitedMs = 0; parent && waitedMs < LISTENING_MS_MAX; waitedMs += POLL_MS) {
     const [program] = await childrenOf(parent.pid);
     if (program !== undefined && (await objectsBelow(system, livePrefix(call))).size > 0)
@@ -57,11 +61,11 @@ async function childrenOf(pid: number): Promise<number[]> {
 }
 
 /** @returns the program that runs instead of another one, once it does */
-async function successor({ wait }: Rig, parent: number, program: number): Promise<number | undefined> {
+async function successor(rig: Rig, parent: number, program: number): Promise<number | undefined> {
   for (let waitedMs = 0; waitedMs < LISTENING_MS_MAX; waitedMs += POLL_MS) {
     const [now] = await childrenOf(parent);
     if (now !== undefined && now !== program) return now;
-    await wait(POLL_MS);
+    await rig.wait(POLL_MS);
   }
   return undefined;
 }
