@@ -124,6 +124,12 @@ export class Pump {
 
   /** Silence that comes now, where silence was sent since nothing had come, is that silence. */
   #redeem(): void {
+    // A stream that follows one which broke off in a hold begins behind the hold.
+    while (this.map.end === 0) {
+      const part = this.#options.backlog.read(this.map.position, this.#chunkFrames);
+      if (part?.sides !== 'both' || !isSilent(part.stereo)) break;
+      this.map.skip(part.stereo.length / BYTES_PER_FRAME);
+    }
     for (let filler = this.map.filler; filler > 0; filler = this.map.filler) {
       const part = this.#options.backlog.read(this.map.position, Math.min(filler, this.#chunkFrames));
       if (part?.sides !== 'both' || this.#sides !== 'both' || !isSilent(part.stereo)) return;

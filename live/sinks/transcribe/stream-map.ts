@@ -39,6 +39,12 @@ export class StreamMap {
     this.#position += frames;
   }
 
+  /** So many frames that come next needn't be sent: nothing has been, and they are silence. */
+  skip(frames: number): void {
+    if (this.#end > 0) throw new Error('the stream has begun');
+    this.#position += frames;
+  }
+
   filled(frames: number): void {
     this.#push(frames, true);
   }
