@@ -13,7 +13,7 @@ export function listenedTo(scenario: Scenario, never: boolean): Scenario {
   return { ...scenario, listening: listeningPlan(random, scenario) };
 }
 
-export function listeningPlan(random: Random, { call }: Scenario): ListeningPlan {
+function listeningPlan(random: Random, { call }: Scenario): ListeningPlan {
   const spokenMs = call.fragments.reduce((sum, { pauseMs, lengthMs }) => sum + pauseMs + lengthMs, 0);
   const atMs = () => random.integer(0, Math.round(spokenMs * 1.3) + 5_000);
   const troubles = Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, () => trouble(random, atMs()));
