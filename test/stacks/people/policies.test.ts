@@ -188,6 +188,7 @@ const OF_WORDS = [
   'dynamodb:UpdateItem on TableRecordTranscript',
   'DeleteItem on TableTranscripts',
   's3:PutObject on recordings',
+  'StartStreamTranscription on SdkTranscribe',
 ];
 
 /** What people use; it has no role of its own. */
