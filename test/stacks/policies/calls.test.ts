@@ -87,7 +87,9 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const by = (who: string) => [...wanted.values()].filter((one) => one.who === who);
+/** The local run keeps what was said; the stack deploys no table for it (docs/WORDS.md). */
+const isDeployed = (name: string) => !name.endsWith('-transcripts');
+const by = (who: string) => [...wanted.values()].filter((one) => one.who === who && isDeployed(one.resource));
 const decided = async (who: string, one: Omit<Wanted, 'who'>) =>
   decide({ ...one, identity: POLICIES[who] ?? [] });
 const said = ({ action, resource: on, context = {} }: Omit<Wanted, 'who'>) =>
