@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
 import type { Clock } from '../../ports/runtime/clock.ts';
-import { linesOf } from './recognise/talker.ts';
+import { linesOf } from './lines.ts';
 import { type Reader, StreamSink } from './stream-sink.ts';
 
 /** A longer line is passed over, and not held. */

@@ -13,7 +13,7 @@ import { type BodyRead, MediaBody } from '../../reading/media-body.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
 import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
-import { CANARIES_OF_LISTENING } from './listening/canaries-of-listening.ts';
+import { CANARIES_OF_LISTENING } from './canaries-of-listening.ts';
 import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
 

@@ -1,6 +1,6 @@
 /** One scenario run to its end, and judged. */
 import { Checks, type Finding } from './checks.ts';
-import { changedBy } from './listening/unchanged.ts';
+import { changedBy } from './unchanged.ts';
 import { withPlainAbort } from '../support/plain-abort.ts';
 import type { Scenario } from './scenario.ts';
 import { type Canary, World } from './world.ts';

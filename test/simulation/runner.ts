@@ -9,7 +9,7 @@ import { record } from '../../task/record.ts';
 import type { RecorderSettings } from '../../task/recorder-ports.ts';
 import { watchedClock } from '../../task/watchdog.ts';
 import type { Random } from '../support/random.ts';
-import type { SimulatedFeed } from './listening/listening.ts';
+import type { SimulatedFeed } from './listening.ts';
 import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';

@@ -16,8 +16,8 @@ import { executionName, type Recording, recordingId } from '../../recording/iden
 import { utcDay } from '../../recording/audio/files/keys.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { SimulatedExecutions } from './executions.ts';
-import type { ListenerBug } from './listening/listener.ts';
-import { Listening } from './listening/listening.ts';
+import type { ListenerBug } from './listener.ts';
+import { Listening } from './listening.ts';
 import { Injector, LATEST_MS } from './injector.ts';
 import type { TwistName } from './generate-twists.ts';
 import { Operators } from './operators.ts';

@@ -24,7 +24,8 @@ import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
 import { audioMessage, endMessage, gapMessage, lateMessage, startMessage } from '../messages.ts';
 import { Lag } from './lag.ts';
-import { linesOf, type Talker } from './talker.ts';
+import { linesOf } from '../lines.ts';
+import type { Talker } from './talker.ts';
 
 export interface RecogniseOptions {
   readonly transcripts: Transcripts;

@@ -22,6 +22,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'replicateTo',
   'flowLogs',
   'tracing',
+  'keepNetwork',
   ...SETTING_NAMES.filter((name) => name.startsWith('live')),
 ]);
 

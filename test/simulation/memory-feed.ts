@@ -1,6 +1,6 @@
 /** The feed's socket in simulated time: what a Unix socket does, as far as the feed and its listeners see it. */
 import { EventEmitter } from 'node:events';
-import type { FeedConnection, FeedDoor } from '../../../task/feed/feed-server.ts';
+import type { FeedConnection, FeedDoor } from '../../task/feed/feed-server.ts';
 
 /** What is on its way, and where it breaks off, as the recorder sees it. */
 class Connection extends EventEmitter implements FeedConnection {

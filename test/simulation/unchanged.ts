@@ -1,5 +1,5 @@
 /** Whether whoever listens has changed what is recorded, or when: by the same run without anybody who listens. */
-import type { World } from '../world.ts';
+import type { World } from './world.ts';
 
 /** Until a task leaves, nothing may be another; the last one may wait for its listeners for a while. */
 export function changedBy(listened: World, plain: World): string | undefined {

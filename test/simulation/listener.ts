@@ -1,15 +1,15 @@
 /** One recording's listener in simulated time: programs that follow one another, and what becomes of each. */
-import { decodeState, encodeState } from '../../../live/checkpoint.ts';
-import type { Feed } from '../../../live/feed.ts';
-import { listen } from '../../../live/listener.ts';
-import type { AudioSink, LiveEnd } from '../../../live/sinks/audio-sink.ts';
-import type { LiveState } from '../../../live/timeline/live-timeline.ts';
-import type { Clock } from '../../../ports/runtime/clock.ts';
-import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
-import type { Recording } from '../../../recording/identity.ts';
-import { SIGKILLED, SimulatedProcess } from '../process.ts';
-import type { Services } from '../ports.ts';
-import type { ListenerTrouble, ListeningPlan } from '../scenario.ts';
+import { decodeState, encodeState } from '../../live/checkpoint.ts';
+import type { Feed } from '../../live/feed.ts';
+import { listen } from '../../live/listener.ts';
+import type { AudioSink, LiveEnd } from '../../live/sinks/audio-sink.ts';
+import type { LiveState } from '../../live/timeline/live-timeline.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
+import type { Recording } from '../../recording/identity.ts';
+import { SIGKILLED, SimulatedProcess } from './process.ts';
+import type { Services } from './ports.ts';
+import type { ListenerTrouble, ListeningPlan } from './scenario.ts';
 import { HeardBySession } from './heard.ts';
 import type { Connection, MemoryDoor } from './memory-feed.ts';
 
