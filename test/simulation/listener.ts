@@ -105,15 +105,21 @@ export class SimulatedListener {
   }
 
   #again(state: LiveState | undefined): void {
-    this.#process = this.#newProcess();
+    const process = this.#newProcess();
+    this.#process = process;
     this.#leave = new AbortController();
-    void this.#options.clock.sleep(AGAIN_MS).then(() => this.#run(state));
+    void this.#options.clock.sleep(AGAIN_MS).then(async () => {
+      // One that died before it had begun is followed by another.
+      if (!process.isDead) await this.#run(state);
+    });
   }
 
   #stateOf(which: 'kept' | 'old' | 'lost'): LiveState | undefined {
-    if (which === 'lost') return undefined;
-    const untilMs = this.#options.clock.now() - (which === 'old' ? SAVED_MS : 0);
-    const text = this.#states.findLast(({ atMs }) => atMs <= untilMs)?.text;
+    const ageMs = { kept: 0, old: SAVED_MS, lost: Infinity }[which];
+    const untilMs = this.#options.clock.now() - ageMs;
+    // What is lost is lost for those that follow, too.
+    this.#states.splice(this.#states.findLastIndex(({ atMs }) => atMs <= untilMs) + 1);
+    const text = this.#states.at(-1)?.text;
     const state = text === undefined ? undefined : decodeState(text);
     return state && (this.#options.bug?.state?.(state) ?? state);
   }
