@@ -100,7 +100,7 @@ export class SimulatedListener {
   #kill(state: 'kept' | 'old' | 'lost'): void {
     this.#process.exit(SIGKILLED);
     this.#connection?.leave();
-    this.heard.forgetFrom(this.#sink?.safe ?? 0);
+    this.#sink?.lose();
     this.#again(this.#stateOf(state));
   }
 
@@ -146,7 +146,7 @@ export class SimulatedListener {
     process.exit(0);
     if (end !== 'stopped') this.end = end;
     else {
-      this.heard.forgetFrom(this.#sink?.safe ?? 0);
+      this.#sink?.lose();
       this.#again(this.#stateOf('kept'));
     }
   }
@@ -184,7 +184,7 @@ export class SimulatedListener {
       if (hungMs > 0 || this.#options.plan.slowMs > 0)
         await clock.sleep(Math.max(hungMs, this.#options.plan.slowMs));
       if (this.#brokenUntilMs > clock.now()) {
-        this.heard.forgetFrom(sink.safe);
+        sink.lose();
         throw new Error('it broke off');
       }
     });
@@ -199,6 +199,7 @@ class RecordingSink implements AudioSink {
   readonly #unsureFrames: number;
   readonly #take: () => Promise<void>;
   #first = 0;
+  #lostFrom: number | undefined;
   #isClosed = false;
 
   constructor(heard: HeardBySession, unsureFrames: number, take: () => Promise<void>) {
@@ -208,7 +209,13 @@ class RecordingSink implements AudioSink {
   }
 
   get safe(): number {
-    return Math.max(this.#first, this.#heard.given - this.#unsureFrames);
+    return this.#lostFrom ?? Math.max(this.#first, this.#heard.given - this.#unsureFrames);
+  }
+
+  /** It is over with it: what wasn't sure is lost, once. */
+  lose(): void {
+    this.#lostFrom ??= this.safe;
+    this.#heard.forgetFrom(this.#lostFrom);
   }
 
   start({ startFrame }: { readonly startFrame: number }): Promise<void> {
