@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { type Config, defineConfig, globalIgnores } from 'eslint/config';
+import importSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
 const BELOW_PROGRAMS = ['recording', 'matroska', 'contract', 'ports', 'backfill'];
@@ -130,7 +131,10 @@ export default defineConfig(
   tseslint.configs.stylisticTypeChecked,
   { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
   {
+    plugins: { 'import-order': importSort },
     rules: {
+      // Node's, then others', then ours, the farther first; each by its name.
+      'import-order/imports': ['error', { groups: [['^\\u0000', '^node:', '^@?\\w', '^\\.']] }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-unnecessary-condition': [

@@ -2,15 +2,15 @@
  * Filling a hole in the tape from the stream's archive. Since a recording is a set of fragments, putting the missing
  * ones on the tape is all that it takes, at any time, and doing it twice does no harm.
  */
+import type { NumberedFragment } from '../matroska/fragment.ts';
+import { ArchiveReader } from '../ports/archive/archive-reader.ts';
+import { type ListedFragment, type MediaArchive, MediaError } from '../ports/media/media.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 import { compareFragmentNumbers } from '../recording/fragment-number.ts';
 import type { Recording } from '../recording/identity.ts';
 import { type Candidate, contactIdOf, type Judged, OwnershipJudge } from '../recording/ownership.ts';
 import type { RecordingRange } from '../recording/range.ts';
-import type { NumberedFragment } from '../matroska/fragment.ts';
-import { ArchiveReader } from '../ports/archive/archive-reader.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
-import { type ListedFragment, type MediaArchive, MediaError } from '../ports/media/media.ts';
-import type { Tape } from '../ports/tape/tape.ts';
 
 export interface BackfillRequest {
   readonly recording: Recording;

@@ -3,20 +3,20 @@
  * the stream, which is only asked what it lists. In fixed memory, whatever the length.
  */
 import { createHash } from 'node:crypto';
+import type { ContactCall } from '../ports/calls/calls.ts';
+import { type MediaArchive, MediaError } from '../ports/media/media.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import { readTape } from '../ports/tape/read-tape.ts';
+import type { Tape } from '../ports/tape/tape.ts';
 import { assembleAudio } from '../recording/audio/assembly.ts';
+import { Timeline } from '../recording/audio/timeline.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import { type Checkpoint, type Ended, NO_COUNTS } from '../recording/checkpoint.ts';
-import { earlierOf } from '../recording/losses/earlier.ts';
 import { parseRecordingId } from '../recording/identity.ts';
+import { earlierOf } from '../recording/losses/earlier.ts';
 import { judge, type Judgement } from '../recording/losses/judgement.ts';
 import { lastNamedBy, rangeAmong } from '../recording/range.ts';
 import { TapeMerge } from '../recording/tape/merge.ts';
-import { Timeline } from '../recording/audio/timeline.ts';
-import type { ContactCall } from '../ports/calls/calls.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
-import { type MediaArchive, MediaError } from '../ports/media/media.ts';
-import { readTape } from '../ports/tape/read-tape.ts';
-import type { Tape } from '../ports/tape/tape.ts';
 import { askWitness, isListed, overAt } from './witness.ts';
 
 export interface DryRequest {

@@ -2,19 +2,19 @@
  * The independent witness: what ListFragments says of the recording's span. What the tape lacks and the archive still
  * has is put on the tape; what is gone is named.
  */
-import { backfill, type BackfillResult, ontoTape } from './backfill.ts';
-import type { ContactCall } from '../ports/calls/calls.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
-import type { ContactAnswer } from '../ports/contacts/contacts.ts';
 import { listAhead, type Span } from '../ports/archive/list-ahead.ts';
+import type { ContactCall } from '../ports/calls/calls.ts';
+import type { ContactAnswer } from '../ports/contacts/contacts.ts';
 import type { ListedFragment, MediaArchive } from '../ports/media/media.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
 import type { Tape } from '../ports/tape/tape.ts';
 import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Ended } from '../recording/checkpoint.ts';
-import type { Witness } from '../recording/losses/evidence.ts';
 import type { Recording } from '../recording/identity.ts';
+import type { Witness } from '../recording/losses/evidence.ts';
 import { isWithin, lastNamedBy, type RecordingRange } from '../recording/range.ts';
 import type { TapeMerge } from '../recording/tape/merge.ts';
+import { backfill, type BackfillResult, ontoTape } from './backfill.ts';
 
 export interface WitnessRequest extends CallTimes {
   readonly recording: Recording;

@@ -1,16 +1,16 @@
 /** The command line `callspool`. */
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../package.json' with { type: 'json' };
-import { callsCommand } from './calls/command.ts';
 import { DEFAULT_LOCAL, DEPLOYMENT_GROUP, DEPLOYMENT_OPTIONS } from './access/deployment.ts';
+import { fail } from './access/run.ts';
+import { callsCommand } from './calls/command.ts';
 import { deployerPolicyCommand } from './deployer-policy/command.ts';
 import { doctorCommand } from './doctor/command.ts';
-import { CliError, EXIT, type ExitCode } from './terminal/exit.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { listenCommand } from './listen/command.ts';
-import { type Io, print } from './terminal/io.ts';
 import { reportCommand } from './report/command.ts';
-import { fail } from './access/run.ts';
+import { CliError, EXIT, type ExitCode } from './terminal/exit.ts';
+import { type Io, print } from './terminal/io.ts';
 
 const WIDTH_MAX = 110;
 /** What the library calls the options that are in no group. */

@@ -4,12 +4,12 @@
  * segment later. So whoever listens and begins anew loses nothing, nor does it when the recorder does.
  */
 import { MalformedError } from '../matroska/errors.ts';
+import { isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
 import { FragmentReader } from '../matroska/reader.ts';
 import type { Checkpoints } from '../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Tape } from '../ports/tape/tape.ts';
-import { isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
 import type { Checkpoint } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import type { Feed } from './feed.ts';

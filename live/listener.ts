@@ -3,8 +3,8 @@
  * itself, so that none waits for another.
  */
 import { LIVE_METRICS } from '../contract/metrics.ts';
-import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { NumberedFragment } from '../matroska/fragment.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { Behind } from './behind.ts';
 import { follow, type FollowEnd, type FollowPorts } from './follow.ts';

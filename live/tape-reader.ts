@@ -1,7 +1,7 @@
 /** A tape as it grows: its fragments in order of number, each once, however often one looks. */
+import type { NumberedFragment } from '../matroska/fragment.ts';
 import { readTape } from '../ports/tape/read-tape.ts';
 import type { Tape, TapeObject } from '../ports/tape/tape.ts';
-import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeFrom } from '../recording/range.ts';
 import { TapeMerge } from '../recording/tape/merge.ts';

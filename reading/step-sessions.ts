@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.ts';
 import { cameMalformed, cameNameless, TRIES_BEFORE_LOST, triesOf } from './malformed.ts';
 import { afterOf, earlier, elsewhere, heardUntil, isLost, sessionBegan } from './position.ts';
 import { type Leaving, NO_SESSION } from './reading.ts';
-import { NO_REFUSALS, nextWaitMs, type Refusal, refused, waited } from './refusals.ts';
+import { nextWaitMs, NO_REFUSALS, type Refusal, refused, waited } from './refusals.ts';
 import {
   listened,
   nothingCouldCome,

@@ -1,6 +1,6 @@
 /** One step while it is taken: what is known by now, and what has been said. */
-import { lengthMsOf, spansSessions } from './silence.ts';
 import type { Leaving, Output, Reading, ReadingLimits, Session } from './reading.ts';
+import { lengthMsOf, spansSessions } from './silence.ts';
 
 export interface Turn {
   reading: Reading;

@@ -1,12 +1,12 @@
 /** What resuming works on: a deployment's tables, executions, tapes and streams. */
 import type { CallQueries } from '../ports/calls/call-queries.ts';
 import type { Calls } from '../ports/calls/calls.ts';
-import type { Checkpoints } from '../ports/checkpoints/checkpoints.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
-import type { Executions } from '../ports/executions/executions.ts';
-import type { ExecutionStates } from '../ports/executions/execution-states.ts';
-import type { MediaArchive } from '../ports/media/media.ts';
 import type { Resumptions } from '../ports/calls/resumptions.ts';
+import type { Checkpoints } from '../ports/checkpoints/checkpoints.ts';
+import type { ExecutionStates } from '../ports/executions/execution-states.ts';
+import type { Executions } from '../ports/executions/executions.ts';
+import type { MediaArchive } from '../ports/media/media.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
 import type { Tape } from '../ports/tape/tape.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 

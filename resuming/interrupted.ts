@@ -1,9 +1,9 @@
 /** Recordings that ended before their call did, as far as records and executions tell. */
 import type { CallQueries, CallSummary, StartSpan } from '../ports/calls/call-queries.ts';
+import { eachOf } from '../ports/runtime/each.ts';
 import type { EndReason } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import type { ResumeAccess } from './access.ts';
-import { eachOf } from '../ports/runtime/each.ts';
 import { type ResumeSituation, situationOf } from './decide.ts';
 
 /** The recorder stopped for a reason that may have gone since. All other ends are the call's own. */

@@ -1,12 +1,12 @@
 /** Takes the step that resumes a recording. */
+import type { ExecutionInput } from '../contract/workflow.ts';
 import type { Starter } from '../ports/calls/calls.ts';
 import type { CallRecord } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import type { Resumption } from '../recording/resumptions.ts';
-import type { ExecutionInput } from '../contract/workflow.ts';
 import type { ResumeAccess } from './access.ts';
+import { type ResumeSituation, type ResumeStep, situationOf } from './decide.ts';
 import { NotResumed } from './errors.ts';
-import { type ResumeStep, type ResumeSituation, situationOf } from './decide.ts';
 
 /** Somebody else may be at it too, a few times over. */
 const ROUNDS_MAX = 5;

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { App } from 'cdktf';
 import * as v from 'valibot';
 import { ConfigError, readConfig } from './config/config.ts';
-import { callspoolStack } from './stack.ts';
 import { strangers } from './config/strangers.ts';
+import { callspoolStack } from './stack.ts';
 
 const root = resolve(import.meta.dirname, '..');
 

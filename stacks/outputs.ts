@@ -2,13 +2,13 @@
 import type { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
 import { TerraformOutput, Token } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { Config } from './config/config.ts';
-import type { Wiring } from './connect/connect.ts';
 import type { Names } from '../contract/names.ts';
-import type { PeoplePolicies } from './people/people.ts';
+import type { Config } from './config/config.ts';
 import type { Place } from './config/place.ts';
+import type { Wiring } from './connect/connect.ts';
 import type { AccessLogs } from './data/access-logs.ts';
 import type { Storage } from './data/storage.ts';
+import type { PeoplePolicies } from './people/people.ts';
 
 export interface DataOutputs {
   readonly place: Place;

@@ -3,9 +3,7 @@ import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-i
 import { DataAwsCloudwatchEventBus } from '@cdktf/provider-aws/lib/data-aws-cloudwatch-event-bus/index.js';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { type App, TerraformStack } from 'cdktf';
-import { stateBackend } from './config/backend.ts';
-import type { Config } from './config/config.ts';
-import { wireInstance } from './connect/connect.ts';
+import { ASKS_CONNECT, type Names, namesOf } from '../contract/names.ts';
 import { deadLetters } from './compute/dead-letters.ts';
 import {
   asksConnectFunction,
@@ -16,24 +14,26 @@ import {
   resumeFunction,
 } from './compute/functions.ts';
 import { taskImage } from './compute/image.ts';
-import { dataKey } from './data/key.ts';
-import { monitoring } from './monitoring/monitoring.ts';
-import { ASKS_CONNECT, type Names, namesOf } from '../contract/names.ts';
-import { flowLogs } from './monitoring/flow-logs.ts';
-import { network } from './network/network.ts';
-import { reachesConnect, usesIpv6 } from './config/reach.ts';
-import { dataOutputs, programOutputs } from './outputs.ts';
-import { peoplePolicies } from './people/people.ts';
-import { arnOf, type Place } from './config/place.ts';
 import { consumerImage } from './compute/live-containers.ts';
-import { livePolicy } from './policies/live.ts';
-import { taskPolicy, type Targets } from './policies/policies.ts';
 import { resumeSchedule } from './compute/resume-schedule.ts';
-import { type AccessLogs, accessLogs } from './data/access-logs.ts';
-import { replicaOf, replication } from './data/replication.ts';
-import { type Storage, storage } from './data/storage.ts';
 import { task } from './compute/task.ts';
 import { stateMachine } from './compute/workflow.ts';
+import { stateBackend } from './config/backend.ts';
+import type { Config } from './config/config.ts';
+import { arnOf, type Place } from './config/place.ts';
+import { reachesConnect, usesIpv6 } from './config/reach.ts';
+import { wireInstance } from './connect/connect.ts';
+import { type AccessLogs, accessLogs } from './data/access-logs.ts';
+import { dataKey } from './data/key.ts';
+import { replicaOf, replication } from './data/replication.ts';
+import { type Storage, storage } from './data/storage.ts';
+import { flowLogs } from './monitoring/flow-logs.ts';
+import { monitoring } from './monitoring/monitoring.ts';
+import { network } from './network/network.ts';
+import { dataOutputs, programOutputs } from './outputs.ts';
+import { peoplePolicies } from './people/people.ts';
+import { livePolicy } from './policies/live.ts';
+import { type Targets, taskPolicy } from './policies/policies.ts';
 
 const STACK_ID = 'callspool';
 const DEFAULT_BUS = 'default';

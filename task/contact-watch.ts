@@ -3,11 +3,11 @@
  * says so when a contact event has come; since one may be missed, Connect itself is asked when it has been silent.
  */
 import type { Calls } from '../ports/calls/calls.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
 import type { Contacts } from '../ports/contacts/contacts.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeAmong, rangeFrom } from '../recording/range.ts';
-import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { ContactSoFar } from './call.ts';
 import { LOOK_AT_ONCE, lookAt, type LookPlan } from './look.ts';
 

@@ -4,9 +4,9 @@
  * The end of a GetMedia body is not among them, nor is a refusal by itself: as long as the contact isn't known to be
  * over, it is gone on trying.
  */
-import type { EndReason, Loss } from '../recording/call-record.ts';
 import type { Quiet } from '../reading/reading.ts';
 import type { StandingRefusal } from '../reading/refusals.ts';
+import type { EndReason, Loss } from '../recording/call-record.ts';
 import { lastNamedBy } from '../recording/range.ts';
 import type { CallSoFar, ContactSoFar, ForeignRun } from './call.ts';
 

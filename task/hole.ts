@@ -1,12 +1,12 @@
 /** Fragments that the live stream didn't deliver: fetched from the archive where it has them, declared where not. */
 import { backfill, type BackfillRequest, type BackfillResult } from '../backfill/backfill.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
 import type { MediaArchive } from '../ports/media/media.ts';
+import type { Clock } from '../ports/runtime/clock.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import type { Hole } from '../reading/position.ts';
 import type { Loss } from '../recording/call-record.ts';
 import type { Recording } from '../recording/identity.ts';
 import type { RecordingRange } from '../recording/range.ts';
-import type { Hole } from '../reading/position.ts';
-import type { Telemetry } from '../ports/runtime/telemetry.ts';
 
 export interface HolePorts {
   readonly archive: MediaArchive;

@@ -7,11 +7,11 @@
 import { systemClock } from '../ports/runtime/clock.ts';
 import { keepHeapSmall } from '../ports/runtime/heap.ts';
 import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
+import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { openFeed } from './feed/open-feed.ts';
 import { connectPorts } from './ports.ts';
 import { type Outcome, record } from './record.ts';
 import { readSettings, type TaskSettings } from './settings.ts';
-import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import { startWatchdog, watchedClock } from './watchdog.ts';
 
 const EXIT = { ok: 0, failed: 1, misconfigured: 2, runAgain: 3, terminated: 143 } as const;

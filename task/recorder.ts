@@ -1,7 +1,6 @@
 /** A claimed recording's loop: reads, keeps, looks around, judges; and what it does when the call is over. */
 import { TASK_METRICS } from '../contract/metrics.ts';
 import type { Claim } from '../ports/checkpoints/checkpoints.ts';
-import { removeErasedBehind } from './erased-behind.ts';
 import { eraseTape } from '../ports/tape/erase-tape.ts';
 import { type Said, StreamReader } from '../reading/driver.ts';
 import { type Hole, isLost } from '../reading/position.ts';
@@ -12,6 +11,7 @@ import { type Candidate, type Judged, OwnershipJudge } from '../recording/owners
 import { type CallSoFar, callSoFar, heardOf, saw } from './call.ts';
 import { ContactWatch } from './contact-watch.ts';
 import type { End } from './ends.ts';
+import { removeErasedBehind } from './erased-behind.ts';
 import { fillHole } from './hole.ts';
 import { judge } from './judge.ts';
 import { cutLoss, leftOutLoss, malformedLoss, positionLoss } from './known-losses.ts';

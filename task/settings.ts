@@ -1,7 +1,7 @@
 /** The task's configuration, out of its environment variables alone. */
 import { bounded, type Environment, optional, required } from '../contract/environment.ts';
-import { RUN_VARIABLES, TASK_VARIABLES } from '../contract/variables.ts';
 import { LIMITS } from '../contract/limits.ts';
+import { RUN_VARIABLES, TASK_VARIABLES } from '../contract/variables.ts';
 import { RecordingError } from '../recording/errors.ts';
 import { parseRecording, type Recording } from '../recording/identity.ts';
 

@@ -15,13 +15,13 @@ import { buildProgram, type Finished, ROOT, runProgram } from '../support/progra
 import type { Measured, Ratio } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
 import {
+  type BenchWorld,
   BUCKET,
   type Call,
   callOfFragments,
   EXECUTION_ARN,
   register,
   startWorld,
-  type BenchWorld,
 } from '../support/world.ts';
 
 const HOUR: Length = { name: '1 h', seconds: 3_600, runs: 5 };

@@ -1,13 +1,13 @@
 /** What a further file format costs: an hour of speech assembled with it and without, in turns. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ASSEMBLE_VARIABLES } from '../../contract/variables.ts';
 import { buildAll } from '../../build.ts';
+import { ASSEMBLE_VARIABLES } from '../../contract/variables.ts';
 import { readWav } from '../../local/run/wav-input.ts';
 import { produceCall } from '../../local/standins/kinesis-video/producer.ts';
 import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/files/formats.ts';
-import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import type { FileFormat } from '../../recording/audio/format/format.ts';
+import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { isStored } from '../../recording/further-files.ts';
 import { eventOf, fillTape, NOTHING, type Sample, sampleOf } from '../assembly/bench.ts';
 import { CONTACT_ID } from '../support/call.ts';
@@ -15,7 +15,7 @@ import type { Extent } from '../support/options.ts';
 import { buildProgram, ROOT, runProgram } from '../support/program.ts';
 import type { Measured, Ratio } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
-import { type Call, callOfFragments, startWorld, type BenchWorld } from '../support/world.ts';
+import { type BenchWorld, type Call, callOfFragments, startWorld } from '../support/world.ts';
 
 const RUNS = 5;
 const SECONDS = 3_600;

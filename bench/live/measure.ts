@@ -1,6 +1,6 @@
 /** Calls at live pace, each with a recorder and, or not, a listener beside it: how late what was said is given, and what both take. */
-import { createConnection, type Socket } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

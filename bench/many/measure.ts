@@ -3,11 +3,11 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTapeKey } from '../../recording/tape/keys.ts';
+import type { StoredObject } from '../support/object-store.ts';
 import { cpuSeconds, proportionalMb, residentMb } from '../support/processes.ts';
 import { ROOT, type Run, runProgram } from '../support/program.ts';
 import { median } from '../support/statistics.ts';
-import type { StoredObject } from '../support/object-store.ts';
-import { newStream, register, runVariables, startWorld, type BenchWorld } from '../support/world.ts';
+import { type BenchWorld, newStream, register, runVariables, startWorld } from '../support/world.ts';
 import { LiveCall } from './live-call.ts';
 
 export interface Level {

@@ -1,6 +1,6 @@
 /** How late the last recorder is, when many calls begin together: simulated, with the workflow's own retries. */
-import { workflow } from '../../contract/workflow.ts';
 import { LIMITS } from '../../contract/limits.ts';
+import { workflow } from '../../contract/workflow.ts';
 import type { Measured, Table } from '../support/results.ts';
 import { LAUNCH_QUOTAS, simulateStorm, type Storm, type StormResult } from './storm.ts';
 

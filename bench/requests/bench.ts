@@ -1,11 +1,11 @@
 /** Requests and dollars per call-hour: counted at the stand-ins, with the whole system running. */
 import { buildAll } from '../../build.ts';
+import { LIMITS } from '../../contract/limits.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import { assembleOnce } from '../assembly/bench.ts';
 import { bytesOf, callOfSeconds } from '../support/call.ts';
 import type { Extent } from '../support/options.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
-import { LIMITS } from '../../contract/limits.ts';
 import { type Cost, costOf, LIVE_TASK_SIZE, TASK_SIZE, times, total, type Way } from './cost.ts';
 import { peerDesigns } from './peers.ts';
 import { type PriceList, readPrices, sourceTables } from './prices.ts';

@@ -2,8 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RUN_VARIABLES } from '../../contract/variables.ts';
 import { type ConnectStandin, startConnect } from '../../local/standins/connect.ts';
 import { INSTANCE_ARN } from '../../local/standins/connect-events.ts';
+import { createTables, startDynamoDb, type TableNames } from '../../local/standins/dynamodb.ts';
+import { clientConfig } from '../../local/standins/environment.ts';
+import { startEventBridge } from '../../local/standins/event-bridge.ts';
+import { type KinesisVideoStandin, startKinesisVideo } from '../../local/standins/kinesis-video/server.ts';
+import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
+import { Stream } from '../../local/standins/kinesis-video/stream.ts';
+import { PASS, type Proxy, startProxy } from '../../local/standins/proxy.ts';
 import {
   BUCKET,
   deployment,
@@ -12,19 +20,11 @@ import {
   STREAM_ARN,
   STREAM_NAME,
 } from '../../local/system/deployment.ts';
-import { createTables, startDynamoDb, type TableNames } from '../../local/standins/dynamodb.ts';
-import { clientConfig } from '../../local/standins/environment.ts';
-import { startEventBridge } from '../../local/standins/event-bridge.ts';
-import { type KinesisVideoStandin, startKinesisVideo } from '../../local/standins/kinesis-video/server.ts';
-import { Stream } from '../../local/standins/kinesis-video/stream.ts';
-import { PASS, type Proxy, startProxy } from '../../local/standins/proxy.ts';
-import { systemClock } from '../../ports/runtime/clock.ts';
-import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
-import { RUN_VARIABLES } from '../../contract/variables.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
 import { CONTACT_ID } from './call.ts';
 import { type ObjectStore, type ObjectStoreOptions, startObjectStore } from './object-store.ts';
 import { ROOT } from './program.ts';

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { buildAll } from '../../build.ts';
 import { STREAM_ARN } from '../../local/system/deployment.ts';
 import { bytesOf, fragmentsOf } from '../support/call.ts';
-import { buildProgram, type Finished, ROOT, runProgram } from '../support/program.ts';
 import { type Extent, type Length, WHOLE, within } from '../support/options.ts';
+import { buildProgram, type Finished, ROOT, runProgram } from '../support/program.ts';
 import type { Measured, Ratio } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
 import {
+  type BenchWorld,
   BUCKET,
   type Call,
   callOfFragments,
   register,
   runVariables,
   startWorld,
-  type BenchWorld,
 } from '../support/world.ts';
 
 /** The ratios are taken from the hour. */

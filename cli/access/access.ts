@@ -1,12 +1,12 @@
 /** What the commands work on: a deployment's tables, bucket and executions, or the files of a local run. */
 import type { AccessLogs } from '../../ports/access-logs/access-logs.ts';
+import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
+import type { RecordTranscript } from '../../ports/calls/record-transcript.ts';
 import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
 import type { Copies } from '../../ports/copies/copies.ts';
 import type { ExecutionStates } from '../../ports/executions/execution-states.ts';
-import type { RecordTranscript } from '../../ports/calls/record-transcript.ts';
-import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
-import type { RecordErasure } from '../../ports/calls/record-erasure.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
+import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
 

@@ -1,27 +1,27 @@
 /** A local run's folder: `tables/<table>.json`, `s3/<bucket>/<key…>`, and copies of the recordings at its top. */
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TableCallQueries } from '../../ports/calls/call-queries.ts';
-import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
-import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
-import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
-import { TableCalls } from '../../ports/calls/table-calls.ts';
-import { erasedCheckpoint } from '../../ports/checkpoints/checkpoint-item.ts';
-import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
-import { systemClock } from '../../ports/runtime/clock.ts';
-import { FolderObjects } from '../../ports/objects/folder-objects.ts';
-import { FolderTable } from '../../ports/table/folder-table.ts';
-import { FolderTape } from '../../ports/tape/folder-tape.ts';
-import { MediaError } from '../../ports/media/media.ts';
-import { runningExecution } from '../../ports/objects/run-marker.ts';
 import {
   CALLS_TABLE,
   CHECKPOINTS_TABLE,
   type TableSchema,
   TRANSCRIPTS_TABLE,
 } from '../../contract/tables.ts';
-import type { Access } from './access.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { erasedCheckpoint } from '../../ports/checkpoints/checkpoint-item.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
+import { MediaError } from '../../ports/media/media.ts';
+import { FolderObjects } from '../../ports/objects/folder-objects.ts';
+import { runningExecution } from '../../ports/objects/run-marker.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { FolderTable } from '../../ports/table/folder-table.ts';
+import { FolderTape } from '../../ports/tape/folder-tape.ts';
+import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
+import type { Access } from './access.ts';
 
 /** @throws CliError when DIR isn't the folder of a local run */
 export async function localAccess(dir: string): Promise<Access> {

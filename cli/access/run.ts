@@ -1,14 +1,14 @@
 /** Runs one command on what the options name: opens it, closes it, and turns every error into a word and a remedy. */
+import { COMMAND_VARIABLES } from '../../contract/variables.ts';
+import { DamagedItem } from '../../ports/table/item.ts';
+import { NotResumed, type NotResumedKind } from '../../resuming/errors.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
+import { type Io, note, paintOf } from '../terminal/io.ts';
 import type { Access } from './access.ts';
-import { openAccess } from './open.ts';
 import { explain } from './aws-errors.ts';
 import { DEFAULT_LOCAL, type Deployment, deploymentOf } from './deployment.ts';
-import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { explainFile } from './file-errors.ts';
-import { type Io, note, paintOf } from '../terminal/io.ts';
-import { DamagedItem } from '../../ports/table/item.ts';
-import { COMMAND_VARIABLES } from '../../contract/variables.ts';
-import { NotResumed, type NotResumedKind } from '../../resuming/errors.ts';
+import { openAccess } from './open.ts';
 
 /** @returns the exit code */
 export type Command = (access: Access, deployment: Deployment) => Promise<ExitCode>;

@@ -2,15 +2,15 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FolderObjects } from '../../ports/objects/folder-objects.ts';
 import { readTape } from '../../ports/tape/read-tape.ts';
 import { assembleAudio } from '../../recording/audio/assembly.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
+import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
-import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import { TapeMerge } from '../../recording/tape/merge.ts';
-import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
-import { FolderObjects } from '../../ports/objects/folder-objects.ts';
 import type { Access } from '../access/access.ts';
 import { PRIVATE_FILE } from '../files/whole-file.ts';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { FolderObjects } from '../../ports/objects/folder-objects.ts';
 import type { Encoder, FileFormat } from '../../recording/audio/format/format.ts';
 import { BYTES_PER_SAMPLE } from '../../recording/audio/pcm.ts';
-import { CliError, EXIT } from '../terminal/exit.ts';
 import { PRIVATE_FILE } from '../files/whole-file.ts';
+import { CliError, EXIT } from '../terminal/exit.ts';
 import { channelsOf, type Mono } from './channels.ts';
 import type { AudioSource } from './source.ts';
 

@@ -1,13 +1,13 @@
 /** `callspool calls …`: the commands and their options. What they do is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
+import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
+import { type Run, runCommand } from '../access/run.ts';
+import { MONO } from '../audio/channels.ts';
+import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { type Run, runCommand } from '../access/run.ts';
-import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
-import { MONO } from '../audio/channels.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
 import { heard } from './heard/command.ts';
-import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
 
 /** Options that may be given more than once. */
 const LISTS = ['_', 'status', 'ids', 'words'];

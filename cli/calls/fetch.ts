@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
-import type { FileFormat } from '../../recording/audio/format/format.ts';
 import { FILE_FORMATS, formatOfFile } from '../../recording/audio/files/formats.ts';
+import type { FileFormat } from '../../recording/audio/format/format.ts';
 import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import type { Access } from '../access/access.ts';
@@ -13,12 +13,12 @@ import { findPlayer, play } from '../audio/play.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { storedFileBytes, storedFiles } from '../audio/stored-file.ts';
 import { fileBytes } from '../audio/write-file.ts';
-import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
-import { type Io, note, writeBytes } from '../terminal/io.ts';
-import { clock, count, lengthOf } from '../terminal/terminal.ts';
 import { refuseToReplace } from '../files/replacing.ts';
 import { isFolder, writeWhole } from '../files/whole-file.ts';
 import { oneCall } from '../selection/identify.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
+import { type Io, note, writeBytes } from '../terminal/io.ts';
+import { clock, count, lengthOf } from '../terminal/terminal.ts';
 
 export interface FetchArguments {
   readonly id: string;

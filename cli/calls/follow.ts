@@ -1,15 +1,15 @@
 /** A call while it is recorded, until it is finished: polled from its checkpoint and its tape. */
 import { stripVTControlCharacters } from 'node:util';
 import { type CallRecord, type Gap, isFinal, TRACKS } from '../../recording/call-record.ts';
-import { inOrder, type TranscriptRow } from '../../recording/transcript/segment.ts';
-import { lineOf } from '../../recording/transcript/texts.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
+import { inOrder, type TranscriptRow } from '../../recording/transcript/segment.ts';
+import { lineOf } from '../../recording/transcript/texts.ts';
 import type { Access } from '../access/access.ts';
+import { oneCall } from '../selection/identify.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, paintOf, print, printJson, safe } from '../terminal/io.ts';
 import { clock, count, type Paint, paintStatus, printable, seconds } from '../terminal/terminal.ts';
-import { oneCall } from '../selection/identify.ts';
 import { SIDES } from './sides.ts';
 import { TapeFollower } from './tape-follower.ts';
 

@@ -1,11 +1,11 @@
 import type { CallSummary } from '../../ports/calls/call-queries.ts';
 import type { Access } from '../access/access.ts';
+import { DEFAULT_SPAN, type FilterArguments, selectCalls } from '../selection/select.ts';
 import { EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print, safe } from '../terminal/io.ts';
 import { count, jsonText } from '../terminal/terminal.ts';
 import { timeZoneOf } from '../terminal/time-zone.ts';
 import { listTable } from './list-table.ts';
-import { DEFAULT_SPAN, type FilterArguments, selectCalls } from '../selection/select.ts';
 
 export interface ListArguments extends FilterArguments {
   readonly limit?: number | undefined;

@@ -1,20 +1,20 @@
 /** Resumption by hand: says what is missing, asks, hands over and starts. */
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
-import type { Access } from '../access/access.ts';
-import { recordingRangeOf } from '../audio/source.ts';
-import { confirm } from '../terminal/confirm.ts';
-import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
-import { type Io, note, paintOf, print } from '../terminal/io.ts';
 import { type ResumeSituation, situationOf } from '../../resuming/decide.ts';
 import { NotResumed } from '../../resuming/errors.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { type Outlook, outlookOf } from '../../resuming/outlook.ts';
 import { type Resumed, resumeRecording } from '../../resuming/resume.ts';
 import { tapeOutlookOf, tapeOutlookText } from '../../resuming/tape-outlook.ts';
-import { clock, count, type Paint, paintStatus, printable, time } from '../terminal/terminal.ts';
+import type { Access } from '../access/access.ts';
+import { recordingRangeOf } from '../audio/source.ts';
 import { oneCall } from '../selection/identify.ts';
 import { rangeOf } from '../selection/range.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
+import { type Io, note, paintOf, print } from '../terminal/io.ts';
+import { clock, count, type Paint, paintStatus, printable, time } from '../terminal/terminal.ts';
 
 export interface ResumeArguments {
   readonly id?: string | undefined;

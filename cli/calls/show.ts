@@ -1,5 +1,7 @@
 /** Everything that is known of a call. */
 import { extname } from 'node:path';
+import { titleOf } from '../../recording/audio/files/formats.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import {
   type CallRecord,
   type FurtherFile,
@@ -9,18 +11,16 @@ import {
   type MediaFacts,
   TRACKS,
 } from '../../recording/call-record.ts';
+import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { isStored } from '../../recording/further-files.ts';
-import { titleOf } from '../../recording/audio/files/formats.ts';
+import { parseRecordingId } from '../../recording/identity.ts';
+import { tapePrefix } from '../../recording/tape/keys.ts';
+import { livePrefix } from '../../recording/tape/live-keys.ts';
 import type { Transcript } from '../../recording/transcript/document.ts';
 import { transcriptText } from '../../recording/transcript/texts.ts';
 import { isWritten, type TranscriptFacts } from '../../recording/transcript-facts.ts';
-import { wordsOf } from '../words/words.ts';
-import type { Checkpoint } from '../../recording/checkpoint.ts';
-import { parseRecordingId } from '../../recording/identity.ts';
-import { livePrefix } from '../../recording/tape/live-keys.ts';
-import { tapePrefix } from '../../recording/tape/keys.ts';
-import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
+import { callsOf } from '../selection/identify.ts';
 import { EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, paintOf, print, printJson } from '../terminal/io.ts';
 import {
@@ -35,8 +35,8 @@ import {
   table,
 } from '../terminal/terminal.ts';
 import { type TimeZone, type TimeZoneArguments, timeZoneOf } from '../terminal/time-zone.ts';
+import { wordsOf } from '../words/words.ts';
 import { adviceOn, type Standing } from './advice.ts';
-import { callsOf } from '../selection/identify.ts';
 import { SIDES } from './sides.ts';
 
 export interface ShowArguments extends TimeZoneArguments {

@@ -1,5 +1,4 @@
 /** Writes down what was said in finished recordings, by a recogniser on this machine. */
-import { parsePatterns } from '../../recording/transcript/masking/patterns.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import { recogniserCommand, whatIsMissing } from '../../live/sinks/recognise/own-program.ts';
 import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
@@ -14,6 +13,7 @@ import { parseRecordingId } from '../../recording/identity.ts';
 import { TapeMerge } from '../../recording/tape/merge.ts';
 import { transcriptOf } from '../../recording/transcript/document.ts';
 import { transcriptFacts, transcriptFiles } from '../../recording/transcript/files.ts';
+import { parsePatterns } from '../../recording/transcript/masking/patterns.ts';
 import { originOf } from '../../recording/transcript/segment.ts';
 import { isWritten, type WrittenTranscript } from '../../recording/transcript-facts.ts';
 import type { Access } from '../access/access.ts';

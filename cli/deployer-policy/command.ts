@@ -1,8 +1,8 @@
 /** `callspool deployer-policy`: what whoever deploys may do, for one deployment. It asks AWS nothing. */
-import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
-import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
+import type { Argv, CommandModule } from 'yargs';
 import { fail } from '../access/run.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, print } from '../terminal/io.ts';
 import { deployerPolicy, filledIn, inParts, type Network, NETWORKS } from './policy.ts';
 

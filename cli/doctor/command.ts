@@ -1,10 +1,10 @@
 /** `callspool doctor`: its command line. What it does is loaded when it is asked for. */
-import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
+import type { Argv, CommandModule } from 'yargs';
+import { runCommand } from '../access/run.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { numberFrom } from '../terminal/numbers.ts';
-import { runCommand } from '../access/run.ts';
 
 const HOURS = { min: 1, max: 24 * 31, default: 24 };
 

@@ -2,9 +2,9 @@
 import { resolve6 } from 'node:dns/promises';
 import type { Access } from '../access/access.ts';
 import type { Deployment } from '../access/deployment.ts';
+import { placeOf } from '../access/place.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print, printJson } from '../terminal/io.ts';
-import { placeOf } from '../access/place.ts';
 import * as access from './checks/access.ts';
 import * as connect from './checks/connect.ts';
 import { copies } from './checks/copies.ts';
@@ -17,7 +17,7 @@ import * as programs from './checks/programs.ts';
 import * as watch from './checks/watch.ts';
 import { Clients } from './findings/clients.ts';
 import { Deployed } from './findings/deployed.ts';
-import type { Finding, CheckResult } from './findings/finding.ts';
+import type { CheckResult, Finding } from './findings/finding.ts';
 import { unanswered } from './findings/refusal.ts';
 import { findingLines } from './text.ts';
 

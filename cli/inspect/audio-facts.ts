@@ -1,6 +1,6 @@
 /** The audio of one contact in one direction: how much there is, and where there is none. */
-import { BYTES_PER_SAMPLE } from '../../recording/audio/pcm.ts';
 import { JITTER_MS } from '../../recording/audio/block-order.ts';
+import { BYTES_PER_SAMPLE } from '../../recording/audio/pcm.ts';
 
 const GAPS_SHOWN = 20;
 

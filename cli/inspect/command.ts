@@ -1,10 +1,10 @@
 /** `callspool inspect`: its command line. What it does is loaded when it is asked for. */
-import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
+import type { Argv, CommandModule } from 'yargs';
+import { fail } from '../access/run.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 import { numberFrom } from '../terminal/numbers.ts';
-import { fail } from '../access/run.ts';
 
 const Arguments = v.object({
   target: v.string('name one file, tape, recording or stream'),

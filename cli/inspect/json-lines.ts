@@ -1,6 +1,6 @@
 /** The tree as JSON, an object a line: `{"part"}`, `{"element", …}`, `{"problem", …}`, and `{"summary"}` at the end. */
-import type { WalkEvent } from './events.ts';
 import { escaped } from '../terminal/terminal.ts';
+import type { WalkEvent } from './events.ts';
 import type { StreamSummary } from './summary.ts';
 
 export function jsonLine(event: WalkEvent): string {

@@ -1,16 +1,16 @@
 /** One GetMedia session of a live stream, for a person who looks at it. */
 import { KinesisVideoClient } from '@aws-sdk/client-kinesis-video';
-import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { KinesisMedia } from '../../ports/media/kinesis-media.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
 import { streamArnOf } from '../../ports/media/stream-arn.ts';
+import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
 import type { Deployment } from '../access/deployment.ts';
+import { placeOf } from '../access/place.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { placeOf } from '../access/place.ts';
 import type { Part } from './source.ts';
 import type { Target } from './target.ts';
 

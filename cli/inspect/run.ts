@@ -1,8 +1,9 @@
 /** Reads the parts, writes the tree, and gathers the summary. */
-import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Deployment, deploymentOf } from '../access/deployment.ts';
-import { type Io, note, safe, writeBytes } from '../terminal/io.ts';
 import { fail, sayWhich } from '../access/run.ts';
+import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
+import { type Io, note, safe, writeBytes } from '../terminal/io.ts';
+import type { WalkEvent } from './events.ts';
 import { jsonLine, partLine, summaryLine } from './json-lines.ts';
 import { matroskaSchema } from './schema.ts';
 import type { Part } from './source.ts';
@@ -11,7 +12,6 @@ import { summaryLines } from './summary-text.ts';
 import { type Target, targetOf } from './target.ts';
 import { treeLine } from './tree-text.ts';
 import { ElementWalker } from './walker.ts';
-import type { WalkEvent } from './events.ts';
 
 export interface InspectOptions {
   /** A file, a tape, a call or a stream, as it was given. */

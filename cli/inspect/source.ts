@@ -5,12 +5,12 @@ import { basename, join } from 'node:path';
 import { OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';
-import { openAccess } from '../access/open.ts';
-import { callsOf } from '../selection/identify.ts';
 import type { Deployment, LocalRun } from '../access/deployment.ts';
+import { openAccess } from '../access/open.ts';
+import { placeOf } from '../access/place.ts';
+import { callsOf } from '../selection/identify.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { placeOf } from '../access/place.ts';
 import type { Target } from './target.ts';
 
 /** A file, an object of the tape, a session of a stream. */

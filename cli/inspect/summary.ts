@@ -1,6 +1,6 @@
 /** What a stream, a tape or a file of Matroska holds, gathered in memory that doesn't grow with it. */
-import type { Wholeness } from '../../matroska/fragment.ts';
 import { ID } from '../../matroska/elements.ts';
+import type { Wholeness } from '../../matroska/fragment.ts';
 import {
   millisBehindNowOf,
   producerTimestampOf,

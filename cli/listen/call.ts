@@ -1,8 +1,8 @@
 /** A call, heard from its tape, or from its recording once that is there; or from its stream, where that is wanted. */
+import { type HeardOutput, Seconds } from '../../library/audio/seconds.ts';
 import { follow, type FollowEnd } from '../../live/follow.ts';
 import { LiveTimeline } from '../../live/timeline/live-timeline.ts';
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
-import { type HeardOutput, Seconds } from '../../library/audio/seconds.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { Tape } from '../../ports/tape/tape.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';

@@ -1,6 +1,6 @@
 /** `callspool listen`: its command line. What it does is loaded when it is asked for. */
-import type { Argv, CommandModule } from 'yargs';
 import * as v from 'valibot';
+import type { Argv, CommandModule } from 'yargs';
 import { fail } from '../access/run.ts';
 import { SWITCH, VALUE } from '../selection/options.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';

@@ -1,8 +1,8 @@
 /** What is to be heard, and where it goes. */
+import { partsOfStreamArn } from '../../recording/arn.ts';
 import type { Deployment } from '../access/deployment.ts';
 import { deploymentOf } from '../access/deployment.ts';
 import { fail, runCommand } from '../access/run.ts';
-import { partsOfStreamArn } from '../../recording/arn.ts';
 import { oneCall } from '../selection/identify.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';

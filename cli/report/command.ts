@@ -1,9 +1,9 @@
 /** `callspool report`: its command line. What it does is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
+import { runCommand } from '../access/run.ts';
 import { FORCE, ID } from '../selection/options.ts';
 import type { ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
-import { runCommand } from '../access/run.ts';
 import { TIME_ZONE } from '../terminal/time-zone.ts';
 
 /** @param onExit takes the command's exit code */

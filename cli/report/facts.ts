@@ -1,6 +1,6 @@
 /** The call's facts, in words. */
-import { type CallRecord, type FurtherFile, type MediaFacts, TRACKS } from '../../recording/call-record.ts';
 import { titleOf } from '../../recording/audio/files/formats.ts';
+import { type CallRecord, type FurtherFile, type MediaFacts, TRACKS } from '../../recording/call-record.ts';
 import { isStored } from '../../recording/further-files.ts';
 import { count, size } from '../terminal/terminal.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';

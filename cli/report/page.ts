@@ -4,18 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import type { CallRecord, Gap } from '../../recording/call-record.ts';
+import type { Transcript } from '../../recording/transcript/document.ts';
+import { type TimeZone, UTC } from '../terminal/time-zone.ts';
 import { gapTable, interruptionTable, lossTable, tapeTable } from './fact-tables.ts';
 import { factSections } from './facts.ts';
-import type { Transcript } from '../../recording/transcript/document.ts';
 import { Html, html } from './html.ts';
 import type { Peaks } from './peaks.ts';
 import { PLAYER_SCRIPT } from './player-script.ts';
-import { type TimeZone, UTC } from '../terminal/time-zone.ts';
 import { STYLE } from './style.ts';
 import type { TapeFacts } from './tape-facts.ts';
 import { length, moment } from './times.ts';
-import { wordsSection } from './words.ts';
 import { AXIS, HEIGHT, type Marks, waveform } from './waveform.ts';
+import { wordsSection } from './words.ts';
 
 /** The place where the page finds the audio. */
 export type PageAudio =

@@ -5,14 +5,14 @@ import { OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import type { Audio } from '../../recording/call-record.ts';
 import type { Access } from '../access/access.ts';
-import { oneCall } from '../selection/identify.ts';
 import type { Deployment } from '../access/deployment.ts';
+import { placeOf } from '../access/place.ts';
+import { isFolder } from '../files/whole-file.ts';
+import { oneCall } from '../selection/identify.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, print } from '../terminal/io.ts';
 import { numberFrom } from '../terminal/numbers.ts';
-import { placeOf } from '../access/place.ts';
 import { timeZoneOf } from '../terminal/time-zone.ts';
-import { isFolder } from '../files/whole-file.ts';
 import { writeReport } from './write-report.ts';
 
 const MIB = 1024 * 1024;

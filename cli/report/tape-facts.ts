@@ -1,11 +1,11 @@
 /** What the tape tells of a call: where its objects begin, where reading was interrupted, where lost fragments belong. */
 import { byteLengthOf, type Fragment } from '../../matroska/fragment.ts';
 import { readAll } from '../../matroska/read-all.ts';
-import type { Loss } from '../../recording/call-record.ts';
 import { ClockAnchor, FRAGMENTS_AHEAD, type Stamps } from '../../recording/audio/clock-anchor.ts';
+import { lengthMsOf } from '../../recording/audio/pcm.ts';
+import type { Loss } from '../../recording/call-record.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { contactIdOf } from '../../recording/ownership.ts';
-import { lengthMsOf } from '../../recording/audio/pcm.ts';
 import type { TapeObjectContent } from '../../recording/tape/merge.ts';
 
 /** Times are ms from frame 0, as far as they are known. */

@@ -1,20 +1,20 @@
 /** Gathers what a report is made of, and writes it. */
 import { basename, dirname, join } from 'node:path';
 import { callOf } from '../../ports/calls/call-item.ts';
+import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
 import { DamagedItem } from '../../ports/table/item.ts';
 import { readTape } from '../../ports/tape/read-tape.ts';
-import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
+import { recordKey } from '../../recording/audio/files/keys.ts';
+import { WAV } from '../../recording/audio/format/wav/wav.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { CallRecord, Gap } from '../../recording/call-record.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
-import { recordKey } from '../../recording/audio/files/keys.ts';
-import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { Access } from '../access/access.ts';
 import { type AudioSource, storedAudio, tapeAudio } from '../audio/source.ts';
 import { fileBytes } from '../audio/write-file.ts';
-import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { refuseToReplace } from '../files/replacing.ts';
-import type { TimeZone } from '../terminal/time-zone.ts';
 import { writeWhole } from '../files/whole-file.ts';
+import type { TimeZone } from '../terminal/time-zone.ts';
 import { wordsOf } from '../words/words.ts';
 import { type PageAudio, renderReport } from './page.ts';
 import { peaksOf } from './peaks.ts';

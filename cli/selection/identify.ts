@@ -1,8 +1,8 @@
 /** A call as people name it: by its contact's id, or by a recording's. */
 import { wholeCall } from '../../ports/calls/call-item.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
-import { isContactId, parseRecordingId, type Recording } from '../../recording/identity.ts';
 import { RecordingError } from '../../recording/errors.ts';
+import { isContactId, parseRecordingId, type Recording } from '../../recording/identity.ts';
 import type { Access } from '../access/access.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 import { time } from '../terminal/terminal.ts';

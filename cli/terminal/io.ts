@@ -1,7 +1,7 @@
 /** What a command speaks through, so that tests can listen. */
 import type { Readable } from 'node:stream';
-import { type Clock, systemClock } from '../../ports/runtime/clock.ts';
 import type { Environment } from '../../contract/environment.ts';
+import { type Clock, systemClock } from '../../ports/runtime/clock.ts';
 import { harmless, jsonText, type Paint, paintFor, PLAIN } from './terminal.ts';
 
 /** A standard stream: a terminal's, a pipe's, a test's. */

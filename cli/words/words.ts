@@ -1,7 +1,7 @@
 /** What was said in a call, wherever it is: beside the WAV, or in the table while the call goes on. */
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
-import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { DEFAULT_SAMPLE_RATE } from '../../recording/audio/pcm.ts';
+import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseTranscript, type Transcript, transcriptOf } from '../../recording/transcript/document.ts';
 import { originOf } from '../../recording/transcript/segment.ts';
 import { isWritten } from '../../recording/transcript-facts.ts';

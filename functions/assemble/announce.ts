@@ -1,6 +1,6 @@
 /** Tells whoever waits for recordings that one is over. */
-import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Events } from '../../ports/events/events.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
 import { within } from '../../ports/runtime/within.ts';
 

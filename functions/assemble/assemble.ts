@@ -3,23 +3,6 @@
  * gives the same bytes.
  */
 import {
-  type AssemblyClaim,
-  AssemblySuperseded,
-  CallMissing,
-  type Calls,
-  type ContactCall,
-} from '../../ports/calls/calls.ts';
-import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
-import type { Clock } from '../../ports/runtime/clock.ts';
-import type { Contacts } from '../../ports/contacts/contacts.ts';
-import type { Events } from '../../ports/events/events.ts';
-import type { MediaArchive } from '../../ports/media/media.ts';
-import { readTape } from '../../ports/tape/read-tape.ts';
-import type { Recordings } from '../../ports/recordings/recordings.ts';
-import type { Tape } from '../../ports/tape/tape.ts';
-import type { Telemetry } from '../../ports/runtime/telemetry.ts';
-import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
-import {
   askWitness,
   type CallTimes,
   isListed,
@@ -27,7 +10,28 @@ import {
   listSettled,
   overAt,
 } from '../../backfill/witness.ts';
+import type { AssembleInput } from '../../contract/workflow.ts';
+import {
+  type AssemblyClaim,
+  AssemblySuperseded,
+  CallMissing,
+  type Calls,
+  type ContactCall,
+} from '../../ports/calls/calls.ts';
+import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
+import type { Contacts } from '../../ports/contacts/contacts.ts';
+import type { Events } from '../../ports/events/events.ts';
+import type { MediaArchive } from '../../ports/media/media.ts';
+import type { Recordings } from '../../ports/recordings/recordings.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import { readTape } from '../../ports/tape/read-tape.ts';
+import type { Tape } from '../../ports/tape/tape.ts';
+import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import { assembleAudio } from '../../recording/audio/assembly.ts';
+import { fileKey, recordKey, wavKey } from '../../recording/audio/files/keys.ts';
+import type { FileFormat } from '../../recording/audio/format/format.ts';
+import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
 import {
   type CallRecord,
   type CallStatus,
@@ -38,26 +42,22 @@ import {
   type StoredFile,
 } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
-import type { TranscriptSource } from '../../recording/transcript/segment.ts';
-import type { TranscriptFacts } from '../../recording/transcript-facts.ts';
 import { filesBeside } from '../../recording/further-files.ts';
-import type { FileFormat } from '../../recording/audio/format/format.ts';
-import type { Evidence } from '../../recording/losses/evidence.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
+import type { Evidence } from '../../recording/losses/evidence.ts';
 import { judge, type Judgement } from '../../recording/losses/judgement.ts';
-import { fileKey, recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import { TapeMerge, type TapeObjectContent } from '../../recording/tape/merge.ts';
-import { Timeline, type TimelineFacts } from '../../recording/audio/timeline.ts';
-import type { AssembleInput } from '../../contract/workflow.ts';
+import type { TranscriptSource } from '../../recording/transcript/segment.ts';
+import type { TranscriptFacts } from '../../recording/transcript-facts.ts';
 import { announce } from './announce.ts';
 import { completionOf, type Recorded } from './completion.ts';
 import { beforeAssembly, earlierAssembly } from './earlier.ts';
 import { endedCheckpoint } from './ended.ts';
 import { leavingNoTrace } from './erased.ts';
 import { measuredOf } from './measured.ts';
-import { type Replace, replacing } from './replace.ts';
 import { RecordingFiles, type WrittenFiles } from './recording-files.ts';
+import { type Replace, replacing } from './replace.ts';
 import { writeTranscript } from './transcript.ts';
 
 export interface AssemblyPorts {

@@ -1,7 +1,9 @@
 /** What an earlier assembly left: the record, and where that says too little, the JSON beside the WAV. */
+import type { AssembleInput } from '../../contract/workflow.ts';
 import { readablePart } from '../../ports/calls/call-item.ts';
 import type { ContactCall } from '../../ports/calls/calls.ts';
 import type { Recordings } from '../../ports/recordings/recordings.ts';
+import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import type {
   CallRecord,
   Completion,
@@ -10,11 +12,9 @@ import type {
   Truncation,
 } from '../../recording/call-record.ts';
 import { isStored } from '../../recording/further-files.ts';
+import { executionName, parseRecording, type Recording } from '../../recording/identity.ts';
 import { earlierOf } from '../../recording/losses/earlier.ts';
 import type { Earlier } from '../../recording/losses/evidence.ts';
-import { executionName, parseRecording, type Recording } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
-import type { AssembleInput } from '../../contract/workflow.ts';
 
 /** A gap takes some 100 bytes: a day of one every second. */
 const JSON_BYTES_MAX = 16 * 1024 * 1024;

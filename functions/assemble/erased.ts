@@ -5,12 +5,12 @@
  * before the look is removed then, and nothing is written after it. An assembly that dies in between leaves what it wrote;
  * it has lived no longer than a function may, and an erasure lists again after that (cli/erase/).
  */
+import type { AssembleInput } from '../../contract/workflow.ts';
 import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
 import { eraseTape } from '../../ports/tape/erase-tape.ts';
-import { parseRecording, recordingId } from '../../recording/identity.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { fileKey, recordKey, TRANSCRIPT_FORMATS, transcriptKey } from '../../recording/audio/files/keys.ts';
-import type { AssembleInput } from '../../contract/workflow.ts';
+import { parseRecording, recordingId } from '../../recording/identity.ts';
 import type { AssemblyPorts, AssemblyResult } from './assemble.ts';
 
 type Assemble = (ports: AssemblyPorts) => Promise<AssemblyResult>;

@@ -6,8 +6,8 @@
  * A crash leaves an unfinished upload, which the bucket's lifecycle rule removes.
  */
 import { createHash } from 'node:crypto';
-import { handled } from '../../ports/runtime/handled.ts';
 import type { PartedUpload, Recordings } from '../../ports/recordings/recordings.ts';
+import { handled } from '../../ports/runtime/handled.ts';
 import type { Encoder, FileFormat } from '../../recording/audio/format/format.ts';
 import { CHANNELS } from '../../recording/audio/stereo-window.ts';
 import type { Replace } from './replace.ts';

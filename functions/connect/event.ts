@@ -3,8 +3,8 @@
  * checked; a fact beside it that can't be kept is left out, since it is no reason to lose a call.
  */
 import * as v from 'valibot';
-import { evidenceOf } from '../../ports/table/item.ts';
 import { isFragmentNumber } from '../../matroska/tags.ts';
+import { evidenceOf } from '../../ports/table/item.ts';
 import { instanceArnIn } from '../../recording/arn.ts';
 import { LIVE_CHOICES, type LiveChoice } from '../../recording/call-record.ts';
 import { parseFragmentNumber } from '../../recording/fragment-number.ts';

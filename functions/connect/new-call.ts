@@ -1,8 +1,8 @@
 /** Makes the call's record and its execution's input of what Connect says of a contact. */
+import type { ExecutionInput } from '../../contract/workflow.ts';
+import { utcDay } from '../../recording/audio/files/keys.ts';
 import type { ConnectResource, LiveChoice, NewCall } from '../../recording/call-record.ts';
 import { parseRecording, type Recording, recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/audio/files/keys.ts';
-import type { ExecutionInput } from '../../contract/workflow.ts';
 import type { ContactData, MediaStream } from './event.ts';
 
 /** What a deployment keeps of its callers. */

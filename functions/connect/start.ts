@@ -11,16 +11,16 @@
  * written in time, the execution is started all the same, and the assembly makes the record. Of a recording that has
  * been erased meanwhile nothing is made anew.
  */
+import { CONNECT_METRICS } from '../../contract/metrics.ts';
+import type { ExecutionInput } from '../../contract/workflow.ts';
 import type { Calls, Starter } from '../../ports/calls/calls.ts';
 import { RecordingErased } from '../../ports/checkpoints/checkpoints.ts';
-import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Executions } from '../../ports/executions/executions.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
-import type { ExecutionInput } from '../../contract/workflow.ts';
-import { executionName } from '../../recording/identity.ts';
-import { CONNECT_METRICS } from '../../contract/metrics.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
 import { within } from '../../ports/runtime/within.ts';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { executionName } from '../../recording/identity.ts';
 import type { StartStatus } from './answer.ts';
 import type { CallStart } from './new-call.ts';
 

@@ -5,18 +5,18 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
-import type { Calls, ContactCall } from '../../ports/calls/calls.ts';
-import { callsIn } from '../../ports/table/dynamodb-table.ts';
-import { TableCalls } from '../../ports/calls/table-calls.ts';
-import type { ContactFacts } from '../../recording/call-record.ts';
 import type { Environment } from '../../contract/environment.ts';
 import { CONTACT_EVENT_VARIABLES } from '../../contract/variables.ts';
-import { parseRecording } from '../../recording/identity.ts';
-import { readContactEvent } from './event.ts';
-import { tableName } from '../support/settings.ts';
+import type { Calls, ContactCall } from '../../ports/calls/calls.ts';
+import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { CONTROL_CLIENT } from '../../ports/runtime/aws-client-config.ts';
 import { powertoolsTelemetry } from '../../ports/runtime/powertools-telemetry.ts';
 import type { FunctionTelemetry } from '../../ports/runtime/telemetry.ts';
+import { callsIn } from '../../ports/table/dynamodb-table.ts';
+import type { ContactFacts } from '../../recording/call-record.ts';
+import { parseRecording } from '../../recording/identity.ts';
+import { tableName } from '../support/settings.ts';
+import { readContactEvent } from './event.ts';
 
 export interface ContactEventDeps {
   readonly calls: Calls;

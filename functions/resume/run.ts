@@ -1,12 +1,12 @@
 /** One run: looks at what broke off, oldest troubles included, and resumes what can be mended, within bounds. */
+import { RESUME_METRICS } from '../../contract/metrics.ts';
 import type { StartSpan } from '../../ports/calls/call-queries.ts';
 import { eachOf } from '../../ports/runtime/each.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
 import type { CallStatus } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
-import { RESUME_METRICS } from '../../contract/metrics.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
-import { type ScheduleDecision, judge } from '../../resuming/by-schedule.ts';
+import { judge, type ScheduleDecision } from '../../resuming/by-schedule.ts';
 import { NotResumed } from '../../resuming/errors.ts';
 import { resumeRecording } from '../../resuming/resume.ts';
 

@@ -1,5 +1,5 @@
 /** A stream, heard: its fragments become seconds of audio. */
-import { LiveTimeline, LIVE_WINDOW_MS } from '../../live/timeline/live-timeline.ts';
+import { LIVE_WINDOW_MS, LiveTimeline } from '../../live/timeline/live-timeline.ts';
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
 import type { NumberedFragment } from '../../matroska/fragment.ts';
 import { StreamError } from '../stream/errors.ts';

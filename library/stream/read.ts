@@ -7,7 +7,7 @@ import type { NumberedFragment } from '../../matroska/fragment.ts';
 import { KINESIS_WAITS } from '../../ports/media/kinesis-client.ts';
 import { KinesisMedia } from '../../ports/media/kinesis-media.ts';
 import { type Media, MediaError, type StartSelector } from '../../ports/media/media.ts';
-import { type StreamPlace, streamArnOf } from '../../ports/media/stream-arn.ts';
+import { streamArnOf, type StreamPlace } from '../../ports/media/stream-arn.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { type Said, StreamReader } from '../../reading/driver.ts';

@@ -2,10 +2,10 @@
  * How a program of any language is told: each message is a line of JSON, followed, for audio, by that many frames of
  * S16LE: stereo for `audio`, mono for `late`. `readline` and `read` do.
  */
-import { recordingId } from '../../recording/identity.ts';
 import type { Channel } from '../../recording/audio/pcm.ts';
 import { BYTES_PER_SAMPLE } from '../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
+import { recordingId } from '../../recording/identity.ts';
 import type { GapWhy, Span } from '../timeline/outputs.ts';
 import type { LiveCall, LiveEnd } from './audio-sink.ts';
 

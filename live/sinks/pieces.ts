@@ -5,9 +5,9 @@
  * Writing one again gives the same object.
  */
 import type { LiveObjects } from '../../ports/live-objects/live-objects.ts';
+import { wavHeader } from '../../recording/audio/format/wav/header.ts';
 import type { Channel } from '../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
-import { wavHeader } from '../../recording/audio/format/wav/header.ts';
 import { latePieceKey, liveGapKey, livePieceKey } from '../../recording/tape/live-keys.ts';
 import type { GapWhy, Span } from '../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from './audio-sink.ts';

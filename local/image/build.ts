@@ -2,7 +2,7 @@
 import type { Base } from './base.ts';
 import type { Recipe } from './dockerfile.ts';
 import { type Blob, descriptorOf, type ImageConfig, jsonBlob, MEDIA } from './formats.ts';
-import { layerOf, type LayerFile } from './layer.ts';
+import { type LayerFile, layerOf } from './layer.ts';
 
 export interface Image {
   readonly manifest: Blob;

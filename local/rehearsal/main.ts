@@ -1,28 +1,28 @@
 /** `npm run rehearse`: the whole life of a deployment, played on this machine by the real tools. */
+import { once, setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once, setMaxListeners } from 'node:events';
-import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import { listenForSignals } from '../run/interruption.ts';
-import { type Arguments, parseArguments, UsageError } from './life/arguments.ts';
+import { INSTANCE_ARN } from '../standins/connect-events.ts';
 import { playLocally } from './calls/play.ts';
 import { startServices } from './calls/world.ts';
 import { startFront } from './endpoint/front.ts';
+import { type Arguments, parseArguments, UsageError } from './life/arguments.ts';
 import { type Findings, newFindings } from './life/findings.ts';
-import { life } from './life/life.ts';
-import { type Prepared, prepareAccount } from './tools/prepare.ts';
-import { baseSettings, type Rehearsal } from './life/rehearsal.ts';
 import { howToLook } from './life/kept.ts';
-import { writeDown } from './life/write-down.ts';
+import { life } from './life/life.ts';
+import { baseSettings, type Rehearsal } from './life/rehearsal.ts';
 import { upgradeFirst } from './life/upgrade.ts';
+import { writeDown } from './life/write-down.ts';
 import type { GivenSettings } from './stack/setting-changes.ts';
 import { describeSwitches } from './stack/switches.ts';
 import { DEPLOYER, Workspace } from './stack/workspace.ts';
 import { findTools, type Missing, type Tools } from './tools/find.ts';
 import { startMoto } from './tools/moto.ts';
-import { writePrograms } from './tools/programs-folder.ts';
+import { prepareAccount, type Prepared } from './tools/prepare.ts';
 import { ToolFailure } from './tools/process.ts';
+import { writePrograms } from './tools/programs-folder.ts';
 
 const EXIT = { good: 0, wrong: 1, usage: 2, missing: 3 } as const;
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
 /** One call, as the stream will hold it: its own fragments, and what lies before and after them. */
+import { FragmentReader } from '../../matroska/reader.ts';
+import { lengthMsOf } from '../../recording/audio/pcm.ts';
+import { isContactId } from '../../recording/identity.ts';
 import type { DumpFragment } from '../standins/kinesis-video/dump.ts';
 import type { StoredFragment } from '../standins/kinesis-video/stream.ts';
-import { FragmentReader } from '../../matroska/reader.ts';
-import { isContactId } from '../../recording/identity.ts';
-import { lengthMsOf } from '../../recording/audio/pcm.ts';
 
 export interface LocalCall {
   readonly contactId: string;

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { isContactId } from '../../recording/identity.ts';
-import { callInDump, callOf, InputError, type LocalCall } from './call.ts';
 import { DumpError, readDump } from '../standins/kinesis-video/dump.ts';
 import { produceCall } from '../standins/kinesis-video/producer.ts';
+import { callInDump, callOf, InputError, type LocalCall } from './call.ts';
 import { readWav, type WavAudio, WavError } from './wav-input.ts';
 
 export interface InputOptions {

@@ -4,12 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { markRunning, unmarkRunning } from '../../ports/objects/run-marker.ts';
-import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { executionName } from '../../recording/identity.ts';
-import type { LocalCall } from './call.ts';
-import { prepareOutput } from './output.ts';
+import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { dumpStores } from '../system/store.ts';
 import type { System } from '../system/system.ts';
+import type { LocalCall } from './call.ts';
+import { prepareOutput } from './output.ts';
 
 const INTERVAL_MS = 1_000;
 

@@ -14,7 +14,7 @@ import { readWebSocketSettings } from '../../live/sinks/websocket/settings.ts';
 import { RecordingError } from '../../recording/errors.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { TRANSCRIPT_SOURCES, type TranscriptSource } from '../../recording/transcript/segment.ts';
-import { LIVE_PROGRAM, listenerEnvironment } from '../system/deployment.ts';
+import { listenerEnvironment, LIVE_PROGRAM } from '../system/deployment.ts';
 import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
 

@@ -11,13 +11,13 @@ import * as v from 'valibot';
 import { TRANSCRIPTS_TABLE } from '../../contract/tables.ts';
 import { FolderTable } from '../../ports/table/folder-table.ts';
 import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
-import { recordingId } from '../../recording/identity.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
+import { recordingId } from '../../recording/identity.ts';
 import { parseTapeKey, tapePrefix } from '../../recording/tape/keys.ts';
-import type { LocalCall } from './call.ts';
-import type { CallResult } from './run-call.ts';
 import { dumpStores, objectFile, writeJson } from '../system/store.ts';
 import type { System } from '../system/system.ts';
+import type { LocalCall } from './call.ts';
+import type { CallResult } from './run-call.ts';
 
 export interface OutputFiles {
   readonly record: string;

@@ -2,10 +2,11 @@
 import { stop } from 'esbuild';
 import { buildAll } from '../../build.ts';
 import { STATES } from '../../contract/record-states.ts';
+import type { ExecutionEvent } from '../standins/execution.ts';
+import { startSystem, type System, type SystemOptions } from '../system/system.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
 import { checkSinks, feedFor, startListener, transcriptSource } from './live.ts';
-import type { ExecutionEvent } from '../standins/execution.ts';
 import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
 import { logsDir } from './output-folder.ts';
@@ -13,7 +14,6 @@ import { newProgressDisplay, type ProgressState } from './progress.ts';
 import { type CallResult, runCall, type RunProgress } from './run-call.ts';
 import { summary } from './summary.ts';
 import { localTranscribe } from './transcribe.ts';
-import { startSystem, type System, type SystemOptions } from '../system/system.ts';
 
 const RETRY_MS = 200;
 /** How long a task may take to store what it has, when the run is interrupted. */

@@ -5,16 +5,16 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
 import { type Counters, NO_COUNTS } from '../../recording/checkpoint.ts';
 import { executionName, recordingId } from '../../recording/identity.ts';
-import { type LocalCall, mediaMsUpToEach } from './call.ts';
 import type { Contact } from '../standins/connect.ts';
 import { AGENT_ID, connectFlowEvent, disconnectedEvent, QUEUE_ID } from '../standins/connect-events.ts';
-import { functionArn } from '../system/deployment.ts';
 import type { PublishedEvent } from '../standins/event-bridge.ts';
 import type { ExecutionOutcome } from '../standins/execution.ts';
 import type { Json } from '../standins/json.ts';
 import { StatesError } from '../standins/states-error.ts';
+import { functionArn } from '../system/deployment.ts';
 import type { Item } from '../system/store.ts';
 import type { System } from '../system/system.ts';
+import { type LocalCall, mediaMsUpToEach } from './call.ts';
 
 export interface RunOptions {
   /** Multiple of live at which fragments come into the stream; without it, all at once. */

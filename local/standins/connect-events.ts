@@ -1,7 +1,7 @@
 /** What Amazon Connect would say of a call: the contact flow's Lambda event, and the contact event at hang-up. */
 import { randomUUID } from 'node:crypto';
-import type { Json } from './json.ts';
 import { ACCOUNT, REGION } from './environment.ts';
+import type { Json } from './json.ts';
 
 export const INSTANCE_ARN = `arn:aws:connect:${REGION}:${ACCOUNT}:instance/11111111-2222-4333-8444-555555555555`;
 export const QUEUE_ID = '66666666-7777-4888-8999-000000000001';

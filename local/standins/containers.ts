@@ -1,8 +1,8 @@
 /** The containers of a task, as Amazon ECS's stand-in runs them: each is a process, configured by its environment alone. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LIVE_SOCKETS } from '../../contract/names.ts';

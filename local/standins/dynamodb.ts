@@ -4,10 +4,11 @@ import {
   CreateTableCommand,
   DescribeTableCommand,
   type DynamoDBClient,
-  ResourceInUseException,
   type KeySchemaElement,
+  ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import type { TableSchema } from '../../contract/tables.ts';
 import {
   CALLS_TABLE,
   CHECKPOINTS_TABLE,
@@ -15,7 +16,6 @@ import {
   type TableKey,
   TRANSCRIPTS_TABLE,
 } from '../../contract/tables.ts';
-import type { TableSchema } from '../../contract/tables.ts';
 import { endpointOf, type Standin } from './standin.ts';
 
 export interface DynamoDbOptions {

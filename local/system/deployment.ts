@@ -1,5 +1,14 @@
 /** What the stack would deploy, for this machine: names, programs, their settings and the workflow. */
 import { join } from 'node:path';
+import { LIMITS } from '../../contract/limits.ts';
+import {
+  ASKS_CONNECT,
+  CONTAINER,
+  type FunctionName,
+  LISTENER_CONTAINER,
+  LIVE_SOCKETS,
+  namesIn,
+} from '../../contract/names.ts';
 import {
   ASKS_CONNECT_VARIABLES,
   ASSEMBLE_NODE_OPTIONS,
@@ -12,17 +21,8 @@ import {
   TASK_VARIABLES,
   TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
-import {
-  ASKS_CONNECT,
-  CONTAINER,
-  type FunctionName,
-  LISTENER_CONTAINER,
-  LIVE_SOCKETS,
-  namesIn,
-} from '../../contract/names.ts';
-import { LIMITS } from '../../contract/limits.ts';
-import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import { workflow } from '../../contract/workflow.ts';
+import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import type { Recording } from '../../recording/identity.ts';
 import type { TranscriptSource } from '../../recording/transcript/segment.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';

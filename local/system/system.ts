@@ -4,24 +4,13 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import type { FurtherFormatName } from '../../recording/audio/files/formats.ts';
 import type { TranscriptSource } from '../../recording/transcript/segment.ts';
-import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
-import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts';
 import { type ConnectStandin, startConnect } from '../standins/connect.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
-import {
-  askingByFunction,
-  BUCKET,
-  deployment,
-  type LocalSettings,
-  STATE_MACHINE_ARN,
-  STREAM_ARN,
-  STREAM_NAME,
-  TABLE_PREFIX,
-} from './deployment.ts';
 import { createTables, startDynamoDb, type TableNames } from '../standins/dynamodb.ts';
 import { type Ecs, newEcs } from '../standins/ecs.ts';
 import { clientConfig, type Endpoints } from '../standins/environment.ts';
@@ -36,10 +25,21 @@ import { Stream } from '../standins/kinesis-video/stream.ts';
 import { type LambdaStandin, startLambda } from '../standins/lambda.ts';
 import { openLogs } from '../standins/logs.ts';
 import { type Hooks, PASS, type ProxiedRequest, type Proxy, startProxy } from '../standins/proxy.ts';
-import { resources } from './resources.ts';
 import { startS3 } from '../standins/s3.ts';
+import { startStepFunctions, type StepFunctionsStandin } from '../standins/step-functions.ts';
 import { startTranscribe, type TranscribeOptions } from '../standins/transcribe/server.ts';
-import { type StepFunctionsStandin, startStepFunctions } from '../standins/step-functions.ts';
+import { type CheckpointListener, watchCheckpoints } from './checkpoint-watch.ts';
+import {
+  askingByFunction,
+  BUCKET,
+  deployment,
+  type LocalSettings,
+  STATE_MACHINE_ARN,
+  STREAM_ARN,
+  STREAM_NAME,
+  TABLE_PREFIX,
+} from './deployment.ts';
+import { resources } from './resources.ts';
 
 export interface SystemOptions {
   /** The programs' logs go there. */

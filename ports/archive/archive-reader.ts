@@ -4,10 +4,10 @@
  */
 import type { Fragment, NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import { sameBlocks } from '../../recording/tape/copies.ts';
 import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { sameBlocks } from '../../recording/tape/copies.ts';
 import { type MediaArchive, MediaError } from '../media/media.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** How often the same is asked for. */
 const TRIES_MAX = 4;

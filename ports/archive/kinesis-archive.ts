@@ -3,12 +3,12 @@ import {
   KinesisVideoArchivedMediaClient,
   ListFragmentsCommand,
 } from '@aws-sdk/client-kinesis-video-archived-media';
-import { archivedBody } from './archived-body.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
 import { bodyOf } from '../media/kinesis-body.ts';
 import { KinesisControl, type KinesisOptions, type StreamFacts } from '../media/kinesis-client.ts';
 import { type ListedFragment, type MediaArchive, MediaError, type MediaErrorKind } from '../media/media.ts';
 import { isInvalidArgument, mediaErrorOf } from '../media/media-error.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
+import { archivedBody } from './archived-body.ts';
 
 export interface KinesisArchiveOptions extends KinesisOptions {
   readonly clock?: Clock;

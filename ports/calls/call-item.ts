@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { utcDay } from '../../recording/audio/files/keys.ts';
 import {
   CALL_STATUSES,
   type CallRecord,
@@ -20,12 +21,11 @@ import {
 } from '../../recording/call-record.ts';
 import { compareFragmentNumbers, parseFragmentNumber } from '../../recording/fragment-number.ts';
 import { isContactId, type Recording, recordingId } from '../../recording/identity.ts';
-import { utcDay } from '../../recording/audio/files/keys.ts';
 import { withLoss } from '../../recording/losses/merging.ts';
-import { RESUMPTIONS_KEPT, type Resumption, withResumption } from '../../recording/resumptions.ts';
-import type { AssemblyClaim, ContactCall, ExecutionFacts, Starter } from './calls.ts';
+import { type Resumption, RESUMPTIONS_KEPT, withResumption } from '../../recording/resumptions.ts';
 import { Count, FragmentDigits, LossItem } from '../checkpoints/checkpoint-item.ts';
 import { boundedList, boundedText, parseItem } from '../table/item.ts';
+import type { AssemblyClaim, ContactCall, ExecutionFacts, Starter } from './calls.ts';
 
 const ATTRIBUTES_BYTES_MAX = 64_000;
 const LOSSES_BYTES_MAX = 128_000;

@@ -1,10 +1,10 @@
 /** Finding call records, by the calls table's indexes; nothing here scans the table. */
 import * as v from 'valibot';
 import { CALL_STATUSES, type CallRecord, type CallStatus, END_REASONS } from '../../recording/call-record.ts';
-import { callItemName } from './call-item.ts';
 import { FragmentDigits } from '../checkpoints/checkpoint-item.ts';
 import { DamagedItem, parseItem } from '../table/item.ts';
 import type { Query, Table } from '../table/table.ts';
+import { callItemName } from './call-item.ts';
 
 /** What every index gives of a record. */
 export type CallSummary = Pick<

@@ -5,8 +5,8 @@
  */
 import type { CallRecord, Completion, ContactFacts, NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import type { AssemblyClaim, Calls, ContactCall, ExecutionFacts, Starter } from './calls.ts';
 import { type Checkpoints, RecordingErased } from '../checkpoints/checkpoints.ts';
+import type { AssemblyClaim, Calls, ContactCall, ExecutionFacts, Starter } from './calls.ts';
 
 export class CallsUnlessErased implements Calls {
   readonly #calls: Calls;

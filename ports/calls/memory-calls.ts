@@ -1,7 +1,7 @@
 import { CALLS_TABLE } from '../../contract/tables.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
-import { MemoryTable } from '../table/memory-table.ts';
 import { unlessDamaged } from '../table/item.ts';
+import { MemoryTable } from '../table/memory-table.ts';
 import type { Item } from '../table/table.ts';
 import { type CallKey, callOf } from './call-item.ts';
 import { TableCalls } from './table-calls.ts';

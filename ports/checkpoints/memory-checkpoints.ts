@@ -1,5 +1,5 @@
-import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { CHECKPOINTS_TABLE } from '../../contract/tables.ts';
+import type { Checkpoint } from '../../recording/checkpoint.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { MemoryTable } from '../table/memory-table.ts';
 import type { Item } from '../table/table.ts';

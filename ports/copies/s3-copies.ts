@@ -1,7 +1,7 @@
 /** Copies by S3's replication. */
 import { GetBucketReplicationCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { S3Objects } from '../objects/s3-objects.ts';
 import { isRefusal } from '../objects/refusal.ts';
+import { S3Objects } from '../objects/s3-objects.ts';
 import type { StoredObjects } from '../objects/stored-objects.ts';
 import type { Copies, CopyState } from './copies.ts';
 

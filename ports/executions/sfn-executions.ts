@@ -1,7 +1,7 @@
 /** The workflow's executions in Step Functions. */
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { RecordingError } from '../../recording/errors.ts';
 import type { ExecutionInput } from '../../contract/workflow.ts';
+import { RecordingError } from '../../recording/errors.ts';
 import type { Executions, StartResult } from './executions.ts';
 
 const STATE_MACHINE_ARN = /^(arn:[a-z-]+:states:[a-z0-9-]+:[0-9]+):stateMachine:([A-Za-z0-9_.-]{1,80})$/;

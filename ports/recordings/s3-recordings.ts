@@ -1,6 +1,7 @@
 /**
  * Recordings in S3, written with conditions: over the ETag that stood there, or where nothing stood.
  */
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -13,7 +14,6 @@ import {
   S3ServiceException,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { Readable } from 'node:stream';
 import { piecesOf } from '../objects/pieces.ts';
 import { ObjectReplaced, type PartedUpload, type Recordings } from './recordings.ts';
 

@@ -2,9 +2,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { type Environment, optional } from '../../contract/environment.ts';
+import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import { TASK_VARIABLES } from '../../contract/variables.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import type { FunctionTelemetry } from './telemetry.ts';
 
 /** @param recording its identity stands on each line; undefined while it isn't known. */

@@ -7,8 +7,8 @@ import { tapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import { seal } from '../../recording/tape/seal.ts';
 import { fileOf, isMissing, keysIn } from '../objects/folder-files.ts';
 import { piecesOf } from '../objects/pieces.ts';
-import { tapeObjectAt } from './tape-object.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
+import { tapeObjectAt } from './tape-object.ts';
 
 /** The tape as a local run leaves it: one file an object. */
 export class FolderTape implements Tape {

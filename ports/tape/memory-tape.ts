@@ -2,8 +2,8 @@
 import type { Recording } from '../../recording/identity.ts';
 import { tapeKey, tapeKeyBefore, tapePrefix } from '../../recording/tape/keys.ts';
 import { seal } from '../../recording/tape/seal.ts';
-import { tapeObjectAt } from './tape-object.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing } from './tape.ts';
+import { tapeObjectAt } from './tape-object.ts';
 
 /** One `append`. */
 export interface TapeWrite {

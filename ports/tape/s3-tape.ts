@@ -13,18 +13,18 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   NoSuchKey,
+  paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
-  paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import type { Recording } from '../../recording/identity.ts';
 import { tapeKey, tapeKeyBefore, tapePrefix } from '../../recording/tape/keys.ts';
-import { type Clock, systemClock } from '../runtime/clock.ts';
-import { piecesOf } from '../objects/pieces.ts';
-import { tapeObjectAt } from './tape-object.ts';
 import { seal } from '../../recording/tape/seal.ts';
+import { piecesOf } from '../objects/pieces.ts';
+import { type Clock, systemClock } from '../runtime/clock.ts';
 import { type Segment, type Tape, type TapeObject, TapeObjectMissing, TapeObjectUnreadable } from './tape.ts';
+import { tapeObjectAt } from './tape-object.ts';
 
 /** Kinesis Video Streams calls what it delivers by this name: it is Matroska. */
 const CONTENT_TYPE = 'video/x-matroska';

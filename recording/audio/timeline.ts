@@ -2,12 +2,12 @@
  * The timeline: fragments in order of their numbers → stereo audio, every sample once, at its place in time
  * ({@link Placer}). Pure: the same set of fragments gives the same bytes.
  */
-import type { OwnFragment } from '../ownership.ts';
 import type { Gap, Loss, Track } from '../call-record.ts';
+import type { OwnFragment } from '../ownership.ts';
 import { FragmentsAhead } from './fragments-ahead.ts';
 import { DEFAULT_SAMPLE_RATE } from './pcm.ts';
-import { Placer, roundMs, WINDOW_SECONDS } from './placer.ts';
 import type { Placements } from './placements.ts';
+import { Placer, roundMs, WINDOW_SECONDS } from './placer.ts';
 import { KeptNotes } from './placing-notes.ts';
 import { StereoWindow } from './stereo-window.ts';
 

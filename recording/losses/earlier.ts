@@ -3,8 +3,8 @@
  * in the name of the assembly that began last, and goes when the call is erased; so the next assembly begins with it.
  */
 import type { CallRecord } from '../call-record.ts';
-import type { Earlier, EarlierAudio, Evidence } from './evidence.ts';
 import { removedFrom } from '../tape/count.ts';
+import type { Earlier, EarlierAudio, Evidence } from './evidence.ts';
 
 /** Undefined where no assembly has come to its end. @param isThere whether the WAV that the record names is */
 export function earlierOf(record: Partial<CallRecord> | undefined, isThere: boolean): Earlier | undefined {

@@ -1,10 +1,10 @@
 /** What an assembly knows of a recording, and what it is judged by. Pure: whoever gathers it, judges alike. */
+import type { TimelineFacts } from '../audio/timeline.ts';
 import type { Audio, EndReason, Loss, MediaFacts, Verification } from '../call-record.ts';
 import type { Checkpoint, Ended } from '../checkpoint.ts';
 import type { Recording } from '../identity.ts';
 import type { RecordingRange } from '../range.ts';
 import type { TapeMerge } from '../tape/merge.ts';
-import type { TimelineFacts } from '../audio/timeline.ts';
 import type { Contact } from './shared-session.ts';
 
 /** The stream's own list of the recording's span. */

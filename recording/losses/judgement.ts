@@ -2,8 +2,8 @@
 import type { Loss, Verification } from '../call-record.ts';
 import { fullerStanding } from './earlier.ts';
 import type { Earlier, EarlierAudio, Evidence } from './evidence.ts';
-import { type ReconciledLosses, keptLosses, standingLosses } from './standing-losses.ts';
 import { ofSharedSession } from './shared-session.ts';
+import { keptLosses, type ReconciledLosses, standingLosses } from './standing-losses.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 export interface Judgement extends ReconciledLosses {

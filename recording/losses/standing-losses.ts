@@ -3,11 +3,11 @@
  * better evidence has disproved. What is only not seen any more is not disproved.
  */
 import { type Loss, SAW_THE_END } from '../call-record.ts';
+import { isBehind } from '../range.ts';
+import { removedFrom } from '../tape/count.ts';
+import type { TapeMerge } from '../tape/merge.ts';
 import type { Evidence, Witness } from './evidence.ts';
 import { isMerged } from './merging.ts';
-import { isBehind } from '../range.ts';
-import type { TapeMerge } from '../tape/merge.ts';
-import { removedFrom } from '../tape/count.ts';
 
 export interface ReconciledLosses {
   readonly losses: readonly Loss[];

@@ -1,6 +1,6 @@
 /** Where in S3 what a listener keeps of a recording lies, for a day. The only place that knows the layout. */
-import { type Recording } from '../identity.ts';
 import { TRACKS } from '../call-record.ts';
+import { type Recording } from '../identity.ts';
 
 export const LIVE_PREFIX = 'live/';
 /** Where {@link listenerKey} lies, of any recording: a pattern of S3's policies. */

@@ -8,12 +8,12 @@ import { Repeats } from '../../matroska/repeats.ts';
 import { salvage } from '../../matroska/salvage.ts';
 import { TAG } from '../../matroska/tags.ts';
 import type { Loss } from '../call-record.ts';
-import { betterCopy } from './copies.ts';
 import { compareFragmentNumbers } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';
-import type { TapeObjectName } from './keys.ts';
-import { statedOwnerOf, type OwnFragment } from '../ownership.ts';
+import { type OwnFragment, statedOwnerOf } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
+import { betterCopy } from './copies.ts';
+import type { TapeObjectName } from './keys.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
 

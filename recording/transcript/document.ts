@@ -5,8 +5,8 @@ import { SegmentItem, UntranscribedItem } from './rows.ts';
 import {
   frameShiftOf,
   originOf,
-  TRANSCRIPT_SOURCES,
   type Segment,
+  TRANSCRIPT_SOURCES,
   type TranscriptRow,
   type TranscriptSource,
   type Untranscribed,

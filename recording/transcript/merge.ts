@@ -1,4 +1,5 @@
 /** One transcript of what several sources wrote down: the preferred one's, and another's where that has nothing. */
+import { tokensOf } from './masking/tokens.ts';
 import {
   inOrder,
   isSegment,
@@ -10,7 +11,6 @@ import {
   type Untranscribed,
   type Word,
 } from './segment.ts';
-import { tokensOf } from './masking/tokens.ts';
 
 export interface MergedTranscript {
   /** Of which there are rows, the preferred one first. */

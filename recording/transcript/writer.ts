@@ -2,8 +2,9 @@
  * Makes rows of what one source says of a call, while it says it: each word once, however often it is said (a source that begins anew
  * says again what it had said), and masked. Frames are the WAV’s.
  */
-import type { Pattern } from './masking/patterns.ts';
 import { Masker } from './masking/masker.ts';
+import type { Pattern } from './masking/patterns.ts';
+import { tokensOf } from './masking/tokens.ts';
 import type { SaidUtterance } from './said.ts';
 import {
   channelOf,
@@ -18,7 +19,6 @@ import {
   untranscribedId,
   type UntranscribedWhy,
 } from './segment.ts';
-import { tokensOf } from './masking/tokens.ts';
 
 export interface RowFacts {
   readonly recordingId: string;

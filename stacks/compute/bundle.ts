@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ZippableFile, zipSync } from 'fflate';
-import { ConfigError } from '../config/config.ts';
 import { type FunctionName, NOTICES_FILE } from '../../contract/names.ts';
+import { ConfigError } from '../config/config.ts';
 
 /** The one file that each bundle consists of; the licences of what is in it go with it. */
 const BUNDLE_FILE = 'index.mjs';

@@ -4,6 +4,8 @@ import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
 import { AssetType, conditional, Op, TerraformAsset, Token } from 'cdktf';
 import type { Construct } from 'constructs';
+import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
+import type { FunctionName, Names } from '../../contract/names.ts';
 import {
   ASKS_CONNECT_VARIABLES,
   ASSEMBLE_NODE_OPTIONS,
@@ -12,12 +14,9 @@ import {
   CONTACT_EVENT_VARIABLES,
   RESUME_VARIABLES,
 } from '../../contract/variables.ts';
-import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
-import { functionZip, HANDLER } from './bundle.ts';
 import type { Config } from '../config/config.ts';
-import { logGroup } from './logs.ts';
-import type { FunctionName, Names } from '../../contract/names.ts';
 import { arnOf, type Place } from '../config/place.ts';
+import type { Storage } from '../data/storage.ts';
 import {
   asksConnectPolicy,
   assemblePolicy,
@@ -29,9 +28,10 @@ import {
   writeLog,
   writeTraces,
 } from '../policies/policies.ts';
-import { programEnvironment } from './program-environment.ts';
 import { role } from '../policies/role.ts';
-import type { Storage } from '../data/storage.ts';
+import { functionZip, HANDLER } from './bundle.ts';
+import { logGroup } from './logs.ts';
+import { programEnvironment } from './program-environment.ts';
 
 export interface FunctionOptions {
   readonly config: Config;

@@ -3,11 +3,11 @@ import { EcrLifecyclePolicy } from '@cdktf/provider-aws/lib/ecr-lifecycle-policy
 import { EcrRepository } from '@cdktf/provider-aws/lib/ecr-repository/index.js';
 import { AssetType, type ITerraformDependable, TerraformAsset, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import { imageFolder } from './bundle.ts';
-import type { Config } from '../config/config.ts';
-import { dualStackRegistry } from '../config/reach.ts';
 import type { Names } from '../../contract/names.ts';
+import type { Config } from '../config/config.ts';
 import { arnOf, type Place } from '../config/place.ts';
+import { dualStackRegistry } from '../config/reach.ts';
+import { imageFolder } from './bundle.ts';
 
 export interface Image {
   readonly uri: string;

@@ -8,15 +8,15 @@
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import { CONSUMER_CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../contract/names.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
-import { type Image, givenImage } from './image.ts';
-import { programEnvironment } from './program-environment.ts';
-import type { Recorder } from './task.ts';
 import type { Config } from '../config/config.ts';
 import type { LiveSink } from '../config/live-settings.ts';
 import type { Place } from '../config/place.ts';
-import type { Storage } from '../data/storage.ts';
 import { endpointVariables } from '../config/reach.ts';
 import { taskSize } from '../config/task-size.ts';
+import type { Storage } from '../data/storage.ts';
+import { givenImage, type Image } from './image.ts';
+import { programEnvironment } from './program-environment.ts';
+import type { Recorder } from './task.ts';
 
 /** The listener's program in the image (task/Dockerfile). */
 const LISTENER_COMMAND = ['/app/live/index.mjs'];

@@ -5,8 +5,8 @@ import type { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/ind
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
 import type { Construct } from 'constructs';
-import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
+import type { Config } from '../config/config.ts';
 
 const RESUME_MINUTES = 15;
 const SECONDS_A_MINUTE = 60;

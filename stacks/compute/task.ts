@@ -4,20 +4,20 @@ import { EcsClusterCapacityProviders } from '@cdktf/provider-aws/lib/ecs-cluster
 import { EcsTaskDefinition } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
 import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
-import { TASK_VARIABLES } from '../../contract/variables.ts';
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
+import { CONTAINER, type Names } from '../../contract/names.ts';
+import { TASK_VARIABLES } from '../../contract/variables.ts';
 import type { Config } from '../config/config.ts';
+import { arnOf, type Place } from '../config/place.ts';
 import { endpointVariables } from '../config/reach.ts';
+import { RECORDER_SIZE } from '../config/task-size.ts';
+import type { Storage } from '../data/storage.ts';
+import { allow, type Statement, writeLog } from '../policies/policies.ts';
+import { role } from '../policies/role.ts';
 import type { Image } from './image.ts';
 import { consumerImage, liveContainers } from './live-containers.ts';
-import { RECORDER_SIZE } from '../config/task-size.ts';
 import { logGroup } from './logs.ts';
-import { CONTAINER, type Names } from '../../contract/names.ts';
-import { arnOf, type Place } from '../config/place.ts';
-import { allow, type Statement, writeLog } from '../policies/policies.ts';
 import { programEnvironment } from './program-environment.ts';
-import { role } from '../policies/role.ts';
-import type { Storage } from '../data/storage.ts';
 
 /** The longest that Fargate allows between SIGTERM and SIGKILL; Spot's warning comes that early too. */
 const STOP_TIMEOUT_SECONDS = 120;

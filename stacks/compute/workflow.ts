@@ -1,15 +1,15 @@
 /** The state machine, made from the one definition in contract/workflow.ts. */
 import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
 import type { Construct } from 'constructs';
+import { CONTAINER, LISTENER_CONTAINER, type Names } from '../../contract/names.ts';
 import type { LiveTasks } from '../../contract/record-states.ts';
 import { workflow } from '../../contract/workflow.ts';
 import type { Config } from '../config/config.ts';
-import { logGroup } from './logs.ts';
-import { CONTAINER, LISTENER_CONTAINER, type Names } from '../../contract/names.ts';
-import type { Network } from '../network/network.ts';
 import { arnOf, type Place } from '../config/place.ts';
-import { allow, type Statement, type Targets, tableKey } from '../policies/policies.ts';
+import type { Network } from '../network/network.ts';
+import { allow, type Statement, tableKey, type Targets } from '../policies/policies.ts';
 import { role } from '../policies/role.ts';
+import { logGroup } from './logs.ts';
 import type { Task } from './task.ts';
 
 export interface WorkflowParts {

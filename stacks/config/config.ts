@@ -8,9 +8,9 @@ import { type Instance, instanceOf } from '../../recording/arn.ts';
 import { contradictions } from './contradictions.ts';
 import {
   aboutSetting,
-  SETTINGS,
   SETTING_NAMES,
   type SettingName,
+  SETTINGS,
   type Settings,
   settingVariable,
 } from './settings.ts';

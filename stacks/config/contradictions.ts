@@ -1,8 +1,8 @@
 /** Settings that are fine by themselves, and wrong together. */
 import type { Config } from './config.ts';
 import { ofLive } from './live-contradictions.ts';
-import { ofRegulated } from './regulated.ts';
 import { IPV6_REGIONS, usesIpv6 } from './reach.ts';
+import { ofRegulated } from './regulated.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
 
 const HOURS_A_DAY = 24;

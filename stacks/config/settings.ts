@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { LIMITS } from '../../contract/limits.ts';
+import { LIVE_SETTINGS } from './live-settings.ts';
 import {
   type About,
   emptyOr,
@@ -20,7 +21,6 @@ import {
   setting,
   whole,
 } from './values.ts';
-import { LIVE_SETTINGS } from './live-settings.ts';
 
 const ABOUT = v.object({ summary: v.string(), allowed: v.string(), fallback: v.string() });
 

@@ -10,10 +10,10 @@ import type { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/ind
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
 import { type ITerraformDependable, TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { Names } from '../../contract/names.ts';
 import type { Instance } from '../../recording/arn.ts';
 import type { Config } from '../config/config.ts';
 import { recordingFlow, recordingModule, stopFlow } from './contact-flow.ts';
-import type { Names } from '../../contract/names.ts';
 
 export interface ConnectParts {
   readonly config: Config;

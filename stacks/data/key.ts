@@ -2,8 +2,8 @@
 import { KmsAlias } from '@cdktf/provider-aws/lib/kms-alias/index.js';
 import { KmsKey } from '@cdktf/provider-aws/lib/kms-key/index.js';
 import type { Construct } from 'constructs';
-import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
+import type { Config } from '../config/config.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import { policyDocument } from '../policies/policies.ts';
 

@@ -10,12 +10,12 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy/index.j
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js';
 import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import type { Construct } from 'constructs';
-import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
-import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
-import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
-import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
+import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
+import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
+import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
+import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
+import type { Config } from '../config/config.ts';
 import type { Place } from '../config/place.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
 import { closedBucket } from './closed-bucket.ts';

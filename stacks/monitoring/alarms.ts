@@ -2,9 +2,9 @@
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js';
 import type { Construct } from 'constructs';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../contract/metrics.ts';
+import type { FunctionName, Names } from '../../contract/names.ts';
 import { ofListeners } from './live-alarms.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
-import type { FunctionName, Names } from '../../contract/names.ts';
 
 export interface Watched {
   readonly prefix: string;

@@ -6,10 +6,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
-import { readConfig } from '../config/config.ts';
-import { DASHBOARD_WIDTH, dashboardBody, type Widget } from './dashboard.ts';
-import { functionsOf } from '../config/reach.ts';
 import { namesOf } from '../../contract/names.ts';
+import { readConfig } from '../config/config.ts';
+import { functionsOf } from '../config/reach.ts';
+import { DASHBOARD_WIDTH, dashboardBody, type Widget } from './dashboard.ts';
 
 /** Pixels a unit of the dashboard. */
 const UNIT_WIDTH = 42;

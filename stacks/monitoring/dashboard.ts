@@ -6,6 +6,7 @@ import {
   RESUME_METRICS,
   TASK_METRICS,
 } from '../../contract/metrics.ts';
+import type { FunctionName, Names } from '../../contract/names.ts';
 import {
   fargateMetric,
   functionMetric,
@@ -16,7 +17,6 @@ import {
   tableMetric,
   workflowMetric,
 } from './metric.ts';
-import type { FunctionName, Names } from '../../contract/names.ts';
 
 export interface DashboardOptions {
   readonly prefix: string;

@@ -4,13 +4,13 @@ import { SnsTopic } from '@cdktf/provider-aws/lib/sns-topic/index.js';
 import { SnsTopicPolicy } from '@cdktf/provider-aws/lib/sns-topic-policy/index.js';
 import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription/index.js';
 import type { Construct } from 'constructs';
-import { deployAlarms } from './alarms.ts';
-import type { Config } from '../config/config.ts';
-import { dashboardBody } from './dashboard.ts';
-import { functionsOf } from '../config/reach.ts';
 import type { Names } from '../../contract/names.ts';
+import type { Config } from '../config/config.ts';
 import { arnOf, type Place } from '../config/place.ts';
+import { functionsOf } from '../config/reach.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
+import { deployAlarms } from './alarms.ts';
+import { dashboardBody } from './dashboard.ts';
 
 export interface MonitoringParts {
   readonly config: Config;

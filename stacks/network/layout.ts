@@ -1,8 +1,8 @@
 /** What the own VPC's subnets are made with. */
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import type { Construct } from 'constructs';
-import type { Config } from '../config/config.ts';
 import type { Names } from '../../contract/names.ts';
+import type { Config } from '../config/config.ts';
 
 /** A zone, and which of the VPC's blocks is its own. */
 export interface InZone {

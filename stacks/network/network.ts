@@ -8,15 +8,15 @@ import { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-g
 import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { Names } from '../../contract/names.ts';
 import type { Config } from '../config/config.ts';
+import type { Place } from '../config/place.ts';
+import { usesIpv6 } from '../config/reach.ts';
+import type { Statement } from '../policies/policies.ts';
 import { gatewayEndpoints } from './gateway-endpoints.ts';
 import { ipv4Subnets } from './ipv4-subnets.ts';
 import { ipv6Subnets } from './ipv6-subnets.ts';
 import type { InZone } from './layout.ts';
-import type { Names } from '../../contract/names.ts';
-import type { Place } from '../config/place.ts';
-import type { Statement } from '../policies/policies.ts';
-import { usesIpv6 } from '../config/reach.ts';
 import { tasksSecurityGroup } from './security-group.ts';
 
 export interface Network {

@@ -1,7 +1,7 @@
 /** What `callspool doctor` looks at: it only reads. Beside the operator's policy, which lets it read the calls. */
 import type { Names } from '../../contract/names.ts';
-import type { Replica } from '../data/replication.ts';
 import { arnOf, type Place } from '../config/place.ts';
+import type { Replica } from '../data/replication.ts';
 import { allow, type Statement, type Targets } from '../policies/policies.ts';
 
 export interface DoctorParts {

@@ -4,14 +4,12 @@
  */
 import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy/index.js';
 import type { Construct } from 'constructs';
-import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
+import { ALL_FUNCTIONS, FUNCTIONS } from '../../contract/names.ts';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
-import { ALL_FUNCTIONS, FUNCTIONS } from '../../contract/names.ts';
 import { arnOf } from '../config/place.ts';
 import type { AccessLogs } from '../data/access-logs.ts';
-import { auditorStatements, eraseCopies, seeLogging } from './watched-policies.ts';
 import {
   allow,
   policyDocument,
@@ -21,6 +19,8 @@ import {
   type Targets,
   useKey,
 } from '../policies/policies.ts';
+import { type DoctorParts, doctorStatements } from './doctor-policy.ts';
+import { auditorStatements, eraseCopies, seeLogging } from './watched-policies.ts';
 
 export interface PeoplePolicies {
   readonly operatorArn: string;

@@ -1,7 +1,7 @@
 import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
-import { backoffMs } from '../../reading/backoff.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import { backoffMs } from '../../reading/backoff.ts';
 
 export interface Persistence {
   readonly clock: Clock;

@@ -7,7 +7,9 @@
  * that the successor reads, and stores, once more. Reading goes on meanwhile; when too much waits to be stored,
  * {@link Spool.room} makes the reader wait.
  */
+import type { BackfillRequest } from '../../backfill/backfill.ts';
 import { TASK_METRICS } from '../../contract/metrics.ts';
+import type { NumberedFragment } from '../../matroska/fragment.ts';
 import type { Checkpoints, Claim } from '../../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import { InOrder } from '../../ports/runtime/in-order.ts';
@@ -17,8 +19,6 @@ import type { Loss } from '../../recording/call-record.ts';
 import type { Checkpoint, Progress } from '../../recording/checkpoint.ts';
 import type { Recording } from '../../recording/identity.ts';
 import type { RecordingRange } from '../../recording/range.ts';
-import type { BackfillRequest } from '../../backfill/backfill.ts';
-import type { NumberedFragment } from '../../matroska/fragment.ts';
 import type { FragmentSink, KeptFragment } from '../sinks/fragment-sink.ts';
 import { persistently } from '../sinks/persistently.ts';
 import {

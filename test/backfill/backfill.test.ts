@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { archivedBody } from '../../ports/archive/archived-body.ts';
 import { backfill, type BackfillRequest, ontoTape } from '../../backfill/backfill.ts';
-import { watchedClock } from '../../task/watchdog.ts';
+import { archivedBody } from '../../ports/archive/archived-body.ts';
 import { type MediaArchive, MediaError } from '../../ports/media/media.ts';
 import { archivedDocument, errorDocument } from '../../ports/media/memory-documents.ts';
 import { rangeFrom } from '../../recording/range.ts';
+import { watchedClock } from '../../task/watchdog.ts';
 import { CONTACT_ID } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { readBody } from '../support/read-body.ts';

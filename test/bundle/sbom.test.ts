@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { buildAll } from '../../build.ts';
 import { noticesOf } from '../../bundle/notices.ts';
 import { type BundledPackage, inputsOf, packagesOf } from '../../bundle/packages.ts';
 import { sbomOf } from '../../bundle/sbom.ts';
-import { buildAll } from '../../build.ts';
 import { FUNCTIONS, NOTICES_FILE, SBOM_FILE } from '../../contract/names.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
 /** A copy of the checkout, in which dependencies may be changed. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 
 /** What git knows or would take, and the programs that were built: another place must not give other bundles. */
 export function copyCheckout(root: string, to: string): void {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DEPLOYMENT_OPTIONS } from '../../cli/access/deployment.ts';
 import { EXIT } from '../../cli/terminal/exit.ts';
-import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
 import { ALL_FUNCTIONS, namesOf } from '../../contract/names.ts';
+import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
 import { callspool } from '../support/cli.ts';
 
 const text = await readFile(join(import.meta.dirname, '../../docs/OPERATING.md'), 'utf8');

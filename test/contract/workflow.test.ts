@@ -1,8 +1,8 @@
 import validateAsl from 'asl-validator';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { RUN_VARIABLES } from '../../contract/variables.ts';
 import { STATES, type WorkflowOptions } from '../../contract/record-states.ts';
+import { RUN_VARIABLES } from '../../contract/variables.ts';
 import { workflow } from '../../contract/workflow.ts';
 
 const OPTIONS: WorkflowOptions = {

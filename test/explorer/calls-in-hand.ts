@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
+import type { PortCalls } from '../simulation/ports.ts';
 import { SIGKILLED, type SimulatedProcess } from '../simulation/process.ts';
 import type { Operation } from '../simulation/scenario.ts';
-import type { PortCalls } from '../simulation/ports.ts';
 
 export interface PendingCall {
   readonly process: SimulatedProcess;

@@ -1,8 +1,8 @@
 /** The twins of the services, each of whose steps is held against the model as it takes effect. */
-import { AssemblySuperseded } from '../../ports/calls/calls.ts';
-import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
 import { callKey } from '../../ports/calls/call-item.ts';
+import { AssemblySuperseded } from '../../ports/calls/calls.ts';
 import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
+import { Superseded } from '../../ports/checkpoints/checkpoints.ts';
 import type { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
 import type { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';

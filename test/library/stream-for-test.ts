@@ -1,7 +1,7 @@
 /** A stream of the stand-in, and what leads a reader of the library to it. */
+import type { StreamOptions } from '../../library/stream/options.ts';
 import { type KinesisVideoOptions, startKinesisVideo } from '../../local/standins/kinesis-video/server.ts';
 import { type StoredFragment, Stream } from '../../local/standins/kinesis-video/stream.ts';
-import type { StreamOptions } from '../../library/stream/options.ts';
 import { STREAM_ARN } from '../support/call.ts';
 import { STREAM_NAME } from '../support/kinesis.ts';
 import { CREDENTIALS, REGION } from '../support/standins.ts';

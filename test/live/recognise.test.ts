@@ -1,9 +1,9 @@
 /** What a recogniser says of a call becomes rows, once each, whatever becomes of the recogniser. */
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { Lag } from '../../live/sinks/recognise/lag.ts';
-import { RecogniseSink, type RecogniseOptions } from '../../live/sinks/recognise/recognise.ts';
 import { linesOf } from '../../live/sinks/lines.ts';
+import { Lag } from '../../live/sinks/recognise/lag.ts';
+import { type RecogniseOptions, RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
 import { startTalker, type Talker } from '../../live/sinks/recognise/talker.ts';
 import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import { isUntranscribed } from '../../recording/transcript/segment.ts';

@@ -2,15 +2,15 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STATES } from '../../contract/record-states.ts';
+import { workflow } from '../../contract/workflow.ts';
 import { createTables, startDynamoDb } from '../../local/standins/dynamodb.ts';
 import { clientConfig } from '../../local/standins/environment.ts';
 import { execute } from '../../local/standins/execution.ts';
-import { itemUpdates } from '../../local/system/resources.ts';
 import type { Standin } from '../../local/standins/standin.ts';
 import { StatesError } from '../../local/standins/states-error.ts';
+import { itemUpdates } from '../../local/system/resources.ts';
 import { CALL_STATUSES, type CallStatus } from '../../recording/call-record.ts';
-import { STATES } from '../../contract/record-states.ts';
-import { workflow } from '../../contract/workflow.ts';
 
 const MACHINE = 'arn:aws:states:us-east-1:123456789012:stateMachine:callspool';
 const KEY = { contactId: 'call-1', startFragmentNumber: '10' };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byteLengthOf, documentOf, type Wholeness } from '../../matroska/fragment.ts';
-import { type Element, ELEMENT, encode, layout, type Placed } from '../support/matroska.ts';
+import { ELEMENT, type Element, encode, layout, type Placed } from '../support/matroska.ts';
 import { type RandomStream, randomStream } from '../support/matroska-streams.ts';
 import { contentOf, readBody } from '../support/read-body.ts';
 import { sampleDocument, SIZES } from './sample.ts';

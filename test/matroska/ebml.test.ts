@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Fragment } from '../../matroska/fragment.ts';
 import type { DecodedDocument } from '../support/ebml-decoder.ts';
 import { ELEMENT, encode, leaf, master, tags, text } from '../support/matroska.ts';
-import { randomStream, type RandomStream } from '../support/matroska-streams.ts';
+import { type RandomStream, randomStream } from '../support/matroska-streams.ts';
 import { readBody } from '../support/read-body.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/ebml-decoder.ts', import.meta.url));

@@ -10,8 +10,8 @@ import { GATHERED_BELOW_BYTES } from '../../matroska/byte-queue.ts';
 import { MalformedError } from '../../matroska/errors.ts';
 import { documentOf, type Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import { mutate, type Specimen } from '../support/mutations.ts';
 import { randomStream } from '../support/matroska-streams.ts';
+import { mutate, type Specimen } from '../support/mutations.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { contentOf, readBody, type Reading } from '../support/read-body.ts';
 

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { documentOf } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import { childrenOf, type Element, ELEMENT, encode, leaf } from '../support/matroska.ts';
+import { childrenOf, ELEMENT, type Element, encode, leaf } from '../support/matroska.ts';
 import { EPOCH_MS, known, sampleCluster, sampleDocument, simpleBlock } from './sample.ts';
 
 const MIB = 2 ** 20;

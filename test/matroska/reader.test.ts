@@ -4,9 +4,10 @@ import { documentOf, type Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import {
   blockPayload,
+  childrenOf,
   concat,
-  type Element,
   ELEMENT,
+  type Element,
   encode,
   layout,
   leaf,
@@ -17,7 +18,6 @@ import {
   UNKNOWN_IDS,
   vint,
   withSize,
-  childrenOf,
 } from '../support/matroska.ts';
 import { contentOf, readBody } from '../support/read-body.ts';
 import {

@@ -1,8 +1,8 @@
 /** A fragment as Connect writes it, small, its sizes to choose. */
 import {
   blockPayload,
-  type Element,
   ELEMENT,
+  type Element,
   leaf,
   master,
   tags,

@@ -1,7 +1,7 @@
 /** The figures of whole rooms: kept in a file beside this one, and shown in docs/RELIABILITY.md. */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Counts, ROOMS, type Room, scoreOf } from './score.ts';
+import { type Counts, type Room, ROOMS, scoreOf } from './score.ts';
 
 const STORE = 'test/mutation/figures.json';
 const PAGE = 'docs/RELIABILITY.md';

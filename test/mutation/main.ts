@@ -8,18 +8,18 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Stryker } from '@stryker-mutator/core';
 import { EQUIVALENT } from './equivalent.ts';
+import { writeFigures } from './figures.ts';
 import {
-  countsOf,
   type Counts,
+  countsOf,
   inWords,
   isEquivalent,
   type Mutant,
-  ROOMS,
   type Room,
+  ROOMS,
   scoreOf,
   survivorsOf,
 } from './score.ts';
-import { writeFigures } from './figures.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 const SCORE_MIN = 90;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   beganWith,
+  earlier,
   elsewhere,
   heardUntil,
   holeBefore,
   isLost,
   isWanted,
   passed,
-  earlier,
   positionAt,
   positionBehind,
   type ReadingPosition,

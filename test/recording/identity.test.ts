@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import {
   executionName,
   parseContactId,
@@ -7,7 +8,6 @@ import {
   parseRecordingId,
   recordingId,
 } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import { parseTapeKey, tapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import { RECORDING } from '../support/call.ts';
 

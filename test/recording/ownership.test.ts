@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Candidate,
-  statedOwnerOf,
   type Ownership,
   OwnershipJudge,
   type Predecessor,
+  statedOwnerOf,
   UNDECIDED_MAX,
 } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';

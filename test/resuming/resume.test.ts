@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { CallRecord } from '../../recording/call-record.ts';
+import { executionName } from '../../recording/identity.ts';
 import { type HowToLook, resumptionOf, situationOf } from '../../resuming/decide.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { inputOf, resumeRecording } from '../../resuming/resume.ts';
-import type { CallRecord } from '../../recording/call-record.ts';
-import { executionName } from '../../recording/identity.ts';
 import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../support/call.ts';
 import { MemoryAccess } from '../support/cli-access.ts';
 

@@ -1,7 +1,7 @@
 /** Wrong feeds, followers and listeners: each has to be found by what was heard, or by what it did to the recorder. */
+import { TapeReader } from '../../live/tape-reader.ts';
 import { LiveTimeline } from '../../live/timeline/live-timeline.ts';
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
-import { TapeReader } from '../../live/tape-reader.ts';
 import { FeedServer } from '../../task/feed/feed-server.ts';
 import { patch } from './canary-tools.ts';
 import type { Canary } from './world.ts';

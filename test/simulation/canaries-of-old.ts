@@ -1,10 +1,10 @@
 /** Bugs that this program had itself, put back by wrapping ports or altering prototypes. Each with the twist that meets it. */
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import type { Completion } from '../../recording/call-record.ts';
 import { wholeCall } from '../../ports/calls/call-item.ts';
 import type { ContactCall } from '../../ports/calls/calls.ts';
 import { TapeObjectUnreadable } from '../../ports/tape/tape.ts';
+import type { Completion } from '../../recording/call-record.ts';
 import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
 import { KEY_REFUSAL } from './injector.ts';
 import type { AllPorts } from './ports.ts';
@@ -159,7 +159,7 @@ const keysAreDamage: Canary = {
 const knowsNoStop: Canary = {
   name: 'waits for the whole contact although the flow has stopped streaming',
   twist: 'stopped',
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- it is to be left out
+
   ports: (ports) => readingCalls(ports, ({ stopFragmentNumber, ...call }) => call),
 };
 

@@ -6,14 +6,14 @@
 import { FragmentReader } from '../../matroska/reader.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
-import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
-import { TRACKS } from '../../recording/call-record.ts';
-import type { Timeline } from '../../recording/audio/timeline.ts';
 import { type BodyRead, MediaBody } from '../../reading/media-body.ts';
+import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
+import type { Timeline } from '../../recording/audio/timeline.ts';
+import { TRACKS } from '../../recording/call-record.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
+import { CANARIES_OF_LISTENING } from './canaries-of-listening.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
 import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
-import { CANARIES_OF_LISTENING } from './canaries-of-listening.ts';
 import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
 

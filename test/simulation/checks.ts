@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { CheckpointWrite } from '../../ports/checkpoints/memory-checkpoints.ts';
+import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import {
   type CallRecord,
   type EndReason,
@@ -13,18 +14,17 @@ import {
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { recordKey, wavKey } from '../../recording/audio/files/keys.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
-import { ERASURE_MS } from './operators.ts';
 import { readings } from './late.ts';
+import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
-import type { CallPlan, FragmentPlan } from './scenario.ts';
 import type { SimulatedProcess } from './process.ts';
 import { REFUSED, wasOutForLong, wasRefusedForLong } from './refused.ts';
+import type { CallPlan, FragmentPlan } from './scenario.ts';
 import { isBroken, KEPT_AT_LEAST_MS, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
-import { trueAudio, type TrueAudio } from './truth.ts';
+import { type TrueAudio, trueAudio } from './truth.ts';
 import type { TapeRecord, World } from './world.ts';
 
 /** The kind tells failures apart when a scenario is shrunk. */

@@ -1,9 +1,9 @@
 /** One fault at each port call of some calls: none is left out. */
 import { describe, expect, it } from 'vitest';
-import { report } from './seeds.ts';
 import { scenarioOf } from './generate.ts';
 import { runScenario } from './run.ts';
 import type { CallSite, Fault, Scenario } from './scenario.ts';
+import { report } from './seeds.ts';
 
 const at = (site: CallSite): readonly Fault[] => [
   { kind: 'kill', at: site, when: 'before' },

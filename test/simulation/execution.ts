@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { STATES } from '../../contract/record-states.ts';
 import { workflow } from '../../contract/workflow.ts';
-import { ItemWrite } from './condition.ts';
 import type { Random } from '../support/random.ts';
 import type { SimulatedClock } from '../support/simulated-clock.ts';
+import { ItemWrite } from './condition.ts';
 
 /** What the states' resources do. They throw what Step Functions would call an error. */
 export interface Resources {

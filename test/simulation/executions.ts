@@ -1,8 +1,8 @@
 /** Step Functions as whoever resumes meets it: a name is taken for ever, and what it runs is the simulated workflow. */
+import type { ExecutionInput } from '../../contract/workflow.ts';
 import type { ExecutionState, ExecutionStates } from '../../ports/executions/execution-states.ts';
 import type { Executions, StartResult } from '../../ports/executions/executions.ts';
 import { recordingId } from '../../recording/identity.ts';
-import type { ExecutionInput } from '../../contract/workflow.ts';
 import type { Runner, RunningExecution } from './runner.ts';
 import type { TrueRecording } from './stream.ts';
 

@@ -2,8 +2,8 @@
  * Whoever listens, at its strictest: it writes each output where it belongs, and minds that nothing comes twice in one
  * session, nothing is passed over, and nothing is silent untold.
  */
-import type { Channel } from '../../recording/audio/pcm.ts';
 import type { GapWhy, Span } from '../../live/timeline/outputs.ts';
+import type { Channel } from '../../recording/audio/pcm.ts';
 import { HeardSide } from './heard-side.ts';
 
 export class HeardBySession {

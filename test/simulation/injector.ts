@@ -1,9 +1,9 @@
 /** Every port call of every process passes here: it takes time, and the scenario's faults befall it. */
 import { MediaError } from '../../ports/media/media.ts';
 import type { Random } from '../support/random.ts';
+import type { SimulatedClock } from '../support/simulated-clock.ts';
 import { HUNG_AFTER_MS, never, SIGKILLED, type SimulatedProcess } from './process.ts';
 import type { CallSite, Fault, Operation, Scenario, Service } from './scenario.ts';
-import type { SimulatedClock } from '../support/simulated-clock.ts';
 import { START_MS } from './stream.ts';
 
 /** When, after the start. */

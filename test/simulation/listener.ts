@@ -7,11 +7,11 @@ import type { LiveState } from '../../live/timeline/live-timeline.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { Recording } from '../../recording/identity.ts';
-import { SIGKILLED, SimulatedProcess } from './process.ts';
-import type { Services } from './ports.ts';
-import type { ListenerTrouble, ListeningPlan } from './scenario.ts';
 import { HeardBySession } from './heard.ts';
 import type { Connection, MemoryDoor } from './memory-feed.ts';
+import type { Services } from './ports.ts';
+import { SIGKILLED, SimulatedProcess } from './process.ts';
+import type { ListenerTrouble, ListeningPlan } from './scenario.ts';
 
 /** How a known bug is put into a listener. */
 export interface ListenerBug {

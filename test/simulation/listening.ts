@@ -1,19 +1,19 @@
 /** Everybody who listens in a run, and what is found of it. */
 import { isNumbered } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import { DONE_MS, FeedServer } from '../../task/feed/feed-server.ts';
 import type { FeedSink } from '../../task/sinks/fragment-sink.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import type { Clock } from '../../ports/runtime/clock.ts';
-import type { SimulatedProcess } from './process.ts';
-import type { Services } from './ports.ts';
-import type { ListeningPlan } from './scenario.ts';
-import { START_MS, type TrueRecording } from './stream.ts';
 import { type ListenerBug, SimulatedListener } from './listener.ts';
 import { MemoryDoor } from './memory-feed.ts';
+import type { Services } from './ports.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { ListeningPlan } from './scenario.ts';
+import { START_MS, type TrueRecording } from './stream.ts';
 
 export interface ListeningOptions {
   readonly plan: ListeningPlan;

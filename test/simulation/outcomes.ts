@@ -1,7 +1,7 @@
 /** What assemblies of a recording have said, one after the other: none may make it worse than the one before. */
+import type { CallWrite } from '../../ports/calls/memory-calls.ts';
 import type { CallRecord, CallStatus, Loss, VerificationMethod } from '../../recording/call-record.ts';
 import { isFinal } from '../../recording/call-record.ts';
-import type { CallWrite } from '../../ports/calls/memory-calls.ts';
 import { recordingId } from '../../recording/identity.ts';
 import type { TrueFragment, TrueRecording } from './stream.ts';
 import type { TapeContent } from './tape-content.ts';

@@ -2,14 +2,14 @@
 import type { AssemblyPorts } from '../../functions/assemble/assemble.ts';
 import type { Calls } from '../../ports/calls/calls.ts';
 import type { Checkpoints, Claim } from '../../ports/checkpoints/checkpoints.ts';
-import type { Clock } from '../../ports/runtime/clock.ts';
 import type { Contacts } from '../../ports/contacts/contacts.ts';
 import type { Events } from '../../ports/events/events.ts';
 import { type Media, type MediaArchive, MediaError } from '../../ports/media/media.ts';
 import type { PartedUpload, Recordings } from '../../ports/recordings/recordings.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { Segment, Tape } from '../../ports/tape/tape.ts';
 import type { Recording } from '../../recording/identity.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { RecorderPorts } from '../../task/recorder-ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Operation } from './scenario.ts';

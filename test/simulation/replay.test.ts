@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CANARIES } from './canaries.ts';
-import { trySeeds, report } from './seeds.ts';
 import { scenarioOf } from './generate.ts';
 import { runScenario } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { report, trySeeds } from './seeds.ts';
 
 const SEEDS = Array.from({ length: 25 }, (_, index) => 1_000 + index);
 

@@ -1,8 +1,8 @@
 /** One scenario run to its end, and judged. */
-import { Checks, type Finding } from './checks.ts';
-import { changedBy } from './unchanged.ts';
 import { withPlainAbort } from '../support/plain-abort.ts';
+import { Checks, type Finding } from './checks.ts';
 import type { Scenario } from './scenario.ts';
+import { changedBy } from './unchanged.ts';
 import { type Canary, World } from './world.ts';
 
 export interface Verdict {

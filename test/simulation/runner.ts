@@ -1,22 +1,22 @@
 /** The processes of a run: executions of the workflow, and the tasks and assemblies that they start. */
+import type { AssembleInput } from '../../contract/workflow.ts';
 import { assembleRecording } from '../../functions/assemble/assemble.ts';
+import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import type { Claim } from '../../ports/checkpoints/checkpoints.ts';
 import type { Segment } from '../../ports/tape/tape.ts';
-import type { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import type { AssembleInput } from '../../contract/workflow.ts';
 import { record } from '../../task/record.ts';
 import type { RecorderSettings } from '../../task/recorder-ports.ts';
 import { watchedClock } from '../../task/watchdog.ts';
 import type { Random } from '../support/random.ts';
-import type { SimulatedFeed } from './listening.ts';
+import type { SimulatedClock } from '../support/simulated-clock.ts';
 import { holds, type ItemWrite } from './condition.ts';
 import { execute } from './execution.ts';
 import type { Injector } from './injector.ts';
+import type { SimulatedFeed } from './listening.ts';
 import { type AllPorts, portsOf, type Services } from './ports.ts';
 import { HUNG_AFTER_MS, never, SIGKILLED, SimulatedProcess } from './process.ts';
 import type { Scenario } from './scenario.ts';
-import type { SimulatedClock } from '../support/simulated-clock.ts';
 import type { TrueRecording } from './stream.ts';
 
 /** What a recording's execution has come to. */

@@ -1,32 +1,32 @@
 /** A run: the services, the workflow and the program's own code, in simulated time, under a scenario's faults. */
 import type { Access } from '../../cli/access/access.ts';
-import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
-import type { Claim } from '../../ports/checkpoints/checkpoints.ts';
-import type { Segment } from '../../ports/tape/tape.ts';
 import { MemoryArchive } from '../../ports/archive/memory-archive.ts';
+import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
 import { type CallWrite, MemoryCalls } from '../../ports/calls/memory-calls.ts';
+import type { Claim } from '../../ports/checkpoints/checkpoints.ts';
 import { type CheckpointWrite, MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
 import { MemoryContacts } from '../../ports/contacts/memory-contacts.ts';
 import { MemoryEvents } from '../../ports/events/memory-events.ts';
 import { MemoryMedia } from '../../ports/media/memory-media.ts';
-import { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
 import { MemoryStream } from '../../ports/media/memory-stream.ts';
+import { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
-import { executionName, type Recording, recordingId } from '../../recording/identity.ts';
+import type { Segment } from '../../ports/tape/tape.ts';
 import { utcDay } from '../../recording/audio/files/keys.ts';
+import { executionName, type Recording, recordingId } from '../../recording/identity.ts';
 import { type Random, seeded } from '../support/random.ts';
+import { SimulatedClock } from '../support/simulated-clock.ts';
 import { SimulatedExecutions } from './executions.ts';
+import type { TwistName } from './generate-twists.ts';
+import { Injector, LATEST_MS } from './injector.ts';
 import type { ListenerBug } from './listener.ts';
 import { Listening } from './listening.ts';
-import { Injector, LATEST_MS } from './injector.ts';
-import type { TwistName } from './generate-twists.ts';
 import { Operators } from './operators.ts';
 import type { AllPorts, Services } from './ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import { LAMBDA_MS, Runner, type RunningExecution } from './runner.ts';
 import type { Fault, Scenario } from './scenario.ts';
 import { asSent, planOf, withholding } from './session-plan.ts';
-import { SimulatedClock } from '../support/simulated-clock.ts';
 import {
   CONTACTS,
   KEPT_AT_LEAST_MS,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ALL_FUNCTIONS, namesOf } from '../../contract/names.ts';
 import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
 import { INSTANCE_ARN, resource, resources, ROOT, synthesise } from './synthesise.ts';

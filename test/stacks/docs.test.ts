@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { serviceStatements } from '../../stacks/data/key.ts';
-import { settingsTable } from '../../stacks/config/settings-table.ts';
+import { describe, expect, it } from 'vitest';
 import { SETTING_NAMES, settingVariable } from '../../stacks/config/settings.ts';
+import { settingsTable } from '../../stacks/config/settings-table.ts';
+import { serviceStatements } from '../../stacks/data/key.ts';
 import { ROOT } from './synthesise.ts';
 
 const deploying = readFileSync(join(ROOT, 'docs', 'DEPLOYING.md'), 'utf8');

@@ -1,6 +1,6 @@
 /** What an erasure takes for granted of those who may still write, held against what is deployed. */
-import { afterAll, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { afterAll, expect, it } from 'vitest';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
 import { resource, synthesise } from './synthesise.ts';
 

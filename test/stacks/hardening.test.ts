@@ -1,12 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as v from 'valibot';
-import { systemClock } from '../../ports/runtime/clock.ts';
-import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
-import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { ERASED_ATTRIBUTES, RESUMED_ATTRIBUTES } from '../../stacks/people/people.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PREFIX_LENGTH_MAX } from '../../stacks/config/settings.ts';
 import { DEPLOYMENTS } from './deployments.ts';
-import { INSTANCE_ARN, resources, type Synthesised, synthesise } from './synthesise.ts';
+import { INSTANCE_ARN, resources, synthesise, type Synthesised } from './synthesise.ts';
 
 const ACCOUNT = '123456789012';
 /** The longest names of a region there are. */

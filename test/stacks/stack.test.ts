@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
 import {
   ASSEMBLE_NODE_OPTIONS,
   ASSEMBLE_VARIABLES,
@@ -9,7 +10,6 @@ import {
   RESUME_VARIABLES,
   TASK_VARIABLES,
 } from '../../contract/variables.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE } from '../../contract/tables.ts';
 import { type Block, INSTANCE_ARN, resource, resources, synthesise } from './synthesise.ts';
 
 const KEY = '${aws_kms_key.data_key.arn}';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { App } from 'cdktf';
 import * as v from 'valibot';
-import { readConfig } from '../../stacks/config/config.ts';
 import { ALL_FUNCTIONS, NOTICES_FILE } from '../../contract/names.ts';
+import { readConfig } from '../../stacks/config/config.ts';
 import { callspoolStack } from '../../stacks/stack.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DEPLOYMENTS } from './deployments.ts';
 import { faults } from './provider-types.ts';
 import { circle, dangling, referencesOf } from './references.ts';
-import { resource, type Synthesised, synthesise } from './synthesise.ts';
+import { resource, synthesise, type Synthesised } from './synthesise.ts';
 
 function allFaults(stack: Synthesised): string[] {
   const resources = Object.entries(stack.resource).filter(([type]) => type !== 'terraform_data');

@@ -1,6 +1,6 @@
 /** Settings that regulated users need: access logs, flow logs, tracing, copies. */
-import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../../stacks/config/config.ts';
 import { DEPLOYMENTS } from './deployments.ts';
 import { blocksOf } from './references.ts';

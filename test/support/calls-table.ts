@@ -1,5 +1,5 @@
-import { MemoryTable } from '../../ports/table/memory-table.ts';
 import { CALLS_TABLE } from '../../contract/tables.ts';
+import { MemoryTable } from '../../ports/table/memory-table.ts';
 
 /** A table of calls that holds these items. */
 export function callsTableOf(items: readonly object[]): MemoryTable {

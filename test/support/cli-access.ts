@@ -1,16 +1,16 @@
 /** What commands work on, all in memory. */
 import type { Access } from '../../cli/access/access.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
+import { TableCallQueries } from '../../ports/calls/call-queries.ts';
+import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
-import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
-import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
-import { TableCallQueries } from '../../ports/calls/call-queries.ts';
 import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
-import { MemoryExecutions } from '../../ports/executions/memory-executions.ts';
 import { MemoryExecutionStates } from '../../ports/executions/memory-execution-states.ts';
-import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { MemoryExecutions } from '../../ports/executions/memory-executions.ts';
 import { type MediaArchive, MediaError } from '../../ports/media/media.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 
 export class MemoryAccess implements Access {

@@ -1,11 +1,11 @@
 /** GetMedia documents for tests, by the tests' own encoder. */
-import { FragmentReader } from '../../matroska/reader.ts';
 import { type Fragment, isNumbered, type NumberedFragment } from '../../matroska/fragment.ts';
+import { FragmentReader } from '../../matroska/reader.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from './call.ts';
 import {
   blockPayload,
-  type Element,
   ELEMENT,
+  type Element,
   encode,
   leaf,
   master,

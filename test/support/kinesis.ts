@@ -1,5 +1,5 @@
 /** Calls and streams, for tests of whatever reads them. */
-import { produceCall, type CallOptions } from '../../local/standins/kinesis-video/producer.ts';
+import { type CallOptions, produceCall } from '../../local/standins/kinesis-video/producer.ts';
 import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
 import type { KinesisOptions } from '../../ports/media/kinesis-client.ts';
 import { CONTACT_ID, STREAM_ARN } from './call.ts';

@@ -1,8 +1,8 @@
 /** Puts the pieces of a recording together, as whoever reads them from S3 does. */
+import { readWav } from '../../local/run/wav-input.ts';
 import type { MemoryLiveObjects } from '../../ports/live-objects/memory-live-objects.ts';
 import type { Recording } from '../../recording/identity.ts';
 import { livePrefix } from '../../recording/tape/live-keys.ts';
-import { readWav } from '../../local/run/wav-input.ts';
 import { Heard } from './heard.ts';
 
 export function assembledPieces({ objects }: Pick<MemoryLiveObjects, 'objects'>, recording: Recording) {

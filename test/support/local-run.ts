@@ -3,13 +3,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callOf, type LocalCall } from '../../local/run/call.ts';
-import { type CallOptions, produceCall } from '../../local/standins/kinesis-video/producer.ts';
 import { writeOutput } from '../../local/run/output.ts';
 import { logsDir } from '../../local/run/output-folder.ts';
 import { type CallResult, runCall, type RunOptions } from '../../local/run/run-call.ts';
+import { readWav } from '../../local/run/wav-input.ts';
+import { type CallOptions, produceCall } from '../../local/standins/kinesis-video/producer.ts';
 import type { Item } from '../../local/system/store.ts';
 import { startSystem, type System, type SystemOptions } from '../../local/system/system.ts';
-import { readWav } from '../../local/run/wav-input.ts';
 import { CONTACT_ID } from './call.ts';
 import { seeded } from './random.ts';
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import {
   blockPayload,
   concat,
-  type Element,
   ELEMENT,
+  type Element,
   encode,
   layout,
   leaf,

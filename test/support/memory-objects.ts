@@ -1,7 +1,7 @@
 /** A world's tape and recordings as an operator meets them: one bucket, without versions. */
+import { ObjectMissing, type ObjectVersion, type StoredObjects } from '../../ports/objects/stored-objects.ts';
 import type { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
 import type { MemoryTape } from '../../ports/tape/memory-tape.ts';
-import { ObjectMissing, type ObjectVersion, type StoredObjects } from '../../ports/objects/stored-objects.ts';
 
 export class MemoryObjects implements StoredObjects {
   readonly name = 's3://memory';

@@ -1,5 +1,5 @@
 /** Damages bytes, as networks, disks and attackers do. */
-import { layout, type Element, concat, vint } from './matroska.ts';
+import { concat, type Element, layout, vint } from './matroska.ts';
 import type { Random } from './random.ts';
 
 export interface Specimen {

@@ -1,16 +1,16 @@
 /** A recorded call as it lies in tables and bucket, without a run of the whole system. */
 import { createHash } from 'node:crypto';
 import type { LocalCall } from '../../local/run/call.ts';
+import { isNumbered } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
+import type { Segment, Tape } from '../../ports/tape/tape.ts';
+import { fileKey, recordKey, utcDay, wavKey } from '../../recording/audio/files/keys.ts';
 import { FLAC } from '../../recording/audio/format/flac/flac.ts';
+import { wavHeader } from '../../recording/audio/format/wav/header.ts';
 import type { CallRecord, StoredFile } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { recordingId } from '../../recording/identity.ts';
-import { fileKey, recordKey, utcDay, wavKey } from '../../recording/audio/files/keys.ts';
-import { isNumbered } from '../../matroska/fragment.ts';
 import type { OwnFragment } from '../../recording/ownership.ts';
-import { wavHeader } from '../../recording/audio/format/wav/header.ts';
-import type { Segment, Tape } from '../../ports/tape/tape.ts';
 import { layOut } from './audio.ts';
 import { INSTANCE_ARN, STREAM_ARN } from './call.ts';
 

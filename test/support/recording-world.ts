@@ -1,27 +1,27 @@
 /** One recording's world in memory, on simulated time: a stream, the tables, the tape, and whoever calls. */
-import { MemoryArchive, type ArchivePlan } from '../../ports/archive/memory-archive.ts';
+import type { AssembleInput } from '../../contract/workflow.ts';
+import { assembleRecording, type AssemblyPorts } from '../../functions/assemble/assemble.ts';
+import { type ArchivePlan, MemoryArchive } from '../../ports/archive/memory-archive.ts';
 import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
 import { MemoryContacts } from '../../ports/contacts/memory-contacts.ts';
 import { MemoryEvents } from '../../ports/events/memory-events.ts';
-import { MemoryMedia, type OpenPlan } from '../../ports/media/memory-media.ts';
-import { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
-import { MemoryStream, type MemoryStreamOptions } from '../../ports/media/memory-stream.ts';
-import { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
+import { MemoryMedia, type OpenPlan } from '../../ports/media/memory-media.ts';
+import { MemoryStream, type MemoryStreamOptions } from '../../ports/media/memory-stream.ts';
+import { MemoryRecordings } from '../../ports/recordings/memory-recordings.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import { type AssemblyPorts, assembleRecording } from '../../functions/assemble/assemble.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { recordKey, utcDay, wavKey } from '../../recording/audio/files/keys.ts';
 import type { FileFormat } from '../../recording/audio/format/format.ts';
 import type { NewCall } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import { recordKey, utcDay, wavKey } from '../../recording/audio/files/keys.ts';
-import type { AssembleInput } from '../../contract/workflow.ts';
 import { type Outcome, record } from '../../task/record.ts';
 import type { RecorderPorts, RecorderSettings } from '../../task/recorder-ports.ts';
-import { SimulatedClock } from './simulated-clock.ts';
 import { EXECUTION_ARN, INSTANCE_ARN, RECORDING, STREAM_ARN } from './call.ts';
 import { documentOf, ramp, T0, type TestDocument } from './documents.ts';
 import { seeded } from './random.ts';
+import { SimulatedClock } from './simulated-clock.ts';
 
 /** A fragment holds this much of both directions. */
 const FRAGMENT_MS = 1_000;

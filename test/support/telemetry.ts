@@ -1,5 +1,5 @@
-import type { FunctionTelemetry, LogFields } from '../../ports/runtime/telemetry.ts';
 import type { MetricName } from '../../contract/metrics.ts';
+import type { FunctionTelemetry, LogFields } from '../../ports/runtime/telemetry.ts';
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

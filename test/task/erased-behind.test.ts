@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
-import { RecordingWorld, range, spoken } from '../support/recording-world.ts';
+import { range, RecordingWorld, spoken } from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const NOTHING = { fragments: 0, live: 0 };

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Quiet } from '../../reading/reading.ts';
 import { END_REASONS, type EndReason, SAW_THE_END } from '../../recording/call-record.ts';
 import { rangeFrom, type RecordingRange } from '../../recording/range.ts';
-import type { Quiet } from '../../reading/reading.ts';
 import {
   type CallSoFar,
   callSoFar,

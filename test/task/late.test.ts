@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { lateArchive, lateContacts, lateTape } from '../../task/late.ts';
 import { MemoryArchive } from '../../ports/archive/memory-archive.ts';
 import { MemoryContacts } from '../../ports/contacts/memory-contacts.ts';
 import { MemoryStream } from '../../ports/media/memory-stream.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { lateArchive, lateContacts, lateTape } from '../../task/late.ts';
 import { RECORDING } from '../support/call.ts';
 import { collect } from '../support/collect.ts';
 

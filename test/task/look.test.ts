@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LOOK_AT_ONCE, type Look, lookAt } from '../../task/look.ts';
+import { type Look, LOOK_AT_ONCE, lookAt } from '../../task/look.ts';
 
 const S = 1_000;
 const GRACE_MS = 5 * S;

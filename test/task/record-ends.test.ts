@@ -1,5 +1,6 @@
 /** What ends a recording, and what doesn't: whole runs of the recorder, and what the assembly makes of them. */
 import { describe, expect, it } from 'vitest';
+import { isNumbered } from '../../matroska/fragment.ts';
 import { readAll } from '../../matroska/read-all.ts';
 import { MediaError, type MediaErrorKind, type StartSelector } from '../../ports/media/media.ts';
 import type { OpenPlan } from '../../ports/media/memory-media.ts';
@@ -7,17 +8,16 @@ import type { NewCall } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { statedOwnerOf } from '../../recording/ownership.ts';
 import { rangeFrom } from '../../recording/range.ts';
-import { isNumbered } from '../../matroska/fragment.ts';
 import { record } from '../../task/record.ts';
 import { watchedClock } from '../../task/watchdog.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import {
   range,
-  silence,
-  spoken,
   RecordingWorld,
   type RecordingWorldOptions,
+  silence,
+  spoken,
 } from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { MediaArchive, StartSelector } from '../../ports/media/media.ts';
 import { MediaError } from '../../ports/media/media.ts';
 import type { OpenPlan } from '../../ports/media/memory-media.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
-import type { MediaArchive, StartSelector } from '../../ports/media/media.ts';
 import type { FeedSink } from '../../task/sinks/fragment-sink.ts';
 import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
-import { range, silence, spoken, RecordingWorld } from '../support/recording-world.ts';
+import { range, RecordingWorld, silence, spoken } from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 

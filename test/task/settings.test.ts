@@ -6,8 +6,8 @@ import {
   EXECUTION_ARN,
   INSTANCE_ARN,
   RECORDING,
-  STARTED_AT,
   START_FRAGMENT_NUMBER,
+  STARTED_AT,
   STREAM_ARN,
 } from '../support/call.ts';
 

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { systemClock } from '../../ports/runtime/clock.ts';
-import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
-import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
-import { S3Tape } from '../../ports/tape/s3-tape.ts';
-import { recordingId } from '../../recording/identity.ts';
 import type { CallResult } from '../../local/run/run-call.ts';
 import type { System } from '../../local/system/system.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
+import { systemClock } from '../../ports/runtime/clock.ts';
+import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { S3Tape } from '../../ports/tape/s3-tape.ts';
+import { recordingId } from '../../recording/identity.ts';
 import { RATE } from '../support/local-run.ts';
 import type { Trial } from './trial.ts';
 

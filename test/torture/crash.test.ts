@@ -1,9 +1,9 @@
 /** Tasks that die, stand still or are asked to leave, in the whole system: not a sample is lost. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
+import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
-import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { noise, produced, silenced } from '../support/local-run.ts';

@@ -9,11 +9,11 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildAll } from '../../build.ts';
+import { RUN_VARIABLES, TASK_VARIABLES } from '../../contract/variables.ts';
+import { runCall } from '../../local/run/run-call.ts';
 import { INSTANCE_ARN } from '../../local/standins/connect-events.ts';
 import { deployment } from '../../local/system/deployment.ts';
-import { runCall } from '../../local/run/run-call.ts';
 import { startSystem, type System } from '../../local/system/system.ts';
-import { RUN_VARIABLES, TASK_VARIABLES } from '../../contract/variables.ts';
 import { noise, produced } from '../support/local-run.ts';
 import { Gate, SERVICES } from './gate.ts';
 

@@ -1,17 +1,17 @@
 /** Judges finished recordings by the rules of now; says what it finds, and mends it where it is told to. */
+import { eachOf } from '../../../ports/runtime/each.ts';
 import { type CallRecord, isFinal } from '../../../recording/call-record.ts';
 import { parseRecordingId } from '../../../recording/identity.ts';
-import type { Access } from '../../access/access.ts';
-import { type Finding, judgeCall } from './judge.ts';
-import { confirm } from '../../terminal/confirm.ts';
-import { eachOf } from '../../../ports/runtime/each.ts';
-import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
-import { type Io, note, print } from '../../terminal/io.ts';
 import { situationOf } from '../../../resuming/decide.ts';
 import { NotResumed } from '../../../resuming/errors.ts';
 import { resumeRecording } from '../../../resuming/resume.ts';
-import { clock, count, printable, time } from '../../terminal/terminal.ts';
+import type { Access } from '../../access/access.ts';
 import { type FilterArguments, selectCalls } from '../../selection/select.ts';
+import { confirm } from '../../terminal/confirm.ts';
+import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
+import { type Io, note, print } from '../../terminal/io.ts';
+import { clock, count, printable, time } from '../../terminal/terminal.ts';
+import { type Finding, judgeCall } from './judge.ts';
 
 export interface AuditArguments extends FilterArguments {
   readonly mend: boolean;

@@ -1,5 +1,5 @@
 /** Judges a finished recording anew: what assembling it again would say, and whether that is worth doing. */
-import { dryAssembly, type DryAssembly } from '../../../backfill/dry-assembly.ts';
+import { type DryAssembly, dryAssembly } from '../../../backfill/dry-assembly.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { parseRecordingId } from '../../../recording/identity.ts';
 import type { Access } from '../../access/access.ts';

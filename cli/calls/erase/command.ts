@@ -2,18 +2,18 @@
  * Erases what is kept of calls, so that it stays erased: finds them, shows what goes, asks, and does it as
  * ../erase/erasure.ts tells.
  */
-import type { CallRecord } from '../../../recording/call-record.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
 import type { Access } from '../../access/access.ts';
 import { confirm } from '../../terminal/confirm.ts';
-import { describeCopies, outOfReach, type Outside, outsideOf, refuseWhileCopied } from './copies.ts';
-import { eraseRest, type Fenced, fenceAndErase } from './erasure.ts';
-import { siblingsOf } from './siblings.ts';
-import { streamsHoldUntilMs, tombstoneExpiresMs } from './streams.ts';
-import { findTargets, type Target, versionsOf } from './targets.ts';
 import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
 import { type Io, note, print } from '../../terminal/io.ts';
 import { count, size, time } from '../../terminal/terminal.ts';
+import { describeCopies, outOfReach, type Outside, outsideOf, refuseWhileCopied } from './copies.ts';
+import { eraseRest, fenceAndErase, type Fenced } from './erasure.ts';
+import { siblingsOf } from './siblings.ts';
+import { streamsHoldUntilMs, tombstoneExpiresMs } from './streams.ts';
+import { findTargets, type Target, versionsOf } from './targets.ts';
 
 export interface EraseArguments {
   readonly ids?: readonly string[] | undefined;

@@ -23,8 +23,8 @@
  * it records an earlier recording of the contact, for what step 2 has noted. One that dies between that write and the look
  * leaves an object: those of a tape expire, and erasing by id finds them.
  */
-import type { CallRecord } from '../../../recording/call-record.ts';
 import { rm } from 'node:fs/promises';
+import type { CallRecord } from '../../../recording/call-record.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 import { eraseCopies, type Outside } from './copies.ts';

@@ -1,21 +1,21 @@
 /** Finds which recordings are to be erased, and what of them is in the bucket. */
 import { wholeCall } from '../../../ports/calls/call-item.ts';
-import { DamagedItem } from '../../../ports/table/item.ts';
 import type { ObjectVersion, StoredObjects } from '../../../ports/objects/stored-objects.ts';
+import { DamagedItem } from '../../../ports/table/item.ts';
+import { filesPrefix } from '../../../recording/audio/files/keys.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
+import { RecordingError } from '../../../recording/errors.ts';
 import {
   parseRecording,
   parseRecordingId,
   type Recording,
   recordingId,
 } from '../../../recording/identity.ts';
-import { RecordingError } from '../../../recording/errors.ts';
-import { filesPrefix } from '../../../recording/audio/files/keys.ts';
-import { livePrefix } from '../../../recording/tape/live-keys.ts';
 import { TAPE_PREFIX, tapePrefix } from '../../../recording/tape/keys.ts';
+import { livePrefix } from '../../../recording/tape/live-keys.ts';
 import type { Access } from '../../access/access.ts';
-import { CliError, EXIT } from '../../terminal/exit.ts';
 import { parseCallId } from '../../selection/identify.ts';
+import { CliError, EXIT } from '../../terminal/exit.ts';
 
 export interface Target {
   readonly id: string;

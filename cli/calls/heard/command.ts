@@ -1,9 +1,9 @@
 /** `callspool calls heard`: its options. */
 import type { Argv } from 'yargs';
+import type { Run } from '../../access/run.ts';
 import { ID, SWITCH, VALUE } from '../../selection/options.ts';
 import type { Io } from '../../terminal/io.ts';
 import { TIME_ZONE } from '../../terminal/time-zone.ts';
-import type { Run } from '../../access/run.ts';
 
 export function heard(yargs: Argv, io: Io, run: Run): Argv {
   return yargs.command(

@@ -1,7 +1,7 @@
 /** May the recorder read the streams, and use the keys that they are encrypted with? As far as can be told. */
 import * as v from 'valibot';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, ok, unknown, warning } from '../findings/finding.ts';
+import { type CheckResult, error, ok, unknown, warning } from '../findings/finding.ts';
 import { unanswered } from '../findings/refusal.ts';
 
 /** Keys that streams were made with; more than one where the instance's was changed. */

@@ -1,6 +1,6 @@
 /** The wiring of the Connect instance: live media streaming, the function, what Connect tells of calls. */
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, NotThere, ok, warning } from '../findings/finding.ts';
+import { type CheckResult, error, NotThere, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 const SOME_MAX = 3;

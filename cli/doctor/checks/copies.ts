@@ -1,7 +1,7 @@
 /** Are recordings copied to the other bucket, where that is set up (the setting replicateTo)? As far as can be told. */
 import type { ReplicationRule } from '@aws-sdk/client-s3';
-import type { CallQueries } from '../../../ports/calls/call-queries.ts';
 import { namesOf } from '../../../contract/names.ts';
+import type { CallQueries } from '../../../ports/calls/call-queries.ts';
 import { RECORDINGS_PREFIX, wavKey } from '../../../recording/audio/files/keys.ts';
 import { parseRecordingId } from '../../../recording/identity.ts';
 import { count } from '../../terminal/terminal.ts';

@@ -1,7 +1,7 @@
 /** Does the deployment mend by itself what breaks off, and is there a bus to announce recordings on? */
 import { ASSEMBLE_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, NotThere, ok, warning } from '../findings/finding.ts';
+import { type CheckResult, error, NotThere, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 export async function resuming({ names, clients }: Deployed): Promise<CheckResult[]> {

@@ -1,7 +1,7 @@
 /** The contact flows: does one start recordings, and does it stream both directions before? */
 import * as v from 'valibot';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, ok, unknown, warning } from '../findings/finding.ts';
+import { type CheckResult, error, ok, unknown, warning } from '../findings/finding.ts';
 
 /** Connect answers two questions a second. */
 const LOOKED_AT_MAX = 60;

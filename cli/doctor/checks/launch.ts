@@ -1,6 +1,6 @@
 /** What a recorder needs to be launched: an address, an image, and vCPUs that the account may use. */
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, ok, unknown, warning } from '../findings/finding.ts';
+import { type CheckResult, error, ok, unknown, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 /** One address a call; below this a busy hour may use them up. */

@@ -1,9 +1,9 @@
 /** The workflow, the functions, the cluster and the tables: are they there, and do they run? */
 import { type FunctionName, FUNCTIONS } from '../../../contract/names.ts';
-import { asksByFunction } from './network.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, NotThere, ok } from '../findings/finding.ts';
+import { type CheckResult, error, NotThere, ok } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
+import { asksByFunction } from './network.ts';
 
 const DEPLOY = 'deploy again (docs/DEPLOYING.md); or is it another --prefix, --region or --profile?';
 

@@ -3,7 +3,7 @@ import type { CallQueries } from '../../../ports/calls/call-queries.ts';
 import type { CallStatus } from '../../../recording/call-record.ts';
 import { count, printable } from '../../terminal/terminal.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { error, type CheckResult, ok, warning } from '../findings/finding.ts';
+import { type CheckResult, error, ok, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
 
 const PENDING = 'PendingConfirmation';

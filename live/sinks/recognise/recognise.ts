@@ -15,16 +15,16 @@ import type { Pattern } from '../../../recording/transcript/masking/patterns.ts'
 import { isHeard, parseSaid, SAID_LINE_BYTES_MAX } from '../../../recording/transcript/said.ts';
 import {
   type Segment,
-  SPEAKERS,
   speakerOf,
+  SPEAKERS,
   type TranscriptRow,
 } from '../../../recording/transcript/segment.ts';
 import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
+import { linesOf } from '../lines.ts';
 import { audioMessage, endMessage, gapMessage, lateMessage, startMessage } from '../messages.ts';
 import { Lag } from './lag.ts';
-import { linesOf } from '../lines.ts';
 import type { Talker } from './talker.ts';
 
 export interface RecogniseOptions {

@@ -2,7 +2,7 @@
 import { bounded, type Environment, optional, required } from '../../../contract/environment.ts';
 import { LIVE_LIMITS } from '../../../contract/limits.ts';
 import { LIVE_VARIABLES } from '../../../contract/variables.ts';
-import { type Pattern, parsePatterns } from '../../../recording/transcript/masking/patterns.ts';
+import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
 
 export interface RecogniseSettings {
   readonly name: 'recognise';

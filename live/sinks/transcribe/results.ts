@@ -1,6 +1,6 @@
 /** A result of the service's as what was said, at the WAV's frames. */
 import type { TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
-import { isHeard, type SaidUtterance, saidOf } from '../../../recording/transcript/said.ts';
+import { isHeard, saidOf, type SaidUtterance } from '../../../recording/transcript/said.ts';
 import { speakerOf } from '../../../recording/transcript/segment.ts';
 import type { Edge } from './stream-map.ts';
 

@@ -3,7 +3,7 @@ import { bounded, type Environment, optional, required } from '../../../contract
 import { LIVE_LIMITS } from '../../../contract/limits.ts';
 import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES } from '../../../contract/variables.ts';
 import { RecordingError } from '../../../recording/errors.ts';
-import { type Pattern, parsePatterns } from '../../../recording/transcript/masking/patterns.ts';
+import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
 import type { LanguageChoice, NameFor } from './language.ts';
 
 export interface TranscribeSettings extends LanguageChoice {

@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
-import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
+import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import { type AudioSink, ListenerLeft, type LiveCall, type LiveEnd } from '../audio-sink.ts';
 import type { CallFactsReader } from './server/call-facts.ts';

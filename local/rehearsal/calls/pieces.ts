@@ -1,7 +1,7 @@
 /** What whoever listened was given of a call, put together by positions alone, as any consumer of pieces does. */
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { livePrefix } from '../../../recording/tape/live-keys.ts';
 import type { Recording } from '../../../recording/identity.ts';
+import { livePrefix } from '../../../recording/tape/live-keys.ts';
 import type { System } from '../../system/system.ts';
 
 const HEADER_BYTES = 44;

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { runCall } from '../../run/run-call.ts';
-import { loadCall } from '../../run/input.ts';
 import type { LocalCall } from '../../run/call.ts';
+import { loadCall } from '../../run/input.ts';
+import { runCall } from '../../run/run-call.ts';
 import { startSystem, type System } from '../../system/system.ts';
 import { assemblePieces } from './pieces.ts';
 

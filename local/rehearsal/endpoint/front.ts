@@ -2,9 +2,9 @@
  * The one endpoint of a rehearsal: everything that Terraform, the CLI and the programs ask of AWS comes here, is
  * noted, and goes on to moto or to a stand-in of ours; and what AWS does and moto doesn't is done on the way.
  */
-import { type Hooks, PASS, type ProxiedRequest, startProxy, type RequestFate } from '../../standins/proxy.ts';
-import type { Standin } from '../../standins/standin.ts';
 import { ServiceError } from '../../standins/json.ts';
+import { type Hooks, PASS, type ProxiedRequest, type RequestFate, startProxy } from '../../standins/proxy.ts';
+import type { Standin } from '../../standins/standin.ts';
 import { type ActionRecord, newActionRecord } from './action-record.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { newBucketPolicies } from './bucket-policies.ts';

@@ -1,7 +1,7 @@
 /** Service Quotas: those that the stack and the doctor ask for, of an account that has asked for more. */
 import * as v from 'valibot';
-import { checked, type Json, ServiceError } from '../../standins/json.ts';
 import { ACCOUNT, REGION } from '../../standins/environment.ts';
+import { checked, type Json, ServiceError } from '../../standins/json.ts';
 
 interface Quota {
   readonly service: string;

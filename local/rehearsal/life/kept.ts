@@ -1,7 +1,7 @@
 /** With `--keep`: how to try the CLI and Terraform on what is running. */
+import { REGION } from '../../standins/environment.ts';
 import { awsEnvironment, DEPLOYER } from '../stack/workspace.ts';
 import { PREFIX, type Rehearsal } from './rehearsal.ts';
-import { REGION } from '../../standins/environment.ts';
 
 /** @returns lines */
 export function howToLook({ front, workspace }: Rehearsal): string[] {

@@ -1,19 +1,19 @@
 /** All that the steps of a rehearsal work with. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingVariable, type SettingName } from '../../../stacks/config/settings.ts';
+import { type SettingName, settingVariable } from '../../../stacks/config/settings.ts';
 import { INSTANCE_ARN } from '../../standins/connect-events.ts';
 import { REGION } from '../../standins/environment.ts';
+import type { System } from '../../system/system.ts';
 import { play, type Played, type PlayOptions } from '../calls/play.ts';
 import { appliedIn, readState } from '../calls/state.ts';
 import { runDeployed, type Services } from '../calls/world.ts';
-import type { Extent } from './arguments.ts';
 import type { Front } from '../endpoint/front.ts';
 import type { Change } from '../stack/plan.ts';
 import type { GivenSettings } from '../stack/setting-changes.ts';
 import type { SettingVariables, Workspace } from '../stack/workspace.ts';
 import type { Moto } from '../tools/moto.ts';
-import type { System } from '../../system/system.ts';
+import type { Extent } from './arguments.ts';
 import type { Findings } from './findings.ts';
 
 export const PREFIX = 'callspool';

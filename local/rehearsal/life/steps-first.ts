@@ -1,10 +1,10 @@
 /** From nothing to a deployment that records: valid, deployed, at rest, calls recorded, looked at. */
-import { join } from 'node:path';
-import { DOCTOR, runCli } from './cli.ts';
-import * as v from 'valibot';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { type Played, sha256 } from '../calls/play.ts';
 import { countManaged, readState } from '../calls/state.ts';
-import { sha256, type Played } from '../calls/play.ts';
+import { DOCTOR, runCli } from './cli.ts';
 import { deploy, expectRest, playCalls, type Rehearsal, variablesOf } from './rehearsal.ts';
 
 /** The sample call is longer. */

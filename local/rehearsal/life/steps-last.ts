@@ -1,7 +1,7 @@
 /** From a deployment to nothing: refused while protected, data alone, back, and all of it gone. */
 import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
-import { appliedIn, countManaged, readState } from '../calls/state.ts';
 import { clientConfig, REGION } from '../../standins/environment.ts';
+import { appliedIn, countManaged, readState } from '../calls/state.ts';
 import { holdingsOf } from '../tools/holdings.ts';
 import { deploy, expectRest, PREFIX, type Rehearsal, variablesOf } from './rehearsal.ts';
 

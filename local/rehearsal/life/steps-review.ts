@@ -1,10 +1,10 @@
 /** What a security reviewer's tool says of the plan: nothing that isn't explained. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCheckov, type Named } from '../tools/find.ts';
-import { type Failed, judge, look, readPassedOver } from '../tools/checkov.ts';
-import type { Prepared } from '../tools/prepare.ts';
 import type { GivenSettings } from '../stack/setting-changes.ts';
+import { type Failed, judge, look, readPassedOver } from '../tools/checkov.ts';
+import { findCheckov, type Named } from '../tools/find.ts';
+import type { Prepared } from '../tools/prepare.ts';
 import { type Rehearsal, variablesOf } from './rehearsal.ts';
 
 export async function review(rehearsal: Rehearsal, prepared: Prepared, named: Named): Promise<void> {

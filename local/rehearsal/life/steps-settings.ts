@@ -3,8 +3,8 @@ import type { SettingName } from '../../../stacks/config/settings.ts';
 import { SETTING_NAMES } from '../../../stacks/config/settings.ts';
 import { type Change, counted, lostData } from '../stack/plan.ts';
 import { type GivenSettings, type SettingChange, settingChanges } from '../stack/setting-changes.ts';
-import { callAcross, isUnharmed } from './across.ts';
 import type { Prepared } from '../tools/prepare.ts';
+import { callAcross, isUnharmed } from './across.ts';
 import { deploy, expectRest, plan, playCalls, type Rehearsal } from './rehearsal.ts';
 
 export interface SettingSeen {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { type Provenance, writeActions, writeSettings } from './recorded.ts';
 import type { Tools } from '../tools/find.ts';
+import { type Provenance, writeActions, writeSettings } from './recorded.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { SettingSeen } from './steps-settings.ts';
 

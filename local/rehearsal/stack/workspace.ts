@@ -1,7 +1,7 @@
 /** The folder of one deployment that is rehearsed, and the tools run in it. Nothing is written into the checkout. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { devNull } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { programEnvironment, REGION } from '../../standins/environment.ts';
 import type { Tools } from '../tools/find.ts';
 import { type Done, mustRun, run, ToolFailure } from '../tools/process.ts';

@@ -1,8 +1,8 @@
 /** The tools that a rehearsal needs: where they are, which versions, and how to get what is missing. */
+import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
 
 const MOTO_VERSION = '5.2.1';
 const CDKTF_VERSION = '0.21.0';

@@ -9,7 +9,7 @@ import {
 } from '../../../ports/media/memory-documents.ts';
 import { KinesisVideoError } from './errors.ts';
 import type { ListFragments } from './requests.ts';
-import type { Stream, StoredFragment } from './stream.ts';
+import type { StoredFragment, Stream } from './stream.ts';
 
 /** Says where a listing goes on. */
 const Token = v.object({

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../ports/runtime/clock.ts';
 import { MemoryStream } from '../../../ports/media/memory-stream.ts';
+import type { Clock } from '../../../ports/runtime/clock.ts';
 
 export type { StoredFragment } from '../../../ports/media/memory-stream.ts';
 

@@ -1,7 +1,7 @@
 /** Hears a stream by a recogniser, a program that is talked to as `recognise` does (recognisers/whisper). */
 import { linesOf } from '../../../live/sinks/lines.ts';
-import { startTalker } from '../../../live/sinks/recognise/talker.ts';
 import { audioMessage, endMessage, startMessage } from '../../../live/sinks/messages.ts';
+import { startTalker } from '../../../live/sinks/recognise/talker.ts';
 import { isHeard, parseSaid, SAID_LINE_BYTES_MAX } from '../../../recording/transcript/said.ts';
 import { channelOf } from '../../../recording/transcript/segment.ts';
 import type { Hearing, Tell } from './hearing.ts';

@@ -4,6 +4,7 @@
  * another one takes; and refuses those that are too many. Signatures are not looked at. All of it is the same again by the
  * same seed, but for when what comes.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   constants,
@@ -12,7 +13,6 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import { ServiceError } from '../json.ts';
 import { seededRandom } from '../kinesis-video/random.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import { ServiceError } from '../json.ts';
 import { type ClientFrame, eventFrame } from './frames.ts';
-import type { Hearing, HeardUtterance, Tell } from './hearing.ts';
+import type { HeardUtterance, Hearing, Tell } from './hearing.ts';
 import type { StreamSettings } from './request.ts';
 import { resultOf } from './results.ts';
 

@@ -1,6 +1,6 @@
 /** The list of file formats: a recording's truth is a WAV; in the others it may stand beside that. */
-import type { FileFormat } from '../format/format.ts';
 import { FLAC } from '../format/flac/flac.ts';
+import type { FileFormat } from '../format/format.ts';
 import { WAV } from '../format/wav/wav.ts';
 
 /** Formats that the assembly writes beside the WAV where a deployment asks for them, by the setting's name. */

@@ -4,10 +4,10 @@
  * follows, or nothing has for {@link MASK_WAIT_MS} of the call.
  */
 import { cardsIn, openCard } from './cards.ts';
-import { tokensOf } from './tokens.ts';
 import { type MaskedUtterance, maskWords } from './marks.ts';
 import { matchesIn, openMatch, type Pattern } from './patterns.ts';
 import { type Spoken, spokenOf } from './spoken.ts';
+import { tokensOf } from './tokens.ts';
 
 /** Whoever dictates a number pauses between its groups, but not for so long. */
 export const MASK_WAIT_MS = 10_000;

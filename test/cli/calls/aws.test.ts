@@ -7,6 +7,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startS3 } from '../../../local/standins/s3.ts';
 import { startStepFunctions, type StepFunctionsStandin } from '../../../local/standins/step-functions.ts';
 import { itemsOf, keysOf } from '../../../local/system/store.ts';
 import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
@@ -16,8 +17,7 @@ import { recordingId } from '../../../recording/identity.ts';
 import { callspool, type Ran } from '../../support/cli.ts';
 import { noise, produced, STARTED_AT_MS } from '../../support/local-run.ts';
 import { BUCKET, checkpointItem, putOnTape, recordedCall } from '../../support/recorded-call.ts';
-import { dynamoDbForTest, type DynamoDbForTest, s3ForTest, type S3ForTest } from '../../support/standins.ts';
-import { startS3 } from '../../../local/standins/s3.ts';
+import { type DynamoDbForTest, dynamoDbForTest, type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
 const CALL = produced([noise(3_000, 1), noise(3_000, 2)]);
 const RECORDED = recordedCall(CALL);

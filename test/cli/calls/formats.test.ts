@@ -12,7 +12,7 @@ import { callspool, type Ran } from '../../support/cli.ts';
 import { decodeFlac } from '../../support/flac-decoder.ts';
 import { writeLocalDir } from '../../support/local-dir.ts';
 import { noise, produced } from '../../support/local-run.ts';
-import { recordedCall, type RecordedCall, withFlac } from '../../support/recorded-call.ts';
+import { type RecordedCall, recordedCall, withFlac } from '../../support/recorded-call.ts';
 
 const CALL = produced([noise(4_000, 1), noise(4_000, 2)]);
 const PLAIN = recordedCall(CALL);

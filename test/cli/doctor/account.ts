@@ -1,8 +1,8 @@
 /** An AWS account with a deployment in good order, over HTTP, as far as the doctor asks; each answer can be changed. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { endpointOf, type Standin } from '../../../local/standins/standin.ts';
 import { workflow } from '../../../contract/workflow.ts';
+import { endpointOf, type Standin } from '../../../local/standins/standin.ts';
 
 export const REGION = 'eu-west-2';
 export const ACCOUNT = '123456789012';

@@ -4,8 +4,8 @@ import { type DoctorOptions, examine } from '../../../cli/doctor/run.ts';
 import { EXIT } from '../../../cli/terminal/exit.ts';
 import type { Standin } from '../../../local/standins/standin.ts';
 import { TableCallQueries } from '../../../ports/calls/call-queries.ts';
-import { callsTableOf } from '../../support/calls-table.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
+import { callsTableOf } from '../../support/calls-table.ts';
 import { ioForTest } from '../../support/io.ts';
 import { record } from '../report/content.ts';
 import {
@@ -13,8 +13,8 @@ import {
   type Answers,
   flowContent,
   inGoodOrder,
-  ipv6Subnets,
   INSTANCE_ARN,
+  ipv6Subnets,
   keyPolicy,
   listenedTo,
   PREFIX,

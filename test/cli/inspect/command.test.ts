@@ -1,13 +1,13 @@
+import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import yargs, { type CommandModule } from 'yargs';
 import { doctorCommand } from '../../../cli/doctor/command.ts';
-import { EXIT, type ExitCode } from '../../../cli/terminal/exit.ts';
 import { inspectCommand } from '../../../cli/inspect/command.ts';
-import type { Io } from '../../../cli/terminal/io.ts';
 import { reportCommand } from '../../../cli/report/command.ts';
+import { EXIT, type ExitCode } from '../../../cli/terminal/exit.ts';
+import type { Io } from '../../../cli/terminal/io.ts';
 import { ioForTest } from '../../support/io.ts';
 import { call, documentsOf } from '../../support/kinesis.ts';
-import { Readable } from 'node:stream';
 
 type NewCommand = (io: Io, onExit: (code: ExitCode) => void) => CommandModule;
 

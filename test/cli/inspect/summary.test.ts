@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { isNumbered } from '../../../matroska/fragment.ts';
 import { FragmentReader } from '../../../matroska/reader.ts';
 import { errorDocument } from '../../../ports/media/memory-documents.ts';
-import { isNumbered } from '../../../matroska/fragment.ts';
-import { Timeline } from '../../../recording/audio/timeline.ts';
 import type { StoredFragment } from '../../../ports/media/memory-stream.ts';
+import { Timeline } from '../../../recording/audio/timeline.ts';
 import { CONTACT_ID } from '../../support/call.ts';
 import { call, documentsOf, STARTED_AT_MS } from '../../support/kinesis.ts';
 import { concat } from '../../support/matroska.ts';

@@ -1,7 +1,7 @@
 /** Walks through bytes in chunks, for the tests. */
 import type { ElementEvent, ProblemEvent, WalkEvent } from '../../../cli/inspect/events.ts';
 import { matroskaSchema } from '../../../cli/inspect/schema.ts';
-import { Summary, type StreamSummary } from '../../../cli/inspect/summary.ts';
+import { type StreamSummary, Summary } from '../../../cli/inspect/summary.ts';
 import { ElementWalker } from '../../../cli/inspect/walker.ts';
 
 const schema = await matroskaSchema();

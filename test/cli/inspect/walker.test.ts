@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ID } from '../../../matroska/elements.ts';
-import { documentsOf, call } from '../../support/kinesis.ts';
+import { call, documentsOf } from '../../support/kinesis.ts';
 import {
   concat,
   ELEMENT,

@@ -8,9 +8,9 @@ import { readWav } from '../../../local/run/wav-input.ts';
 import { FolderTape } from '../../../ports/tape/folder-tape.ts';
 import type { Checkpoint } from '../../../recording/checkpoint.ts';
 import { callspool, type Ran } from '../../support/cli.ts';
+import { MessageReader } from '../../support/live-messages.ts';
 import { BUCKET_DIR, writeLocalDir } from '../../support/local-dir.ts';
 import { noise, produced, silenced } from '../../support/local-run.ts';
-import { MessageReader } from '../../support/live-messages.ts';
 import { checkpointItem, recordedCall } from '../../support/recorded-call.ts';
 
 const CUSTOMER = noise(4_000, 1);

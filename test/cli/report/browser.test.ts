@@ -7,9 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport, type ReportContent } from '../../../cli/report/page.ts';
-import { content, record, tones, wavOf, SAMPLE_RATE } from './content.ts';
 import type { Transcript } from '../../../recording/transcript/document.ts';
 import { segment, untranscribed } from '../../recording/transcript/rows.ts';
+import { content, record, SAMPLE_RATE, tones, wavOf } from './content.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [

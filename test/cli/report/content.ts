@@ -1,8 +1,8 @@
 /** A report's content, for tests: a call of noise, as the recorder and the assembly would leave it. */
 import type { ReportContent } from '../../../cli/report/page.ts';
 import { peaksOf } from '../../../cli/report/peaks.ts';
-import type { CallRecord } from '../../../recording/call-record.ts';
 import { wavHeader } from '../../../recording/audio/format/wav/header.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,

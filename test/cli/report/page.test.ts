@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { html } from '../../../cli/report/html.ts';
 import { renderReport } from '../../../cli/report/page.ts';
 import { BUCKETS_MAX, peaksOf } from '../../../cli/report/peaks.ts';
 import type { Gap } from '../../../recording/call-record.ts';
-import { html } from '../../../cli/report/html.ts';
 import { chunksOf, content, record, SAMPLE_RATE, tones } from './content.ts';
 
 const HOSTILE = `</script></style><img src=x onerror="alert(1)">'"&\u202e`;

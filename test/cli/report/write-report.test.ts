@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EXIT } from '../../../cli/terminal/exit.ts';
-import { reportCall } from '../../../cli/report/run.ts';
 import { localAccess } from '../../../cli/access/local-access.ts';
+import { reportCall } from '../../../cli/report/run.ts';
+import { EXIT } from '../../../cli/terminal/exit.ts';
 import { FolderTape } from '../../../ports/tape/folder-tape.ts';
-import type { CallRecord, Gap } from '../../../recording/call-record.ts';
 import { recordKey, wavKey } from '../../../recording/audio/files/keys.ts';
+import type { CallRecord, Gap } from '../../../recording/call-record.ts';
 import { CONTACT_ID } from '../../support/call.ts';
 import { ioForTest } from '../../support/io.ts';
 import { call, documentsOf, STARTED_AT_MS } from '../../support/kinesis.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelsOf, type Mono } from '../../../cli/audio/channels.ts';
-import { eachOf } from '../../../ports/runtime/each.ts';
 import {
   clock,
   harmless,
@@ -12,6 +11,7 @@ import {
   size,
   table,
 } from '../../../cli/terminal/terminal.ts';
+import { eachOf } from '../../../ports/runtime/each.ts';
 import { collect } from '../../support/collect.ts';
 
 describe('colours', () => {

@@ -9,10 +9,10 @@ import { EXECUTION_ARN } from '../../support/call.ts';
 import { T0 } from '../../support/documents.ts';
 import {
   range,
-  silence,
-  spoken,
   RecordingWorld,
   type RecordingWorldOptions,
+  silence,
+  spoken,
 } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { assembleRecording } from '../../../functions/assemble/assemble.ts';
 import type { Contacts } from '../../../ports/contacts/contacts.ts';
-import type { OpenPlan } from '../../../ports/media/memory-media.ts';
 import { MediaError } from '../../../ports/media/media.ts';
+import type { OpenPlan } from '../../../ports/media/memory-media.ts';
 import { TapeObjectUnreadable } from '../../../ports/tape/tape.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { type Gate, gate } from '../../support/gate.ts';
-import { range, spoken, RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
+import { range, RecordingWorld, type RecordingWorldOptions, spoken } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const DAY_MS = 24 * 3_600_000;

@@ -4,8 +4,8 @@ import { FileUpload, PART_BYTES } from '../../../functions/assemble/file-upload.
 import type { Replace } from '../../../functions/assemble/replace.ts';
 import { MemoryRecordings } from '../../../ports/recordings/memory-recordings.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';
-import { WAV } from '../../../recording/audio/format/wav/wav.ts';
 import { wavHeader } from '../../../recording/audio/format/wav/header.ts';
+import { WAV } from '../../../recording/audio/format/wav/wav.ts';
 import { gate } from '../../support/gate.ts';
 import { settled } from '../../support/manual-clock.ts';
 import { seeded } from '../../support/random.ts';

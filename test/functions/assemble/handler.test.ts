@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { handler } from '../../../functions/assemble/handler.ts';
 import { ASSEMBLE_VARIABLES } from '../../../contract/variables.ts';
 import type { AssembleInput } from '../../../contract/workflow.ts';
+import { handler } from '../../../functions/assemble/handler.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,

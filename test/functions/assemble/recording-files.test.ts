@@ -9,15 +9,15 @@ import { AssemblySuperseded } from '../../../ports/calls/calls.ts';
 import { MemoryRecordings } from '../../../ports/recordings/memory-recordings.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';
 import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
+import { fileKey } from '../../../recording/audio/files/keys.ts';
 import { FLAC } from '../../../recording/audio/format/flac/flac.ts';
 import type { FileFormat } from '../../../recording/audio/format/format.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import { fileKey } from '../../../recording/audio/files/keys.ts';
 import { EXECUTION_ARN, RECORDING } from '../../support/call.ts';
-import { gate } from '../../support/gate.ts';
 import { decodeFlac } from '../../support/flac-decoder.ts';
+import { gate } from '../../support/gate.ts';
 import { seeded } from '../../support/random.ts';
-import { range, spoken, RecordingWorld } from '../../support/recording-world.ts';
+import { range, RecordingWorld, spoken } from '../../support/recording-world.ts';
 
 const MIB = 1024 * 1024;
 /** Nothing stands there. */

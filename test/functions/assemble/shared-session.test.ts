@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ASSEMBLE_METRICS } from '../../../contract/metrics.ts';
 import type { AssemblyPorts } from '../../../functions/assemble/assemble.ts';
 import { assembleRecording } from '../../../functions/assemble/assemble.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import { ASSEMBLE_METRICS } from '../../../contract/metrics.ts';
 import { RECORDING } from '../../support/call.ts';
 import { RecordingWorld } from '../../support/recording-world.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';

@@ -1,14 +1,14 @@
 /** Several assemblies of one recording at once: the workflow tries again, or somebody resumes, while one still hangs. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type AssemblyPorts, assembleRecording } from '../../../functions/assemble/assemble.ts';
+import { assembleRecording, type AssemblyPorts } from '../../../functions/assemble/assemble.ts';
 import { AssemblySuperseded } from '../../../ports/calls/calls.ts';
 import { type MediaArchive, MediaError } from '../../../ports/media/media.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { type Gate, gate } from '../../support/gate.ts';
-import { range, spoken, RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
+import { range, RecordingWorld, type RecordingWorldOptions, spoken } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const RESUMED_ARN = `${EXECUTION_ARN}-r1`;

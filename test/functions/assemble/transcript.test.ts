@@ -7,10 +7,10 @@ import { TRANSCRIPT_FORMATS, transcriptKey } from '../../../recording/audio/file
 import { recordingId } from '../../../recording/identity.ts';
 import { parseTranscript } from '../../../recording/transcript/document.ts';
 import type { TranscriptRow } from '../../../recording/transcript/segment.ts';
+import { segment, untranscribed } from '../../recording/transcript/rows.ts';
 import { RECORDING } from '../../support/call.ts';
 import { T0 } from '../../support/documents.ts';
 import { RecordingWorld } from '../../support/recording-world.ts';
-import { segment, untranscribed } from '../../recording/transcript/rows.ts';
 
 const ID = recordingId(RECORDING);
 const STARTED_AT = new Date(T0);

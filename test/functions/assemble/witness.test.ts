@@ -1,14 +1,14 @@
 /** Which losses stand: what the recorder saw, held against the stream's list and the contact's record in Connect. */
 import { describe, expect, it } from 'vitest';
-import type { OpenPlan } from '../../../ports/media/memory-media.ts';
 import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
-import { MemoryStream } from '../../../ports/media/memory-stream.ts';
 import { MediaError } from '../../../ports/media/media.ts';
+import type { OpenPlan } from '../../../ports/media/memory-media.ts';
+import { MemoryStream } from '../../../ports/media/memory-stream.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
-import { gate } from '../../support/gate.ts';
 import { T0 } from '../../support/documents.ts';
-import { range, spoken, RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
+import { gate } from '../../support/gate.ts';
+import { range, RecordingWorld, type RecordingWorldOptions, spoken } from '../../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
 const OTHER_CONTACT = 'aaaaaaaa-0000-4000-8000-000000000001';

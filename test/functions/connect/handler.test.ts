@@ -3,26 +3,26 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
+import type { ExecutionInput } from '../../../contract/workflow.ts';
+import { START_STATUSES } from '../../../functions/connect/answer.ts';
 import {
   type ConnectDeps,
   type ConnectHandler,
   createHandler,
   handlerFromEnvironment,
 } from '../../../functions/connect/handler.ts';
-import { START_STATUSES } from '../../../functions/connect/answer.ts';
-import { PROMPT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
-import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import { CallsUnlessErased } from '../../../ports/calls/calls-unless-erased.ts';
-import { callsIn, checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
-import { TableCalls } from '../../../ports/calls/table-calls.ts';
-import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
+import { TableCalls } from '../../../ports/calls/table-calls.ts';
 import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
+import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
 import { SfnExecutions } from '../../../ports/executions/sfn-executions.ts';
-import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
+import { PROMPT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
+import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
+import { callsIn, checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
-import type { ExecutionInput } from '../../../contract/workflow.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,
@@ -36,7 +36,7 @@ import {
 } from '../../support/call.ts';
 import { FakeStepFunctions } from '../../support/fake-step-functions.ts';
 import { CUSTOMER_NUMBER, flowEvent, QUEUE, SYSTEM_NUMBER } from '../../support/flow-event.ts';
-import { CREDENTIALS, dynamoDbForTest, type DynamoDbForTest, REGION } from '../../support/standins.ts';
+import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const INPUT: ExecutionInput = {

@@ -1,7 +1,7 @@
 /** Which calls are given to whoever listens. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createHandler, type ConnectDeps } from '../../../functions/connect/handler.ts';
+import { type ConnectDeps, createHandler } from '../../../functions/connect/handler.ts';
 import { decideLive, liveRule } from '../../../functions/connect/live.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';

@@ -1,13 +1,13 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createHandler, handlerFromEnvironment } from '../../../functions/contact-event/handler.ts';
-import { callsIn } from '../../../ports/table/dynamodb-table.ts';
-import { TableCalls } from '../../../ports/calls/table-calls.ts';
-import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
-import type { ContactFacts, NewCall } from '../../../recording/call-record.ts';
 import { CONTACT_EVENT_VARIABLES } from '../../../contract/variables.ts';
+import { createHandler, handlerFromEnvironment } from '../../../functions/contact-event/handler.ts';
+import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
+import { TableCalls } from '../../../ports/calls/table-calls.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
+import type { ContactFacts, NewCall } from '../../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
 import {
   CONTACT_ID,
@@ -28,7 +28,7 @@ import {
   QUEUE_ARN,
   QUEUED,
 } from '../../support/contact-event.ts';
-import { CREDENTIALS, dynamoDbForTest, type DynamoDbForTest, REGION } from '../../support/standins.ts';
+import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 function newCall(recording: Recording): NewCall {

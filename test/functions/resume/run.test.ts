@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RESUMED_MAX, resumeBrokenOff } from '../../../functions/resume/run.ts';
-import { MediaError, type MediaErrorKind } from '../../../ports/media/media.ts';
+import { resumeBrokenOff, RESUMED_MAX } from '../../../functions/resume/run.ts';
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
+import { MediaError, type MediaErrorKind } from '../../../ports/media/media.ts';
 import type { CallRecord, Loss } from '../../../recording/call-record.ts';
 import { executionName, recordingId } from '../../../recording/identity.ts';
 import { RESUMPTIONS_MAX } from '../../../recording/resumptions.ts';

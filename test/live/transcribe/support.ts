@@ -1,17 +1,17 @@
 /** Calls made of tones, each of which is a word, and a sink that has the stand-in of Transcribe write them down. */
 import { onTestFinished } from 'vitest';
+import type { TranscribeOptions } from '../../../live/sinks/transcribe/options.ts';
+import { TranscribeSink } from '../../../live/sinks/transcribe/transcribe.ts';
+import { clientConfig } from '../../../local/standins/environment.ts';
+import { seededRandom } from '../../../local/standins/kinesis-video/random.ts';
+import { EnergyHearing } from '../../../local/standins/transcribe/hearing.ts';
 import {
   startTranscribe,
   type StreamLog,
   type TranscribeOptions as StandinOptions,
   type TranscribeStandin,
 } from '../../../local/standins/transcribe/server.ts';
-import { EnergyHearing } from '../../../local/standins/transcribe/hearing.ts';
-import { tone, toneWord, tonesIn } from '../../../local/standins/transcribe/tones.ts';
-import { seededRandom } from '../../../local/standins/kinesis-video/random.ts';
-import { clientConfig } from '../../../local/standins/environment.ts';
-import type { TranscribeOptions } from '../../../live/sinks/transcribe/options.ts';
-import { TranscribeSink } from '../../../live/sinks/transcribe/transcribe.ts';
+import { tone, tonesIn, toneWord } from '../../../local/standins/transcribe/tones.ts';
 import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import { scaledClock } from '../../../ports/runtime/scaled-clock.ts';
 import { SdkTranscribe } from '../../../ports/transcribe/sdk-transcribe.ts';

@@ -1,7 +1,8 @@
 /** What Transcribe says of a call becomes rows, once each and at its time, whatever becomes of its streams. */
 import { describe, expect, test } from 'vitest';
-import type { Recording } from '../../../recording/identity.ts';
 import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts.ts';
+import type { Recording } from '../../../recording/identity.ts';
+import type { Spoken } from './support.ts';
 import {
   audioOf,
   conversation,
@@ -13,7 +14,6 @@ import {
   until,
   type World,
 } from './support.ts';
-import type { Spoken } from './support.ts';
 
 /** Another call, at the same time. */
 const OTHER: Recording = { contactId: '0b9f8a1e-6f5d-4b1c-8a52-3f3ad6a4c001', startFragmentNumber: 7n };

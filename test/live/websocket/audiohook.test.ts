@@ -1,6 +1,6 @@
 /** AudioHook: a server that was written from the protocol hears each sample where it belongs, whatever goes wrong. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -22,8 +22,8 @@ import {
   CALL,
   CUSTOMER_NUMBER,
   give,
-  opening,
   type Opening,
+  opening,
   RATE,
   speechOf,
   SYSTEM_NUMBER,

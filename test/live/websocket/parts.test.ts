@@ -4,8 +4,8 @@ import { durationOf, parseServerMessage } from '../../../live/sinks/websocket/au
 import { identityHeaders, signatureHeaders } from '../../../live/sinks/websocket/audiohook/signature.ts';
 import { CallFactsReader } from '../../../live/sinks/websocket/server/call-facts.ts';
 import { parseCredentials } from '../../../live/sinks/websocket/server/credentials.ts';
-import { readWebSocketSettings } from '../../../live/sinks/websocket/settings.ts';
 import { asUuid } from '../../../live/sinks/websocket/server/uuid.ts';
+import { readWebSocketSettings } from '../../../live/sinks/websocket/settings.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { INSTANCE_ARN, RECORDING } from '../../support/call.ts';

@@ -1,11 +1,11 @@
 /** What the tests of both dialects share: sinks as settings make them, and calls to give to them. */
-import type { Calls } from '../../../ports/calls/calls.ts';
-import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
-import type { Secret } from '../../../ports/secrets/secret.ts';
+import type { LiveCall } from '../../../live/sinks/audio-sink.ts';
 import { webSocketOpener } from '../../../live/sinks/websocket/open.ts';
 import { readWebSocketSettings } from '../../../live/sinks/websocket/settings.ts';
 import type { WebSocketSink } from '../../../live/sinks/websocket/websocket-sink.ts';
-import type { LiveCall } from '../../../live/sinks/audio-sink.ts';
+import type { Calls } from '../../../ports/calls/calls.ts';
+import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
+import type { Secret } from '../../../ports/secrets/secret.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { RECORDING } from '../../support/call.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';

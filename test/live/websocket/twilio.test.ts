@@ -7,16 +7,16 @@ import type { WebSocketSink } from '../../../live/sinks/websocket/websocket-sink
 import { fragmentsOf, plansOf, wholeCall } from '../../recording/audio/timed-calls.ts';
 import { CONTACT_ID, INSTANCE_ARN, RECORDING_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { type TwilioBehaviour, TwilioServer } from '../../support/websocket/twilio-server.ts';
 import { difference, encodedSides } from '../../support/websocket/encoded.ts';
+import { type TwilioBehaviour, TwilioServer } from '../../support/websocket/twilio-server.ts';
 import { listenTo, Recorder } from '../recorder.ts';
 import {
   ATTRIBUTES,
   CALL,
   CUSTOMER_NUMBER,
   give,
-  opening,
   type Opening,
+  opening,
   RATE,
   speechOf,
   SYSTEM_NUMBER,

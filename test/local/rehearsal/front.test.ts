@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { ConnectClient } from '@aws-sdk/client-connect';
 import * as connect from '@aws-sdk/client-connect';
+import { ConnectClient } from '@aws-sdk/client-connect';
 import { DeleteVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { ECSClient, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
-import { IAMClient, CreatePolicyCommand } from '@aws-sdk/client-iam';
+import { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Front, startFront } from '../../../local/rehearsal/endpoint/front.ts';
 import { INSTANCE_ARN } from '../../../local/standins/connect-events.ts';
-import { endpointOf } from '../../../local/standins/standin.ts';
 import { clientConfig } from '../../../local/standins/environment.ts';
+import { endpointOf } from '../../../local/standins/standin.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 const InstanceId = INSTANCE_ARN.slice(INSTANCE_ARN.lastIndexOf('/') + 1);

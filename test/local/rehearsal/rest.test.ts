@@ -1,6 +1,6 @@
-import * as s3 from '@aws-sdk/client-s3';
 import * as connect from '@aws-sdk/client-connect';
 import * as lambda from '@aws-sdk/client-lambda';
+import * as s3 from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { askedOf } from '../../../local/rehearsal/endpoint/asked.ts';
 import { iamAction } from '../../../local/rehearsal/endpoint/iam-actions.ts';

@@ -9,12 +9,12 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterEach, expect, test } from 'vitest';
+import { ASSEMBLY_RETRIES_MAX, workflow } from '../../../contract/workflow.ts';
 import { clientConfig } from '../../../local/standins/environment.ts';
 import type { ExecutionEvent, Resource } from '../../../local/standins/execution.ts';
 import type { Json } from '../../../local/standins/json.ts';
 import { StatesError } from '../../../local/standins/states-error.ts';
 import { startStepFunctions } from '../../../local/standins/step-functions.ts';
-import { ASSEMBLY_RETRIES_MAX, workflow } from '../../../contract/workflow.ts';
 
 const ARN = 'arn:aws:states:us-east-1:123456789012:stateMachine:callspool';
 const INPUT = {

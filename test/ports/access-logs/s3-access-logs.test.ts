@@ -1,8 +1,8 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { clientConfig } from '../../../local/standins/environment.ts';
 import { startProxy } from '../../../local/standins/proxy.ts';
 import { startS3 } from '../../../local/standins/s3.ts';
-import { clientConfig } from '../../../local/standins/environment.ts';
 import type { LoggedRequest } from '../../../ports/access-logs/access-logs.ts';
 import { S3AccessLogs } from '../../../ports/access-logs/s3-access-logs.ts';
 import {

@@ -6,12 +6,12 @@ import {
   startKinesisVideo,
 } from '../../../local/standins/kinesis-video/server.ts';
 import { Stream } from '../../../local/standins/kinesis-video/stream.ts';
+import { KinesisArchive } from '../../../ports/archive/kinesis-archive.ts';
+import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
+import { MediaError } from '../../../ports/media/media.ts';
+import { MemoryStream } from '../../../ports/media/memory-stream.ts';
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import { watchedClock } from '../../../task/watchdog.ts';
-import { KinesisArchive } from '../../../ports/archive/kinesis-archive.ts';
-import { MediaError } from '../../../ports/media/media.ts';
-import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
-import { MemoryStream } from '../../../ports/media/memory-stream.ts';
 import { STREAM_ARN } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
 import { call, join, kinesisOptions, STREAM_NAME } from '../../support/kinesis.ts';

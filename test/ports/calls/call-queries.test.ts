@@ -1,13 +1,13 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callsIn } from '../../../ports/table/dynamodb-table.ts';
 import { type CallQueries, TableCallQueries } from '../../../ports/calls/call-queries.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { callsTableOf } from '../../support/calls-table.ts';
 import { collect } from '../../support/collect.ts';
-import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
+import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 /** Smaller than DynamoDB's own, so that paging is tested on few items. */
 const PAGE_SIZE = 3;

@@ -2,7 +2,7 @@ import { DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand } from 
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callKey, type CallKey } from '../../../ports/calls/call-item.ts';
+import { type CallKey, callKey } from '../../../ports/calls/call-item.ts';
 import {
   type AssemblyClaim,
   AssemblySuperseded,
@@ -10,11 +10,11 @@ import {
   type Calls,
   type Starter,
 } from '../../../ports/calls/calls.ts';
-import { callsIn } from '../../../ports/table/dynamodb-table.ts';
-import { TableCalls } from '../../../ports/calls/table-calls.ts';
-import { DamagedItem } from '../../../ports/table/item.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import type { Resumptions } from '../../../ports/calls/resumptions.ts';
+import { TableCalls } from '../../../ports/calls/table-calls.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
+import { DamagedItem } from '../../../ports/table/item.ts';
 import type { Completion, ContactFacts, NewCall } from '../../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
 import {
@@ -25,7 +25,7 @@ import {
   STARTED_AT,
   STREAM_ARN,
 } from '../../support/call.ts';
-import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
+import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 

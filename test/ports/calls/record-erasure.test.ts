@@ -1,4 +1,3 @@
-import { callsIn } from '../../../ports/table/dynamodb-table.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +6,12 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CALLS_TABLE } from '../../../contract/tables.ts';
 import { itemsOf } from '../../../local/system/store.ts';
+import { type RecordErasure, TableRecordErasure } from '../../../ports/calls/record-erasure.ts';
+import { callsIn } from '../../../ports/table/dynamodb-table.ts';
 import { FolderTable } from '../../../ports/table/folder-table.ts';
-import { TableRecordErasure, type RecordErasure } from '../../../ports/calls/record-erasure.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { RECORDING } from '../../support/call.ts';
-import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
+import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 

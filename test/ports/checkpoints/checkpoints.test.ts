@@ -3,15 +3,15 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkpoints, type Claim, Superseded } from '../../../ports/checkpoints/checkpoints.ts';
+import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
+import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
-import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
-import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
 import type { Loss } from '../../../recording/call-record.ts';
 import { type Ended, LOSSES_MAX, NO_COUNTS, NOBODY, type Progress } from '../../../recording/checkpoint.ts';
 import { EXECUTION_ARN, START_FRAGMENT_NUMBER } from '../../support/call.ts';
-import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
+import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 type Item = Record<string, unknown>;
 

@@ -1,14 +1,14 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ExecutionInput } from '../../../contract/workflow.ts';
 import { clientConfig } from '../../../local/standins/environment.ts';
 import { startStepFunctions, type StepFunctionsStandin } from '../../../local/standins/step-functions.ts';
-import type { Executions } from '../../../ports/executions/executions.ts';
 import type { ExecutionStates } from '../../../ports/executions/execution-states.ts';
-import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
+import type { Executions } from '../../../ports/executions/executions.ts';
 import { MemoryExecutionStates } from '../../../ports/executions/memory-execution-states.ts';
-import { SfnExecutions } from '../../../ports/executions/sfn-executions.ts';
+import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
 import { SfnExecutionStates } from '../../../ports/executions/sfn-execution-states.ts';
-import type { ExecutionInput } from '../../../contract/workflow.ts';
+import { SfnExecutions } from '../../../ports/executions/sfn-executions.ts';
 import {
   CONTACT_ID,
   INSTANCE_ARN,

@@ -1,9 +1,9 @@
 /** What every Media must do: the adapter on the service's stand-in, and the twin in memory. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { FragmentReader } from '../../../matroska/reader.ts';
 import { type Media, MediaError, type StartSelector } from '../../../ports/media/media.ts';
 import type { SessionPlan } from '../../../ports/media/memory-session.ts';
 import type { StoredFragment } from '../../../ports/media/memory-stream.ts';
-import { FragmentReader } from '../../../matroska/reader.ts';
 import { collect } from '../../support/collect.ts';
 import { call, difference, documentsOf, join } from '../../support/kinesis.ts';
 import { readBody } from '../../support/read-body.ts';

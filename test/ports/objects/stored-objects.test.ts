@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endpointOf } from '../../../local/standins/standin.ts';
-import { OBJECT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { FolderObjects } from '../../../ports/objects/folder-objects.ts';
 import { S3Objects } from '../../../ports/objects/s3-objects.ts';
 import { ObjectMissing, type StoredObjects } from '../../../ports/objects/stored-objects.ts';
+import { OBJECT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { collect } from '../../support/collect.ts';
-import { CREDENTIALS, REGION, s3ForTest, type S3ForTest } from '../../support/standins.ts';
+import { CREDENTIALS, REGION, type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
 let s3: S3ForTest;
 let dir: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryRecordings } from '../../../ports/recordings/memory-recordings.ts';
 import { ObjectReplaced, type PartedUpload, type Recordings } from '../../../ports/recordings/recordings.ts';
 import { S3Recordings } from '../../../ports/recordings/s3-recordings.ts';
-import { CREDENTIALS, REGION, s3ForTest, type S3ForTest } from '../../support/standins.ts';
+import { CREDENTIALS, REGION, type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
 const MIB = 1024 * 1024;
 const WAV = 'audio/wav';

@@ -33,7 +33,7 @@ import {
   type Table,
 } from '../../../ports/table/table.ts';
 import { collect } from '../../support/collect.ts';
-import { dynamoDbForTest, type DynamoDbForTest, IS_DYNALITE } from '../../support/standins.ts';
+import { type DynamoDbForTest, dynamoDbForTest, IS_DYNALITE } from '../../support/standins.ts';
 
 let dynamoDb: DynamoDbForTest;
 let dir: string;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
 import { readTape } from '../../../ports/tape/read-tape.ts';
 import { type Tape, TapeObjectUnreadable } from '../../../ports/tape/tape.ts';
-import { collect } from '../../support/collect.ts';
 import { RECORDING } from '../../support/call.ts';
+import { collect } from '../../support/collect.ts';
 import { settled } from '../../support/manual-clock.ts';
 
 const MIB = 1024 * 1024;

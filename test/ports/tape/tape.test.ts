@@ -6,20 +6,20 @@ import { dirname, join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endpointOf } from '../../../local/standins/standin.ts';
 import { TAPE_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { eraseTape } from '../../../ports/tape/erase-tape.ts';
 import { FolderTape } from '../../../ports/tape/folder-tape.ts';
 import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
 import { S3Tape } from '../../../ports/tape/s3-tape.ts';
 import { type Tape, TapeObjectMissing } from '../../../ports/tape/tape.ts';
-import { endpointOf } from '../../../local/standins/standin.ts';
-import type { Recording } from '../../../recording/identity.ts';
-import { seal } from '../../../recording/tape/seal.ts';
 import { padFragmentNumber } from '../../../recording/fragment-number.ts';
+import type { Recording } from '../../../recording/identity.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
+import { seal } from '../../../recording/tape/seal.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
-import { CREDENTIALS, REGION, s3ForTest, type S3ForTest } from '../../support/standins.ts';
+import { CREDENTIALS, REGION, type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
 /** Smaller than S3's own, so that paging is tested on few objects. */
 const S3_PAGE_SIZE = 5;

@@ -10,8 +10,8 @@ import { MemoryTable } from '../../../ports/table/memory-table.ts';
 import type { Table } from '../../../ports/table/table.ts';
 import { TableTranscripts } from '../../../ports/transcripts/table-transcripts.ts';
 import { inOrder, type TranscriptRow } from '../../../recording/transcript/segment.ts';
-import { dynamoDbForTest, type DynamoDbForTest } from '../../support/standins.ts';
 import { segment, untranscribed } from '../../recording/transcript/rows.ts';
+import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 let dynamoDb: DynamoDbForTest;
 let dir: string;

@@ -3,7 +3,7 @@
  * Connect cuts them, and every sample tells where it belongs. A test alters what it is about.
  */
 import type { OwnFragment } from '../../../recording/ownership.ts';
-import { channelOf, layOut, type LaidOut } from '../../support/audio.ts';
+import { channelOf, type LaidOut, layOut } from '../../support/audio.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { fragmentOf, T0, type TestBlock, type TestDocument } from '../../support/documents.ts';
 

@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TRACKS } from '../../../recording/call-record.ts';
-
 import { layOutPlans, type Plan, plansOf, received, shift, stall } from './timed-calls.ts';
 
 const FRAGMENTS = 10;

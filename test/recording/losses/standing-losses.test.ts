@@ -1,13 +1,13 @@
 /** The table of rules: what an assembly noted, what an earlier one found, what the stream lists; and what then stands. */
 import { describe, expect, it } from 'vitest';
+import { Timeline } from '../../../recording/audio/timeline.ts';
 import type { EndReason, Loss, Verification } from '../../../recording/call-record.ts';
 import { NO_COUNTS } from '../../../recording/checkpoint.ts';
 import type { Earlier, Evidence } from '../../../recording/losses/evidence.ts';
 import { judge } from '../../../recording/losses/judgement.ts';
 import { rangeFrom, rangeUpTo } from '../../../recording/range.ts';
-import { seal } from '../../../recording/tape/seal.ts';
 import { TapeMerge } from '../../../recording/tape/merge.ts';
-import { Timeline } from '../../../recording/audio/timeline.ts';
+import { seal } from '../../../recording/tape/seal.ts';
 import { RECORDING, RECORDING_ID, STARTED_AT } from '../../support/call.ts';
 import { documentOf } from '../../support/documents.ts';
 import { range } from '../../support/recording-world.ts';

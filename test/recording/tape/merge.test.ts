@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TAG } from '../../../matroska/tags.ts';
-import { rangeFrom } from '../../../recording/range.ts';
-import { seal } from '../../../recording/tape/seal.ts';
-import { TapeMerge, type TapeObjectContent } from '../../../recording/tape/merge.ts';
 import type { OwnFragment } from '../../../recording/ownership.ts';
+import { rangeFrom } from '../../../recording/range.ts';
+import { TapeMerge, type TapeObjectContent } from '../../../recording/tape/merge.ts';
+import { seal } from '../../../recording/tape/seal.ts';
 import { layOut } from '../../support/audio.ts';
 import { RECORDING, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { documentOf, fragmentOf, ramp, T0, type TestDocument } from '../../support/documents.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MASK, type MaskedUtterance } from '../../../recording/transcript/masking/marks.ts';
-import { Masker, MASK_WAIT_MS } from '../../../recording/transcript/masking/masker.ts';
+import { MASK_WAIT_MS, Masker } from '../../../recording/transcript/masking/masker.ts';
 import { parsePatterns } from '../../../recording/transcript/masking/patterns.ts';
 
 const RATE = 8_000;

@@ -1,7 +1,7 @@
 /** Rows for tests. */
 import {
-  segmentId,
   type Segment,
+  segmentId,
   type Speaker,
   type TranscriptSource,
   type Untranscribed,

@@ -17,8 +17,8 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildAll } from '../../../build.ts';
-import { functionZip, imageFolder } from '../../../stacks/compute/bundle.ts';
 import { ALL_FUNCTIONS, LIVE_SOCKETS } from '../../../contract/names.ts';
+import { functionZip, imageFolder } from '../../../stacks/compute/bundle.ts';
 import { placeholderBundles, ROOT } from '../synthesise.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'callspool bundles ')); // a space: a checkout may lie anywhere

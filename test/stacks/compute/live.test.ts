@@ -1,13 +1,13 @@
 /** What is deployed where somebody listens, and that nothing of it is where nobody does. */
-import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { CONTAINER, CONSUMER_CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../../contract/names.ts';
+import { describe, expect, it } from 'vitest';
+import { CONSUMER_CONTAINER, CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../../contract/names.ts';
 import { LIVE_VARIABLES, TASK_VARIABLES } from '../../../contract/variables.ts';
 import { readConfig } from '../../../stacks/config/config.ts';
 import { taskSize } from '../../../stacks/config/task-size.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { blocksOf } from '../references.ts';
-import { INSTANCE_ARN, resource, type Synthesised, synthesise } from '../synthesise.ts';
+import { INSTANCE_ARN, resource, synthesise, type Synthesised } from '../synthesise.ts';
 
 function deployed(settings: Readonly<Record<string, unknown>>): Synthesised {
   const stack = synthesise({ instanceArn: INSTANCE_ARN, ...settings });

@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { readContactEvent } from '../../../functions/contact-event/event.ts';
+import { describe, expect, it } from 'vitest';
 import { START_STATUSES } from '../../../functions/connect/answer.ts';
+import { readContactEvent } from '../../../functions/contact-event/event.ts';
 import {
   type Action,
   type Flow,
   NOT_RECORDED,
+  RECORDED,
   recordingFlow,
   recordingModule,
-  RECORDED,
   stopFlow,
 } from '../../../stacks/connect/contact-flow.ts';
 import { INSTANCE_ARN, resource, synthesise } from '../synthesise.ts';

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { resource, resources, type Synthesised, synthesise } from '../synthesise.ts';
+import { describe, expect, it } from 'vitest';
+import { resource, resources, synthesise, type Synthesised } from '../synthesise.ts';
 
 function deployed(settings: Record<string, unknown>): Synthesised {
   const stack = synthesise(settings);

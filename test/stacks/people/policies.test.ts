@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { afterAll, describe, expect, it } from 'vitest';
 import { iamAction } from '../../../local/rehearsal/endpoint/iam-actions.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
+import { INSTANCE_ARN, resource, resources, ROOT, synthesise, type Synthesised } from '../synthesise.ts';
 import { type Sent, sentCommands } from './sent-commands.ts';
-import { INSTANCE_ARN, resource, resources, ROOT, type Synthesised, synthesise } from '../synthesise.ts';
 
 const TEXTS = v.union([
   v.pipe(

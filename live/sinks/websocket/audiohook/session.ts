@@ -14,8 +14,8 @@ import {
   type ClientParameters,
   type CloseReason,
   durationOf,
-  type OpenParameters,
   type Opened,
+  type OpenParameters,
   type Understood,
 } from './messages.ts';
 

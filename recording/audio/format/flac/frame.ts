@@ -1,7 +1,7 @@
 /** A block of samples as a FLAC frame (RFC 9639, 9): it can be decoded by itself, and tells whether it is sound. */
-import { BitWriter } from './bits.ts';
-import { crc16, crc8 } from './crc.ts';
 import type { SampleFacts } from '../format.ts';
+import { BitWriter } from './bits.ts';
+import { crc8, crc16 } from './crc.ts';
 import { SubframeWriter } from './subframe.ts';
 
 /** Header, checksums, and what a subframe takes besides its samples at most. */

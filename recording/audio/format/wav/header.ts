@@ -1,6 +1,6 @@
 /** A WAV's header. Canonical, of 44 bytes; RF64 (EBU Tech 3306), of 80, where RIFF's 32 bits end. Samples are S16LE. */
-import { CHANNELS } from '../../stereo-window.ts';
 import { BYTES_PER_SAMPLE } from '../../pcm.ts';
+import { CHANNELS } from '../../stereo-window.ts';
 
 const UINT32_MAX = 0xffff_ffff;
 const FMT_PCM = 1;

@@ -12,7 +12,7 @@ import { MemoryAccess } from '../../../support/cli-access.ts';
 import { ioForTest } from '../../../support/io.ts';
 import { writeLocalDir } from '../../../support/local-dir.ts';
 import { noise, produced, silenced } from '../../../support/local-run.ts';
-import { putOnTape, recordedCall, type RecordedCall } from '../../../support/recorded-call.ts';
+import { putOnTape, type RecordedCall, recordedCall } from '../../../support/recorded-call.ts';
 
 const CALL = produced([noise(4_000, 1), silenced(noise(4_000, 2), 1_000, 3_000)], {
   gaps: [{ channel: 1, startMs: 1_000, lengthMs: 2_000 }],

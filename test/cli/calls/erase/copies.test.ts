@@ -1,12 +1,12 @@
 /** Erasing what S3 has copied elsewhere, and saying what of it can't be reached. */
 import { describe, expect, it } from 'vitest';
-import { eraseCalls } from '../../../../cli/calls/erase/command.ts';
 import type { Access } from '../../../../cli/access/access.ts';
+import { eraseCalls } from '../../../../cli/calls/erase/command.ts';
 import type { Copies, CopyState } from '../../../../ports/copies/copies.ts';
 import type { ObjectVersion, StoredObjects } from '../../../../ports/objects/stored-objects.ts';
 import { wavKey } from '../../../../recording/audio/files/keys.ts';
-import { MemoryAccess } from '../../../support/cli-access.ts';
 import { RECORDING, RECORDING_ID, STARTED_AT } from '../../../support/call.ts';
+import { MemoryAccess } from '../../../support/cli-access.ts';
 import { ioForTest } from '../../../support/io.ts';
 import { MemoryObjects } from '../../../support/memory-objects.ts';
 import { RecordingWorld } from '../../../support/recording-world.ts';

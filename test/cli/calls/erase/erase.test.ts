@@ -10,15 +10,15 @@ import type { CallRecord, NewCall } from '../../../../recording/call-record.ts';
 import { NOBODY } from '../../../../recording/checkpoint.ts';
 import { executionName, type Recording, recordingId } from '../../../../recording/identity.ts';
 import { record } from '../../../../task/record.ts';
-import { MemoryAccess } from '../../../support/cli-access.ts';
 import { EXECUTION_ARN, RECORDING, RECORDING_ID } from '../../../support/call.ts';
+import { MemoryAccess } from '../../../support/cli-access.ts';
 import { ioForTest } from '../../../support/io.ts';
 import { MemoryObjects } from '../../../support/memory-objects.ts';
 import {
-  spoken,
   range,
   RecordingWorld,
   type RecordingWorldOptions,
+  spoken,
 } from '../../../support/recording-world.ts';
 
 class Deployment {

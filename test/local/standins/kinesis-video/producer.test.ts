@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { GapSpan } from '../../../../local/standins/kinesis-video/producer.ts';
 import { produceCall } from '../../../../local/standins/kinesis-video/producer.ts';
 import type { StoredFragment } from '../../../../local/standins/kinesis-video/stream.ts';
+import { type ElementHeader, readHeader, UNKNOWN_SIZE } from '../../../../matroska/bytes.ts';
+import { ID } from '../../../../matroska/elements.ts';
 import type { Block, Fragment } from '../../../../matroska/fragment.ts';
 import { CONTACT_ID } from '../../../support/call.ts';
 import { call, difference, documentsOf, join, noise, STARTED_AT_MS } from '../../../support/kinesis.ts';
-import { type ElementHeader, readHeader, UNKNOWN_SIZE } from '../../../../matroska/bytes.ts';
-import { ID } from '../../../../matroska/elements.ts';
 import { readBody } from '../../../support/read-body.ts';
 
 const NAMES = ['AUDIO_FROM_CUSTOMER', 'AUDIO_TO_CUSTOMER'];
