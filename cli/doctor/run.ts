@@ -69,7 +69,7 @@ export async function examine(
     'free addresses': launch.addresses,
     'way out': network.wayOut(resolve),
     image: launch.image,
-    listeners,
+    listeners: listeners(resolve),
     'Fargate quota': launch.vCpus,
     'stream quota': launch.streamCount,
     'alarm subscriptions': watch.subscriptions,

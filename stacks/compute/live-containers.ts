@@ -121,9 +121,10 @@ function listenerEnvironment(config: Config, stored: Storage): Record<string, st
   });
 }
 
-/** What isn't said here has the listener's own default; a secret is named, never held. */
+/** A secret is named, never held. */
 function webSocketVariables(config: Config, stored: Storage) {
   const isDeployed = config.liveSinks.includes('websocket');
+  const isAudioHook = config.liveWebsocketDialect === 'audiohook';
   const of = (value: string | undefined) => (isDeployed ? value : undefined);
   return {
     webSocketUrl: of(config.liveWebsocketUrl),
@@ -131,10 +132,10 @@ function webSocketVariables(config: Config, stored: Storage) {
     webSocketSecretArn: of(config.liveSecretArn),
     webSocketSecretFile: undefined,
     webSocketSecret: undefined,
-    webSocketFormat: undefined,
-    webSocketLanguage: undefined,
-    webSocketOrganization: undefined,
-    webSocketBehindSeconds: undefined,
+    webSocketFormat: of(isAudioHook ? config.liveWebsocketFormat : undefined),
+    webSocketLanguage: of(config.liveWebsocketLanguage),
+    webSocketOrganization: of(config.liveWebsocketOrganization),
+    webSocketBehindSeconds: of(config.liveWebsocketBehindSeconds?.toString()),
     callsTable: of(stored.callsTable.name),
     keepPhoneNumbers: of(String(config.keepPhoneNumbers)),
     keepAttributes: of(String(config.keepAttributes)),

@@ -78,16 +78,17 @@ const IPV4_REGISTRY = '.dkr.ecr.';
 
 function ofIpv6(config: Config): string[] {
   if (!usesIpv6(config)) return [];
-  const { region, imageUri } = config;
+  const { region, imageUri, liveImage } = config;
   const lines: string[] = [];
   if (!IPV6_REGIONS.includes(region)) {
     lines.push(
       `network is ipv6, but region is ${region}, where DynamoDB is not known to speak IPv6 (docs/COSTS-NETWORK.md): allowed is ipv6 in ${IPV6_REGIONS.join(', ')}; set network (${settingVariable('network')}) to public, or to nat`,
     );
   }
-  if (imageUri?.includes(IPV4_REGISTRY) === true) {
+  for (const [name, image] of Object.entries({ imageUri, liveImage })) {
+    if (image?.includes(IPV4_REGISTRY) !== true) continue;
     lines.push(
-      `network is ipv6, but imageUri is ${imageUri}, which IPv4 alone reaches: allowed is ECR’s other name for it, ${imageUri.replace(/\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/, '.dkr-ecr.$1.on.aws')}`,
+      `network is ipv6, but ${name} is ${image}, which IPv4 alone reaches: allowed is ECR’s other name for it, ${image.replace(/\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/, '.dkr-ecr.$1.on.aws')}`,
     );
   }
   return lines;

@@ -1,4 +1,5 @@
 /** Settings of whoever listens while people talk that are fine by themselves, and wrong together. */
+import { isIPv4 } from 'node:net';
 import type { Config } from './config.ts';
 import { LIVE_SETTINGS, type LiveSink } from './live-settings.ts';
 import type { SettingName } from './settings.ts';
@@ -10,9 +11,20 @@ const LIVE_NAMES = Object.keys(LIVE_SETTINGS).filter(
 /** Settings that say something of one sink alone. */
 const OF_SINK = {
   pieces: ['livePieceSeconds', 'livePieceEvents'],
-  websocket: ['liveWebsocketUrl', 'liveWebsocketDialect', 'liveSecretArn', 'liveSecretKeyArn'],
+  websocket: [
+    'liveWebsocketUrl',
+    'liveWebsocketDialect',
+    'liveWebsocketFormat',
+    'liveWebsocketLanguage',
+    'liveWebsocketOrganization',
+    'liveWebsocketBehindSeconds',
+    'liveSecretArn',
+    'liveSecretKeyArn',
+  ],
   socket: ['liveImage', 'liveImageMemory', 'liveImageCpu'],
 } as const satisfies Record<LiveSink, readonly SettingName[]>;
+/** Twilio's dialect has one format, and no word for a language. */
+const OF_AUDIOHOOK = ['liveWebsocketFormat', 'liveWebsocketLanguage'] as const;
 /** What a sink is nothing without. */
 const NEEDED = { websocket: 'liveWebsocketUrl', socket: 'liveImage' } as const;
 
@@ -21,7 +33,13 @@ type IsSet = (name: SettingName) => boolean;
 /** @param isSet whether a setting was given at all */
 export function ofLive(config: Config, isSet: IsSet): string[] {
   if (config.liveSinks.length === 0) return withoutSinks(isSet);
-  return [...ofSinks(config, isSet), ...ofSecret(config), ...ofSize(config)];
+  return [
+    ...ofSinks(config, isSet),
+    ...ofDialect(config, isSet),
+    ...ofReach(config),
+    ...ofSecret(config),
+    ...ofSize(config),
+  ];
 }
 
 function withoutSinks(isSet: IsSet): string[] {
@@ -43,6 +61,22 @@ function ofSinks(config: Config, isSet: IsSet): string[] {
       lines.push(`liveSinks names ${sink}, so that ${needed} must be set, too`);
   }
   return lines;
+}
+
+function ofDialect({ liveSinks, liveWebsocketDialect: dialect }: Config, isSet: IsSet): string[] {
+  if (!liveSinks.includes('websocket') || dialect === 'audiohook') return [];
+  return OF_AUDIOHOOK.filter(isSet).map(
+    (name) =>
+      `${name} is set, but liveWebsocketDialect is ${dialect}: allowed is ${name} with audiohook alone`,
+  );
+}
+
+/** Whether a name has an IPv6 address is for `callspool doctor` to say. */
+function ofReach({ network, liveWebsocketUrl: url }: Config): string[] {
+  if (url === undefined || network !== 'ipv6' || !isIPv4(new URL(url).hostname)) return [];
+  return [
+    `network is ipv6, but liveWebsocketUrl is ${url}, which IPv4 alone reaches: allowed is a name that has an IPv6 address; or set network to nat, or to public`,
+  ];
 }
 
 function ofSecret({ region, liveSecretArn, liveSecretKeyArn }: Config): string[] {

@@ -2,11 +2,22 @@
 import * as v from 'valibot';
 import { LIVE_LIMITS } from '../../contract/limits.ts';
 import { LIVE_CHOICES } from '../../recording/call-record.ts';
-import { emptyOr, IMAGE, KMS_KEY, KMS_KEY_ARN, oneOf, onOff, setting, within } from './values.ts';
+import {
+  emptyOr,
+  emptyOrWithin,
+  IMAGE,
+  KMS_KEY,
+  KMS_KEY_ARN,
+  oneOf,
+  onOff,
+  setting,
+  within,
+} from './values.ts';
 
 export const LIVE_SINKS = ['pieces', 'websocket', 'socket'] as const;
 export type LiveSink = (typeof LIVE_SINKS)[number];
 const DIALECTS = ['audiohook', 'twilio'] as const;
+const FORMATS = ['PCMU', 'L16'] as const;
 
 /** One name each, in the order in which they are listed above: the same deployment, however they are written. */
 const sinks = v.pipe(
@@ -21,6 +32,9 @@ const sinks = v.pipe(
 const WEBSOCKET_URL = /^wss:\/\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::443)?(?:\/[^\s#@]{0,1024})?$/i;
 const SECRET_ARN =
   /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}$/;
+/** BCP 47's letters, digits and hyphens. */
+const LANGUAGE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A listener of one sink takes some 130 MiB, most of it Node's own: its parent's and its. */
 const LISTENER_MIB = { min: 192, max: 2_048, default: 256 };
 const OWN_MIB = { min: 64, max: 16_384, default: 512 };
@@ -61,6 +75,28 @@ export const LIVE_SETTINGS = {
     DIALECTS.join(' or '),
     'audiohook',
     oneOf(DIALECTS),
+  ),
+  liveWebsocketFormat: setting(
+    'With `audiohook`: what the server is offered first',
+    FORMATS.join(' or '),
+    'PCMU',
+    oneOf(FORMATS),
+  ),
+  liveWebsocketLanguage: setting(
+    'With `audiohook`: what the server is told is spoken. Empty: nothing',
+    'a language such as en-US, or empty',
+    '',
+    emptyOr(LANGUAGE),
+  ),
+  liveWebsocketOrganization: setting(
+    'With `websocket`: for AudioHook’s `organizationId` and Twilio’s `accountSid`. Empty: the instance’s id',
+    'a UUID, or empty',
+    '',
+    emptyOr(UUID),
+  ),
+  liveWebsocketBehindSeconds: emptyOrWithin(
+    'With `websocket`: audio older than so much is left out, and told. Empty: nothing is',
+    LIVE_LIMITS.webSocketBehindSeconds,
   ),
   liveSecretArn: setting(
     'With `websocket`: the secret in Secrets Manager by which the server knows the task. Empty: none',

@@ -85,3 +85,18 @@ export const whole = (summary: string, min: number, max: number, fallback: numbe
 /** A whole number. */
 export const within = (summary: string, limit: { min: number; max: number; default: number }) =>
   setting(summary, range(limit), String(limit.default), number(limit));
+
+/** A whole number, or nothing, where there is no default. */
+export const emptyOrWithin = (summary: string, limit: { min: number; max: number }) =>
+  setting(
+    summary,
+    `${range(limit)}, or empty`,
+    '',
+    v.union([
+      v.pipe(
+        v.literal(''),
+        v.transform(() => undefined),
+      ),
+      number(limit),
+    ]),
+  );

@@ -5,14 +5,20 @@ import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, ok, warning } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
 import { pulled } from './launch.ts';
+import { BY_IPV6, OTHER_NETWORK, type Resolve6 } from './network.ts';
 
-export async function listeners(deployed: Deployed): Promise<CheckResult[]> {
+export function listeners(resolve6: Resolve6) {
+  return (deployed: Deployed): Promise<CheckResult[]> => examined(deployed, resolve6);
+}
+
+async function examined(deployed: Deployed, resolve6: Resolve6): Promise<CheckResult[]> {
   const task = await deployed.liveTask();
   if (task === undefined) return [ok('nobody listens to calls')];
   if (task.status !== 'ACTIVE')
     return [error(`the task definition ${task.arn} is ${task.status}`, 'deploy again (docs/DEPLOYING.md)')];
   const container = (name: string) => task.containers.find((one) => one.name === name);
   const variables = container(LISTENER_CONTAINER)?.variables;
+  const url = variables?.get(LIVE_VARIABLES.webSocketUrl);
   const secretArn = variables?.get(LIVE_VARIABLES.webSocketSecretArn);
   const image = container(CONSUMER_CONTAINER)?.image;
   const sinks = variables?.get(LIVE_VARIABLES.sinks) ?? 'nothing';
@@ -20,6 +26,9 @@ export async function listeners(deployed: Deployed): Promise<CheckResult[]> {
     whichCalls(deployed, sinks),
     ...(image === undefined ? [] : [consumerImage(deployed, image)]),
     ...(secretArn === undefined ? [] : [secret(deployed, secretArn)]),
+    ...(variables?.has(BY_IPV6) === true
+      ? namesReached(url, secretArn, image).map((name) => byIpv6(resolve6, name))
+      : []),
   ];
   return Promise.all(checks.map((check) => check.catch(unanswered)));
 }
@@ -58,4 +67,36 @@ async function secret(deployed: Deployed, arn: string): Promise<CheckResult> {
     if (isMissing(reason)) return error(`there is no secret ${arn}: no listener gets through`, remedy);
     throw reason;
   }
+}
+
+/**
+ * What listeners need beside what recorders do: their server, its secret (of the SDK's rules, the one name of that service
+ * has IPv6, too), and where an image of the deployer's lies.
+ */
+function namesReached(
+  url: string | undefined,
+  secretArn: string | undefined,
+  image: string | undefined,
+): string[] {
+  const region = secretArn?.split(':')[3];
+  return [
+    ...(url === undefined ? [] : [new URL(url).hostname]),
+    ...(region === undefined ? [] : [`secretsmanager.${region}.amazonaws.com`]),
+    ...(image === undefined ? [] : [registryOf(image)]),
+  ];
+}
+
+/** An image that names no registry is Docker Hub's. */
+function registryOf(image: string): string {
+  const [first = '', ...path] = image.split('/');
+  const names = path.length > 0 && /[.:]/.test(first);
+  return names ? first.replace(/:\d+$/, '') : 'registry-1.docker.io';
+}
+
+/** Where recorders have no IPv4, neither have listeners. */
+async function byIpv6(resolve6: Resolve6, name: string): Promise<CheckResult> {
+  const addresses = await resolve6(name).catch(() => []);
+  return addresses.length > 0
+    ? ok(`${name} has an IPv6 address`)
+    : error(`${name} has no IPv6 address, and the tasks have no IPv4: no listener reaches it`, OTHER_NETWORK);
 }

@@ -11,8 +11,10 @@ import { type CheckResult, error, NotThere, ok, unknown } from '../findings/find
 /** The IPv6 addresses of a name: `resolve6` of node:dns. It rejects where there are none. */
 export type Resolve6 = (name: string) => Promise<readonly string[]>;
 
+/** What makes a program use IPv6, where it is deployed for it. */
+export const BY_IPV6 = 'AWS_USE_DUALSTACK_ENDPOINT';
 const ANYWHERE = { ipv4: '0.0.0.0/0', ipv6: '::/0' } as const;
-const OTHER_NETWORK = 'set network to public or nat, and keepNetwork to ipv6 until calls are over';
+export const OTHER_NETWORK = 'set network to public or nat, and keepNetwork to ipv6 until calls are over';
 
 export function wayOut(resolve6: Resolve6) {
   return async (deployed: Deployed): Promise<CheckResult[]> => {
@@ -70,12 +72,9 @@ function isWayOut(routes: readonly Route[], { Ipv6Native }: Subnet): boolean {
   );
 }
 
-/** What makes a program use IPv6, where it is deployed for it. */
 async function settingsAmiss(deployed: Deployed): Promise<CheckResult[]> {
   const { variables } = await deployed.task();
-  const missing = ['AWS_USE_DUALSTACK_ENDPOINT', TASK_VARIABLES.asksConnect].filter(
-    (name) => !variables.has(name),
-  );
+  const missing = [BY_IPV6, TASK_VARIABLES.asksConnect].filter((name) => !variables.has(name));
   if (missing.length === 0) return [];
   return [
     error(

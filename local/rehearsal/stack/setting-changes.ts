@@ -7,6 +7,7 @@ import { ACCOUNT, REGION } from '../../standins/environment.ts';
 import type { Prepared } from '../tools/prepare.ts';
 
 const SECRET_ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
+const ORGANIZATION = '11111111-2222-3333-4444-555555555555';
 
 export type GivenSettings = Readonly<Partial<Record<SettingName, string>>>;
 
@@ -77,6 +78,10 @@ export function settingChanges(
     livePieceEvents: { to: { liveSinks: 'pieces', livePieceEvents: 'true' } },
     liveWebsocketUrl: { to: websocket },
     liveWebsocketDialect: { to: { ...websocket, liveWebsocketDialect: 'twilio' } },
+    liveWebsocketFormat: { to: { ...websocket, liveWebsocketFormat: 'L16' } },
+    liveWebsocketLanguage: { to: { ...websocket, liveWebsocketLanguage: 'en-US' } },
+    liveWebsocketOrganization: { to: { ...websocket, liveWebsocketOrganization: ORGANIZATION } },
+    liveWebsocketBehindSeconds: { to: { ...websocket, liveWebsocketBehindSeconds: '30' } },
     liveSecretArn: { to: { ...websocket, liveSecretArn: SECRET_ARN } },
     liveSecretKeyArn: { to: { ...websocket, liveSecretArn: SECRET_ARN, liveSecretKeyArn: keyArn } },
     liveImage: { to: ownImage },

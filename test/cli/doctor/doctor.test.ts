@@ -571,6 +571,56 @@ describe('whoever listens', () => {
   });
 });
 
+describe('whoever listens, without IPv4', () => {
+  const NAMES = ['listens.example.org', `secretsmanager.${REGION}.amazonaws.com`, 'ecr.example.org'];
+  const told = async (names: readonly string[], byIpv6 = true) => {
+    const environment = [
+      { name: 'CALLSPOOL_LIVE_SINKS', value: 'websocket,socket' },
+      { name: 'CALLSPOOL_LIVE_WEBSOCKET_URL', value: 'wss://listens.example.org/calls' },
+      {
+        name: 'CALLSPOOL_LIVE_WEBSOCKET_SECRET_ARN',
+        value: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`,
+      },
+      ...(byIpv6 ? [{ name: 'AWS_USE_DUALSTACK_ENDPOINT', value: 'true' }] : []),
+    ];
+    Object.assign(answers, listenedTo(), {
+      DescribeTaskDefinition: () => ({
+        taskDefinition: {
+          status: 'ACTIVE',
+          containerDefinitions: [
+            { name: 'listener', image: 'task:1', environment },
+            { name: 'consumer', image: 'ecr.example.org:5000/theirs:1', environment: [] },
+          ],
+        },
+      }),
+    });
+    const { of } = await doctor([], {
+      resolve6: (name) =>
+        names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA')),
+    });
+    return of('listeners').filter(({ what }) => what.includes('IPv6'));
+  };
+
+  it('is in order where each name that is needed has an IPv6 address', async () => {
+    expect(await told(NAMES)).toMatchObject(NAMES.map(() => ({ severity: 'OK' })));
+  });
+
+  it.each(NAMES)('doesn’t reach %s, which has none, and is told the way', async (name) => {
+    const amiss = (await told(NAMES.filter((one) => one !== name))).filter(
+      ({ severity }) => severity !== 'OK',
+    );
+
+    expect(amiss).toMatchObject([
+      { severity: 'ERROR', what: expect.stringContaining(`${name} has no IPv6 address`) as string },
+    ]);
+    expect(amiss[0]?.remedy).toMatch(/network to public or nat/);
+  });
+
+  it('needs no IPv6 where recorders have IPv4', async () => {
+    expect(await told([], false)).toEqual([]);
+  });
+});
+
 describe('recorders without IPv4', () => {
   const REGION_NAMES = ['kinesisvideo', 'dynamodb', 'lambda', 'logs', 'ecr'].map(
     (service) => `${service}.${REGION}.api.aws`,

@@ -2,9 +2,11 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { CONSUMER_CONTAINER, CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../../contract/names.ts';
-import { LIVE_VARIABLES, TASK_VARIABLES } from '../../../contract/variables.ts';
+import { LIVE_VARIABLES, RUN_VARIABLES, TASK_VARIABLES } from '../../../contract/variables.ts';
+import { readLiveSettings } from '../../../live/settings.ts';
 import { readConfig } from '../../../stacks/config/config.ts';
 import { taskSize } from '../../../stacks/config/task-size.ts';
+import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { blocksOf } from '../references.ts';
 import { INSTANCE_ARN, resource, synthesise, type Synthesised } from '../synthesise.ts';
@@ -41,6 +43,13 @@ function containersOf(stack: Synthesised, id = 'live_task') {
 
 const variablesOf = (container: { environment: readonly { name: string; value: string }[] } | undefined) =>
   Object.fromEntries((container?.environment ?? []).map(({ name, value }) => [name, value]));
+
+/** What the workflow tells a listener of its call. */
+const OF_A_CALL = {
+  [RUN_VARIABLES.contactId]: CONTACT_ID,
+  [RUN_VARIABLES.startFragmentNumber]: START_FRAGMENT_NUMBER.toString(),
+  [RUN_VARIABLES.instanceArn]: INSTANCE_ARN,
+};
 
 const plain = deployed({});
 const pieces = deployed({ liveSinks: 'pieces' });
@@ -147,7 +156,7 @@ describe('the task of a call that is listened to', () => {
     const told = Object.keys(variablesOf(containersOf(everything)[LISTENER_CONTAINER]));
     const untold = known.filter((name) => !told.includes(name));
 
-    // What is for one machine alone, or has the listener's own default.
+    // What is for one machine alone.
     expect(untold.toSorted()).toEqual(
       [
         LIVE_VARIABLES.exec,
@@ -158,10 +167,6 @@ describe('the task of a call that is listened to', () => {
         LIVE_VARIABLES.recogniseSocket,
         LIVE_VARIABLES.transcriptDays,
         LIVE_VARIABLES.transcriptsTable,
-        LIVE_VARIABLES.webSocketBehindSeconds,
-        LIVE_VARIABLES.webSocketFormat,
-        LIVE_VARIABLES.webSocketLanguage,
-        LIVE_VARIABLES.webSocketOrganization,
         LIVE_VARIABLES.webSocketSecret,
         LIVE_VARIABLES.webSocketSecretFile,
       ].toSorted(),
@@ -175,6 +180,40 @@ describe('the task of a call that is listened to', () => {
       [LIVE_VARIABLES.pieceSeconds]: '1',
       [TASK_VARIABLES.service]: 'callspool',
     });
+  });
+
+  it('tells it what its deployer says of the server, as the listener itself reads it', () => {
+    const { [LISTENER_CONTAINER]: told } = containersOf(everything);
+    const { sinks } = readLiveSettings({ ...variablesOf(told), ...OF_A_CALL });
+
+    expect(sinks).toContainEqual({
+      name: 'websocket',
+      url: 'wss://listens.example.org/calls',
+      dialect: 'audiohook',
+      secret: {
+        from: 'secrets-manager',
+        arn: DEPLOYMENTS['listened to in every way'].liveSecretArn,
+        region: 'eu-west-2',
+      },
+      format: 'L16',
+      language: 'en-GB',
+      organizationId: DEPLOYMENTS['listened to in every way'].liveWebsocketOrganization,
+      behindMs: 30_000,
+      callsTable: expect.stringContaining('aws_dynamodb_table.calls') as string,
+      keep: { phoneNumbers: true, attributes: false },
+    });
+  });
+
+  it.each([
+    [{}, { dialect: 'audiohook', format: 'PCMU', language: undefined, behindMs: undefined }],
+    [{ liveWebsocketDialect: 'twilio' }, { dialect: 'twilio', behindMs: undefined }],
+  ])('tells it of a server with %j what is the listener’s own default', (settings, expected) => {
+    const url = { liveSinks: 'websocket', liveWebsocketUrl: 'wss://listens.example.org/' };
+    const { [LISTENER_CONTAINER]: told } = containersOf(deployed({ ...url, ...settings }));
+    const { sinks } = readLiveSettings({ ...variablesOf(told), ...OF_A_CALL });
+
+    // Connect's instance, which the workflow tells of each call.
+    expect(sinks).toMatchObject([{ ...expected, organizationId: INSTANCE_ARN.split('/')[1] }]);
   });
 
   it('has the deployer’s container, with limits of its own, which may connect and replace nothing', () => {
@@ -274,6 +313,29 @@ describe('settings of listeners', () => {
     [{ liveSinks: 'websocket', liveWebsocketUrl: 'ws://example.org' }, /liveWebsocketUrl is "ws:/],
     [{ liveSinks: 'websocket', liveWebsocketUrl: 'wss://example.org:8443/' }, /liveWebsocketUrl is/],
     [{ liveSinks: 'websocket', liveWebsocketUrl: 'wss://me:secret@example.org/' }, /liveWebsocketUrl is/],
+    ...[
+      { liveWebsocketFormat: 'OPUS' },
+      { liveWebsocketLanguage: 'english!' },
+      { liveWebsocketOrganization: 'mine' },
+      { liveWebsocketBehindSeconds: 9 },
+      { liveWebsocketBehindSeconds: 3_601 },
+    ].map((wrong): [object, RegExp] => [
+      { liveSinks: 'websocket', liveWebsocketUrl: 'wss://example.org/', ...wrong },
+      new RegExp(`${Object.keys(wrong).join()} is "${Object.values(wrong).join()}".*; allowed is`),
+    ]),
+    [
+      { liveSinks: 'pieces', liveWebsocketBehindSeconds: 60 },
+      /liveWebsocketBehindSeconds is set, but liveSinks doesn’t name websocket/,
+    ],
+    ...['liveWebsocketFormat', 'liveWebsocketLanguage'].map((name): [object, RegExp] => [
+      {
+        liveSinks: 'websocket',
+        liveWebsocketUrl: 'wss://example.org/',
+        liveWebsocketDialect: 'twilio',
+        [name]: name.endsWith('Format') ? 'L16' : 'en-US',
+      },
+      new RegExp(`${name} is set, but liveWebsocketDialect is twilio`),
+    ]),
     [{ liveSinks: 'pieces', livePercent: 101 }, /livePercent is "101"/],
     [
       {

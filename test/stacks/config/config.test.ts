@@ -206,6 +206,24 @@ describe('settings that contradict each other stop', () => {
       'ECR’s other name for it, 123456789012.dkr-ecr.us-west-2.on.aws/their/task:1',
     ],
     [
+      {
+        CALLSPOOL_NETWORK: 'ipv6',
+        CALLSPOOL_REGION: 'us-west-2',
+        CALLSPOOL_LIVE_SINKS: 'socket',
+        CALLSPOOL_LIVE_IMAGE: '123456789012.dkr.ecr.us-west-2.amazonaws.com/their/listener:1',
+      },
+      'liveImage is 123456789012.dkr.ecr.us-west-2.amazonaws.com/their/listener:1, which IPv4 alone reaches',
+    ],
+    [
+      {
+        CALLSPOOL_NETWORK: 'ipv6',
+        CALLSPOOL_REGION: 'us-west-2',
+        CALLSPOOL_LIVE_SINKS: 'websocket',
+        CALLSPOOL_LIVE_WEBSOCKET_URL: 'wss://192.0.2.1/calls',
+      },
+      'liveWebsocketUrl is wss://192.0.2.1/calls, which IPv4 alone reaches',
+    ],
+    [
       { CALLSPOOL_NETWORK: 'nat', CALLSPOOL_KEEP_NETWORK: 'public' },
       'keepNetwork is public, but network is nat',
     ],
