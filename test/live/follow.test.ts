@@ -26,6 +26,8 @@ class Recorder {
   stored = 0;
   over = false;
   erased = false;
+  /** Fragments that are the recording's, once the end tells so. */
+  owned: number | undefined;
   failures = 0;
   readonly #feeds: boolean;
   readonly #connections = new Set<Connection>();
@@ -92,7 +94,13 @@ class Recorder {
         counters: NO_COUNTS,
         losses: [],
         ...(this.stored > 0 && { position: { lastFragmentNumber: numberOf(this.stored - 1) } }),
-        ...(this.over && { ended: { reason: 'DISCONNECTED', at: '2026-03-14T09:30:00Z' } }),
+        ...(this.over && {
+          ended: {
+            reason: 'NEXT_RECORDING',
+            at: '2026-03-14T09:30:00Z',
+            ...(this.owned !== undefined && { endBefore: numberOf(this.owned).toString() }),
+          },
+        }),
         ...(this.erased && { erasedAt: '2026-03-14T09:30:00Z' }),
       });
     },
@@ -188,6 +196,18 @@ describe('A follower', () => {
     await recorder.clock.advance(SOON_MS);
     await listener.done;
     expect([listener.got, listener.end]).toEqual([[0], 'ended']);
+  });
+
+  test('hears nothing of what was kept beyond the recording’s end, once that is known', async () => {
+    const recorder = new Recorder(false);
+    recorder.owned = 2;
+    for (const _ of upTo(4)) recorder.keep();
+    await recorder.store();
+    recorder.end();
+    const listener = new Listener(recorder);
+    await recorder.clock.advance(SOON_MS);
+    await listener.done;
+    expect([listener.got, listener.end]).toEqual([[0, 1], 'ended']);
   });
 
   test('is over where the recording has been erased', async () => {

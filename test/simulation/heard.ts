@@ -89,12 +89,16 @@ export class HeardBySession {
     return given[frame] === this.#session || told[frame] === this.#session;
   }
 
-  /** What broke off in the middle of taking something back takes it back once more, in the next session. */
+  /**
+   * What broke off in the middle of taking something back takes it back once more, in the next session. And all that
+   * was given from a frame on may be taken back, with the silence that is in it.
+   */
   #takeBack(side: HeardSide, from: number, end: number): void {
-    const { given, takenBack } = side;
-    const isUnknown = (frame: number) =>
-      given[frame] === 0 && (takenBack[frame] === 0 || takenBack[frame] === this.#session);
-    const at = side.firstOf(from, end, isUnknown);
+    const { given, told, takenBack } = side;
+    const wasBefore = (session = 0) => session > 0 && session < this.#session;
+    const isAll = end === this.#given;
+    const isExcused = (frame: number) => wasBefore(takenBack[frame]) || (isAll && told[frame] !== 0);
+    const at = side.firstOf(from, end, (frame) => given[frame] === 0 && !isExcused(frame));
     if (at !== undefined) this.#find(`what was never given at ${at} is taken back`);
     side.samples.fill(0, from, end);
     given.fill(0, from, end);

@@ -42,6 +42,8 @@ export class Listening {
   readonly #reached = new Map<string, bigint>();
   /** Recordings whose end stands in the checkpoint: what comes now, an assembly or a later task has found. */
   readonly #ended = new Set<string>();
+  /** Of whose end the recorder knew the number. */
+  readonly #bounded = new Set<string>();
   readonly #stored = new Map<string, Set<bigint>>();
 
   constructor(options: ListeningOptions) {
@@ -103,6 +105,7 @@ export class Listening {
   noteCheckpoint({ recordingId: id, position, ended }: Checkpoint): void {
     if (position) this.#reached.set(id, position.lastFragmentNumber);
     if (ended) this.#ended.add(id);
+    if (ended?.endBefore !== undefined) this.#bounded.add(id);
   }
 
   /** What was heard of a whole recording that nothing was filled in later. @param wav the WAV's samples */
@@ -112,9 +115,9 @@ export class Listening {
     if (listener === undefined || status !== 'COMPLETE' || losses.length > 0) return;
     if (this.#filled.has(id)) return;
     if (listener.end === undefined) this.found.push('the listener has not come to an end');
-    // Until it is known that the contact streams again, what comes is taken for ours: the assembly knows better.
-    const hasNext = part === 'ours' && this.#options.recordings.length > 1;
-    const difference = listener.heard.differs(wav, hasNext);
+    // Where the recorder never learnt that the contact streams again, the assembly knows better.
+    const isNextUnknown = part === 'ours' && this.#options.recordings.length > 1 && !this.#bounded.has(id);
+    const difference = listener.heard.differs(wav, isNextUnknown);
     if (difference !== undefined) this.found.push(difference);
     else this.framesChecked += wav.length / 4;
   }
