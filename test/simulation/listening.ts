@@ -1,5 +1,5 @@
 /** Everybody who listens in a run, and what is found of it. */
-import { isNumbered } from '../../matroska/fragment.ts';
+import { byteLengthOf, isNumbered } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
@@ -73,12 +73,13 @@ export class Listening {
       },
       { once: true },
     );
-    const { waitingBytesMax } = plan;
+    const { waitingBytesMax } = { ...plan, ...this.#options.bug };
     const feed = new FeedServer(door, { clock, telemetry: silentTelemetry, waitingBytesMax });
     return {
       take: (kept) => {
         if (kept.source === 'archive') this.#filled.add(id);
         feed.take(kept);
+        this.#minds(door, byteLengthOf(kept.fragment));
       },
       onTape: (last) => {
         feed.onTape(last);
@@ -145,6 +146,13 @@ export class Listening {
           listener.suffer(trouble);
         });
     });
+  }
+
+  /** A listener that takes nothing must not fill a recorder's memory. @param newest bytes of the newest fragment */
+  #minds(door: MemoryDoor, newest: number): void {
+    const { waitingBytes } = door;
+    if (waitingBytes > this.#options.plan.waitingBytesMax + newest)
+      this.found.push(`${waitingBytes} bytes wait for a listener`);
   }
 
   async #inTime(feed: FeedServer): Promise<void> {
