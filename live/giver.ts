@@ -7,7 +7,7 @@ import type { LiveOutput } from './timeline/outputs.ts';
 export class Giver {
   readonly #sink: AudioSink;
   readonly #recording: Recording;
-  readonly #timeline: LiveTimeline;
+  #timeline: LiveTimeline;
   readonly #startFrame: number;
   #started = false;
 
@@ -16,6 +16,11 @@ export class Giver {
     this.#recording = recording;
     this.#timeline = timeline;
     this.#startFrame = startFrame;
+  }
+
+  /** What is given from now on is another's. */
+  goOnWith(timeline: LiveTimeline): void {
+    this.#timeline = timeline;
   }
 
   async give(outputs: Iterable<LiveOutput>): Promise<void> {

@@ -10,7 +10,7 @@ import { type Recording, recordingId } from '../recording/identity.ts';
 import { Behind } from './behind.ts';
 import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
 import { Giver } from './giver.ts';
-import { type Corrected, Overheard } from './overheard.ts';
+import { Overheard } from './overheard.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
@@ -119,7 +119,7 @@ class Listener {
     try {
       const end = await this.#giveAll(fragments, timeline, giver, sink, signal);
       const last = end === 'ended' ? await this.#giveLast(timeline, giver) : undefined;
-      const isOver = end === 'stopped' && (await this.#tellRest(timeline.state, giver));
+      const isOver = end === 'stopped' && (await this.#tellRest(timeline, giver));
       await giver.end(isOver ? 'ended' : end);
       if (last) this.#keep(last, sink);
       return isOver ? 'ended' : end;
@@ -135,15 +135,19 @@ class Listener {
 
   /** Nothing follows. @returns where it has come to */
   async #giveLast(timeline: LiveTimeline, giver: Giver): Promise<LiveState> {
-    const corrected = await this.#corrected(timeline.state);
-    if (corrected) await giver.give(corrected.outputs);
-    const last = corrected?.timeline ?? timeline;
+    const last = (await this.#correct(timeline, giver)) ?? timeline;
     await giver.give(last.finish());
     return last.state;
   }
 
-  async #corrected(state: LiveState): Promise<Corrected | undefined> {
-    return this.#endBefore === undefined ? undefined : this.#overheard.correct(state, this.#endBefore);
+  /** @returns what goes on in its place, where it had taken too much */
+  async #correct(timeline: LiveTimeline, giver: Giver): Promise<LiveTimeline | undefined> {
+    if (this.#endBefore === undefined) return undefined;
+    const corrected = await this.#overheard.correct(timeline, this.#endBefore);
+    if (!corrected) return undefined;
+    giver.goOnWith(corrected.timeline);
+    await giver.give(corrected.outputs);
+    return corrected.timeline;
   }
 
   async #giveAll(
@@ -192,14 +196,14 @@ class Listener {
    * The listener has to leave. Where the call is over nobody comes after it: what isn't given is told.
    * @returns whether it is
    */
-  async #tellRest(state: LiveState, giver: Giver): Promise<boolean> {
+  async #tellRest(timeline: LiveTimeline, giver: Giver): Promise<boolean> {
     const { checkpoints } = this.#options.ports;
     const checkpoint = await checkpoints.read(recordingId(this.#options.recording)).catch(() => undefined);
     if (!checkpoint?.ended) return false;
     this.#noteEnd(checkpoint.ended);
-    const corrected = await this.#corrected(state);
-    if (corrected) await giver.give(corrected.outputs);
-    const end = corrected ? endOf(corrected.timeline.finish()) : await this.#endOfRest(state);
+    const { state } = timeline;
+    const corrected = await this.#correct(timeline, giver);
+    const end = corrected ? endOf(corrected.finish()) : await this.#endOfRest(state);
     if (end === undefined) return false;
     if (end > state.given) await giver.tellEnd(state.given, end - state.given);
     return true;

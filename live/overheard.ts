@@ -41,11 +41,13 @@ export class Overheard {
   }
 
   /**
-   * @param state where the timeline has come to that took too much. @param endBefore the first number that isn't the
-   * recording's. @returns undefined where it has taken none of those
+   * @param overheard the timeline that took too much. @param endBefore the first number that isn't the recording's
+   * @returns undefined where it has taken none of those, or its positions aren't the recording's any more, since a hole at
+   * the beginning has been filled
    * @throws when the tape can't be read now
    */
-  async correct({ taken, given }: LiveState, endBefore: bigint): Promise<Corrected | undefined> {
+  async correct(overheard: LiveTimeline, endBefore: bigint): Promise<Corrected | undefined> {
+    const { taken, given } = overheard.state;
     if (taken === undefined || taken < endBefore) return undefined;
     const { tape, recording, windowMs } = this.#options;
     // Without one that is old enough, of a listener begun anew, all of the tape is read.
@@ -60,6 +62,7 @@ export class Overheard {
       // No more of them tell anything of one that is the recording's.
       if (others.length === FRAGMENTS_AHEAD) break;
     }
+    if (given > 0 && timeline.format?.originMs !== overheard.format?.originMs) return undefined;
     const areAllKnown = others.length === FRAGMENTS_AHEAD || last === taken;
     return { timeline, outputs: timeline.correctFor(given, areAllKnown ? others : undefined) };
   }

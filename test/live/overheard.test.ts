@@ -58,7 +58,7 @@ async function heardOf(
     for (const output of timeline.add(fragment)) for (const heard of [before, after]) heard.take(output);
     if (remembers) overheard.note(timeline.state);
   }
-  const corrected = await overheard.correct(timeline.state, endBeforeOf(stored));
+  const corrected = await overheard.correct(timeline, endBeforeOf(stored));
   const outputs = corrected ? [...corrected.outputs, ...corrected.timeline.finish()] : [];
   for (const output of outputs) after.take(output);
   return { before, after, outputs };

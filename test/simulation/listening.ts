@@ -1,5 +1,5 @@
 /** Everybody who listens in a run, and what is found of it. */
-import { byteLengthOf, isNumbered } from '../../matroska/fragment.ts';
+import { byteLengthOf, isNumbered, type NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
@@ -44,7 +44,8 @@ export class Listening {
   readonly #ended = new Set<string>();
   /** Of whose end the recorder knew the number. */
   readonly #bounded = new Set<string>();
-  readonly #stored = new Map<string, Set<bigint>>();
+  /** Of each fragment on a tape, how many blocks it has at most. */
+  readonly #stored = new Map<string, Map<bigint, number>>();
 
   constructor(options: ListeningOptions) {
     this.#options = options;
@@ -94,11 +95,12 @@ export class Listening {
   noteTape(recording: Recording, bytes: Uint8Array): void {
     const id = recordingId(recording);
     const reached = this.#reached.get(id) ?? -1n;
-    const stored = this.#stored.get(id) ?? new Set();
+    const stored = this.#stored.get(id) ?? new Map<bigint, number>();
     this.#stored.set(id, stored);
-    for (const number of numbersIn(bytes)) {
-      if (stored.has(number)) continue;
-      stored.add(number);
+    for (const { number, blocks } of fragmentsIn(bytes)) {
+      // One that was kept in part may come whole.
+      if ((stored.get(number) ?? -1) >= blocks.length) continue;
+      stored.set(number, blocks.length);
       if (number <= reached || this.#ended.has(id)) this.#filled.add(id);
     }
   }
@@ -163,17 +165,17 @@ export class Listening {
   }
 }
 
-function numbersIn(bytes: Uint8Array): bigint[] {
+function fragmentsIn(bytes: Uint8Array): NumberedFragment[] {
   const reader = new FragmentReader();
   reader.push(bytes);
-  const numbers: bigint[] = [];
+  const fragments: NumberedFragment[] = [];
   try {
     let next = reader.next();
-    for (; next; next = reader.next()) if (isNumbered(next)) numbers.push(next.number);
+    for (; next; next = reader.next()) if (isNumbered(next)) fragments.push(next);
     next = reader.finish();
-    if (next && isNumbered(next)) numbers.push(next.number);
+    if (next && isNumbered(next)) fragments.push(next);
   } catch {
     // One that broke off: what can be told of it has been.
   }
-  return numbers;
+  return fragments;
 }

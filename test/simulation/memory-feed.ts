@@ -12,7 +12,7 @@ class Connection extends EventEmitter implements FeedConnection {
 
   /** What waits, beyond what it was given when it came. */
   get waitingBytes(): number {
-    return this.writableLength - this.#atOnce;
+    return this.#state === 'open' ? this.writableLength - this.#atOnce : 0;
   }
 
   admitted(): void {

@@ -61,7 +61,7 @@ export interface Canary {
   readonly exitCode?: (code: number) => number;
 }
 
-/** Whoever listens has all within this, whatever befell him. */
+/** Whoever listens has all within this, whatever befell him, once no recorder sleeps any more that he listens to. */
 const LISTENER_MS = 900_000;
 
 export interface TapeRecord {
@@ -242,7 +242,8 @@ export class World {
       const inTime = await this.clock.run(() => this.#isOver(), untilMs);
       if (inTime) await this.clock.run(() => this.#isQuiet(), this.clock.now() + this.#quietMs());
       const { listening } = this;
-      if (inTime && listening) await this.clock.run(() => listening.isOver, this.clock.now() + LISTENER_MS);
+      if (inTime && listening)
+        await this.clock.run(() => listening.isOver, this.clock.now() + LISTENER_MS + this.#sleptMs());
       return inTime;
     } finally {
       undo?.();
@@ -266,8 +267,13 @@ export class World {
   }
 
   #quietMs(): number {
+    return LAMBDA_MS + LATEST_MS + (this.#isErasing() ? this.#sleptMs() : 0);
+  }
+
+  /** The longest that any process sleeps. */
+  #sleptMs(): number {
     const sleeps = this.scenario.faults.map((fault) => (fault.kind === 'freeze' ? fault.ms : 0));
-    return LAMBDA_MS + LATEST_MS + (this.#isErasing() ? Math.max(0, ...sleeps) : 0);
+    return Math.max(0, ...sleeps);
   }
 
   /** All that happens by itself. */
