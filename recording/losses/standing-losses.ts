@@ -187,7 +187,8 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact
   }
 }
 
-function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, recording }: Evidence): boolean {
+function isDisproved(loss: Loss, evidence: Evidence): boolean {
+  const { checkpoint, merge, witness, listedToEnd, recording } = evidence;
   const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
@@ -211,7 +212,9 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
         allThere(witness, merge, first, last)
       );
     case 'FRAGMENTS_MISSING':
-      return reaches(witness, merge, last) && allThere(witness, merge, first, last);
+      return (
+        (isUpToNext(loss, evidence) || reaches(witness, merge, last)) && allThere(witness, merge, first, last)
+      );
     case 'FRAGMENT_UNUSABLE':
     case 'TAPE_DAMAGED':
       return allThere(witness, merge, first, last);
@@ -228,6 +231,11 @@ function allThere({ listed }: Witness, merge: TapeMerge, first: bigint, last: bi
   if (!listed?.some((number) => number <= first)) return false;
   const within = listed.filter((number) => first <= number && (last === undefined || number <= last));
   return within.every((number) => merge.numbers.get(number) === true);
+}
+
+/** A hole up to where the next recording begins has nothing of ours behind it: a list to the contact's end tells of it. */
+function isUpToNext({ lastFragmentNumber }: Loss, { range: { endBefore }, listedToEnd }: Evidence): boolean {
+  return listedToEnd && endBefore !== undefined && lastFragmentNumber === (endBefore - 1n).toString();
 }
 
 /** There is something at or behind the span’s end: a list that ends before it says nothing of it. */

@@ -168,6 +168,21 @@ const ROWS: readonly Row[] = [
     expected: [MISSING],
   },
   {
+    what: 'a hole up to the next recording, filled by now, and listed to the end',
+    noted: [loss('FRAGMENTS_MISSING', 8, 14)],
+    nextStart: 15,
+    listed: range(0, 10),
+    listedToEnd: true,
+    expected: [],
+  },
+  {
+    what: 'the same, listed too early',
+    noted: [loss('FRAGMENTS_MISSING', 8, 14)],
+    nextStart: 15,
+    listed: range(0, 10),
+    expected: [{ kind: 'FRAGMENTS_MISSING' }],
+  },
+  {
     what: 'found before, and the list says how much of it now',
     tape: range(0, 13),
     listed: range(0, 15),
