@@ -146,7 +146,7 @@ class Listener {
     const corrected = await this.#overheard.correct(timeline, this.#endBefore);
     if (!corrected) return undefined;
     giver.goOnWith(corrected.timeline);
-    await giver.give(corrected.outputs);
+    for await (const output of corrected.outputs) await giver.give([output]);
     return corrected.timeline;
   }
 

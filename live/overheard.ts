@@ -22,7 +22,7 @@ export interface OverheardOptions {
 /** The recording without what was overheard. */
 export interface Corrected {
   readonly timeline: LiveTimeline;
-  readonly outputs: Iterable<LiveOutput>;
+  readonly outputs: Iterable<LiveOutput> | AsyncIterable<LiveOutput>;
 }
 
 export class Overheard {
@@ -49,6 +49,7 @@ export class Overheard {
   async correct(overheard: LiveTimeline, endBefore: bigint): Promise<Corrected | undefined> {
     const { taken, given } = overheard.state;
     if (taken === undefined || taken < endBefore) return undefined;
+    if (given === 0) return this.#anew(endBefore);
     const { tape, recording, windowMs } = this.#options;
     // Without one that is old enough, of a listener begun anew, all of the tape is read.
     const from = this.#states.findLast((state) => state.taken !== undefined && state.taken < endBefore);
@@ -62,8 +63,19 @@ export class Overheard {
       // No more of them tell anything of one that is the recording's.
       if (others.length === FRAGMENTS_AHEAD) break;
     }
-    if (given > 0 && timeline.format?.originMs !== overheard.format?.originMs) return undefined;
+    if (timeline.format?.originMs !== overheard.format?.originMs) return undefined;
     const areAllKnown = others.length === FRAGMENTS_AHEAD || last === taken;
     return { timeline, outputs: timeline.correctFor(given, areAllKnown ? others : undefined) };
+  }
+
+  /** Nothing was given yet: what was taken had no audio, and what is the recording's, all of it, the archive had. */
+  #anew(endBefore: bigint): Corrected {
+    const { tape, recording, windowMs } = this.#options;
+    const timeline = new LiveTimeline(undefined, windowMs);
+    async function* outputs(): AsyncGenerator<LiveOutput> {
+      for await (const fragment of new TapeReader(tape, recording).upTo(endBefore - 1n))
+        yield* timeline.add(fragment);
+    }
+    return { timeline, outputs: outputs() };
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Overheard } from '../../live/overheard.ts';
-import type { AudioSink } from '../../live/sinks/audio-sink.ts';
+import type { AudioSink, LiveCall } from '../../live/sinks/audio-sink.ts';
 import { LIVE_WINDOW_MS, LiveTimeline } from '../../live/timeline/live-timeline.ts';
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
 import type { NumberedFragment } from '../../matroska/fragment.ts';
@@ -59,7 +59,9 @@ async function heardOf(
     if (remembers) overheard.note(timeline.state);
   }
   const corrected = await overheard.correct(timeline, endBeforeOf(stored));
-  const outputs = corrected ? [...corrected.outputs, ...corrected.timeline.finish()] : [];
+  const outputs: LiveOutput[] = [];
+  for await (const output of corrected?.outputs ?? []) outputs.push(output);
+  outputs.push(...(corrected?.timeline.finish() ?? []));
   for (const output of outputs) after.take(output);
   return { before, after, outputs };
 }
@@ -159,6 +161,26 @@ describe('A listener', () => {
     await recorder.end();
     expect(await run.done).toBe('ended');
     expectToBe(heard, ours);
+  });
+
+  test('that heard of nothing else is told what call it is, once there is something of it', async () => {
+    const plans = plansOf(OURS + 1);
+    for (const plan of plans.slice(OURS)) plan.blocks = [];
+    const all = fragmentsOf(plans);
+    const recorder = new Recorder(dir, all, endBeforeOf(all));
+    await recorder.start();
+    // The archive had all of it: that fills a hole, which whoever listens doesn’t hear of.
+    recorder.miss(OURS);
+    recorder.keep(1);
+    const heard = new Heard();
+    const starts: number[] = [];
+    const start = ({ startFrame }: LiveCall) => Promise.resolve(void starts.push(startFrame));
+    const run = listenTo(recorder, () => Promise.resolve(Object.assign(sinkOf(heard), { start })));
+    await expect.poll(() => run.states.length).toBe(1);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expect(starts).toEqual([0]);
+    expectToBe(heard, all.slice(0, OURS));
   });
 
   test('that comes late isn’t given any of it', async () => {

@@ -39,6 +39,11 @@ export class Recorder {
     this.#kept += count;
   }
 
+  /** Keeps what the live stream didn't bring: nobody is fed it. */
+  miss(count: number): void {
+    this.#kept += count;
+  }
+
   async store(): Promise<void> {
     const run = this.#fragments.slice(this.#taped, this.#kept);
     const [first, last] = [run[0], run.at(-1)];
