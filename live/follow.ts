@@ -40,6 +40,8 @@ export interface FollowOptions {
  */
 export type FollowEnd = 'ended' | 'erased' | 'stopped';
 
+/** No fragment has a higher number: the tape's keys have room for so many digits. */
+const LAST_OF_ALL = 10n ** 60n - 1n;
 const POLL_MS = 2_000;
 /** A feed that isn't there yet, or has broken off, is looked for this often. */
 const JOIN_MS = 200;
@@ -147,11 +149,13 @@ class Follower {
   }
 }
 
-/** What the recorder kept before it knew of the range's end is none of the recording's. */
+/**
+ * Up to which fragment the tape is read now. Once the recording has ended, up to its end: what a recorder stored that died
+ * before its checkpoint said so is there, too. What it kept before it knew of the range's end is none of the recording's.
+ */
 function lastOf({ position, ended }: Checkpoint): bigint | undefined {
-  const last = position?.lastFragmentNumber;
-  const end = ended?.endBefore === undefined ? undefined : BigInt(ended.endBefore);
-  return last !== undefined && end !== undefined && last >= end ? end - 1n : last;
+  if (!ended) return position?.lastFragmentNumber;
+  return ended.endBefore === undefined ? LAST_OF_ALL : BigInt(ended.endBefore) - 1n;
 }
 
 /** A name alone: messages of the SDK's may hold what was asked for. */

@@ -28,6 +28,8 @@ class Recorder {
   erased = false;
   /** Fragments that are the recording's, once the end tells so. */
   owned: number | undefined;
+  /** Fragments on the tape of which the checkpoint doesn't say so. */
+  unsaid = 0;
   failures = 0;
   readonly #feeds: boolean;
   readonly #connections = new Set<Connection>();
@@ -88,12 +90,13 @@ class Recorder {
     read: (recordingId: string): Promise<Checkpoint | undefined> => {
       expect(recordingId).toBe(RECORDING_ID);
       if (this.failures-- > 0) return Promise.reject(new Error('throttled'));
+      const said = this.stored - this.unsaid;
       return Promise.resolve({
         recordingId,
         attempt: 1,
         counters: NO_COUNTS,
         losses: [],
-        ...(this.stored > 0 && { position: { lastFragmentNumber: numberOf(this.stored - 1) } }),
+        ...(said > 0 && { position: { lastFragmentNumber: numberOf(said - 1) } }),
         ...(this.over && {
           ended: {
             reason: 'NEXT_RECORDING',
@@ -196,6 +199,20 @@ describe('A follower', () => {
     await recorder.clock.advance(SOON_MS);
     await listener.done;
     expect([listener.got, listener.end]).toEqual([[0], 'ended']);
+  });
+
+  test('hears all that is on the tape of a recorder that gave up, whatever its checkpoint says', async () => {
+    const recorder = new Recorder(false);
+    for (const _ of upTo(4)) recorder.keep();
+    await recorder.store();
+    recorder.unsaid = 3;
+    const listener = new Listener(recorder);
+    await recorder.clock.advance(SOON_MS);
+    expect(listener.got).toEqual([0]);
+    recorder.end();
+    await recorder.clock.advance(SOON_MS);
+    await listener.done;
+    expect([listener.got, listener.end]).toEqual([[0, 1, 2, 3], 'ended']);
   });
 
   test('hears nothing of what was kept beyond the recording’s end, once that is known', async () => {
