@@ -94,7 +94,7 @@ function tapeLosses(evidence: Evidence): Loss[] {
 
 /** Fewer fragments than the recorder counted: objects of the tape have been removed. */
 function removedLoss({ checkpoint, merge, contact }: Evidence): Loss[] {
-  const removed = removedFrom(checkpoint, merge, contact);
+  const removed = removedFrom(checkpoint, merge.counted, contact);
   if (removed === 0) return [];
   return [
     { kind: 'TAPE_DAMAGED', why: `${removed} fragments were stored that are not on the tape any more` },
@@ -166,7 +166,7 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact
       return merge.numbers.has(first) && merge.numbers.has(last);
     case 'TAPE_DAMAGED': {
       if (loss.firstFragmentNumber !== undefined) return merge.isMended(loss);
-      return checkpoint.counters.fragments > 0 && removedFrom(checkpoint, merge, contact) === 0;
+      return checkpoint.counters.fragments > 0 && removedFrom(checkpoint, merge.counted, contact) === 0;
     }
     case 'FRAGMENTS_MISSING': {
       if (loss.lastFragmentNumber === undefined) return false;
