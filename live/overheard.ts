@@ -59,7 +59,7 @@ export class Overheard {
     for await (const fragment of new TapeReader(tape, recording, { after: from?.settled }).upTo(taken)) {
       last = fragment.number;
       if (last >= endBefore) others.push(fragment);
-      else for (const output of timeline.add(fragment)) void output;
+      else Array.from(timeline.add(fragment));
       // No more of them tell anything of one that is the recording's.
       if (others.length === FRAGMENTS_AHEAD) break;
     }

@@ -203,7 +203,7 @@ describe('A follower', () => {
 
   test('hears all that is on the tape of a recorder that gave up, whatever its checkpoint says', async () => {
     const recorder = new Recorder(false);
-    for (const _ of upTo(4)) recorder.keep();
+    for (let kept = 0; kept < 4; kept += 1) recorder.keep();
     await recorder.store();
     recorder.unsaid = 3;
     const listener = new Listener(recorder);
@@ -218,7 +218,7 @@ describe('A follower', () => {
   test('hears nothing of what was kept beyond the recording’s end, once that is known', async () => {
     const recorder = new Recorder(false);
     recorder.owned = 2;
-    for (const _ of upTo(4)) recorder.keep();
+    for (let kept = 0; kept < 4; kept += 1) recorder.keep();
     await recorder.store();
     recorder.end();
     const listener = new Listener(recorder);
