@@ -153,7 +153,10 @@ function isSettled(loss: Loss, { earlier, checkpoint, merge }: Evidence): boolea
   const { at } = checkpoint.endedBefore ?? checkpoint.ended;
   const isOfThen = checkpoint.losses.includes(loss) && earlier.endedAt === at;
   if (isVerified && isOfThen && earlier.disproved.length === 0) return true;
-  const sawTheEnd = isVerified || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));
+  // Where the recorder had stopped, the list of then may have ended before the call did.
+  const hadStopped = earlier.losses.some(({ kind }) => kind === 'RECORDER_STOPPED');
+  const sawTheEnd =
+    (isVerified && !hadStopped) || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));
   return sawTheEnd && NOTHING_MORE.has(loss.kind) && merge.numbers.size <= earlier.fragments;
 }
 

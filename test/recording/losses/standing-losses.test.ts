@@ -173,6 +173,12 @@ const ROWS: readonly Row[] = [
     expected: [MISSING],
   },
   {
+    what: 'gave up before, and the stream had forgotten all when a task went on',
+    noted: [from('START_MISSING', 0)],
+    earlier: { losses: [STOPPED], endReason: 'RECORDER_GAVE_UP' },
+    expected: [from('START_MISSING', 0)],
+  },
+  {
     what: 'a hole up to the next recording, filled by now, and listed to the end',
     noted: [loss('FRAGMENTS_MISSING', 8, 14)],
     nextStart: 15,
