@@ -31,7 +31,9 @@ export interface SimulatedFeed extends FeedSink {
 }
 
 export class Listening {
-  readonly found: string[] = [];
+  readonly #found: { readonly what: string; readonly id?: string }[] = [];
+  /** Of each recording, what its recorders have fed. */
+  readonly #fed = new Map<string, Set<bigint>>();
   /** Frames that were held against a WAV, and are its. */
   framesChecked = 0;
   readonly #options: ListeningOptions;
@@ -50,6 +52,19 @@ export class Listening {
   constructor(options: ListeningOptions) {
     this.#options = options;
     for (const one of options.recordings) this.#schedule(one);
+  }
+
+  /**
+   * What is wrong. Where a recorder fed what it never stored, and nobody could read again, whoever listens and goes on
+   * begins at another fragment: what was heard before is another recording's, as it were.
+   */
+  get found(): readonly string[] {
+    return this.#found.filter(({ id }) => id === undefined || !this.#isLost(id)).map(({ what }) => what);
+  }
+
+  #isLost(id: string): boolean {
+    const stored = this.#stored.get(id);
+    return [...(this.#fed.get(id) ?? [])].some((number) => stored?.has(number) !== true);
   }
 
   get isOver(): boolean {
@@ -79,6 +94,7 @@ export class Listening {
     return {
       take: (kept) => {
         if (kept.source === 'archive') this.#filled.add(id);
+        this.#fed.set(id, (this.#fed.get(id) ?? new Set()).add(kept.fragment.number));
         feed.take(kept);
         this.#minds(door, byteLengthOf(kept.fragment));
       },
@@ -117,11 +133,11 @@ export class Listening {
     const listener = this.#listeners.get(id);
     if (listener === undefined || status !== 'COMPLETE' || losses.length > 0) return;
     if (this.#filled.has(id)) return;
-    if (listener.end === undefined) this.found.push('the listener has not come to an end');
+    if (listener.end === undefined) this.#found.push({ what: 'the listener has not come to an end' });
     // Where the recorder never learnt that the contact streams again, the assembly knows better.
     const isNextUnknown = part === 'ours' && this.#options.recordings.length > 1 && !this.#bounded.has(id);
     const difference = listener.heard.differs(wav, isNextUnknown);
-    if (difference !== undefined) this.found.push(difference);
+    if (difference !== undefined) this.#found.push({ what: difference });
     else this.framesChecked += wav.length / 4;
   }
 
@@ -135,7 +151,7 @@ export class Listening {
       services,
       bug,
       door: () => this.#doors.get(id)?.findLast(({ listening }) => listening),
-      find: (what) => this.found.push(what),
+      find: (what) => this.#found.push({ what, id }),
     });
     this.#listeners.set(id, listener);
     const at = (atMs: number, act: () => void) => {
@@ -154,14 +170,15 @@ export class Listening {
   #minds(door: MemoryDoor, newest: number): void {
     const { waitingBytes } = door;
     if (waitingBytes > this.#options.plan.waitingBytesMax + newest)
-      this.found.push(`${waitingBytes} bytes wait for a listener`);
+      this.#found.push({ what: `${waitingBytes} bytes wait for a listener` });
   }
 
   async #inTime(feed: FeedServer): Promise<void> {
     const { clock } = this.#options;
     const sinceMs = clock.now();
     await feed.done();
-    if (clock.now() - sinceMs > DONE_MS) this.found.push(`a recorder waited for ${clock.now() - sinceMs} ms`);
+    if (clock.now() - sinceMs > DONE_MS)
+      this.#found.push({ what: `a recorder waited for ${clock.now() - sinceMs} ms` });
   }
 }
 
