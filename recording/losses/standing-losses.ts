@@ -179,13 +179,13 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact
       return listed.some((number) => number <= first) && listed.some((number) => number >= last);
     }
     case 'RECORDER_STOPPED':
+    case 'CUT_AT_LIMIT':
       // A task went on from there; what it could not read any more it has declared.
       return SAW_THE_END.has(checkpoint.ended.reason) && checkpoint.endedBefore === undefined;
     case 'START_MISSING':
     case 'FRAGMENT_CUT':
     case 'FRAGMENT_MALFORMED':
     case 'POSITION_LOST':
-    case 'CUT_AT_LIMIT':
       return false;
   }
 }

@@ -315,11 +315,18 @@ export class World {
       if (fault.kind === 'twin') void this.#runner.runTask(this.#arnOf(own, 0), own, () => undefined);
       if (fault.kind === 'stranger') this.#runner.execute(own, this.#arnOf(own, 90 + this.#resumptions++));
       if (fault.kind === 'handOver') void this.#handOver(own);
-      if (fault.kind === 'resume') void this.operators.resume(own, fault.force);
+      if (fault.kind === 'resume') void this.#resume(own, fault.force);
       if (fault.kind === 'erase') this.#erase(fault);
       if (fault.kind === 'forget') this.memoryStream.forget(KEPT_AT_LEAST_MS);
       if (fault.kind === 'expire') this.#expire(fault.objects);
     });
+  }
+
+  /** It isn't over before the command has done what it does. */
+  async #resume(own: TrueRecording, force: boolean): Promise<void> {
+    this.#pendingEvents += 1;
+    await this.operators.resume(own, force);
+    this.#pendingEvents -= 1;
   }
 
   #erase(fault: Extract<Fault, { kind: 'erase' }>): void {

@@ -173,6 +173,11 @@ const ROWS: readonly Row[] = [
     expected: [MISSING],
   },
   {
+    what: 'cut at the limit before, and a task that went on has seen the end',
+    earlier: { losses: [loss('CUT_AT_LIMIT')], endReason: 'LONGEST_CALL' },
+    expected: [],
+  },
+  {
     what: 'gave up before, and the stream had forgotten all when a task went on',
     noted: [from('START_MISSING', 0)],
     earlier: { losses: [STOPPED], endReason: 'RECORDER_GAVE_UP' },
