@@ -7,7 +7,7 @@ import type { NumberedFragment } from '../../matroska/fragment.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
-import { type Checkpoint, NO_COUNTS } from '../../recording/checkpoint.ts';
+import { type Checkpoint, type Ended, NO_COUNTS } from '../../recording/checkpoint.ts';
 import { FeedServer } from '../../task/feed/feed-server.ts';
 import { RECORDING, RECORDING_ID } from '../support/call.ts';
 
@@ -20,7 +20,11 @@ export class Recorder {
   feed: FeedServer | undefined;
   readonly path: string;
 
-  constructor(folder: string, fragments: readonly NumberedFragment[]) {
+  readonly #endBefore: bigint | undefined;
+
+  /** @param endBefore what it learns, once it has kept all: the first number that isn't the recording's */
+  constructor(folder: string, fragments: readonly NumberedFragment[], endBefore?: bigint) {
+    this.#endBefore = endBefore;
     this.path = join(folder, 'feed.sock');
     this.#fragments = fragments;
   }
@@ -32,6 +36,11 @@ export class Recorder {
   keep(count: number): void {
     for (const fragment of this.#fragments.slice(this.#kept, this.#kept + count))
       this.feed?.take({ fragment, keptAs: 'whole', source: 'live' });
+    this.#kept += count;
+  }
+
+  /** Keeps what the live stream didn't bring: nobody is fed it. */
+  miss(count: number): void {
     this.#kept += count;
   }
 
@@ -51,6 +60,12 @@ export class Recorder {
     this.feed?.end();
   }
 
+  get #ended(): Ended {
+    const at = '2026-03-14T09:30:00Z';
+    if (this.#endBefore === undefined) return { reason: 'DISCONNECTED', at };
+    return { reason: 'NEXT_RECORDING', at, endBefore: this.#endBefore.toString() };
+  }
+
   readonly checkpoints = {
     read: (): Promise<Checkpoint> => {
       const last = this.#fragments[this.#taped - 1];
@@ -60,7 +75,7 @@ export class Recorder {
         counters: NO_COUNTS,
         losses: [],
         ...(last && { position: { lastFragmentNumber: last.number } }),
-        ...(this.#over && { ended: { reason: 'DISCONNECTED' as const, at: '2026-03-14T09:30:00Z' } }),
+        ...(this.#over && { ended: this.#ended }),
       });
     },
   };

@@ -257,7 +257,15 @@ describe('TapeMerge, with damage', () => {
       [1, 2].map((index) => document(index, { extraTags: [[TAG.archivedServerTimestamp, '1.000']] })),
     );
     const { tape } = merge([objectOf([0, 1]), objectOf([1, 2], archived)]);
-    expect([tape.stored, tape.live]).toEqual([3, 2]);
+    expect([tape.stored, tape.counted.live]).toEqual([3, 2]);
+  });
+
+  it('counts apart what a task stored behind where the counters have come to', () => {
+    const tape = new TapeMerge(RECORDING, rangeFrom(RECORDING), [], numberOf(1));
+    Array.from(tape.add(objectOf([0, 1])));
+    Array.from(tape.add(objectOf([2, 3])));
+    Array.from(tape.finish());
+    expect([tape.stored, tape.counted]).toEqual([4, { stored: 2, live: 2 }]);
   });
 });
 
