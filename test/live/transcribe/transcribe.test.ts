@@ -49,9 +49,8 @@ describe('a call', () => {
     expect(world.streams.map(({ ended }) => ended)).toEqual(['done']);
   });
 
-  // At a greater scale a process that is held up for a moment would be a service that hears nothing for 15 s.
   test('goes on through a hold in which nothing comes', { timeout: 60_000 }, async () => {
-    const world = await newWorld({}, 20);
+    const world = await newWorld();
     const hold = { from: 12, to: 102 };
     const before = conversation(12);
     const after = conversation(20).map((one) => ({ ...one, startFrame: one.startFrame + hold.to * RATE }));
