@@ -16,7 +16,7 @@ export function patientClock(scale: number): Clock {
   let isRunning = false;
   const run = async () => {
     isRunning = true;
-    for (let lastMs = performance.now(); sleepers > 0; ) {
+    for (let lastMs = performance.now(); sleepers > 0;) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       // What has come in the meantime is dealt with first.
       await settled();

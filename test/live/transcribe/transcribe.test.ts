@@ -36,7 +36,7 @@ async function expectWords(world: World, spoken: readonly Spoken[], toleranceMs 
 }
 
 describe('a call', () => {
-  test('is written down, each word once and at its time', { timeout: 30_000 }, async () => {
+  test('is written down, each word once and at its time', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const spoken = conversation(60);
     const stereo = audioOf(spoken, 60);
@@ -49,7 +49,7 @@ describe('a call', () => {
     expect(world.streams.map(({ ended }) => ended)).toEqual(['done']);
   });
 
-  test('goes on through a hold in which nothing comes', { timeout: 60_000 }, async () => {
+  test('goes on through a hold in which nothing comes', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const hold = { from: 12, to: 102 };
     const before = conversation(12);
@@ -65,7 +65,7 @@ describe('a call', () => {
     expect(world.streams).toHaveLength(1);
   });
 
-  test('of many hours is written down by streams that follow one another', { timeout: 60_000 }, async () => {
+  test('of many hours is written down by streams that follow one another', { timeout: 120_000 }, async () => {
     // A stream may last as long, by a hundredth and fiftieth, as it may by the service.
     const world = await newWorld({ longestMs: 96_000 });
     const spoken = conversation(400);
@@ -87,7 +87,7 @@ describe('a call', () => {
     ['refused for now', { kind: 'refuse', code: 'ServiceUnavailableException', statusCode: 503 }],
   ] as const)(
     'loses no word and says none twice where streams are %s',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (_, fate) => {
       const world = await newWorld({ fate: (number) => (number <= 3 ? fate : undefined) });
       const spoken = conversation(60);
@@ -101,7 +101,7 @@ describe('a call', () => {
     },
   );
 
-  test('is written down where the first words are answered late', { timeout: 30_000 }, async () => {
+  test('is written down where the first words are answered late', { timeout: 120_000 }, async () => {
     const world = await newWorld({ lagMs: { least: 6_000, most: 9_000 } });
     const spoken = conversation(40);
     const sink = await world.started();
@@ -113,7 +113,7 @@ describe('a call', () => {
 
   test(
     'waits where there are too many streams, and takes the first that is free',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const world = await newWorld({ streamsMax: 1 });
       const spoken = conversation(30);
@@ -131,7 +131,7 @@ describe('a call', () => {
     },
   );
 
-  test('ends for one that should have gone, when its successor begins', { timeout: 30_000 }, async () => {
+  test('ends for one that should have gone, when its successor begins', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const spoken = conversation(60);
     const stereo = audioOf(spoken, 60);
@@ -145,7 +145,7 @@ describe('a call', () => {
     await expectWords(world, spoken);
   });
 
-  test('is gone on with by another listener, amid words', { timeout: 60_000 }, async () => {
+  test('is gone on with by another listener, amid words', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const spoken = conversation(80);
     const stereo = audioOf(spoken, 80);
@@ -165,7 +165,7 @@ describe('a call', () => {
 
   test(
     'is given what one side brought late, without a word of the other being cut',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const world = await newWorld();
       const spoken = conversation(50);
@@ -196,7 +196,7 @@ describe('a call', () => {
 });
 
 describe('what is sent', () => {
-  test('is never more than one and a half times what is spoken', { timeout: 30_000 }, async () => {
+  test('is never more than one and a half times what is spoken', { timeout: 120_000 }, async () => {
     const world = await newWorld({}, 10);
     const sink = await world.started();
     await give(sink, audioOf(conversation(40), 40), 0, 40 * RATE);
@@ -209,7 +209,7 @@ describe('what is sent', () => {
 });
 
 describe('what can’t be written down', () => {
-  test('is told, where the service won’t have the call', { timeout: 30_000 }, async () => {
+  test('is told, where the service won’t have the call', { timeout: 120_000 }, async () => {
     const world = await newWorld({
       fate: () => ({ kind: 'refuse', code: 'BadRequestException', statusCode: 400 }),
     });
@@ -228,7 +228,7 @@ describe('what can’t be written down', () => {
     ]);
   });
 
-  test('is told, where the call is over before a stream was to be had', { timeout: 30_000 }, async () => {
+  test('is told, where the call is over before a stream was to be had', { timeout: 120_000 }, async () => {
     const world = await newWorld({ streamsMax: 0 });
     const sink = await world.started();
     await give(sink, audioOf(conversation(5), 5), 0, 2 * RATE);
@@ -242,7 +242,7 @@ describe('what can’t be written down', () => {
     expect(sink.safe).toBe(0);
   });
 
-  test('is in no log', { timeout: 30_000 }, async () => {
+  test('is in no log', { timeout: 120_000 }, async () => {
     const world = await newWorld({
       fate: (number) => (number === 1 ? { kind: 'cut', afterMs: 9_000 } : undefined),
     });

@@ -56,7 +56,7 @@ async function* silence(clock: Clock, everyMs: number): AsyncGenerator<Uint8Arra
   }
 }
 
-describe('Transcribe’s stand-in', () => {
+describe('Transcribe’s stand-in', { timeout: 60_000 }, () => {
   test('says what is said in the sample, by side, and first what it takes back', async () => {
     const { ask } = await standin();
     const results = await ask(sample());
