@@ -12,6 +12,10 @@ export class NoTranscripts implements Transcripts {
     return Promise.resolve([]);
   }
 
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
   erase(): Promise<number> {
     return Promise.resolve(0);
   }

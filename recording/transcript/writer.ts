@@ -8,6 +8,7 @@ import { tokensOf } from './masking/tokens.ts';
 import type { SaidUtterance } from './said.ts';
 import {
   channelOf,
+  framesOf,
   isSegment,
   type Segment,
   segmentId,
@@ -138,10 +139,9 @@ export class TranscriptWriter {
     };
   }
 
-  #spanOf({ startMs, endMs }: Segment): Span {
-    const { sampleRate } = this.#facts;
-    const frame = (ms: number) => Math.round((ms * sampleRate) / 1000);
-    return { startFrame: frame(startMs), endFrame: frame(endMs) };
+  #spanOf(row: Segment): Span {
+    const { sampleRate, originMs } = this.#facts;
+    return framesOf(row, { sampleRate, originMs });
   }
 
   #ms(frame: number): number {

@@ -71,7 +71,7 @@ export class TranscribeSink implements AudioSink {
     const { sampleRate, originMs } = call;
     const facts = { recordingId: id, source: 'transcribe', sampleRate, originMs, keepDays } as const;
     const written = await transcripts.ofRecording(id);
-    this.#said.addRows(written, sampleRate);
+    this.#said.addRows(written, { originMs, sampleRate });
     this.#writer = new TranscriptWriter({ ...facts, ...(patterns && { patterns }) }, written);
     this.#late = new LateAudio(this.#backlog, sampleRate);
     this.#call = call;
