@@ -9,7 +9,8 @@ import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import { type Checkpoint, NO_COUNTS } from '../../recording/checkpoint.ts';
 import { FeedServer } from '../../task/feed/feed-server.ts';
-import { RECORDING, RECORDING_ID } from '../support/call.ts';
+import { type Recording, recordingId } from '../../recording/identity.ts';
+import { RECORDING } from '../support/call.ts';
 
 export class Recorder {
   readonly tape = new MemoryTape();
@@ -20,7 +21,14 @@ export class Recorder {
   feed: FeedServer | undefined;
   readonly path: string;
 
-  constructor(folder: string, fragments: readonly NumberedFragment[]) {
+  readonly recording: Recording;
+
+  constructor(
+    folder: string,
+    fragments: readonly NumberedFragment[],
+    { contactId, startFragmentNumber }: Recording = RECORDING,
+  ) {
+    this.recording = { contactId, startFragmentNumber };
     this.path = join(folder, 'feed.sock');
     this.#fragments = fragments;
   }
@@ -40,7 +48,7 @@ export class Recorder {
     const [first, last] = [run[0], run.at(-1)];
     if (!first || !last) return;
     const bytes = Buffer.concat(run.flatMap(({ pieces }) => pieces));
-    await this.tape.append(RECORDING, { first: first.number, last: last.number, bytes });
+    await this.tape.append(this.recording, { first: first.number, last: last.number, bytes });
     this.#taped = this.#kept;
     this.feed?.onTape(last.number);
   }
@@ -55,7 +63,7 @@ export class Recorder {
     read: (): Promise<Checkpoint> => {
       const last = this.#fragments[this.#taped - 1];
       return Promise.resolve({
-        recordingId: RECORDING_ID,
+        recordingId: recordingId(this.recording),
         attempt: 1,
         counters: NO_COUNTS,
         losses: [],
@@ -76,10 +84,10 @@ export function listenTo(recorder: Recorder, open: ListenerOptions['open'], stat
   const controller = new AbortController();
   const states: LiveState[] = [];
   const feed = new FeedSocket(recorder.path);
-  const { tape, checkpoints } = recorder;
+  const { tape, checkpoints, recording } = recorder;
   const ports = { tape, checkpoints, feed, clock: systemClock, telemetry: silentTelemetry };
   const onState = (now: LiveState) => states.push(now);
-  const options = { ports, recording: RECORDING, name: 'test', open, onState, pollMs: 50, windowMs: 500 };
+  const options = { ports, recording, name: 'test', open, onState, pollMs: 50, windowMs: 500 };
   const done = listen({ ...options, state }, controller.signal).finally(() => {
     feed.leave();
   });
