@@ -12,6 +12,10 @@ export class NoTranscripts implements Transcripts {
     return Promise.resolve([]);
   }
 
+  replace(): Promise<void> {
+    return this.put();
+  }
+
   remove(): Promise<void> {
     return Promise.resolve();
   }

@@ -129,6 +129,10 @@ class Watched implements Transcripts {
     return this.#transcripts.ofRecording(recordingId);
   }
 
+  replace(row: TranscriptRow): Promise<void> {
+    return this.#transcripts.replace(row);
+  }
+
   remove(row: TranscriptRow): Promise<void> {
     return this.#transcripts.remove(row);
   }

@@ -4,6 +4,7 @@
  */
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
+import { spanWithout } from '../../../recording/transcript/taken-back.ts';
 import { channelOf, framesOf, isSegment, type TranscriptRow } from '../../../recording/transcript/segment.ts';
 
 export interface SaidSpan {
@@ -39,6 +40,11 @@ export class SaidSpans {
     for (const row of rows)
       if (isSegment(row) && row.source === 'transcribe')
         this.add(channelOf(row.channel), framesOf(row, counted));
+  }
+
+  /** Nothing was said there after all. */
+  takeBack(channel: Channel, span: SaidSpan): void {
+    this.#sides[channel] = this.#sides[channel].flatMap((one) => spanWithout(one, span));
   }
 
   /** One past the last frame of which anything was said. */

@@ -195,6 +195,48 @@ describe('a call', () => {
   );
 });
 
+describe('what was given where it doesn’t belong', () => {
+  test.each([
+    ['was said', 14],
+    ['is still on its way', 0.5],
+  ])('is taken back when it %s, and said where it does', { timeout: 120_000 }, async (_, afterSeconds) => {
+    const world = await newWorld();
+    const spoken = conversation(60);
+    const whole = audioOf(spoken, 60);
+    const side = spoken.filter(({ channel }) => channel === 1);
+    // An utterance that is 0.7 s too early at first.
+    const first = side.findIndex(({ startFrame }, index) => {
+      const before = side[index - 1];
+      const isUtterance = before && startFrame - before.startFrame - before.frames > 0.85 * RATE;
+      return isUtterance && startFrame > 20 * RATE;
+    });
+    const last = side.findIndex(({ startFrame, frames }, index) => {
+      const next = side[index + 1];
+      return index >= first && next !== undefined && next.startFrame - startFrame - frames > RATE / 2;
+    });
+    const moved = side.slice(first, last + 1);
+    const by = 0.7 * RATE;
+    const early = moved.map((one) => ({ ...one, startFrame: one.startFrame - by }));
+    const [from, to] = [
+      moved[0]?.startFrame ?? 0,
+      (moved.at(-1)?.startFrame ?? 0) + (moved.at(-1)?.frames ?? 0),
+    ];
+    const wrong = audioOf([...spoken.filter((one) => !moved.includes(one)), ...early], 60);
+    const until = Math.ceil(to / RATE + afterSeconds) * RATE;
+    const sink = await world.started();
+    await give(sink, wrong, 0, until);
+    await sink.gap({ channel: 1, startFrame: from - by, frames: to - from }, 'MOVED');
+    const samples = Buffer.alloc((to - from) * 2);
+    for (let frame = from; frame < to; frame += 1)
+      whole.copy(samples, (frame - from) * 2, frame * 4 + 2, frame * 4 + 4);
+    await sink.late(1, from, samples);
+    await give(sink, wrong, until, 60 * RATE);
+    await sink.end('ended');
+    await expectWords(world, spoken);
+    expect(sink.safe).toBe(60 * RATE);
+  });
+});
+
 describe('what is sent', () => {
   test('is never more than one and a half times what is spoken', { timeout: 120_000 }, async () => {
     const world = await newWorld({}, 10);

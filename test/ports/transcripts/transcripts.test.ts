@@ -63,6 +63,14 @@ describe.each(ADAPTERS)('transcripts $name', ({ make }) => {
     expect(await transcripts.ofRecording(id)).toEqual(rows.slice(1));
   });
 
+  it('have a row in place of another one, and nothing of that is left', async () => {
+    const transcripts = new TableTranscripts(make());
+    const id = newRecording();
+    const [before, after] = ['hello there', 'hello'].map((text) => of(id, segment(text, { startMs: 500 })));
+    for (const row of [before, after]) if (row) await transcripts.replace(row);
+    expect(await transcripts.ofRecording(id)).toEqual([after]);
+  });
+
   it('have a row once, as it was put first', async () => {
     const transcripts = new TableTranscripts(make());
     const row = of(newRecording(), segment('hello', { startMs: 500 }));
