@@ -104,7 +104,7 @@ export async function startWorld(options: BenchWorldOptions = {}): Promise<Bench
     tables,
     calls: new TableCalls(callsIn(dynamoDb, tables.calls)),
     checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock),
-    transcripts: new TableTranscripts(transcriptsIn(dynamoDb, tables.transcripts ?? '')),
+    transcripts: new TableTranscripts(transcriptsIn(dynamoDb, tables.transcripts)),
     environment: (program, settings = {}) => {
       const { task, functions } = deployment(endpoints, tables, settings, 5_000);
       const assemble = functions.find(({ name }) => name === 'assemble');

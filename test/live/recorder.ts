@@ -8,8 +8,8 @@ import { systemClock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
 import { type Checkpoint, NO_COUNTS } from '../../recording/checkpoint.ts';
-import { FeedServer } from '../../task/feed/feed-server.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
+import { FeedServer } from '../../task/feed/feed-server.ts';
 import { RECORDING } from '../support/call.ts';
 
 export class Recorder {

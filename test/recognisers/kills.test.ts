@@ -17,9 +17,9 @@ import {
   type TranscriptRow,
 } from '../../recording/transcript/segment.ts';
 import { listenTo, Recorder } from '../live/recorder.ts';
+import { produced } from '../support/local-run.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { callFragments } from '../support/recorded-call.ts';
-import { produced } from '../support/local-run.ts';
 import { isRecogniserThere, sampleChannels, titled } from './support.ts';
 import { wordErrorRate } from './word-errors.ts';
 
@@ -37,11 +37,11 @@ afterEach(async () => {
 
 interface Rig {
   readonly clock: ManualClock;
-  rows(): Promise<readonly TranscriptRow[]>;
+  readonly rows: () => Promise<readonly TranscriptRow[]>;
   /** Of the recogniser that was begun last. */
-  pid(): Promise<number>;
+  readonly pid: () => Promise<number>;
   /** How many have been begun. */
-  begun(): number;
+  readonly begun: () => number;
 }
 
 /** @param act comes in the middle of the call. @param shell what comes before the recogniser in its shell’s command */

@@ -10,10 +10,10 @@ import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import type { Transcribe, TranscribeResult } from '../../ports/transcribe/transcribe.ts';
 import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import { isSegment, isUntranscribed } from '../../recording/transcript/segment.ts';
+import { audioOf, conversation, expected, RATE, type Spoken } from '../live/transcribe/support.ts';
 import { RECORDING, RECORDING_ID } from '../support/call.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { scriptedRecogniser } from '../support/scripted.ts';
-import { audioOf, conversation, expected, RATE, type Spoken } from '../live/transcribe/support.ts';
 
 const MINUTES = 120;
 const HOLD = { from: 50, to: 60 };
@@ -106,7 +106,7 @@ const service: Transcribe = {
       (samples) => tonesIn(samples, RATE),
       (utterance) => heard.push(resultOf(utterance)),
     );
-    // eslint-disable-next-line func-style -- a generator
+
     async function* results() {
       for await (const chunk of audio) {
         hearing.give(Buffer.from(chunk));
@@ -152,7 +152,7 @@ test('by Transcribe, whose streams follow one another', { timeout: 180_000 }, as
     endMs: 600_000,
   });
   await sink.start({ recording: RECORDING, sampleRate: RATE, originMs: 0, startFrame: 0 });
-  let isOver = false;
+  const over = new AbortController();
   const given = (async () => {
     for (let minute = 0; minute < MINUTES; minute += 1) {
       // Nothing comes in the hold; its silence comes behind it.
@@ -161,9 +161,9 @@ test('by Transcribe, whose streams follow one another', { timeout: 180_000 }, as
     }
     await sink.end('ended');
   })().finally(() => {
-    isOver = true;
+    over.abort();
   });
-  while (!isOver) await clock.advance(1_000);
+  while (!over.signal.aborted) await clock.advance(1_000);
   await given;
   sink.close();
   await expectAll(transcripts);

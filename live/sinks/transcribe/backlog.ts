@@ -24,7 +24,7 @@ export interface Part {
 }
 
 /** @returns a copy of both sides in which one is silent for a while */
-export function silenced(stereo: Uint8Array, channel: Channel, from: number, to: number): Uint8Array {
+function silenced(stereo: Uint8Array, channel: Channel, from: number, to: number): Uint8Array {
   const copy = Uint8Array.from(stereo);
   for (let frame = from; frame < to; frame += 1) {
     const at = frame * BYTES_PER_FRAME + channel * BYTES_PER_SAMPLE;

@@ -4,8 +4,8 @@
  */
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
-import { spanWithout } from '../../../recording/transcript/taken-back.ts';
 import { channelOf, framesOf, isSegment, type TranscriptRow } from '../../../recording/transcript/segment.ts';
+import { spanWithout } from '../../../recording/transcript/taken-back.ts';
 
 export interface SaidSpan {
   readonly startFrame: number;
