@@ -152,7 +152,7 @@ describe('A listener', () => {
 
   test('takes back what it has given of the next recording, once the recorder’s end says so', async () => {
     const { ours, all } = call(6, 20_000);
-    const recorder = new Recorder(dir, all, endBeforeOf(all));
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
     await recorder.start();
     const heard = new Heard();
     const run = listenTo(recorder, () => Promise.resolve(sinkOf(heard)));
@@ -167,7 +167,7 @@ describe('A listener', () => {
     const plans = plansOf(OURS + 1);
     for (const plan of plans.slice(OURS)) plan.blocks = [];
     const all = fragmentsOf(plans);
-    const recorder = new Recorder(dir, all, endBeforeOf(all));
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
     await recorder.start();
     // The archive had all of it: that fills a hole, which whoever listens doesn’t hear of.
     recorder.miss(OURS);
@@ -185,7 +185,7 @@ describe('A listener', () => {
 
   test('that comes late isn’t given any of it', async () => {
     const { ours, all } = call(6, 0);
-    const recorder = new Recorder(dir, all, endBeforeOf(all));
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
     await recorder.start();
     recorder.keep(all.length);
     await recorder.end();
