@@ -8,6 +8,7 @@ import { seal } from '../../../recording/tape/seal.ts';
 import { layOut } from '../../support/audio.ts';
 import { RECORDING, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { documentOf, fragmentOf, ramp, T0, type TestDocument } from '../../support/documents.ts';
+import { runs as tries } from '../../support/runs.ts';
 
 const UUID = 'aaaaaaaa-0000-4000-8000-000000000000';
 const numberOf = (index: number) => START_FRAGMENT_NUMBER + BigInt(index) * 100n;
@@ -92,7 +93,7 @@ describe('TapeMerge', () => {
         expect(losses).toEqual([]);
         expect(tape.stored).toBe(FRAGMENTS);
       }),
-      { numRuns: 300 },
+      { numRuns: tries(300) },
     );
   });
 
