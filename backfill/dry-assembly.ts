@@ -48,7 +48,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
   const checkpoint = endedCheckpoint(request);
   const earlier = earlierOf(call, call.audio !== undefined);
   const range = rangeAmong(calls, recording, call.streamArn);
-  const merge = new TapeMerge(recording, range, earlier?.losses);
+  const merge = new TapeMerge(recording, range, earlier?.losses, checkpoint.position?.lastFragmentNumber);
   const timeline = new Timeline();
   const hash = createHash('sha256');
   const objects = readTape(request.tape, recording);

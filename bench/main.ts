@@ -15,6 +15,7 @@ import { benchStart } from './start/bench.ts';
 import { type CommandLine, type Extent, parseCommandLine, UsageError } from './support/options.ts';
 import { keep, type Measured, print } from './support/results.ts';
 import { benchTask, FULL as TASK } from './task/bench.ts';
+import { benchWords } from './words/bench.ts';
 
 // Node.js 20 works until the SDK says otherwise; it needn't say so among the figures.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   many: benchMany,
   storm: benchStorm,
   live: benchLive,
+  words: benchWords,
 };
 
 function commandLine(): CommandLine {

@@ -10,7 +10,7 @@ import type { Checkpoints } from '../ports/checkpoints/checkpoints.ts';
 import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Tape } from '../ports/tape/tape.ts';
-import type { Checkpoint } from '../recording/checkpoint.ts';
+import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import type { Feed } from './feed.ts';
 import { TapeReader } from './tape-reader.ts';
@@ -29,6 +29,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** How often the tape is looked at where there is no feed. Default: 2 s. */
   readonly pollMs?: number;
+  /** Told how the recording has ended, before the rest of it is given. */
+  readonly onEnded?: (ended: Ended) => void;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface FollowOptions {
  */
 export type FollowEnd = 'ended' | 'erased' | 'stopped';
 
+/** No fragment has a higher number: the tape's keys have room for so many digits. */
+const LAST_OF_ALL = 10n ** 60n - 1n;
 const POLL_MS = 2_000;
 /** A feed that isn't there yet, or has broken off, is looked for this often. */
 const JOIN_MS = 200;
@@ -57,14 +61,17 @@ class Follower {
   readonly #id: string;
   readonly #signal: AbortSignal;
   readonly #pollMs: number;
+  readonly #onEnded: FollowOptions['onEnded'];
   readonly #tape: TapeReader;
   #last: bigint | undefined;
 
-  constructor(ports: FollowPorts, recording: Recording, { after, signal, pollMs = POLL_MS }: FollowOptions) {
+  constructor(ports: FollowPorts, recording: Recording, options: FollowOptions) {
+    const { after, signal, pollMs = POLL_MS, onEnded } = options;
     this.#ports = ports;
     this.#id = recordingId(recording);
     this.#signal = signal;
     this.#pollMs = pollMs;
+    this.#onEnded = onEnded;
     this.#last = after;
     this.#tape = new TapeReader(ports.tape, recording, { after });
   }
@@ -90,7 +97,8 @@ class Follower {
     for (let waitMs = RETRY_MS.first; !this.#signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
       try {
         const checkpoint = await checkpoints.read(this.#id);
-        const upTo = checkpoint?.position?.lastFragmentNumber;
+        if (checkpoint?.ended) this.#onEnded?.(checkpoint.ended);
+        const upTo = checkpoint && lastOf(checkpoint);
         if (upTo !== undefined && this.#isNew(upTo))
           for await (const fragment of this.#tape.upTo(upTo)) yield* this.#once(fragment);
         return checkpoint;
@@ -139,6 +147,15 @@ class Follower {
     }
     return undefined;
   }
+}
+
+/**
+ * Up to which fragment the tape is read now. Once the recording has ended, up to its end: what a recorder stored that died
+ * before its checkpoint said so is there, too. What it kept before it knew of the range's end is none of the recording's.
+ */
+function lastOf({ position, ended }: Checkpoint): bigint | undefined {
+  if (!ended) return position?.lastFragmentNumber;
+  return ended.endBefore === undefined ? LAST_OF_ALL : BigInt(ended.endBefore) - 1n;
 }
 
 /** A name alone: messages of the SDK's may hold what was asked for. */

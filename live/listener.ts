@@ -5,9 +5,12 @@
 import { LIVE_METRICS } from '../contract/metrics.ts';
 import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
+import type { Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { Behind } from './behind.ts';
 import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
+import { Giver } from './giver.ts';
+import { Overheard } from './overheard.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
@@ -42,6 +45,9 @@ class Listener {
   readonly #options: ListenerOptions;
   readonly #windowMs: number;
   readonly #behind: Behind;
+  readonly #overheard: Overheard;
+  /** The first number that isn't the recording's, once it is known. */
+  #endBefore: bigint | undefined;
   /** States behind fragments: the last one of which all is safe, and those behind it. */
   #states: [LiveState, ...LiveState[]];
 
@@ -49,6 +55,8 @@ class Listener {
     this.#options = options;
     this.#windowMs = options.windowMs ?? LIVE_WINDOW_MS;
     this.#behind = new Behind(options.ports.clock, options.ports.telemetry);
+    const { recording, ports } = options;
+    this.#overheard = new Overheard({ tape: ports.tape, recording, windowMs: this.#windowMs });
     this.#states = [options.state ?? new LiveTimeline().state];
   }
 
@@ -106,18 +114,40 @@ class Listener {
       after: state.settled,
       signal: AbortSignal.any([signal, broken.signal]),
       ...(pollMs !== undefined && { pollMs }),
+      onEnded: this.#noteEnd,
     });
     try {
       const end = await this.#giveAll(fragments, timeline, giver, sink, signal);
-      if (end === 'ended') await giver.give(timeline.finish());
-      const isOver = end === 'stopped' && (await this.#tellRest(timeline.state, giver));
+      const last = end === 'ended' ? await this.#giveLast(timeline, giver) : undefined;
+      const isOver = end === 'stopped' && (await this.#tellRest(timeline, giver));
       await giver.end(isOver ? 'ended' : end);
-      if (end === 'ended') this.#keep(timeline.state, sink);
+      if (last) this.#keep(last, sink);
       return isOver ? 'ended' : end;
     } finally {
       broken.abort();
       void fragments.return('stopped').catch(() => undefined);
     }
+  }
+
+  readonly #noteEnd = ({ endBefore }: Ended): void => {
+    this.#endBefore = endBefore === undefined ? undefined : BigInt(endBefore);
+  };
+
+  /** Nothing follows. @returns where it has come to */
+  async #giveLast(timeline: LiveTimeline, giver: Giver): Promise<LiveState> {
+    const last = (await this.#correct(timeline, giver)) ?? timeline;
+    await giver.give(last.finish());
+    return last.state;
+  }
+
+  /** @returns what goes on in its place, where it had taken too much */
+  async #correct(timeline: LiveTimeline, giver: Giver): Promise<LiveTimeline | undefined> {
+    if (this.#endBefore === undefined) return undefined;
+    const corrected = await this.#overheard.correct(timeline, this.#endBefore);
+    if (!corrected) return undefined;
+    giver.goOnWith(corrected.timeline);
+    for await (const output of corrected.outputs) await giver.give([output]);
+    return corrected.timeline;
   }
 
   async #giveAll(
@@ -136,6 +166,7 @@ class Listener {
       await giver.give(timeline.add(next.value));
       this.#behind.note(timeline.state.given, timeline.format);
       this.#keep(timeline.state, sink);
+      this.#overheard.note(timeline.state);
       if (signal.aborted) return 'stopped';
     }
   }
@@ -165,11 +196,23 @@ class Listener {
    * The listener has to leave. Where the call is over nobody comes after it: what isn't given is told.
    * @returns whether it is
    */
-  async #tellRest(state: LiveState, giver: Giver): Promise<boolean> {
+  async #tellRest(timeline: LiveTimeline, giver: Giver): Promise<boolean> {
+    const { checkpoints } = this.#options.ports;
+    const checkpoint = await checkpoints.read(recordingId(this.#options.recording)).catch(() => undefined);
+    if (!checkpoint?.ended) return false;
+    this.#noteEnd(checkpoint.ended);
+    const { state } = timeline;
+    const corrected = await this.#correct(timeline, giver);
+    const end = corrected ? endOf(corrected.finish()) : await this.#endOfRest(state);
+    if (end === undefined) return false;
+    if (end > state.given) await giver.tellEnd(state.given, end - state.given);
+    return true;
+  }
+
+  /** @returns one past the last frame of what isn't given yet, 0 where all is; undefined where the tape can't be read in time */
+  async #endOfRest(state: LiveState): Promise<number | undefined> {
     const { ports, recording } = this.#options;
     const { tape, checkpoints, clock, telemetry } = ports;
-    const checkpoint = await checkpoints.read(recordingId(recording)).catch(() => undefined);
-    if (!checkpoint?.ended) return false;
     const timeline = new LiveTimeline(state, this.#windowMs);
     const enough = new AbortController();
     void clock.sleep(REST_MS, enough.signal).then(() => {
@@ -179,71 +222,23 @@ class Listener {
       after: state.settled,
       signal: enough.signal,
     });
-    let frames = state.given;
-    const count = (outputs: Iterable<LiveOutput>) => {
-      for (const output of outputs)
-        if (output.kind === 'audio') frames = output.startFrame + output.stereo.length / 4;
-    };
+    let end = 0;
     for (let next = await rest.next(); ; next = await rest.next()) {
-      if (next.done !== true) count(timeline.add(next.value));
-      else if (next.value !== 'ended') return false;
+      if (next.done !== true) end = Math.max(end, endOf(timeline.add(next.value)));
+      else if (next.value !== 'ended') return undefined;
       else break;
     }
     enough.abort();
-    count(timeline.finish());
-    if (frames > state.given) await giver.tellEnd(state.given, frames - state.given);
-    return true;
+    return Math.max(end, endOf(timeline.finish()));
   }
 }
 
-/** Gives outputs, and says first what call it is, once there is something to give. */
-class Giver {
-  readonly #sink: AudioSink;
-  readonly #recording: Recording;
-  readonly #timeline: LiveTimeline;
-  readonly #startFrame: number;
-  #started = false;
-
-  constructor(sink: AudioSink, recording: Recording, timeline: LiveTimeline, startFrame: number) {
-    this.#sink = sink;
-    this.#recording = recording;
-    this.#timeline = timeline;
-    this.#startFrame = startFrame;
-  }
-
-  async give(outputs: Iterable<LiveOutput>): Promise<void> {
-    for (const output of outputs) {
-      if (!this.#started) await this.#start();
-      await this.#take(output);
-    }
-  }
-
-  async tellEnd(startFrame: number, frames: number): Promise<void> {
-    if (!this.#started) return;
-    for (const channel of [0, 1] as const) await this.#sink.gap({ channel, startFrame, frames }, 'END');
-  }
-
-  async end(reason: LiveEnd): Promise<void> {
-    await this.#sink.end(reason);
-  }
-
-  async #start(): Promise<void> {
-    const { format } = this.#timeline;
-    if (!format) return;
-    this.#started = true;
-    await this.#sink.start({ recording: this.#recording, startFrame: this.#startFrame, ...format });
-  }
-
-  #take(output: LiveOutput): Promise<void> {
-    switch (output.kind) {
-      case 'audio':
-        return this.#sink.audio(output.startFrame, output.stereo);
-      case 'late':
-        return this.#sink.late(output.channel, output.startFrame, output.samples);
-      case 'gap':
-        return this.#sink.gap(output.span, output.why);
-    }
-  }
+/** One past the last frame of the audio; 0 where there is none. */
+function endOf(outputs: Iterable<LiveOutput>): number {
+  let end = 0;
+  for (const output of outputs)
+    if (output.kind === 'audio') end = output.startFrame + output.stereo.length / 4;
+  return end;
 }
 
 /** A name alone: messages may hold what was asked for. */

@@ -55,6 +55,8 @@ export interface Ended {
   readonly why?: string;
   /** The first fragment behind our last one that was read and is not ours; absent where nothing followed. */
   readonly foreignFragmentNumber?: string;
+  /** Nothing from that number on is the recording's; absent where the recorder knew of no such end. */
+  readonly endBefore?: string;
 }
 
 export interface Progress {

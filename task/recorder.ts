@@ -221,11 +221,13 @@ export class Recorder {
     if (isLost(this.#reader.reading.position))
       this.#spool.declare(positionLoss(last, this.#settings.recording));
     const foreign = this.#call.firstForeign?.toString();
+    const { endBefore } = this.#watch.contact.range;
     return {
       reason,
       at: new Date(nowMs).toISOString(),
       ...(why !== undefined && { why }),
       ...(foreign !== undefined && { foreignFragmentNumber: foreign }),
+      ...(endBefore !== undefined && { endBefore: endBefore.toString() }),
     };
   }
 

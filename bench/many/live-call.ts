@@ -5,7 +5,7 @@ import { fragmentsOf } from '../support/call.ts';
 import { type Call, callOfFragments } from '../support/world.ts';
 
 /** Made at a time: a whole number of blocks of 64 ms. */
-const PIECE_SECONDS = 32;
+export const PIECE_SECONDS = 32;
 const AHEAD_MS = 5_000;
 
 export class LiveCall {
@@ -17,9 +17,15 @@ export class LiveCall {
   #pieces = 0;
   #fragments = 0;
 
-  /** Begins to talk at `startedAtMs`, and talks until it is stopped. */
-  constructor(stream: Stream, startedAtMs: number) {
+  readonly #channels: readonly Int16Array[] | undefined;
+
+  /**
+   * Begins to talk at `startedAtMs`, and talks until it is stopped.
+   * @param channels what both sides say, over and over: {@link PIECE_SECONDS} each
+   */
+  constructor(stream: Stream, startedAtMs: number, channels?: readonly Int16Array[]) {
     this.#stream = stream;
+    this.#channels = channels;
     this.#startedAtMs = startedAtMs;
     const contactId = randomUUID();
     const first = this.#add(contactId);
@@ -42,6 +48,11 @@ export class LiveCall {
     return found;
   }
 
+  /** How many fragments there were, up to one. */
+  fragmentsUpTo(number: bigint): number {
+    return [...this.#availableAtMs.keys()].filter((one) => one <= number).length;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -54,6 +65,7 @@ export class LiveCall {
     const fragments = fragmentsOf(PIECE_SECONDS, {
       startedAtMs: this.#pieceStartMs(),
       contactId,
+      channels: this.#channels,
       firstSequence: this.#startedAtMs + this.#fragments,
     });
     this.#pieces += 1;

@@ -1,6 +1,7 @@
 /** How late the last recorder is, when many calls begin together: simulated, with the workflow's own retries. */
 import { LIMITS } from '../../contract/limits.ts';
 import { workflow } from '../../contract/workflow.ts';
+import { WORKFLOW_RESOURCES } from '../../local/standins/workflow-resources.ts';
 import type { Measured, Table } from '../support/results.ts';
 import { LAUNCH_QUOTAS, simulateStorm, type Storm, type StormResult } from './storm.ts';
 
@@ -26,14 +27,7 @@ const CASES: readonly Case[] = [
 ];
 
 const DEFINITION = workflow({
-  clusterArn: 'cluster',
-  taskDefinitionArn: 'task',
-  containerName: 'recorder',
-  subnetIds: [],
-  securityGroupIds: [],
-  assignPublicIp: false,
-  assembleFunctionArn: 'assemble',
-  callsTableName: 'calls',
+  ...WORKFLOW_RESOURCES,
   spot: true,
   longestCallSeconds: LIMITS.longestCallSeconds.default,
 });

@@ -24,6 +24,8 @@ export interface FragmentOptions {
   /** When the first sample was spoken, epoch ms. Default: a day long gone. */
   readonly startedAtMs?: number;
   readonly contactId?: string;
+  /** Both sides’ samples. Default: without a pattern. */
+  readonly channels?: readonly Int16Array[] | undefined;
   /** The first fragment's place in the stream's numbering. Default: `startedAtMs`. */
   readonly firstSequence?: number;
 }
@@ -35,7 +37,7 @@ export function fragmentsOf(seconds: number, options: FragmentOptions = {}): Sto
   for (let fromSeconds = 0; fromSeconds < seconds; fromSeconds += PIECE_SECONDS) {
     const length = Math.min(PIECE_SECONDS, seconds - fromSeconds) * SAMPLE_RATE;
     const piece = produceCall({
-      channels: [noise(length, fromSeconds + 1), noise(length, fromSeconds + 2)],
+      channels: options.channels ?? [noise(length, fromSeconds + 1), noise(length, fromSeconds + 2)],
       sampleRate: SAMPLE_RATE,
       contactId,
       startedAtMs: startedAtMs + fromSeconds * 1000,

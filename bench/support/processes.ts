@@ -23,6 +23,16 @@ export function residentMb(pid: number): number | undefined {
   return kilobytes(`/proc/${String(pid)}/status`, /VmRSS:\s+(\d+)/);
 }
 
+/** The most that it has held. */
+export function peakMb(pid: number): number | undefined {
+  return kilobytes(`/proc/${String(pid)}/status`, /VmHWM:\s+(\d+)/);
+}
+
+/** It and all that it has started, and they, and so on. */
+export function familyOf(pid: number): number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
 /** Its share of memory: what several processes have in common (Node.js itself) counts for each in part. */
 export function proportionalMb(pid: number): number | undefined {
   return kilobytes(`/proc/${String(pid)}/smaps_rollup`, /Pss:\s+(\d+)/);

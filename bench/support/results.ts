@@ -103,6 +103,7 @@ const ORDER = [
   'many',
   'storm',
   'live',
+  'words',
 ];
 
 /** Renders RESULTS.md. */

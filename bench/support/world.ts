@@ -23,7 +23,8 @@ import {
 import { TableCalls } from '../../ports/calls/table-calls.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
-import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
+import { callsIn, checkpointsIn, transcriptsIn } from '../../ports/table/dynamodb-table.ts';
+import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import { CONTACT_ID } from './call.ts';
 import { type ObjectStore, type ObjectStoreOptions, startObjectStore } from './object-store.ts';
@@ -38,6 +39,7 @@ export interface BenchWorld {
   readonly tables: TableNames;
   readonly calls: TableCalls;
   readonly checkpoints: TableCheckpoints;
+  readonly transcripts: TableTranscripts;
   /** The environment of the task, and of the assembly, but for what names the recording. */
   readonly environment: (program: 'task' | 'assemble', settings?: LocalSettings) => Record<string, string>;
   /** That of a listener. @param variables of its sinks */
@@ -102,6 +104,7 @@ export async function startWorld(options: BenchWorldOptions = {}): Promise<Bench
     tables,
     calls: new TableCalls(callsIn(dynamoDb, tables.calls)),
     checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, tables.checkpoints), systemClock),
+    transcripts: new TableTranscripts(transcriptsIn(dynamoDb, tables.transcripts)),
     environment: (program, settings = {}) => {
       const { task, functions } = deployment(endpoints, tables, settings, 5_000);
       const assemble = functions.find(({ name }) => name === 'assemble');

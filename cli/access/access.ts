@@ -6,6 +6,7 @@ import type { Checkpoints } from '../../ports/checkpoints/checkpoints.ts';
 import type { Copies } from '../../ports/copies/copies.ts';
 import type { ExecutionStates } from '../../ports/executions/execution-states.ts';
 import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
+import type { Transcribe } from '../../ports/transcribe/transcribe.ts';
 import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
@@ -25,6 +26,8 @@ export interface Access extends ResumeAccess {
   readonly erasure: RecordErasure;
   readonly transcripts: Transcripts;
   readonly recordTranscript: RecordTranscript;
+  /** Amazon Transcribe, with whose rights the commands work; its client is loaded when it is asked for. */
+  transcribe(): Promise<Transcribe>;
   /** @param call undefined where there is no record: then the bucket must have been named. */
   objectsOf(call: BucketHints | undefined): StoredObjects;
   /** Who has asked what of the call's bucket. @param call as of {@link Access.objectsOf}. @throws CliError */

@@ -25,6 +25,7 @@ import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
 import { NoTranscripts } from './no-transcripts.ts';
+import { sdkTranscribe } from './sdk-transcribe.ts';
 
 export function awsAccess(deployment: AwsDeployment): Access {
   const { region, profile, callsTable, checkpointsTable } = deployment;
@@ -54,6 +55,7 @@ export function awsAccess(deployment: AwsDeployment): Access {
         ? new NoTranscripts()
         : new TableTranscripts(transcriptsIn(dynamoDb, deployment.transcriptsTable)),
     recordTranscript: new TableRecordTranscript(callsIn(dynamoDb, callsTable)),
+    transcribe: () => sdkTranscribe(kinesis.client),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),
     accessLogsOf: (call) => new S3AccessLogs(s3, bucketOf(deployment, call)),
     copiesOf: (call) => new S3Copies(s3, elsewhere, bucketOf(deployment, call)),

@@ -22,6 +22,7 @@ import { FolderTape } from '../../ports/tape/folder-tape.ts';
 import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Access } from './access.ts';
+import { sdkTranscribe } from './sdk-transcribe.ts';
 
 /** @throws CliError when DIR isn't the folder of a local run */
 export async function localAccess(dir: string): Promise<Access> {
@@ -81,6 +82,8 @@ export async function localAccess(dir: string): Promise<Access> {
     erasure: new TableRecordErasure(callsTable),
     transcripts: new TableTranscripts(transcriptsTable),
     recordTranscript: new TableRecordTranscript(callsTable),
+    // Whoever asks for it has an account, or a stand-in of it.
+    transcribe: () => sdkTranscribe(),
     objectsOf: () => new FolderObjects(objects),
     accessLogsOf: () => ({ place: () => Promise.resolve(undefined), read: () => Promise.resolve() }),
     copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),

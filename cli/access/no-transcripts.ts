@@ -12,6 +12,14 @@ export class NoTranscripts implements Transcripts {
     return Promise.resolve([]);
   }
 
+  replace(): Promise<void> {
+    return this.put();
+  }
+
+  remove(): Promise<void> {
+    return Promise.resolve();
+  }
+
   erase(): Promise<number> {
     return Promise.resolve(0);
   }

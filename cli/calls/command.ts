@@ -1,6 +1,7 @@
 /** `callspool calls …`: the commands and their options. What they do is loaded when it is asked for. */
 import type { Argv, CommandModule } from 'yargs';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
+import { TRANSCRIPT_SOURCES } from '../../recording/transcript/segment.ts';
 import { type Run, runCommand } from '../access/run.ts';
 import { MONO } from '../audio/channels.ts';
 import { CUSTOMER, DRY_RUN, filterOptions, FORCE, ID, SWITCH, VALUE, YES } from '../selection/options.ts';
@@ -182,12 +183,18 @@ function search(yargs: Argv, io: Io, run: Run): Argv {
 function transcribe(yargs: Argv, io: Io, run: Run): Argv {
   return yargs.command(
     'transcribe [id]',
-    'Write down what was said in finished calls, by a recogniser on this machine',
+    'Write down what was said in finished calls, by a recogniser on this machine or by Amazon Transcribe',
     (parser) =>
       filterOptions(parser)
         .positional('id', { ...ID, demandOption: false })
         .option('all', { ...SWITCH, describe: 'Every call of these that isn’t written down' })
         .option('anew', { ...SWITCH, describe: 'In place of what was written down before' })
+        .option('source', {
+          ...VALUE,
+          choices: TRANSCRIPT_SOURCES,
+          default: 'recognise' as const,
+          describe: 'Who writes it down: a recogniser on this machine, or Amazon Transcribe (docs/WORDS.md)',
+        })
         .example('$0 calls transcribe CONTACT', '')
         .example('$0 calls transcribe --all --since 7d', 'what nobody has written down of a week'),
     (args) =>

@@ -1,20 +1,21 @@
-/** Writes down what was said in finished recordings, by a recogniser on this machine. */
-import { LIVE_VARIABLES } from '../../contract/variables.ts';
-import { recogniserCommand, whatIsMissing } from '../../live/sinks/recognise/own-program.ts';
-import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
-import { startTalker } from '../../live/sinks/recognise/talker.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
+/** Writes down what was said in finished recordings, by a recogniser on this machine or by Amazon Transcribe. */
+import { TRANSCRIPT_VARIABLES } from '../../contract/variables.ts';
 import { readTape } from '../../ports/tape/read-tape.ts';
+import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import { assembleAudio } from '../../recording/audio/assembly.ts';
-import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import { Timeline } from '../../recording/audio/timeline.ts';
 import { type CallRecord, isFinal } from '../../recording/call-record.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { TapeMerge } from '../../recording/tape/merge.ts';
-import { transcriptOf } from '../../recording/transcript/document.ts';
+import { shiftMsOf, transcriptOf } from '../../recording/transcript/document.ts';
 import { transcriptFacts, transcriptFiles } from '../../recording/transcript/files.ts';
-import { parsePatterns } from '../../recording/transcript/masking/patterns.ts';
-import { originOf } from '../../recording/transcript/segment.ts';
+import {
+  isUntranscribed,
+  originOf,
+  TRANSCRIPT_SOURCES,
+  type TranscriptRow,
+  type TranscriptSource,
+} from '../../recording/transcript/segment.ts';
 import { isWritten, type WrittenTranscript } from '../../recording/transcript-facts.ts';
 import type { Access } from '../access/access.ts';
 import { type AudioSource, recordingRangeOf, storedAudio } from '../audio/source.ts';
@@ -22,7 +23,8 @@ import { callsOf } from '../selection/identify.ts';
 import { type FilterArguments, selectCalls } from '../selection/select.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note } from '../terminal/io.ts';
-import { count } from '../terminal/terminal.ts';
+import { count, seconds } from '../terminal/terminal.ts';
+import { hear, type Writing, writingBy } from './hearing.ts';
 
 export interface TranscribeArguments extends FilterArguments {
   readonly id?: string | undefined;
@@ -30,15 +32,13 @@ export interface TranscribeArguments extends FilterArguments {
   readonly all: boolean;
   /** In place of what there is. */
   readonly anew: boolean;
+  readonly source: TranscriptSource;
 }
 
-/** A recogniser that says nothing for so long hangs. */
-const HUNG_MS = 300_000;
-const END_MS = 24 * 3_600_000;
-
 export async function transcribeCalls(access: Access, io: Io, args: TranscribeArguments): Promise<ExitCode> {
-  const missing = await whatIsMissing(io.env);
-  if (missing !== undefined) throw new CliError(EXIT.failed, 'nothing here can write words down', missing);
+  if (args.all === (args.id !== undefined))
+    throw new CliError(EXIT.usage, 'give a call, or --all and which ones');
+  const writing = await writingBy(args.source, access, io);
   let code: ExitCode = EXIT.ok;
   for await (const call of chosen(access, io, args)) {
     if (io.signal.aborted) return EXIT.notComplete;
@@ -48,15 +48,20 @@ export async function transcribeCalls(access: Access, io: Io, args: TranscribeAr
       code = EXIT.notComplete;
       continue;
     }
-    const { segments, words } = await transcribe(access, io, call, audio, args.anew);
-    note(io, `${call.recordingId}: ${count(words, 'word')} in ${count(segments, 'segment')}`);
+    const facts = await transcribe(access, io, { call, audio, writing, ...args });
+    if (facts === undefined) return EXIT.notComplete;
+    note(io, `${call.recordingId}: ${inWords(facts)}`);
+    if (facts.untranscribed > 0) code = EXIT.notComplete;
   }
   return code;
 }
 
+function inWords({ words, segments, untranscribed, untranscribedMs }: WrittenTranscript): string {
+  const missing = untranscribed === 0 ? '' : `, and nothing of ${seconds(untranscribedMs)}`;
+  return `${count(words, 'word')} in ${count(segments, 'segment')}${missing}`;
+}
+
 async function* chosen(access: Access, io: Io, args: TranscribeArguments): AsyncGenerator<CallRecord> {
-  if (args.all === (args.id !== undefined))
-    throw new CliError(EXIT.usage, 'give a call, or --all and which ones');
   if (args.id !== undefined) {
     yield* await callsOf(access, args.id);
     return;
@@ -69,23 +74,34 @@ async function* chosen(access: Access, io: Io, args: TranscribeArguments): Async
   }
 }
 
-async function transcribe(
-  access: Access,
-  io: Io,
-  call: CallRecord,
-  audio: AudioSource,
-  anew: boolean,
-): Promise<WrittenTranscript> {
+interface Task {
+  readonly call: CallRecord;
+  readonly audio: AudioSource;
+  readonly writing: Writing;
+  readonly anew: boolean;
+  readonly source: TranscriptSource;
+}
+
+/** @returns undefined where it was stopped: what has been written so far stays, and is gone on with */
+async function transcribe(access: Access, io: Io, task: Task): Promise<WrittenTranscript | undefined> {
   const { transcripts } = access;
+  const { call, audio, writing } = task;
   const { recordingId, startedAt } = call;
-  if (anew) await transcripts.erase(recordingId);
-  const [row] = await transcripts.ofRecording(recordingId);
-  const originMs = row ? originOf(row) : ((await originOnTape(access, call)) ?? Date.parse(startedAt));
-  await hear(access, io, call, audio, originMs);
+  if (task.anew) await transcripts.erase(recordingId);
+  const before = await transcripts.ofRecording(recordingId);
+  const originMs = await originOfWav(access, call, before);
+  const watched = new Watched(transcripts);
+  await hear(writing, io, call, audio, { transcripts: watched, originMs });
+  if (io.signal.aborted) return undefined;
+  // All of it has been heard now: what couldn't be written down while the call went on has been, where anything was said.
+  if (!watched.hasUntranscribed)
+    for (const row of before)
+      if (isUntranscribed(row) && row.source === task.source) await transcripts.remove(row);
   const rows = await transcripts.ofRecording(recordingId);
   const { sampleRate } = audio;
   const none = { recordingId, frameShift: 0, sampleRate, sources: [], segments: [], untranscribed: [] };
-  const transcript = transcriptOf(rows, { originMs, sampleRate }) ?? none;
+  const preferred = TRANSCRIPT_SOURCES.find((one) => one === io.env[TRANSCRIPT_VARIABLES.source]);
+  const transcript = transcriptOf(rows, { originMs, sampleRate }, preferred) ?? none;
   const recording = parseRecordingId(recordingId);
   const objects = access.objectsOf(call);
   for (const { key, bytes, contentType } of transcriptFiles(transcript, recording, new Date(startedAt)))
@@ -95,66 +111,53 @@ async function transcribe(
   return facts;
 }
 
-/** Gives it all to a recogniser, whose words become rows. @throws CliError when it breaks off, or hangs */
-async function hear(
+/** Sees whether there is anything that can't be written down. */
+class Watched implements Transcripts {
+  hasUntranscribed = false;
+  readonly #transcripts: Transcripts;
+
+  constructor(transcripts: Transcripts) {
+    this.#transcripts = transcripts;
+  }
+
+  put(row: TranscriptRow): Promise<void> {
+    if (isUntranscribed(row)) this.hasUntranscribed = true;
+    return this.#transcripts.put(row);
+  }
+
+  ofRecording(recordingId: string): Promise<TranscriptRow[]> {
+    return this.#transcripts.ofRecording(recordingId);
+  }
+
+  replace(row: TranscriptRow): Promise<void> {
+    return this.#transcripts.replace(row);
+  }
+
+  remove(row: TranscriptRow): Promise<void> {
+    return this.#transcripts.remove(row);
+  }
+
+  erase(recordingId: string): Promise<number> {
+    return this.#transcripts.erase(recordingId);
+  }
+}
+
+/** Epoch ms of the WAV's frame 0: rows may count from another one, where the beginning was found later. */
+async function originOfWav(
   access: Access,
-  io: Io,
   call: CallRecord,
-  audio: AudioSource,
-  originMs: number,
-): Promise<void> {
-  const { sampleRate, frames } = audio;
-  const sink = new RecogniseSink(startTalker(recogniserCommand(io.env)), {
-    transcripts: access.transcripts,
-    clock: io.clock,
-    telemetry: silentTelemetry,
-    hungMs: HUNG_MS,
-    endMs: END_MS,
-    patterns: parsePatterns(io.env[LIVE_VARIABLES.mask] ?? ''),
-  });
-  const stop = () => {
-    sink.close();
-  };
-  io.signal.addEventListener('abort', stop, { once: true });
-  try {
-    await sink.start({ recording: parseRecordingId(call.recordingId), sampleRate, originMs, startFrame: 0 });
-    for await (const { startFrame, stereo } of seconds(audio.read(0, frames), sampleRate))
-      await sink.audio(startFrame, stereo);
-    await sink.end('ended');
-  } catch (error) {
-    throw new CliError(EXIT.failed, `the recogniser failed on ${call.recordingId}`, undefined, error);
-  } finally {
-    io.signal.removeEventListener('abort', stop);
-    sink.close();
-  }
+  rows: readonly TranscriptRow[],
+): Promise<number> {
+  const onTape = await originOnTape(access, call);
+  if (onTape !== undefined) return onTape;
+  const [row] = rows;
+  if (row === undefined) return Date.parse(call.startedAt);
+  const { transcript, audio } = call;
+  if (transcript === undefined || !isWritten(transcript) || audio === undefined) return originOf(row);
+  return originOf(row) - shiftMsOf({ frameShift: transcript.frameShift, sampleRate: audio.sampleRate });
 }
 
-/** Whole frames, a second of them at a time. */
-async function* seconds(chunks: AsyncIterable<Uint8Array>, sampleRate: number) {
-  const size = sampleRate * BYTES_PER_FRAME;
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  let startFrame = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    length += chunk.length;
-    if (length < size) continue;
-    const all = Buffer.concat(parts);
-    let at = 0;
-    for (; at + size <= all.length; at += size) {
-      yield { startFrame, stereo: all.subarray(at, at + size) };
-      startFrame += sampleRate;
-    }
-    parts = [all.subarray(at)];
-    length = all.length - at;
-  }
-  if (length >= BYTES_PER_FRAME) {
-    const rest = Buffer.concat(parts);
-    yield { startFrame, stereo: rest.subarray(0, length - (length % BYTES_PER_FRAME)) };
-  }
-}
-
-/** Epoch ms of the WAV’s frame 0, as its first fragments tell; undefined where the tape has expired. */
+/** As its first fragments tell; undefined where the tape has expired. */
 async function originOnTape(access: Access, call: CallRecord): Promise<number | undefined> {
   const recording = parseRecordingId(call.recordingId);
   const merge = new TapeMerge(recording, await recordingRangeOf(access, recording));

@@ -93,7 +93,7 @@ kbd { font: 12px ui-monospace, Menlo, Consolas, monospace; border: 1px solid var
 .line { display: grid; grid-template-columns: 64px 84px 1fr; gap: 10px; padding: 4px 6px; border-radius: 6px; overflow-wrap: anywhere; }
 .line .who { font-weight: 650; font-size: 13.5px; } .line.customer .who { color: var(--customer); } .line.agent .who { color: var(--agent); }
 .now-line { background: var(--ground); }
-.word { cursor: pointer; border-radius: 3px; } .word:hover { text-decoration: underline; text-underline-offset: 2px; }
+.word { cursor: pointer; border-radius: 3px; } .word:focus-visible { outline-offset: 0; } .word:hover { text-decoration: underline; text-underline-offset: 2px; }
 .word.found { background: var(--warn-ground); color: var(--warn); } .word.now-said { background: var(--accent); color: var(--card); }
 footer { padding-top: 6px; padding-bottom: 32px; }
 @media (max-width: 640px) {

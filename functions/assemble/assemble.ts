@@ -232,7 +232,12 @@ class Assembly {
     range: RecordingRange,
     suspects: readonly Loss[],
   ): Promise<Pass> {
-    const merge = new TapeMerge(this.#recording, range, suspects);
+    const merge = new TapeMerge(
+      this.#recording,
+      range,
+      suspects,
+      this.#checkpoint.position?.lastFragmentNumber,
+    );
     const timeline = new Timeline();
     const keyOf = (format: FileFormat) => fileKey(this.#recording, this.#startedAt, format);
     const files = new RecordingFiles(this.#ports, { formats: this.#formats, keyOf, audio: timeline });

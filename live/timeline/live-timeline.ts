@@ -7,9 +7,9 @@
  * other one is {@link LIVE_WINDOW_MS} further goes out as silence, told as a gap, and as `late` when it comes after all.
  * So whoever writes each output where it belongs, in order, has the WAV in the end.
  */
-import type { NumberedFragment } from '../../matroska/fragment.ts';
+import type { Block, NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentsAhead } from '../../recording/audio/fragments-ahead.ts';
-import { BYTES_PER_SAMPLE, DEFAULT_SAMPLE_RATE } from '../../recording/audio/pcm.ts';
+import { BYTES_PER_SAMPLE, type Channel, DEFAULT_SAMPLE_RATE } from '../../recording/audio/pcm.ts';
 import type { PlacedSamples } from '../../recording/audio/placements.ts';
 import { Placer, type PlacerState } from '../../recording/audio/placer.ts';
 import { NO_NOTES } from '../../recording/audio/placing-notes.ts';
@@ -111,6 +111,47 @@ export class LiveTimeline {
     this.#isReady = true;
     this.#layout = undefined;
     yield* this.flush();
+  }
+
+  /**
+   * Another timeline took what this one did, and then fragments that turned out not to be the recording's. What that one
+   * gave elsewhere than this one would, and all behind it, is taken back, and given where it belongs.
+   * @param given where that one has come to
+   * @param others the first fragments that it took besides; undefined where they can't be told any more
+   */
+  *correctFor(given: number, others: readonly NumberedFragment[] | undefined): Generator<LiveOutput> {
+    this.#given = given;
+    const { placed } = this.#laidOut();
+    const was = others && this.#laidOutWith(others);
+    for (const channel of CHANNELS) {
+      const own = placed.filter((one) => one.channel === channel);
+      const from = was ? this.#unlikeFrom(own, byBlock(was), channel) : this.#settledEnd(channel);
+      if (from >= given) continue;
+      yield { kind: 'gap', span: { channel, startFrame: from, frames: given - from }, why: 'MOVED' };
+      const late = own.filter(({ start }) => start >= from);
+      for (const { start, samples } of this.#alreadyGiven(late))
+        yield { kind: 'late', channel, startFrame: start, samples };
+    }
+  }
+
+  #laidOutWith(others: readonly NumberedFragment[]): readonly PlacedSamples[] {
+    const fragments = [...this.#ahead.held, ...others];
+    return layOut(this.#placer.state, fragments, this.#ahead.sampleRate).placed;
+  }
+
+  /** From where on a side was laid out in another way; its end, where it was not. */
+  #unlikeFrom(
+    own: readonly PlacedSamples[],
+    was: ReadonlyMap<Block, PlacedSamples>,
+    channel: Channel,
+  ): number {
+    const first = own.find((one) => !isUnmoved(one, was.get(one.block)));
+    if (first === undefined) return this.#laidOut().ends[channel];
+    return Math.min(first.start, was.get(first.block)?.start ?? first.start);
+  }
+
+  #settledEnd(channel: Channel): number {
+    return this.#placer.lines[channel].end ?? 0;
   }
 
   #laidOut(): Layout {

@@ -1,6 +1,7 @@
 /**
  * The transcripts on their table. A row is written where there is none of its id, in one conditional change: whoever says
- * it again, since its answer was lost or it began anew, changes nothing. Nothing changes a row; it is erased, or expires.
+ * it again, since its answer was lost or it began anew, changes nothing. A row is changed, or
+ * taken away, where what it stands for turns out to have been said elsewhere; otherwise it stays until it is erased, or expires.
  */
 import { parseRow } from '../../recording/transcript/rows.ts';
 import type { TranscriptRow } from '../../recording/transcript/segment.ts';
@@ -25,6 +26,14 @@ export class TableTranscripts implements Transcripts {
     for await (const items of this.#pages(recordingId))
       rows.push(...items.flatMap((item) => parseRow(item) ?? []));
     return rows;
+  }
+
+  async replace({ recordingId, segmentId, ...set }: TranscriptRow): Promise<void> {
+    await this.#table.change({ recordingId, segmentId }, { name: 'replace', set });
+  }
+
+  async remove({ recordingId, segmentId }: Pick<TranscriptRow, 'recordingId' | 'segmentId'>): Promise<void> {
+    await this.#table.remove({ recordingId, segmentId });
   }
 
   async erase(recordingId: string): Promise<number> {

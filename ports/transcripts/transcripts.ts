@@ -6,6 +6,10 @@ export interface Transcripts {
   put(row: TranscriptRow): Promise<void>;
   /** A recording's rows, in order of their ids; what no program of ours has written is left out. */
   ofRecording(recordingId: string): Promise<TranscriptRow[]>;
+  /** Writes a row in place of the one of its id. */
+  replace(row: TranscriptRow): Promise<void>;
+  /** Takes away a row that isn't so any more. */
+  remove(row: Pick<TranscriptRow, 'recordingId' | 'segmentId'>): Promise<void>;
   /** Takes away rows of a recording, also those that can't be read. @returns how many stood there */
   erase(recordingId: string): Promise<number>;
 }

@@ -34,7 +34,7 @@ export function fullerStanding({
   const standing = earlier?.standing;
   if (!standing) return undefined;
   const { fragments, gapMs } = standing.media;
-  const isWhole = merge.losses().length === 0 && removedFrom(checkpoint, merge, contact) === 0;
+  const isWhole = merge.losses().length === 0 && removedFrom(checkpoint, merge.counted, contact) === 0;
   if (merge.numbers.size < fragments) {
     // Where all that was stored is there, the rules of now say that some of it is not this recording's.
     const isKnown = checkpoint.counters.fragments > 0 && merge.stored >= fragments;

@@ -94,7 +94,7 @@ function tapeLosses(evidence: Evidence): Loss[] {
 
 /** Fewer fragments than the recorder counted: objects of the tape have been removed. */
 function removedLoss({ checkpoint, merge, contact }: Evidence): Loss[] {
-  const removed = removedFrom(checkpoint, merge, contact);
+  const removed = removedFrom(checkpoint, merge.counted, contact);
   if (removed === 0) return [];
   return [
     { kind: 'TAPE_DAMAGED', why: `${removed} fragments were stored that are not on the tape any more` },
@@ -153,7 +153,10 @@ function isSettled(loss: Loss, { earlier, checkpoint, merge }: Evidence): boolea
   const { at } = checkpoint.endedBefore ?? checkpoint.ended;
   const isOfThen = checkpoint.losses.includes(loss) && earlier.endedAt === at;
   if (isVerified && isOfThen && earlier.disproved.length === 0) return true;
-  const sawTheEnd = isVerified || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));
+  // Where the recorder had stopped, the list of then may have ended before the call did.
+  const hadStopped = earlier.losses.some(({ kind }) => kind === 'RECORDER_STOPPED');
+  const sawTheEnd =
+    (isVerified && !hadStopped) || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));
   return sawTheEnd && NOTHING_MORE.has(loss.kind) && merge.numbers.size <= earlier.fragments;
 }
 
@@ -166,7 +169,7 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact
       return merge.numbers.has(first) && merge.numbers.has(last);
     case 'TAPE_DAMAGED': {
       if (loss.firstFragmentNumber !== undefined) return merge.isMended(loss);
-      return checkpoint.counters.fragments > 0 && removedFrom(checkpoint, merge, contact) === 0;
+      return checkpoint.counters.fragments > 0 && removedFrom(checkpoint, merge.counted, contact) === 0;
     }
     case 'FRAGMENTS_MISSING': {
       if (loss.lastFragmentNumber === undefined) return false;
@@ -176,18 +179,19 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact
       return listed.some((number) => number <= first) && listed.some((number) => number >= last);
     }
     case 'RECORDER_STOPPED':
+    case 'CUT_AT_LIMIT':
       // A task went on from there; what it could not read any more it has declared.
       return SAW_THE_END.has(checkpoint.ended.reason) && checkpoint.endedBefore === undefined;
     case 'START_MISSING':
     case 'FRAGMENT_CUT':
     case 'FRAGMENT_MALFORMED':
     case 'POSITION_LOST':
-    case 'CUT_AT_LIMIT':
       return false;
   }
 }
 
-function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, recording }: Evidence): boolean {
+function isDisproved(loss: Loss, evidence: Evidence): boolean {
+  const { checkpoint, merge, witness, listedToEnd, recording } = evidence;
   const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
@@ -211,7 +215,9 @@ function isDisproved(loss: Loss, { checkpoint, merge, witness, listedToEnd, reco
         allThere(witness, merge, first, last)
       );
     case 'FRAGMENTS_MISSING':
-      return reaches(witness, merge, last) && allThere(witness, merge, first, last);
+      return (
+        (isUpToNext(loss, evidence) || reaches(witness, merge, last)) && allThere(witness, merge, first, last)
+      );
     case 'FRAGMENT_UNUSABLE':
     case 'TAPE_DAMAGED':
       return allThere(witness, merge, first, last);
@@ -228,6 +234,11 @@ function allThere({ listed }: Witness, merge: TapeMerge, first: bigint, last: bi
   if (!listed?.some((number) => number <= first)) return false;
   const within = listed.filter((number) => first <= number && (last === undefined || number <= last));
   return within.every((number) => merge.numbers.get(number) === true);
+}
+
+/** A hole up to where the next recording begins has nothing of ours behind it: a list to the contact's end tells of it. */
+function isUpToNext({ lastFragmentNumber }: Loss, { range: { endBefore }, listedToEnd }: Evidence): boolean {
+  return listedToEnd && endBefore !== undefined && lastFragmentNumber === (endBefore - 1n).toString();
 }
 
 /** There is something at or behind the span’s end: a list that ends before it says nothing of it. */

@@ -11,11 +11,11 @@ import type { TapeMerge } from './merge.ts';
  */
 export function removedFrom(
   { counters }: Pick<Checkpoint, 'counters'>,
-  merge: Pick<TapeMerge, 'live' | 'stored'>,
+  counted: TapeMerge['counted'],
   record: Pick<CallRecord, 'erasedBehind' | 'erasedBehindLive'> | undefined,
 ): number {
   const { erasedBehind = 0, erasedBehindLive = 0 } = record ?? {};
   const stored = counters.fragments - erasedBehind;
   const live = counters.fragments - counters.restored - erasedBehindLive;
-  return Math.max(0, live - merge.live, stored - merge.stored);
+  return Math.max(0, live - counted.live, stored - counted.stored);
 }

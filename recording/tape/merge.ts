@@ -49,8 +49,8 @@ export class TapeMerge {
   readonly #repeats = new Repeats();
   /** Fragments of any contact: the recorder may have stored some before it knew of the contact's next recording. */
   #stored = 0;
-  /** Those of them that a task stored as it read them. */
-  #live = 0;
+  readonly #countedUpTo: bigint | undefined;
+  readonly #counted = { stored: 0, live: 0 };
   #objects = 0;
   #refused = 0;
   #refusal: string | undefined;
@@ -59,8 +59,15 @@ export class TapeMerge {
 
   /**
    * @param suspects what earlier assemblies found damaged
+   * @param countedUpTo where the checkpoint's counters have come to; undefined where nothing has been counted
    */
-  constructor(recording: Recording, range: RecordingRange, suspects: readonly Loss[] = []) {
+  constructor(
+    recording: Recording,
+    range: RecordingRange,
+    suspects: readonly Loss[] = [],
+    countedUpTo?: bigint,
+  ) {
+    this.#countedUpTo = countedUpTo;
     this.#recording = recording;
     this.#range = range;
     this.#suspects = suspects.flatMap(suspicionOf);
@@ -86,9 +93,12 @@ export class TapeMerge {
     return this.#stored;
   }
 
-  /** Distinct fragments on the tape that a task stored as it read them, whatever came from the archive beside. */
-  get live(): number {
-    return this.#live;
+  /**
+   * Of those up to where the checkpoint's counters have come to: all, and those that a task stored as it read them,
+   * whatever came from the archive beside. What one stored behind, which was given up, is in no count.
+   */
+  get counted(): { readonly stored: number; readonly live: number } {
+    return this.#counted;
   }
 
   /** Why, where there are objects and none of them may be read: that says nothing of what they hold. */
@@ -168,7 +178,10 @@ export class TapeMerge {
       if (this.#last !== undefined && fragment.number <= this.#last) continue;
       this.#last = fragment.number;
       this.#stored += 1;
-      if (live) this.#live += 1;
+      if (this.#countedUpTo === undefined || fragment.number <= this.#countedUpTo) {
+        this.#counted.stored += 1;
+        if (live) this.#counted.live += 1;
+      }
       if (!this.#isOurs(fragment)) continue;
       this.#numbers.set(fragment.number, sound);
       if (fragment.tags.has(TAG.archivedServerTimestamp)) this.#archived.add(fragment.number);

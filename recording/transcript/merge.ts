@@ -63,7 +63,7 @@ function isThere({ startMs, endMs }: Pick<Word, 'startMs' | 'endMs'>, there: rea
 }
 
 /** Numbers that follow one another. */
-function runsOf(numbers: readonly number[]): number[][] {
+export function runsOf(numbers: readonly number[]): number[][] {
   const runs: number[][] = [];
   for (const number of numbers) {
     const last = runs.at(-1);
@@ -74,7 +74,7 @@ function runsOf(numbers: readonly number[]): number[][] {
 }
 
 /** Those words of it, which follow one another. */
-function partOf(segment: Segment, indexes: readonly number[]): Segment[] {
+export function partOf(segment: Segment, indexes: readonly number[]): Segment[] {
   const words = segment.words.slice(indexes[0], (indexes.at(-1) ?? 0) + 1);
   const tokens = tokensOf(segment);
   const [first, last] = [words[0], words.at(-1)];

@@ -37,7 +37,8 @@ const Utterance = v.object({
 });
 
 /**
- * All that begins before that frame has been said, on both sides. `late`: so many messages of that kind have been dealt with.
+ * All that begins before that frame has been said, on both sides. `late`: so many messages of that kind, and
+ * gaps `MOVED`, have been dealt with.
  * It says as well that whoever says it is alive.
  */
 const Heard = v.object({ heard: Frame, late: v.optional(Frame) });

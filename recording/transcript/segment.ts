@@ -113,6 +113,20 @@ export function originOf({ startedAt, startMs }: Pick<TranscriptRow, 'startedAt'
   return startedAt - startMs;
 }
 
+/** Less than two ms may be no shift: positions are rounded to whole ones. */
+const SAME_ORIGIN_MS = 2;
+
+/** A row's span in frames, counted from another frame 0 where the beginning was found after it was written. */
+export function framesOf(
+  row: Pick<TranscriptRow, 'startMs' | 'endMs' | 'startedAt'>,
+  { originMs, sampleRate }: { readonly originMs: number; readonly sampleRate: number },
+): { readonly startFrame: number; readonly endFrame: number } {
+  const shiftMs = originOf(row) - Math.round(originMs);
+  const by = Math.abs(shiftMs) < SAME_ORIGIN_MS ? 0 : shiftMs;
+  const frame = (ms: number) => Math.round(((ms + by) * sampleRate) / 1000);
+  return { startFrame: frame(row.startMs), endFrame: frame(row.endMs) };
+}
+
 /**
  * Frames to add to the rows' positions to have the WAV's. 0 where nothing was found of the call's beginning later.
  * @param originMs epoch ms of the WAV's frame 0
@@ -120,7 +134,6 @@ export function originOf({ startedAt, startMs }: Pick<TranscriptRow, 'startedAt'
 export function frameShiftOf(rows: readonly TranscriptRow[], originMs: number, sampleRate: number): number {
   const [first] = rows;
   if (first === undefined) return 0;
-  // Positions are rounded to whole ms: less than two of them may be no shift.
   const shiftMs = originOf(first) - Math.round(originMs);
-  return Math.abs(shiftMs) < 2 ? 0 : Math.round((shiftMs * sampleRate) / 1000);
+  return Math.abs(shiftMs) < SAME_ORIGIN_MS ? 0 : Math.round((shiftMs * sampleRate) / 1000);
 }

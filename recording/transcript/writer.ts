@@ -8,6 +8,7 @@ import { tokensOf } from './masking/tokens.ts';
 import type { SaidUtterance } from './said.ts';
 import {
   channelOf,
+  framesOf,
   isSegment,
   type Segment,
   segmentId,
@@ -19,6 +20,7 @@ import {
   untranscribedId,
   type UntranscribedWhy,
 } from './segment.ts';
+import { type FrameSpan, isWithin, spanWithout } from './taken-back.ts';
 
 export interface RowFacts {
   readonly recordingId: string;
@@ -30,11 +32,6 @@ export interface RowFacts {
   readonly keepDays?: number | undefined;
   /** Masked beside card numbers. */
   readonly patterns?: readonly Pattern[];
-}
-
-interface Span {
-  readonly startFrame: number;
-  readonly endFrame: number;
 }
 
 const DAY_SECONDS = 86_400;
@@ -87,22 +84,20 @@ export class TranscriptWriter {
     return this.#sides.flatMap(({ masker }) => masker.flush().map((one) => this.#segmentOf(one)));
   }
 
-  untranscribed(channel: Speaker, { startFrame, endFrame }: Span, why: UntranscribedWhy): Untranscribed {
+  untranscribed(channel: Speaker, { startFrame, endFrame }: FrameSpan, why: UntranscribedWhy): Untranscribed {
     const segment = untranscribedId(startFrame, channel, this.#facts.source);
     return { ...this.#rowOf(segment, channel, { startFrame, endFrame }), untranscribed: why };
   }
 
+  /** Nothing was said there after all: it may be said anew. */
+  takeBack(channel: Speaker, span: FrameSpan): void {
+    const { written } = this.#sides[channelOf(channel)];
+    written.push(...written.splice(0).flatMap((one) => spanWithout(one, span)));
+  }
+
   /** The parts of it of which nothing is written yet. */
   #whatIsNew(utterance: SaidUtterance, { written }: Side): SaidUtterance[] {
-    const isNew = ({ startFrame, endFrame }: Span) => {
-      const middle = (startFrame + endFrame) / 2;
-      return !written.some((span) => span.startFrame <= middle && middle < span.endFrame);
-    };
-    const { words } = utterance;
-    if (words.length === 0) return isNew(utterance) ? [utterance] : [];
-    const kept = words.map(isNew);
-    if (!kept.includes(false)) return [utterance];
-    return runsOf(kept).map(([from, to]) => partOf(utterance, from, to));
+    return utteranceWithout(utterance, written);
   }
 
   #segmentOf({ channel, text, words, model, language, ...span }: SaidUtterance): Segment {
@@ -121,7 +116,7 @@ export class TranscriptWriter {
     };
   }
 
-  #rowOf(id: string, channel: Speaker, { startFrame, endFrame }: Span) {
+  #rowOf(id: string, channel: Speaker, { startFrame, endFrame }: FrameSpan) {
     const { recordingId, source, originMs, keepDays } = this.#facts;
     const startMs = this.#ms(startFrame);
     const startedAt = Math.round(originMs) + startMs;
@@ -138,10 +133,9 @@ export class TranscriptWriter {
     };
   }
 
-  #spanOf({ startMs, endMs }: Segment): Span {
-    const { sampleRate } = this.#facts;
-    const frame = (ms: number) => Math.round((ms * sampleRate) / 1000);
-    return { startFrame: frame(startMs), endFrame: frame(endMs) };
+  #spanOf(row: Segment): FrameSpan {
+    const { sampleRate, originMs } = this.#facts;
+    return framesOf(row, { sampleRate, originMs });
   }
 
   #ms(frame: number): number {
@@ -152,7 +146,17 @@ export class TranscriptWriter {
 interface Side {
   readonly masker: Masker<SaidUtterance>;
   /** What has been said of it. */
-  readonly written: Span[];
+  readonly written: FrameSpan[];
+}
+
+/** The parts of it that were said in none of these spans. */
+export function utteranceWithout(utterance: SaidUtterance, spans: readonly FrameSpan[]): SaidUtterance[] {
+  const isKept = (one: FrameSpan) => !spans.some((span) => isWithin(one, span));
+  const { words } = utterance;
+  if (words.length === 0) return isKept(utterance) ? [utterance] : [];
+  const kept = words.map(isKept);
+  if (!kept.includes(false)) return [utterance];
+  return runsOf(kept).map(([from, to]) => partOf(utterance, from, to));
 }
 
 /** Where runs of true values begin and end; the end is one past the last. */

@@ -26,6 +26,10 @@ class Recorder {
   stored = 0;
   over = false;
   erased = false;
+  /** Fragments that are the recording's, once the end tells so. */
+  owned: number | undefined;
+  /** Fragments on the tape of which the checkpoint doesn't say so. */
+  unsaid = 0;
   failures = 0;
   readonly #feeds: boolean;
   readonly #connections = new Set<Connection>();
@@ -86,13 +90,20 @@ class Recorder {
     read: (recordingId: string): Promise<Checkpoint | undefined> => {
       expect(recordingId).toBe(RECORDING_ID);
       if (this.failures-- > 0) return Promise.reject(new Error('throttled'));
+      const said = this.stored - this.unsaid;
       return Promise.resolve({
         recordingId,
         attempt: 1,
         counters: NO_COUNTS,
         losses: [],
-        ...(this.stored > 0 && { position: { lastFragmentNumber: numberOf(this.stored - 1) } }),
-        ...(this.over && { ended: { reason: 'DISCONNECTED', at: '2026-03-14T09:30:00Z' } }),
+        ...(said > 0 && { position: { lastFragmentNumber: numberOf(said - 1) } }),
+        ...(this.over && {
+          ended: {
+            reason: 'NEXT_RECORDING',
+            at: '2026-03-14T09:30:00Z',
+            ...(this.owned !== undefined && { endBefore: numberOf(this.owned).toString() }),
+          },
+        }),
         ...(this.erased && { erasedAt: '2026-03-14T09:30:00Z' }),
       });
     },
@@ -188,6 +199,32 @@ describe('A follower', () => {
     await recorder.clock.advance(SOON_MS);
     await listener.done;
     expect([listener.got, listener.end]).toEqual([[0], 'ended']);
+  });
+
+  test('hears all that is on the tape of a recorder that gave up, whatever its checkpoint says', async () => {
+    const recorder = new Recorder(false);
+    for (let kept = 0; kept < 4; kept += 1) recorder.keep();
+    await recorder.store();
+    recorder.unsaid = 3;
+    const listener = new Listener(recorder);
+    await recorder.clock.advance(SOON_MS);
+    expect(listener.got).toEqual([0]);
+    recorder.end();
+    await recorder.clock.advance(SOON_MS);
+    await listener.done;
+    expect([listener.got, listener.end]).toEqual([[0, 1, 2, 3], 'ended']);
+  });
+
+  test('hears nothing of what was kept beyond the recording’s end, once that is known', async () => {
+    const recorder = new Recorder(false);
+    recorder.owned = 2;
+    for (let kept = 0; kept < 4; kept += 1) recorder.keep();
+    await recorder.store();
+    recorder.end();
+    const listener = new Listener(recorder);
+    await recorder.clock.advance(SOON_MS);
+    await listener.done;
+    expect([listener.got, listener.end]).toEqual([[0, 1], 'ended']);
   });
 
   test('is over where the recording has been erased', async () => {

@@ -189,6 +189,44 @@ describe('what a recogniser says', () => {
     expect(JSON.stringify(world.telemetry.lines)).not.toContain('secret');
   });
 
+  test('where it doesn’t belong is taken back, and said where it does', async () => {
+    const world = new World();
+    const sink = await world.started();
+    await hearSeconds(sink, 0, 10);
+    const { recogniser } = world;
+    await recogniser.say(
+      utterance('one two three four five', 1),
+      utterance('hi there', 4, { channel: 'AGENT' }),
+      utterance('gone', 5),
+      { heard: 7 * RATE },
+    );
+    // The customer’s second from 1.5 to 2, and what was said at 5 s; the agent’s stays.
+    await sink.gap({ channel: 0, startFrame: 1.5 * RATE, frames: RATE / 2 }, 'MOVED');
+    await sink.gap({ channel: 0, startFrame: 5 * RATE, frames: RATE }, 'MOVED');
+    expect(await world.rows()).toEqual([
+      'CUSTOMER 1000 one two',
+      'CUSTOMER 2000 five',
+      'AGENT 4000 hi there',
+    ]);
+    expect(sink.safe).toBeLessThan(10 * RATE);
+    await sink.late(0, 5.5 * RATE, new Uint8Array(RATE * 2));
+    // Of what it was given before it knew.
+    await recogniser.say(utterance('gone', 5), utterance('well', 8), { heard: 8 * RATE });
+    expect((await world.rows()).at(-1)).toBe('CUSTOMER 8000 well');
+    expect(await world.rows()).not.toContain('CUSTOMER 5000 gone');
+    await recogniser.say({ heard: 8 * RATE, late: 2 }, utterance('here', 5), { heard: 10 * RATE, late: 3 });
+    expect(await world.rows()).toContain('CUSTOMER 5000 here');
+    expect(sink.safe).toBe(10 * RATE);
+    expect(recogniser.toldKinds()).toEqual([
+      'start',
+      ...Array<string>(10).fill('audio'),
+      'gap',
+      'gap',
+      'late',
+    ]);
+    sink.close();
+  });
+
   test('of a late side is waited for', async () => {
     const world = new World();
     const sink = await world.started();

@@ -9,6 +9,7 @@ import { clientConfig } from '../../local/standins/environment.ts';
 import { execute } from '../../local/standins/execution.ts';
 import type { Standin } from '../../local/standins/standin.ts';
 import { StatesError } from '../../local/standins/states-error.ts';
+import { WORKFLOW_RESOURCES } from '../../local/standins/workflow-resources.ts';
 import { itemUpdates } from '../../local/system/resources.ts';
 import { CALL_STATUSES, type CallStatus } from '../../recording/call-record.ts';
 
@@ -34,13 +35,7 @@ async function failAgainAndAgain(name: string, record: Record<string, unknown> |
   if (record)
     await client.send(new PutItemCommand({ TableName: table, Item: marshall({ ...KEY, ...record }) }));
   const definition = workflow({
-    clusterArn: 'cluster',
-    taskDefinitionArn: 'task',
-    containerName: 'recorder',
-    subnetIds: [],
-    securityGroupIds: [],
-    assignPublicIp: false,
-    assembleFunctionArn: 'assemble',
+    ...WORKFLOW_RESOURCES,
     callsTableName: table,
     spot: true,
     longestCallSeconds: 600,

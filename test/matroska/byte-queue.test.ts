@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteQueue } from '../../matroska/byte-queue.ts';
+import { runs } from '../support/runs.ts';
 
 /** Consecutive bytes that tell where they stand. */
 function body(length: number): Uint8Array {
@@ -56,7 +57,7 @@ describe('any order of pushing and taking', () => {
         for (const { view, at: from } of held)
           assert.ok(Buffer.from(view).equals(all.subarray(from, from + view.length)), `bytes at ${from}`);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

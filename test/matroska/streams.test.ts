@@ -9,6 +9,7 @@ import { GATHERED_BELOW_BYTES } from '../../matroska/byte-queue.ts';
 import type { Fragment } from '../../matroska/fragment.ts';
 import { type ExpectedFragment, randomStream } from '../support/matroska-streams.ts';
 import { contentOf, readBody } from '../support/read-body.ts';
+import { runs } from '../support/runs.ts';
 
 const chunkings = fc.oneof(
   fc.constant([1]),
@@ -27,7 +28,7 @@ describe('any valid stream', () => {
         assert.equal(error, undefined);
         assert.deepEqual(fragments.map(describeFragment), expected.map(describeExpected));
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -43,7 +44,7 @@ describe('any valid stream', () => {
           assert.deepEqual(fragments.map(describeFragment), expected.map(describeExpected));
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 
@@ -53,7 +54,7 @@ describe('any valid stream', () => {
         const { cameAt } = readBody(bytes, [1]);
         assert.deepEqual(cameAt, dueAt);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -65,7 +66,7 @@ describe('any valid stream', () => {
         assert.equal(replayed.error, undefined);
         assert.deepEqual(replayed.fragments.map(told), fragments.map(told));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

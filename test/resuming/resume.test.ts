@@ -4,27 +4,14 @@ import { executionName } from '../../recording/identity.ts';
 import { type HowToLook, resumptionOf, situationOf } from '../../resuming/decide.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { inputOf, resumeRecording } from '../../resuming/resume.ts';
-import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../support/call.ts';
+import { RECORDING, RECORDING_ID, recordOf, STARTED_AT } from '../support/call.ts';
 import { MemoryAccess } from '../support/cli-access.ts';
 
 let access: MemoryAccess;
 const FIRST = executionName(RECORDING);
 const arn = (resumption: number) => access.executions.arnOf(executionName(RECORDING, resumption));
 
-function record(facts: Partial<CallRecord> = {}): CallRecord {
-  return {
-    contactId: RECORDING.contactId,
-    startFragmentNumber: RECORDING.startFragmentNumber.toString(),
-    recordingId: RECORDING_ID,
-    status: 'RECORDING',
-    executionArn: arn(0),
-    streamArn: STREAM_ARN,
-    startedAt: STARTED_AT,
-    day: STARTED_AT.slice(0, 10),
-    instanceArn: INSTANCE_ARN,
-    ...facts,
-  };
-}
+const record = (facts?: Partial<CallRecord>): CallRecord => recordOf(arn(0), facts);
 
 const BY_HAND = { by: 'operator', why: 'a person wants it' } as const;
 const resume = async (how?: HowToLook) =>

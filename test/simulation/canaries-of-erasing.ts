@@ -71,4 +71,34 @@ const putsBack: Canary = {
   }),
 };
 
-export const CANARIES_OF_ERASING: readonly Canary[] = [noTombstone, listsOnce, looksAtNoNeighbour, putsBack];
+/** The assembly alone is told of a recording that began behind its own, and is gone. */
+const sleepsThroughIt: Canary = {
+  name: 'sleeps through the erasure of the next recording, and doesn’t look behind itself',
+  twist: 'erased',
+  from: 740,
+  ports: (ports) => {
+    let assembles = false;
+    return {
+      ...ports,
+      calls: {
+        ...ports.calls,
+        assembling: (...args) => {
+          assembles = true;
+          return ports.calls.assembling(...args);
+        },
+        ofContact: async (contactId) => {
+          const calls = await ports.calls.ofContact(contactId);
+          return assembles ? calls : calls.map(({ nextStartFragmentNumber, ...call }) => call);
+        },
+      },
+    };
+  },
+};
+
+export const CANARIES_OF_ERASING: readonly Canary[] = [
+  noTombstone,
+  listsOnce,
+  looksAtNoNeighbour,
+  putsBack,
+  sleepsThroughIt,
+];

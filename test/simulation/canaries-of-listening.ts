@@ -1,4 +1,5 @@
 /** Wrong feeds, followers and listeners: each has to be found by what was heard, or by what it did to the recorder. */
+import { Overheard } from '../../live/overheard.ts';
 import { TapeReader } from '../../live/tape-reader.ts';
 import { LiveTimeline } from '../../live/timeline/live-timeline.ts';
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
@@ -89,6 +90,39 @@ const waitsForListeners: Canary = {
   }),
 };
 
+const givesTwice: Canary = {
+  name: 'is listened to by one who is given twice what comes late',
+  install: () =>
+    patch(
+      LiveTimeline.prototype,
+      'add',
+      (add) =>
+        function* (this: LiveTimeline, fragment) {
+          for (const output of add.call(this, fragment)) {
+            yield output;
+            if (output.kind === 'late') yield output;
+          }
+        },
+    ),
+};
+
+const forgetsWhereItWas: Canary = {
+  name: 'is listened to by one who, killed, goes on where the call is by then',
+  listener: { state: (state) => ({ ...state, settled: state.taken }) },
+};
+
+const keepsWhatItOverheard: Canary = {
+  name: 'is listened to with its contact’s next recording behind it',
+  from: 800,
+  install: () => patch(Overheard.prototype, 'correct', () => () => Promise.resolve(undefined)),
+};
+
+/** A listener that takes nothing would fill the recorder’s memory, until both are killed. */
+const feedsWithoutEnd: Canary = {
+  name: 'lets any number of bytes wait for a listener that hangs',
+  listener: { waitingBytesMax: Infinity },
+};
+
 export const CANARIES_OF_LISTENING: readonly Canary[] = [
   forgetsUntaped,
   skipsBetween,
@@ -96,5 +130,9 @@ export const CANARIES_OF_LISTENING: readonly Canary[] = [
   tellsNoGaps,
   oneFurther,
   safeTooSoon,
+  givesTwice,
+  forgetsWhereItWas,
+  keepsWhatItOverheard,
+  feedsWithoutEnd,
   waitsForListeners,
 ];

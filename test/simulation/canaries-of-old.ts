@@ -1,31 +1,14 @@
 /** Bugs that this program had itself, put back by wrapping ports or altering prototypes. Each with the twist that meets it. */
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
-import { wholeCall } from '../../ports/calls/call-item.ts';
 import type { ContactCall } from '../../ports/calls/calls.ts';
 import { TapeObjectUnreadable } from '../../ports/tape/tape.ts';
 import type { Completion } from '../../recording/call-record.ts';
-import { alteringFragments, patch, watchingBodies } from './canary-tools.ts';
+import { alteringFragments, patch, readingCalls, watchingBodies } from './canary-tools.ts';
 import { KEY_REFUSAL } from './injector.ts';
 import type { AllPorts } from './ports.ts';
 import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
-
-/** What a recorder or an assembly reads of the contact's records. */
-function readingCalls(ports: AllPorts, alter: (call: ContactCall) => ContactCall): AllPorts {
-  const { calls } = ports;
-  return {
-    ...ports,
-    calls: {
-      ...calls,
-      get: async (recording) => {
-        const call = await calls.get(recording);
-        return call && wholeCall(alter(call));
-      },
-      ofContact: async (contactId) => (await calls.ofContact(contactId)).map(alter),
-    },
-  };
-}
 
 const OUTCOME: ReadonlySet<string> = new Set<keyof Completion>([
   'why',

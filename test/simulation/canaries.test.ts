@@ -7,7 +7,7 @@ const SEEDS_MAX = 1_000;
 
 describe('the simulation', () => {
   it.each(CANARIES)('catches a recorder that $name', { timeout: 300_000 }, async (canary) => {
-    const { failure } = await trySeeds(1, SEEDS_MAX, canary, canary.twist);
+    const { failure } = await trySeeds(canary.from ?? 1, SEEDS_MAX, canary, canary.twist);
     expect(failure?.verdict.findings).not.toEqual([]);
     expect(failure).toBeDefined();
   });

@@ -11,8 +11,10 @@ import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
 import type { Timeline } from '../../recording/audio/timeline.ts';
 import { TRACKS } from '../../recording/call-record.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
+import { CANARIES_OF_JUDGING } from './canaries-of-judging.ts';
 import { CANARIES_OF_LISTENING } from './canaries-of-listening.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
+import { CANARIES_OF_RESUMING } from './canaries-of-resuming.ts';
 import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
 import { CONTACTS } from './stream.ts';
 import type { Canary } from './world.ts';
@@ -311,6 +313,8 @@ export const CANARIES: readonly Canary[] = [
   trimsOverlap,
   leavesInPeace,
   ...CANARIES_OF_OLD,
+  ...CANARIES_OF_JUDGING,
   ...CANARIES_OF_ERASING,
+  ...CANARIES_OF_RESUMING,
   ...CANARIES_OF_LISTENING,
 ];

@@ -1,6 +1,8 @@
 /** How a known bug is put back from outside. */
 import type { Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
+import { wholeCall } from '../../ports/calls/call-item.ts';
+import type { ContactCall } from '../../ports/calls/calls.ts';
 import type { StartSelector } from '../../ports/media/media.ts';
 import type { Table } from '../../ports/table/table.ts';
 import { Timeline } from '../../recording/audio/timeline.ts';
@@ -80,4 +82,20 @@ export function alteringFragments(
         yield* add.call(this, { ...alter(fragment, this), number: fragment.number });
       },
   );
+}
+
+/** What a recorder or an assembly reads of the contact's records. */
+export function readingCalls(ports: AllPorts, alter: (call: ContactCall) => ContactCall): AllPorts {
+  const { calls } = ports;
+  return {
+    ...ports,
+    calls: {
+      ...calls,
+      get: async (recording) => {
+        const call = await calls.get(recording);
+        return call && wholeCall(alter(call));
+      },
+      ofContact: async (contactId) => (await calls.ofContact(contactId)).map(alter),
+    },
+  };
 }

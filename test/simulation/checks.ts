@@ -360,8 +360,9 @@ export class Checks {
     // What is listed, and can't be fetched now, doesn't tell that it is another's.
     if (kind === 'FRAGMENTS_MISSING')
       return (
-        !archive &&
-        this.#world.stream.fragments.some((f) => f.plan.part === 'stray' && covers(loss, f.number))
+        isSpanForgotten(loss, isForgotten) ||
+        (!archive &&
+          this.#world.stream.fragments.some((f) => f.plan.part === 'stray' && covers(loss, f.number)))
       );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.
@@ -490,4 +491,12 @@ function isSilentlyLost({ plan, blocks }: TrueFragment): boolean {
 function nth({ fragments }: TrueRecording, number: bigint): string {
   const index = fragments.findIndex((fragment) => fragment.number === number);
   return index < 0 ? 'a fragment of others' : `fragment ${index + 1} of ${fragments.length}`;
+}
+
+/**
+ * Several were missing once, came onto the tape by a task that died, and the stream lists nothing of that time any more:
+ * whether the tape holds all that lay between the first and the last of them, nobody can tell.
+ */
+function isSpanForgotten({ firstFragmentNumber, lastFragmentNumber }: Loss, isForgotten: boolean): boolean {
+  return isForgotten && firstFragmentNumber !== lastFragmentNumber;
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { STATES } from '../../contract/record-states.ts';
 import { workflow } from '../../contract/workflow.ts';
+import { WORKFLOW_RESOURCES } from '../../local/standins/workflow-resources.ts';
 import type { Random } from '../support/random.ts';
 import type { SimulatedClock } from '../support/simulated-clock.ts';
 import { ItemWrite } from './condition.ts';
@@ -82,14 +83,7 @@ function retriesOf({ retriesMax, assemblyRetriesMax }: ExecutionOptions, name: s
 
 function definition({ spot, longestCallMs }: ExecutionOptions): unknown {
   return workflow({
-    clusterArn: 'cluster',
-    taskDefinitionArn: 'task',
-    containerName: 'recorder',
-    subnetIds: [],
-    securityGroupIds: [],
-    assignPublicIp: false,
-    assembleFunctionArn: 'assemble',
-    callsTableName: 'calls',
+    ...WORKFLOW_RESOURCES,
     spot,
     longestCallSeconds: longestCallMs / 1_000,
   });

@@ -5,6 +5,8 @@ export class HeardSide {
   given = new Int32Array(1 << 10);
   /** In which its being missing was told; 0: never. */
   told = new Int32Array(1 << 10);
+  /** In which it was taken back; 0: never. */
+  takenBack = new Int32Array(1 << 10);
 
   reach(frames: number): void {
     if (frames <= this.samples.length) return;
@@ -16,6 +18,13 @@ export class HeardSide {
     this.samples = longer(new Int16Array(length), this.samples);
     this.given = longer(new Int32Array(length), this.given);
     this.told = longer(new Int32Array(length), this.told);
+    this.takenBack = longer(new Int32Array(length), this.takenBack);
+  }
+
+  /** The first of some frames that is such a one. */
+  firstOf(from: number, end: number, isSuch: (frame: number) => boolean): number | undefined {
+    for (let frame = from; frame < end; frame += 1) if (isSuch(frame)) return frame;
+    return undefined;
   }
 
   /** What was not sure is lost. */
@@ -24,5 +33,6 @@ export class HeardSide {
     this.samples.fill(0, frame);
     this.given.fill(0, frame);
     this.told.fill(0, frame);
+    this.takenBack.fill(0, frame);
   }
 }

@@ -43,13 +43,15 @@ export class HeardBySession {
     const frames = stereo.length / 4;
     for (const [channel, side] of this.#sides.entries()) {
       side.reach(startFrame + frames);
+      let loud: number | undefined;
       for (let frame = 0; frame < frames; frame += 1) {
         const at = startFrame + frame;
         const sample = view.getInt16(4 * frame + 2 * channel, true);
         if (side.told[at] !== this.#session) side.given[at] = this.#session;
-        else if (sample !== 0) this.#find(`what was told to be missing at ${at} is not silent`);
+        else if (sample !== 0) loud ??= at;
         side.samples[at] = sample;
       }
+      if (loud !== undefined) this.#find(`what was told to be missing at ${loud} is not silent`);
     }
     this.#given = startFrame + frames;
   }
@@ -60,9 +62,11 @@ export class HeardBySession {
     const end = startFrame + mono.length / 2;
     side.reach(end);
     if (end > this.#given) this.#find(`a late block ends at ${end}, behind what was given`);
+    const twice = side.firstOf(startFrame, end, (at) => side.given[at] === this.#session);
+    if (twice !== undefined) this.#find(`frame ${twice} comes twice`);
+    const untold = side.firstOf(startFrame, end, (at) => side.told[at] === 0);
+    if (untold !== undefined) this.#find(`what was not told to be missing at ${untold} comes late`);
     for (let at = startFrame; at < end; at += 1) {
-      if (side.given[at] === this.#session) this.#find(`frame ${at} comes twice`);
-      if (side.told[at] === 0) this.#find(`what was not told to be missing at ${at} comes late`);
       side.given[at] = this.#session;
       side.samples[at] = view.getInt16(2 * (at - startFrame), true);
     }
@@ -71,16 +75,34 @@ export class HeardBySession {
   gap({ channel, startFrame, frames }: Span, why: GapWhy): void {
     if (why === 'END') this.#cutAt = Math.min(this.#cutAt, startFrame);
     const side = this.#sides[channel];
-    side.reach(startFrame + frames);
-    for (let at = startFrame; at < startFrame + frames; at += 1) {
-      if (why === 'MOVED') {
-        if (side.given[at] === 0) this.#find(`what was never given at ${at} is taken back`);
-        side.samples[at] = 0;
-        side.given[at] = 0;
-      } else if (side.given[at] === this.#session || side.told[at] === this.#session)
-        this.#find(`a gap is told at ${at}, where something was given or told`);
-      side.told[at] = this.#session;
+    const end = startFrame + frames;
+    side.reach(end);
+    if (why === 'MOVED') this.#takeBack(side, startFrame, end);
+    else {
+      const at = side.firstOf(startFrame, end, (frame) => this.#isGivenOrTold(side, frame));
+      if (at !== undefined) this.#find(`a gap is told at ${at}, where something was given or told`);
     }
+    side.told.fill(this.#session, startFrame, end);
+  }
+
+  #isGivenOrTold({ given, told }: HeardSide, frame: number): boolean {
+    return given[frame] === this.#session || told[frame] === this.#session;
+  }
+
+  /**
+   * What broke off in the middle of taking something back takes it back once more, in the next session. And all that
+   * was given from a frame on may be taken back, with the silence that is in it.
+   */
+  #takeBack(side: HeardSide, from: number, end: number): void {
+    const { given, told, takenBack } = side;
+    const wasBefore = (session = 0) => session > 0 && session < this.#session;
+    const isAll = end === this.#given;
+    const isExcused = (frame: number) => wasBefore(takenBack[frame]) || (isAll && told[frame] !== 0);
+    const at = side.firstOf(from, end, (frame) => given[frame] === 0 && !isExcused(frame));
+    if (at !== undefined) this.#find(`what was never given at ${at} is taken back`);
+    side.samples.fill(0, from, end);
+    given.fill(0, from, end);
+    takenBack.fill(this.#session, from, end);
   }
 
   /**
@@ -95,6 +117,9 @@ export class HeardBySession {
       side.reach(this.#given);
       const end = mayGoOn ? Math.min(this.#given, frames) : this.#given;
       for (let at = 0; at < end; at += 1) {
+        // One that had to leave can give no more of what it has told to be late.
+        const isLeft = this.#cutAt < Infinity && side.told[at] !== 0 && side.given[at] === 0;
+        if (isLeft) continue;
         const expected = at < frames ? view.getInt16(4 * at + 2 * channel, true) : 0;
         if (side.samples[at] !== expected) return `frame ${at} of side ${channel} is not the WAV’s`;
         // Silence that nobody told: nothing of it was given.

@@ -18,6 +18,8 @@ export interface ListenerBug {
   readonly feed?: (feed: Feed) => Feed;
   readonly state?: (state: LiveState) => LiveState;
   readonly sink?: (sink: AudioSink) => AudioSink;
+  /** What the feed lets wait, whatever was set. */
+  readonly waitingBytesMax?: number;
 }
 
 export interface ListenerOptions {

@@ -1,5 +1,5 @@
 /** Everybody who listens in a run, and what is found of it. */
-import { isNumbered } from '../../matroska/fragment.ts';
+import { byteLengthOf, isNumbered, type NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
@@ -31,7 +31,9 @@ export interface SimulatedFeed extends FeedSink {
 }
 
 export class Listening {
-  readonly found: string[] = [];
+  readonly #found: { readonly what: string; readonly id?: string }[] = [];
+  /** Of each recording, what its recorders have fed. */
+  readonly #fed = new Map<string, Set<bigint>>();
   /** Frames that were held against a WAV, and are its. */
   framesChecked = 0;
   readonly #options: ListeningOptions;
@@ -42,11 +44,27 @@ export class Listening {
   readonly #reached = new Map<string, bigint>();
   /** Recordings whose end stands in the checkpoint: what comes now, an assembly or a later task has found. */
   readonly #ended = new Set<string>();
-  readonly #stored = new Map<string, Set<bigint>>();
+  /** Of whose end the recorder knew the number. */
+  readonly #bounded = new Set<string>();
+  /** Of each fragment on a tape, how many blocks it has at most. */
+  readonly #stored = new Map<string, Map<bigint, number>>();
 
   constructor(options: ListeningOptions) {
     this.#options = options;
     for (const one of options.recordings) this.#schedule(one);
+  }
+
+  /**
+   * What is wrong. Where a recorder fed what it never stored, and nobody could read again, whoever listens and goes on
+   * begins at another fragment: what was heard before is another recording's, as it were.
+   */
+  get found(): readonly string[] {
+    return this.#found.filter(({ id }) => id === undefined || !this.#isLost(id)).map(({ what }) => what);
+  }
+
+  #isLost(id: string): boolean {
+    const stored = this.#stored.get(id);
+    return [...(this.#fed.get(id) ?? [])].some((number) => stored?.has(number) !== true);
   }
 
   get isOver(): boolean {
@@ -71,12 +89,14 @@ export class Listening {
       },
       { once: true },
     );
-    const { waitingBytesMax } = plan;
+    const { waitingBytesMax } = { ...plan, ...this.#options.bug };
     const feed = new FeedServer(door, { clock, telemetry: silentTelemetry, waitingBytesMax });
     return {
       take: (kept) => {
         if (kept.source === 'archive') this.#filled.add(id);
+        this.#fed.set(id, (this.#fed.get(id) ?? new Set()).add(kept.fragment.number));
         feed.take(kept);
+        this.#minds(door, byteLengthOf(kept.fragment));
       },
       onTape: (last) => {
         feed.onTape(last);
@@ -91,11 +111,12 @@ export class Listening {
   noteTape(recording: Recording, bytes: Uint8Array): void {
     const id = recordingId(recording);
     const reached = this.#reached.get(id) ?? -1n;
-    const stored = this.#stored.get(id) ?? new Set();
+    const stored = this.#stored.get(id) ?? new Map<bigint, number>();
     this.#stored.set(id, stored);
-    for (const number of numbersIn(bytes)) {
-      if (stored.has(number)) continue;
-      stored.add(number);
+    for (const { number, blocks } of fragmentsIn(bytes)) {
+      // One that was kept in part may come whole.
+      if ((stored.get(number) ?? -1) >= blocks.length) continue;
+      stored.set(number, blocks.length);
       if (number <= reached || this.#ended.has(id)) this.#filled.add(id);
     }
   }
@@ -103,6 +124,7 @@ export class Listening {
   noteCheckpoint({ recordingId: id, position, ended }: Checkpoint): void {
     if (position) this.#reached.set(id, position.lastFragmentNumber);
     if (ended) this.#ended.add(id);
+    if (ended?.endBefore !== undefined) this.#bounded.add(id);
   }
 
   /** What was heard of a whole recording that nothing was filled in later. @param wav the WAV's samples */
@@ -111,11 +133,11 @@ export class Listening {
     const listener = this.#listeners.get(id);
     if (listener === undefined || status !== 'COMPLETE' || losses.length > 0) return;
     if (this.#filled.has(id)) return;
-    if (listener.end === undefined) this.found.push('the listener has not come to an end');
-    // Until it is known that the contact streams again, what comes is taken for ours: the assembly knows better.
-    const hasNext = part === 'ours' && this.#options.recordings.length > 1;
-    const difference = listener.heard.differs(wav, hasNext);
-    if (difference !== undefined) this.found.push(difference);
+    if (listener.end === undefined) this.#found.push({ what: 'the listener has not come to an end' });
+    // Where the recorder never learnt that the contact streams again, the assembly knows better.
+    const isNextUnknown = part === 'ours' && this.#options.recordings.length > 1 && !this.#bounded.has(id);
+    const difference = listener.heard.differs(wav, isNextUnknown);
+    if (difference !== undefined) this.#found.push({ what: difference });
     else this.framesChecked += wav.length / 4;
   }
 
@@ -129,7 +151,7 @@ export class Listening {
       services,
       bug,
       door: () => this.#doors.get(id)?.findLast(({ listening }) => listening),
-      find: (what) => this.found.push(what),
+      find: (what) => this.#found.push({ what, id }),
     });
     this.#listeners.set(id, listener);
     const at = (atMs: number, act: () => void) => {
@@ -144,25 +166,33 @@ export class Listening {
     });
   }
 
+  /** A listener that takes nothing must not fill a recorder's memory. @param newest bytes of the newest fragment */
+  #minds(door: MemoryDoor, newest: number): void {
+    const { waitingBytes } = door;
+    if (waitingBytes > this.#options.plan.waitingBytesMax + newest)
+      this.#found.push({ what: `${waitingBytes} bytes wait for a listener` });
+  }
+
   async #inTime(feed: FeedServer): Promise<void> {
     const { clock } = this.#options;
     const sinceMs = clock.now();
     await feed.done();
-    if (clock.now() - sinceMs > DONE_MS) this.found.push(`a recorder waited for ${clock.now() - sinceMs} ms`);
+    if (clock.now() - sinceMs > DONE_MS)
+      this.#found.push({ what: `a recorder waited for ${clock.now() - sinceMs} ms` });
   }
 }
 
-function numbersIn(bytes: Uint8Array): bigint[] {
+function fragmentsIn(bytes: Uint8Array): NumberedFragment[] {
   const reader = new FragmentReader();
   reader.push(bytes);
-  const numbers: bigint[] = [];
+  const fragments: NumberedFragment[] = [];
   try {
     let next = reader.next();
-    for (; next; next = reader.next()) if (isNumbered(next)) numbers.push(next.number);
+    for (; next; next = reader.next()) if (isNumbered(next)) fragments.push(next);
     next = reader.finish();
-    if (next && isNumbered(next)) numbers.push(next.number);
+    if (next && isNumbered(next)) fragments.push(next);
   } catch {
     // One that broke off: what can be told of it has been.
   }
-  return numbers;
+  return fragments;
 }

@@ -7,6 +7,17 @@ class Connection extends EventEmitter implements FeedConnection {
   readonly #queue: Uint8Array[] = [];
   #state: 'open' | 'ending' | 'gone' = 'open';
   #wake: () => void = () => undefined;
+  /** What it was given when it came. */
+  #atOnce = 0;
+
+  /** What waits, beyond what it was given when it came. */
+  get waitingBytes(): number {
+    return this.#state === 'open' ? this.writableLength - this.#atOnce : 0;
+  }
+
+  admitted(): void {
+    this.#atOnce = this.writableLength;
+  }
 
   get destroyed(): boolean {
     return this.#state === 'gone';
@@ -52,7 +63,9 @@ class Connection extends EventEmitter implements FeedConnection {
       const next = this.#queue.shift();
       if (next) {
         yield next;
-        if (this.#queue.length === 0) this.emit('drain');
+        if (this.#queue.length > 0) continue;
+        this.#atOnce = 0;
+        this.emit('drain');
       } else if (this.#state !== 'open') return;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
@@ -67,10 +80,16 @@ export class MemoryDoor extends EventEmitter implements FeedDoor {
     this.listening = false;
   }
 
+  /** The most that waits for one listener. */
+  get waitingBytes(): number {
+    return Math.max(0, ...[...this.#connections].map(({ waitingBytes }) => waitingBytes));
+  }
+
   connect(): Connection {
     const connection = new Connection();
     this.#connections.add(connection);
     this.emit('connection', connection);
+    connection.admitted();
     return connection;
   }
 

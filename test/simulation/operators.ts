@@ -181,6 +181,7 @@ function accessOf(world: World, executions: SimulatedExecutions, through: Throug
     // Nothing is written down in these worlds.
     transcripts: new MemoryTranscripts(),
     recordTranscript: new TableRecordTranscript(calls.table),
+    transcribe: () => Promise.reject(new Error('nothing is written down in these worlds')),
     executionsOf: () => executions,
     copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),
     tapeOf: () => tape,

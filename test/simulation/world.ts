@@ -51,6 +51,8 @@ export interface Canary {
   readonly listener?: ListenerBug;
   /** What befalls the seeds in which it has to be seen. */
   readonly twist?: TwistName;
+  /** The seed to begin at, where it takes what few seeds have. Default: 1. */
+  readonly from?: number;
   /** Replaces the definition's own retries of the workflow's Assemble state. */
   readonly assemblyRetriesMax?: number;
   /** Alters whether the workflow's own FAILED is written. */
@@ -59,7 +61,7 @@ export interface Canary {
   readonly exitCode?: (code: number) => number;
 }
 
-/** Whoever listens has all within this, whatever befell him. */
+/** Whoever listens has all within this, whatever befell him, once no recorder sleeps any more that he listens to. */
 const LISTENER_MS = 900_000;
 
 export interface TapeRecord {
@@ -240,7 +242,8 @@ export class World {
       const inTime = await this.clock.run(() => this.#isOver(), untilMs);
       if (inTime) await this.clock.run(() => this.#isQuiet(), this.clock.now() + this.#quietMs());
       const { listening } = this;
-      if (inTime && listening) await this.clock.run(() => listening.isOver, this.clock.now() + LISTENER_MS);
+      if (inTime && listening)
+        await this.clock.run(() => listening.isOver, this.clock.now() + LISTENER_MS + this.#sleptMs());
       return inTime;
     } finally {
       undo?.();
@@ -264,8 +267,13 @@ export class World {
   }
 
   #quietMs(): number {
+    return LAMBDA_MS + LATEST_MS + (this.#isErasing() ? this.#sleptMs() : 0);
+  }
+
+  /** The longest that any process sleeps. */
+  #sleptMs(): number {
     const sleeps = this.scenario.faults.map((fault) => (fault.kind === 'freeze' ? fault.ms : 0));
-    return LAMBDA_MS + LATEST_MS + (this.#isErasing() ? Math.max(0, ...sleeps) : 0);
+    return Math.max(0, ...sleeps);
   }
 
   /** All that happens by itself. */
@@ -307,11 +315,18 @@ export class World {
       if (fault.kind === 'twin') void this.#runner.runTask(this.#arnOf(own, 0), own, () => undefined);
       if (fault.kind === 'stranger') this.#runner.execute(own, this.#arnOf(own, 90 + this.#resumptions++));
       if (fault.kind === 'handOver') void this.#handOver(own);
-      if (fault.kind === 'resume') void this.operators.resume(own, fault.force);
+      if (fault.kind === 'resume') void this.#resume(own, fault.force);
       if (fault.kind === 'erase') this.#erase(fault);
       if (fault.kind === 'forget') this.memoryStream.forget(KEPT_AT_LEAST_MS);
       if (fault.kind === 'expire') this.#expire(fault.objects);
     });
+  }
+
+  /** It isn't over before the command has done what it does. */
+  async #resume(own: TrueRecording, force: boolean): Promise<void> {
+    this.#pendingEvents += 1;
+    await this.operators.resume(own, force);
+    this.#pendingEvents -= 1;
   }
 
   #erase(fault: Extract<Fault, { kind: 'erase' }>): void {

@@ -34,6 +34,7 @@ export class MemoryAccess implements Access {
   readonly erasure: TableRecordErasure;
   readonly recordTranscript: TableRecordTranscript;
   readonly transcripts = new MemoryTranscripts();
+  readonly transcribe: Access['transcribe'] = unused;
   objectsOf: Access['objectsOf'] = unused;
   accessLogsOf: Access['accessLogsOf'] = () => ({
     place: () => Promise.resolve(undefined),

@@ -27,6 +27,38 @@ const Message = v.variant('kind', [
 ]);
 type Message = v.InferOutput<typeof Message>;
 
+interface Whole {
+  readonly message: Message;
+  /** S16LE of `audio` and `late`. */
+  readonly audio: Buffer;
+  /** What follows it. */
+  readonly rest: Buffer;
+}
+
+/** @returns the first message of what has come so far; undefined where it isn't whole */
+function firstOf(bytes: Buffer): Whole | undefined {
+  const newline = bytes.indexOf(0x0a);
+  if (newline < 0) return undefined;
+  const message = v.parse(Message, JSON.parse(bytes.subarray(0, newline).toString()));
+  const length =
+    message.kind === 'audio' ? message.frames * 4 : message.kind === 'late' ? message.frames * 2 : 0;
+  const end = newline + 1 + length;
+  if (bytes.length < end) return undefined;
+  return { message, audio: bytes.subarray(newline + 1, end), rest: bytes.subarray(end) };
+}
+
+/** What a program is told, message by message. */
+export async function* messagesIn(stream: AsyncIterable<Buffer>): AsyncGenerator<Omit<Whole, 'rest'>> {
+  let bytes: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    bytes = Buffer.concat([bytes, chunk]);
+    for (let whole = firstOf(bytes); whole; whole = firstOf(bytes)) {
+      bytes = whole.rest;
+      yield whole;
+    }
+  }
+}
+
 export class MessageReader {
   readonly heard: Heard;
   start: Extract<Message, { kind: 'start' }> | undefined;
@@ -43,15 +75,10 @@ export class MessageReader {
   }
 
   #take(): boolean {
-    const newline = this.#rest.indexOf(0x0a);
-    if (newline < 0) return false;
-    const message = v.parse(Message, JSON.parse(this.#rest.subarray(0, newline).toString()));
-    const bytes =
-      message.kind === 'audio' ? message.frames * 4 : message.kind === 'late' ? message.frames * 2 : 0;
-    const end = newline + 1 + bytes;
-    if (this.#rest.length < end) return false;
-    this.#give(message, this.#rest.subarray(newline + 1, end));
-    this.#rest = this.#rest.subarray(end);
+    const whole = firstOf(this.#rest);
+    if (whole === undefined) return false;
+    this.#give(whole.message, whole.audio);
+    this.#rest = whole.rest;
     return true;
   }
 

@@ -28,7 +28,7 @@ export interface RecordedCall {
 const FRAGMENTS_PER_SEGMENT = 2;
 
 export function recordedCall(call: LocalCall, facts: Partial<CallRecord> = {}): RecordedCall {
-  const fragments = call.own.flatMap(({ document }) => fragmentsIn(document));
+  const fragments = callFragments(call);
   const { audio: samples, frames, sampleRate, gaps, gapMs } = layOut(fragments);
   const wav = Buffer.concat([wavHeader(sampleRate, frames), samples]);
   const startedAt = new Date(call.startedAtMs);
@@ -118,6 +118,11 @@ export function withFlac(call: LocalCall, recorded: RecordedCall): RecordedCall 
     record: { ...recorded.record, files: [file] },
     objects: [...recorded.objects, [key, flac]],
   };
+}
+
+/** A call's own fragments. */
+export function callFragments(call: LocalCall): OwnFragment[] {
+  return call.own.flatMap(({ document }) => fragmentsIn(document));
 }
 
 function fragmentsIn(document: Uint8Array): OwnFragment[] {

@@ -105,7 +105,10 @@ describe('record', () => {
     await world.calls.create(world.newCall);
     await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(6).toString() });
     const { checkpoint, call, samples } = await outcome(world);
-    expect(checkpoint?.ended?.reason).toBe('NEXT_RECORDING');
+    expect(checkpoint?.ended).toMatchObject({
+      reason: 'NEXT_RECORDING',
+      endBefore: world.number(6).toString(),
+    });
     expect(call?.status).toBe('COMPLETE');
     expect(samples?.equals(spoken(...range(0, 6)))).toBe(true);
   });

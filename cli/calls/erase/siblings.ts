@@ -68,7 +68,7 @@ async function heldFrom(
   }
   drain(all.finish());
   drain(before.upTo(start - 1n));
-  return { fragments: all.stored - before.stored, live: all.live - before.live };
+  return { fragments: all.stored - before.stored, live: all.counted.live - before.counted.live };
 }
 
 /** Takes all, for the sake of what is counted on the way. */

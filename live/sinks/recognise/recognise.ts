@@ -12,18 +12,26 @@ import type { Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import type { Pattern } from '../../../recording/transcript/masking/patterns.ts';
-import { isHeard, parseSaid, SAID_LINE_BYTES_MAX } from '../../../recording/transcript/said.ts';
+import {
+  isHeard,
+  parseSaid,
+  SAID_LINE_BYTES_MAX,
+  type SaidUtterance,
+} from '../../../recording/transcript/said.ts';
 import {
   type Segment,
+  type Speaker,
   speakerOf,
   SPEAKERS,
   type TranscriptRow,
 } from '../../../recording/transcript/segment.ts';
-import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
+import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
+import { TranscriptWriter, utteranceWithout } from '../../../recording/transcript/writer.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
 import { linesOf } from '../lines.ts';
 import { audioMessage, endMessage, gapMessage, lateMessage, startMessage } from '../messages.ts';
+import { takeBack } from '../take-back.ts';
 import { Lag } from './lag.ts';
 import type { Talker } from './talker.ts';
 
@@ -57,6 +65,10 @@ export class RecogniseSink implements AudioSink {
   #writer: TranscriptWriter | undefined;
   #call: LiveCall | undefined;
   #reading: Promise<void> = Promise.resolve();
+  /** One at a time changes rows. */
+  #turn: Promise<void> = Promise.resolve();
+  /** What is said of these was heard where it doesn't belong, until that much of what came late has been dealt with. */
+  #moved: { readonly channel: Speaker; readonly span: FrameSpan; readonly until: number }[] = [];
   #written = 0;
   #heard = 0;
   #lateGiven = 0;
@@ -133,7 +145,33 @@ export class RecogniseSink implements AudioSink {
       const ended = { startFrame, endFrame: startFrame + frames };
       await this.#put([this.#known.untranscribed(speakerOf(channel), ended, 'END')]);
     }
-    await this.#write(gapMessage(span, why));
+    if (why === 'MOVED') await this.#takeBack(span);
+    else await this.#write(gapMessage(span, why));
+  }
+
+  /** What was given there doesn’t belong there, nor do the words that were said of it. */
+  async #takeBack(span: Span): Promise<void> {
+    const { transcripts } = this.#options;
+    if (this.#call === undefined) return;
+    const { recording, sampleRate, originMs } = this.#call;
+    const channel = speakerOf(span.channel);
+    const { startFrame } = span;
+    const frames = { startFrame, endFrame: startFrame + span.frames };
+    this.#lateSince ??= this.#written;
+    this.#lateGiven += 1;
+    this.#moved.push({ channel, span: frames, until: this.#lateGiven });
+    await this.#write(gapMessage(span, 'MOVED'));
+    await this.#exclusively(async () => {
+      const whose = { recordingId: recordingId(recording), source: 'recognise', channel } as const;
+      await takeBack(transcripts, { ...whose, sampleRate, originMs }, frames);
+      this.#known.takeBack(channel, frames);
+    });
+  }
+
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   /** @throws when the program broke off before it had said all: then it is given the rest again */
@@ -170,16 +208,26 @@ export class RecogniseSink implements AudioSink {
       this.#aliveMs = this.#options.clock.now();
       if (said === undefined) this.#refused += 1;
       else if (isHeard(said)) {
-        await this.#put(writer.heardUpTo(Math.min(said.heard, this.#written)));
+        await this.#exclusively(() => this.#put(writer.heardUpTo(Math.min(said.heard, this.#written))));
         this.#takeHeard(said.heard, said.late ?? 0);
-      } else if (said.final && said.endFrame <= this.#written) await this.#put(writer.say(said));
+      } else if (said.final && said.endFrame <= this.#written)
+        await this.#exclusively(() => this.#put(this.#wherePossible(said).flatMap((one) => writer.say(one))));
       else if (said.final) this.#refused += 1;
     }
+  }
+
+  #wherePossible(said: SaidUtterance): SaidUtterance[] {
+    const moved = this.#moved.filter(({ channel }) => channel === said.channel);
+    return utteranceWithout(
+      said,
+      moved.map(({ span }) => span),
+    );
   }
 
   #takeHeard(heard: number, late: number): void {
     this.#heard = Math.max(this.#heard, Math.min(heard, this.#written));
     this.#lateHeard = Math.max(this.#lateHeard, Math.min(late, this.#lateGiven));
+    this.#moved = this.#moved.filter(({ until }) => until > this.#lateHeard);
     if (this.#lateHeard === this.#lateGiven) this.#lateSince = undefined;
   }
 

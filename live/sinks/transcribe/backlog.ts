@@ -2,7 +2,7 @@
  * What the sink was given and hasn't been heard yet, in the order in which it is sent: a stream that breaks off is followed
  * by one that begins behind what was heard. Places in it are frames, counted from the first that was given.
  */
-import type { Channel } from '../../../recording/audio/pcm.ts';
+import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import type { Edge } from './stream-map.ts';
 
@@ -23,8 +23,20 @@ export interface Part {
   readonly sides: Sides;
 }
 
+/** @returns a copy of both sides in which one is silent for a while */
+function silenced(stereo: Uint8Array, channel: Channel, from: number, to: number): Uint8Array {
+  const copy = Uint8Array.from(stereo);
+  for (let frame = from; frame < to; frame += 1) {
+    const at = frame * BYTES_PER_FRAME + channel * BYTES_PER_SAMPLE;
+    copy.fill(0, at, at + BYTES_PER_SAMPLE);
+  }
+  return copy;
+}
+
 export class Backlog {
   #pieces: Piece[] = [];
+  /** Places that held what doesn’t belong there. */
+  #gone: { readonly channel: Channel; readonly from: number; readonly to: number }[] = [];
   #end = 0;
   #heard = 0;
   #isOver = false;
@@ -83,6 +95,21 @@ export class Backlog {
     };
   }
 
+  /** That span of one side was given where it doesn’t belong: it isn’t sent any more, and what is said of it isn’t so. */
+  takeBack(channel: Channel, span: { readonly startFrame: number; readonly endFrame: number }): void {
+    this.#pieces = this.#pieces.map((piece) => {
+      const from = Math.max(0, span.startFrame - piece.startFrame);
+      const to = Math.min(piece.frames, span.endFrame - piece.startFrame);
+      if ((piece.sides !== 'both' && piece.sides !== channel) || from >= to) return piece;
+      this.#gone.push({ channel, from: piece.position + from, to: piece.position + to });
+      return { ...piece, stereo: silenced(piece.stereo, channel, from, to) };
+    });
+  }
+
+  isGone(position: number, channel: Channel): boolean {
+    return this.#gone.some((one) => one.channel === channel && one.from <= position && position < one.to);
+  }
+
   /** @returns the WAV's frame at a place, of one side: what holds nothing of that side is passed over */
   frameAt(position: number, channel: Channel, edge: Edge): number {
     const own = this.#pieces.filter(({ sides }) => sides === 'both' || sides === channel);
@@ -101,6 +128,7 @@ export class Backlog {
     const from = this.#heard - keptFrames;
     const first = this.#pieces.findIndex((one) => from < one.position + one.frames);
     if (first > 0) this.#pieces.splice(0, first);
+    this.#gone = this.#gone.filter(({ to }) => to > from);
     this.wake();
   }
 

@@ -4,7 +4,8 @@
  */
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
-import { channelOf, isSegment, type TranscriptRow } from '../../../recording/transcript/segment.ts';
+import { channelOf, framesOf, isSegment, type TranscriptRow } from '../../../recording/transcript/segment.ts';
+import { spanWithout } from '../../../recording/transcript/taken-back.ts';
 
 export interface SaidSpan {
   readonly startFrame: number;
@@ -32,11 +33,18 @@ export class SaidSpans {
   }
 
   /** What this source has written of the recording. */
-  addRows(rows: readonly TranscriptRow[], sampleRate: number): void {
-    const frame = (ms: number) => Math.round((ms * sampleRate) / 1000);
+  addRows(
+    rows: readonly TranscriptRow[],
+    counted: { readonly originMs: number; readonly sampleRate: number },
+  ): void {
     for (const row of rows)
       if (isSegment(row) && row.source === 'transcribe')
-        this.add(channelOf(row.channel), { startFrame: frame(row.startMs), endFrame: frame(row.endMs) });
+        this.add(channelOf(row.channel), framesOf(row, counted));
+  }
+
+  /** Nothing was said there after all. */
+  takeBack(channel: Channel, span: SaidSpan): void {
+    this.#sides[channel] = this.#sides[channel].flatMap((one) => spanWithout(one, span));
   }
 
   /** One past the last frame of which anything was said. */

@@ -6,19 +6,23 @@ import { RecordingError } from '../../../recording/errors.ts';
 import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
 import type { LanguageChoice, NameFor } from './language.ts';
 
-export interface TranscribeSettings extends LanguageChoice {
-  readonly name: 'transcribe';
+/** What the service is asked for, and what is made of its answers. */
+export interface ServiceSettings extends LanguageChoice {
   readonly filterMethod: 'mask' | 'remove' | 'tag' | undefined;
   readonly pii: 'identify' | 'redact' | undefined;
   /** Empty: all. */
   readonly piiTypes: readonly string[];
-  readonly callsTable: string | undefined;
-  readonly transcriptsTable: string;
   /** Undefined: for good. */
   readonly keepDays: number | undefined;
   readonly patterns: readonly Pattern[];
   /** 1 but for a stand-in. */
   readonly scale: number;
+}
+
+export interface TranscribeSettings extends ServiceSettings {
+  readonly name: 'transcribe';
+  readonly callsTable: string | undefined;
+  readonly transcriptsTable: string;
 }
 
 const V = LIVE_VARIABLES;
@@ -58,6 +62,18 @@ const PII_TYPES: ReadonlySet<string> = new Set([
 
 /** @throws RecordingError that names the variable, and says what is allowed. */
 export function transcribeSettings(env: Environment): TranscribeSettings {
+  const service = serviceSettings(env);
+  const callsTable = service.attribute ? required(env, V.callsTable) : optional(env, V.callsTable);
+  return {
+    ...service,
+    name: 'transcribe',
+    callsTable,
+    transcriptsTable: required(env, V.transcriptsTable),
+  };
+}
+
+/** @throws RecordingError that names the variable, and says what is allowed. */
+export function serviceSettings(env: Environment): ServiceSettings {
   const days = bounded(env, V.transcriptDays, LIVE_LIMITS.transcriptDays);
   const languages = languagesIn(env);
   const piiTypes = listIn(env, T.piiTypes, (type) => PII_TYPES.has(type), 'types of personal data');
@@ -70,7 +86,6 @@ export function transcribeSettings(env: Environment): TranscribeSettings {
   if (filters.length > 0 !== (filterMethod !== undefined))
     fail(T.filterMethod, `set where ${T.filters} is, and nowhere else`);
   return {
-    name: 'transcribe',
     languages,
     attribute: attributeIn(env),
     vocabularies: namesIn(env, T.vocabularies),
@@ -78,8 +93,6 @@ export function transcribeSettings(env: Environment): TranscribeSettings {
     filterMethod,
     pii,
     piiTypes,
-    callsTable: optional(env, V.callsTable),
-    transcriptsTable: required(env, V.transcriptsTable),
     keepDays: days === Infinity ? undefined : Math.round(days),
     patterns: parsePatterns(optional(env, V.mask) ?? ''),
     scale: scaleIn(env),
@@ -95,13 +108,12 @@ function languagesIn(env: Environment): readonly string[] {
   return languages;
 }
 
-function attributeIn(env: Environment): TranscribeSettings['attribute'] {
+function attributeIn(env: Environment): ServiceSettings['attribute'] {
   const name = optional(env, T.attribute);
   const among = listIn(env, T.attributeLanguages, isLanguage, 'languages such as en-US');
   if (name === undefined) return undefined;
   if (!ATTRIBUTE.test(name)) fail(T.attribute, 'a contact attribute’s name');
   if (among.length === 0) fail(T.attributeLanguages, `set, since ${T.attribute} is`);
-  required(env, V.callsTable);
   return { name, among };
 }
 

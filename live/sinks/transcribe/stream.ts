@@ -9,8 +9,9 @@ import {
 import type { Backlog } from './backlog.ts';
 import { Heard } from './heard.ts';
 import { Pump } from './pump.ts';
-import type { FrameAt } from './results.ts';
+import type { Places } from './results.ts';
 import type { SaidSpans } from './said-spans.ts';
+import type { Edge } from './stream-map.ts';
 
 export interface StreamOptions {
   readonly transcribe: Transcribe;
@@ -24,7 +25,7 @@ export interface StreamOptions {
   /** A stream is ended by itself when it has lasted so long, where nobody speaks; it breaks off a while after that. */
   readonly streamMs: number;
   readonly isPatient: boolean;
-  readonly onResult: (result: TranscribeResult, frameAt: FrameAt) => Promise<void>;
+  readonly onResult: (result: TranscribeResult, places: Places) => Promise<void>;
   /** Called every now and then, when it may have been heard further. */
   readonly onHeard: () => Promise<void>;
 }
@@ -119,7 +120,7 @@ export class Stream {
       const next = await unlessAborted(iterator.next(), signal);
       if (next === undefined || next.done === true) return;
       for (const result of next.value) {
-        await onResult(result, this.#frameAt(result));
+        await onResult(result, this.#placesOf(result));
         this.#take(result);
       }
       await this.#hear();
@@ -138,12 +139,14 @@ export class Stream {
     });
   }
 
-  #frameAt({ channel }: TranscribeResult): FrameAt {
+  #placesOf({ channel }: TranscribeResult): Places {
     const { request, backlog } = this.#options;
     const { map } = this.#pump;
-    return (seconds, edge) => {
-      const frame = Math.round(seconds * request.sampleRate);
-      return backlog.frameAt(map.positionOf(frame, edge), channel, edge);
+    const positionOf = (seconds: number, edge: Edge) =>
+      map.positionOf(Math.round(seconds * request.sampleRate), edge);
+    return {
+      frameAt: (seconds, edge) => backlog.frameAt(positionOf(seconds, edge), channel, edge),
+      isGone: (seconds) => backlog.isGone(positionOf(seconds, 'start'), channel),
     };
   }
 

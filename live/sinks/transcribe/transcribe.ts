@@ -12,13 +12,15 @@ import {
   type TranscriptRow,
   type UntranscribedWhy,
 } from '../../../recording/transcript/segment.ts';
+import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
 import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
+import { takeBack } from '../take-back.ts';
 import { Backlog } from './backlog.ts';
 import { LateAudio } from './late-audio.ts';
 import type { TranscribeOptions } from './options.ts';
-import { type FrameAt, saidIn } from './results.ts';
+import { type Places, saidIn } from './results.ts';
 import { Retries } from './retries.ts';
 import { SaidSpans } from './said-spans.ts';
 import { sessionIdOf } from './session-id.ts';
@@ -51,6 +53,8 @@ export class TranscribeSink implements AudioSink {
   #failure: Error | undefined;
   /** Nothing is sent from there on: the service won't have it. */
   #refusedFrom: number | undefined;
+  /** One at a time changes rows. */
+  #turn: Promise<void> = Promise.resolve();
   #given = 0;
   #unreadable = 0;
 
@@ -71,7 +75,7 @@ export class TranscribeSink implements AudioSink {
     const { sampleRate, originMs } = call;
     const facts = { recordingId: id, source: 'transcribe', sampleRate, originMs, keepDays } as const;
     const written = await transcripts.ofRecording(id);
-    this.#said.addRows(written, sampleRate);
+    this.#said.addRows(written, { originMs, sampleRate });
     this.#writer = new TranscriptWriter({ ...facts, ...(patterns && { patterns }) }, written);
     this.#late = new LateAudio(this.#backlog, sampleRate);
     this.#call = call;
@@ -99,8 +103,30 @@ export class TranscribeSink implements AudioSink {
   }
 
   async gap({ channel, startFrame, frames }: Span, why: GapWhy): Promise<void> {
-    if (why !== 'END') return;
-    await this.#untranscribed(channel, { startFrame, endFrame: startFrame + frames }, this.#why);
+    const span = { startFrame, endFrame: startFrame + frames };
+    if (why === 'END') await this.#untranscribed(channel, span, this.#why);
+    if (why === 'MOVED') await this.#takeBack(channel, span);
+  }
+
+  /** What was given there doesn’t belong there, nor do the words that were said of it. */
+  async #takeBack(channel: Channel, span: FrameSpan): Promise<void> {
+    if (this.#call === undefined) return;
+    const { recording, sampleRate, originMs } = this.#call;
+    this.#late?.flush();
+    this.#backlog.takeBack(channel, span);
+    this.#said.takeBack(channel, span);
+    const speaker = speakerOf(channel);
+    const whose = { recordingId: recordingId(recording), source: 'transcribe', channel: speaker } as const;
+    await this.#exclusively(async () => {
+      await takeBack(this.#options.transcripts, { ...whose, sampleRate, originMs }, span);
+      this.#writer?.takeBack(speaker, span);
+    });
+  }
+
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   async end(reason: LiveEnd): Promise<void> {
@@ -193,20 +219,22 @@ export class TranscribeSink implements AudioSink {
       pumpClock,
       streamMs,
       isPatient,
-      onResult: (result, frameAt) => this.#take(result, frameAt, call.sampleRate),
+      onResult: (result, places) => this.#take(result, places, call.sampleRate),
       onHeard: () => this.#hear(),
     });
   }
 
-  async #take(result: TranscribeResult, frameAt: FrameAt, sampleRate: number): Promise<void> {
+  async #take(result: TranscribeResult, places: Places, sampleRate: number): Promise<void> {
     if (result.isPartial) return;
-    for (const said of saidIn(result, frameAt, sampleRate)) {
-      if (said === undefined) this.#unreadable += 1;
-      else {
-        await this.#put(this.#writer?.say(said) ?? []);
-        this.#said.add(result.channel, said);
+    await this.#exclusively(async () => {
+      for (const said of saidIn(result, places, sampleRate)) {
+        if (said === undefined) this.#unreadable += 1;
+        else {
+          await this.#put(this.#writer?.say(said) ?? []);
+          this.#said.add(result.channel, said);
+        }
       }
-    }
+    });
   }
 
   async #hear(): Promise<void> {

@@ -78,8 +78,13 @@ class Listener:
         elif message.kind == "late":
             self._take_late(CHANNELS.index(facts["channel"]), int(facts["startFrame"]), message.samples)
         elif message.kind == "gap" and facts.get("why") == "MOVED":
+            for channel in range(len(CHANNELS)):
+                self._flush_late(channel)
             side = self._sides[CHANNELS.index(facts["channel"])]
             side.silence(int(facts["startFrame"]), int(facts["frames"]))
+            # What was said of it before isn't so; what is said of it from now on is.
+            self._late_taken += 1
+            self._beat(always=True)
         self._beat()
 
     def _cutter(self, start: int) -> Cutter:

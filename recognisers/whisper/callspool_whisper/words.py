@@ -27,6 +27,8 @@ _WINDOW_LEAST = 1_500
 _WINDOW_MORE = 300
 # Words begin and end with the voice, give or take this.
 _EDGE_MS = 100
+# The model lets go of an utterance's last word too early, by up to this.
+_LAST_MS = 500
 # Music and tones are now and then taken for speech, with little certainty.
 _VOICE_LEAST = 0.62
 
@@ -98,7 +100,10 @@ class Recogniser:
         if not text or _is_stammer(text):
             return None
         words = [self._word(word, utterance, rate) for one in kept for word in one.words or ()]
-        return Heard(text, [word for word in words if word.text], info.language)
+        words = [word for word in words if word.text]
+        if words and 0 < utterance.voice_end_frame - words[-1].end_frame <= _LAST_MS * rate // 1000:
+            words[-1].end_frame = utterance.voice_end_frame
+        return Heard(text, words, info.language)
 
     @staticmethod
     def _word(word, utterance: Utterance, rate: int) -> Word:

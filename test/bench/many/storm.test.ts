@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { LAUNCH_QUOTAS, simulateStorm, type Storm } from '../../../bench/many/storm.ts';
 import { workflow } from '../../../contract/workflow.ts';
+import { WORKFLOW_RESOURCES } from '../../../local/standins/workflow-resources.ts';
 
 const DEFINITION = workflow({
-  clusterArn: 'cluster',
-  taskDefinitionArn: 'task',
-  containerName: 'recorder',
-  subnetIds: [],
-  securityGroupIds: [],
-  assignPublicIp: false,
-  assembleFunctionArn: 'assemble',
-  callsTableName: 'calls',
+  ...WORKFLOW_RESOURCES,
   spot: true,
   longestCallSeconds: 43_200,
 });

@@ -250,6 +250,34 @@ describe.skipIf(!hasChromium)(what, () => {
     await page.context().close();
   });
 
+  it('reads what was said as text, a line a list’s item; one stop for the keyboard a line', async () => {
+    const page = await open({ words: WORDS });
+    await loaded(page);
+    const said = page.getByRole('region', { name: 'What was said' });
+    const items = said.getByRole('listitem');
+    expect(await items.count()).toBe(4);
+    // Words are no buttons among what is read; the time is.
+    const read = await items.first().ariaSnapshot();
+    expect(read).toContain('hello <b>there</b>, dear');
+    expect(read.match(/button/g)).toHaveLength(1);
+    expect(await said.getByRole('searchbox', { name: 'Find' }).count()).toBe(1);
+
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    await page.getByRole('button', { name: '0:02.0' }).focus();
+    for (const stop of ['hello', '0:05.0', 'who', '0:12.0', 'hello', '0:16.0']) {
+      await page.keyboard.press('Tab');
+      expect(await focused()).toBe(stop);
+    }
+    await page.locator('.word', { hasText: 'dear' }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('who');
+    await page.keyboard.press(' ');
+    expect(await currentTime(page)).toBeCloseTo(5, 5);
+    expect(await page.locator('[aria-current=true]').textContent()).toBe('who');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it('begins at the moment that a link names', async () => {
     const page = await open({ words: WORDS });
     await page.goto(`${page.url()}#t=12.5`);
@@ -272,7 +300,7 @@ describe.skipIf(!hasChromium)(what, () => {
   it('follows the reader’s setting of light and dark, fits a phone, and leaves its controls off paper', async () => {
     const colours: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open({}, { colorScheme, viewport: { width: 360, height: 700 } });
+      const page = await open({ words: WORDS }, { colorScheme, viewport: { width: 360, height: 700 } });
       colours.push(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor'));
       expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
       await page.emulateMedia({ media: 'print' });

@@ -36,6 +36,7 @@ import {
 } from '../../support/call.ts';
 import { FakeStepFunctions } from '../../support/fake-step-functions.ts';
 import { CUSTOMER_NUMBER, flowEvent, QUEUE, SYSTEM_NUMBER } from '../../support/flow-event.ts';
+import { runs } from '../../support/runs.ts';
 import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
@@ -644,7 +645,7 @@ describe('connect, on twins', () => {
           expect(calls.history).toHaveLength(records);
           expect(executions.executions.size).toBe(records);
         }),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       );
     });
   });

@@ -28,6 +28,7 @@ import {
   QUEUE_ARN,
   QUEUED,
 } from '../../support/contact-event.ts';
+import { runs } from '../../support/runs.ts';
 import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
@@ -106,7 +107,7 @@ describe('contact-event, on a twin', () => {
 
         expect(await calls.get(RECORDING)).toEqual({ ...newCall(RECORDING), ...ALL_FACTS });
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -290,7 +291,7 @@ describe('contact-event, on a twin', () => {
         expect(await calls.get(RECORDING)).toMatchObject(newCall(RECORDING));
         expect(await calls.ofContact(CONTACT_ID)).toHaveLength(1);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

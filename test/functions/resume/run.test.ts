@@ -6,7 +6,7 @@ import type { CallRecord, Loss } from '../../../recording/call-record.ts';
 import { executionName, recordingId } from '../../../recording/identity.ts';
 import { RESUMPTIONS_MAX } from '../../../recording/resumptions.ts';
 import { inputOf } from '../../../resuming/resume.ts';
-import { INSTANCE_ARN, RECORDING, RECORDING_ID, STARTED_AT, STREAM_ARN } from '../../support/call.ts';
+import { RECORDING, RECORDING_ID, recordOf, STARTED_AT } from '../../support/call.ts';
 import { MemoryAccess } from '../../support/cli-access.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
@@ -18,20 +18,7 @@ let telemetry: RecordedTelemetry;
 const arnOf = (name: string) => new MemoryExecutions().arnOf(name);
 const arn = (resumption: number) => arnOf(executionName(RECORDING, resumption));
 
-function record(facts: Partial<CallRecord> = {}): CallRecord {
-  return {
-    contactId: RECORDING.contactId,
-    startFragmentNumber: RECORDING.startFragmentNumber.toString(),
-    recordingId: RECORDING_ID,
-    status: 'RECORDING',
-    executionArn: arn(0),
-    streamArn: STREAM_ARN,
-    startedAt: STARTED_AT,
-    day: STARTED_AT.slice(0, 10),
-    instanceArn: INSTANCE_ARN,
-    ...facts,
-  };
-}
+const record = (facts?: Partial<CallRecord>): CallRecord => recordOf(arn(0), facts);
 
 const MISSING: Loss = { kind: 'FRAGMENTS_MISSING', why: 'not to be had' };
 const ended = (facts: Partial<CallRecord>): CallRecord => record({ endedAt: ENDED_AT, ...facts });

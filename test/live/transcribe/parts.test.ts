@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Backlog } from '../../../live/sinks/transcribe/backlog.ts';
 import { Heard, HUNG_MS, SETTLED_MS } from '../../../live/sinks/transcribe/heard.ts';
 import { languageRequest } from '../../../live/sinks/transcribe/language.ts';
-import { saidIn } from '../../../live/sinks/transcribe/results.ts';
+import { type FrameAt, type Places, saidIn } from '../../../live/sinks/transcribe/results.ts';
 import { Retries } from '../../../live/sinks/transcribe/retries.ts';
 import { SAID_MARGIN_SECONDS, SaidSpans } from '../../../live/sinks/transcribe/said-spans.ts';
 import { sessionIdOf } from '../../../live/sinks/transcribe/session-id.ts';
@@ -208,6 +208,8 @@ test('a session’s id is the same for whoever transcribes the same part of a re
   expect([sessionIdOf(RECORDING, 0), second === first]).toEqual([first, false]);
 });
 
+const placed = (frameAt: FrameAt): Places => ({ frameAt, isGone: () => false });
+
 test('what one result says is parted where it lies apart in the WAV', () => {
   const item = (text: string, startSeconds: number) => ({
     text,
@@ -228,17 +230,33 @@ test('what one result says is parted where it lies apart in the WAV', () => {
     items: [item('one', 0.5), item('two', 1), mark, item('three', 1.6)],
   } as const;
   const texts = (frameAt: (seconds: number) => number) =>
-    saidIn(result, (seconds) => Math.round(frameAt(seconds)), RATE).map(
-      (one) => one && `${String(one.startFrame)} ${one.text}`,
-    );
+    saidIn(
+      result,
+      placed((seconds) => Math.round(frameAt(seconds))),
+      RATE,
+    ).map((one) => one && `${String(one.startFrame)} ${one.text}`);
   expect(texts((seconds) => seconds * RATE)).toEqual(['4000 one two. three']);
   expect(texts((seconds) => (seconds > 1.5 ? seconds - 1.5 : seconds) * RATE)).toEqual([
     '4000 one two.',
     '800 three',
   ]);
-  const [whole] = saidIn(result, (seconds) => Math.round(seconds * RATE), RATE);
+  const [whole] = saidIn(
+    result,
+    placed((seconds) => Math.round(seconds * RATE)),
+    RATE,
+  );
   expect(whole?.words.map(({ pii }) => pii)).toEqual([undefined, 'NAME', undefined]);
-  expect(saidIn({ ...result, startSeconds: NaN }, (seconds) => seconds * RATE, RATE)).toEqual([undefined]);
+  // What was said of audio that doesn’t belong there.
+  const gone = { ...placed((seconds) => seconds * RATE), isGone: (seconds: number) => seconds < 0.8 };
+  expect(saidIn(result, gone, RATE).map((one) => one?.text)).toEqual(['two. three']);
+  expect(saidIn({ ...result, items: [] }, { ...gone, isGone: () => true }, RATE)).toEqual([]);
+  expect(
+    saidIn(
+      { ...result, startSeconds: NaN },
+      placed((seconds) => seconds * RATE),
+      RATE,
+    ),
+  ).toEqual([undefined]);
 });
 
 describe('settings', () => {

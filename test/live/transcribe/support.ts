@@ -12,14 +12,14 @@ import {
   type TranscribeStandin,
 } from '../../../local/standins/transcribe/server.ts';
 import { tone, tonesIn, toneWord } from '../../../local/standins/transcribe/tones.ts';
-import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
-import { scaledClock } from '../../../ports/runtime/scaled-clock.ts';
+import type { Clock } from '../../../ports/runtime/clock.ts';
 import { SdkTranscribe } from '../../../ports/transcribe/sdk-transcribe.ts';
 import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts.ts';
 import type { Channel } from '../../../recording/audio/pcm.ts';
 import { isSegment, isUntranscribed, SPEAKERS } from '../../../recording/transcript/segment.ts';
 import { RECORDING, RECORDING_ID } from '../../support/call.ts';
 import { settled } from '../../support/manual-clock.ts';
+import { patientClock } from '../../support/patient-clock.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 export const RATE = 8_000;
@@ -63,9 +63,9 @@ export function audioOf(spoken: readonly Spoken[], seconds: number): Buffer {
   return stereo;
 }
 
-/** @param scale so many times as fast as real time everything goes */
+/** @param scale so many times as fast as real time everything goes, at most */
 export async function newWorld(options: Partial<StandinOptions> = {}, scale = 40): Promise<World> {
-  const clock = scaledClock(systemClock, scale);
+  const clock = patientClock(scale);
   const standin = await startTranscribe({
     hearing: (sampleRate, tell) => new EnergyHearing(sampleRate, (samples) => tonesIn(samples, RATE), tell),
     clock,

@@ -36,7 +36,7 @@ async function expectWords(world: World, spoken: readonly Spoken[], toleranceMs 
 }
 
 describe('a call', () => {
-  test('is written down, each word once and at its time', { timeout: 30_000 }, async () => {
+  test('is written down, each word once and at its time', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const spoken = conversation(60);
     const stereo = audioOf(spoken, 60);
@@ -49,9 +49,8 @@ describe('a call', () => {
     expect(world.streams.map(({ ended }) => ended)).toEqual(['done']);
   });
 
-  // At a greater scale a process that is held up for a moment would be a service that hears nothing for 15 s.
-  test('goes on through a hold in which nothing comes', { timeout: 60_000 }, async () => {
-    const world = await newWorld({}, 20);
+  test('goes on through a hold in which nothing comes', { timeout: 120_000 }, async () => {
+    const world = await newWorld();
     const hold = { from: 12, to: 102 };
     const before = conversation(12);
     const after = conversation(20).map((one) => ({ ...one, startFrame: one.startFrame + hold.to * RATE }));
@@ -66,7 +65,7 @@ describe('a call', () => {
     expect(world.streams).toHaveLength(1);
   });
 
-  test('of many hours is written down by streams that follow one another', { timeout: 60_000 }, async () => {
+  test('of many hours is written down by streams that follow one another', { timeout: 120_000 }, async () => {
     // A stream may last as long, by a hundredth and fiftieth, as it may by the service.
     const world = await newWorld({ longestMs: 96_000 });
     const spoken = conversation(400);
@@ -88,7 +87,7 @@ describe('a call', () => {
     ['refused for now', { kind: 'refuse', code: 'ServiceUnavailableException', statusCode: 503 }],
   ] as const)(
     'loses no word and says none twice where streams are %s',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (_, fate) => {
       const world = await newWorld({ fate: (number) => (number <= 3 ? fate : undefined) });
       const spoken = conversation(60);
@@ -102,7 +101,7 @@ describe('a call', () => {
     },
   );
 
-  test('is written down where the first words are answered late', { timeout: 30_000 }, async () => {
+  test('is written down where the first words are answered late', { timeout: 120_000 }, async () => {
     const world = await newWorld({ lagMs: { least: 6_000, most: 9_000 } });
     const spoken = conversation(40);
     const sink = await world.started();
@@ -114,7 +113,7 @@ describe('a call', () => {
 
   test(
     'waits where there are too many streams, and takes the first that is free',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const world = await newWorld({ streamsMax: 1 });
       const spoken = conversation(30);
@@ -132,7 +131,7 @@ describe('a call', () => {
     },
   );
 
-  test('ends for one that should have gone, when its successor begins', { timeout: 30_000 }, async () => {
+  test('ends for one that should have gone, when its successor begins', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const spoken = conversation(60);
     const stereo = audioOf(spoken, 60);
@@ -146,7 +145,7 @@ describe('a call', () => {
     await expectWords(world, spoken);
   });
 
-  test('is gone on with by another listener, amid words', { timeout: 60_000 }, async () => {
+  test('is gone on with by another listener, amid words', { timeout: 120_000 }, async () => {
     const world = await newWorld();
     const spoken = conversation(80);
     const stereo = audioOf(spoken, 80);
@@ -166,7 +165,7 @@ describe('a call', () => {
 
   test(
     'is given what one side brought late, without a word of the other being cut',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const world = await newWorld();
       const spoken = conversation(50);
@@ -196,8 +195,50 @@ describe('a call', () => {
   );
 });
 
+describe('what was given where it doesn’t belong', () => {
+  test.each([
+    ['was said', 14],
+    ['is still on its way', 0.5],
+  ])('is taken back when it %s, and said where it does', { timeout: 120_000 }, async (_, afterSeconds) => {
+    const world = await newWorld();
+    const spoken = conversation(60);
+    const whole = audioOf(spoken, 60);
+    const side = spoken.filter(({ channel }) => channel === 1);
+    // An utterance that is 0.7 s too early at first.
+    const first = side.findIndex(({ startFrame }, index) => {
+      const before = side[index - 1];
+      const isUtterance = before && startFrame - before.startFrame - before.frames > 0.85 * RATE;
+      return isUtterance && startFrame > 20 * RATE;
+    });
+    const last = side.findIndex(({ startFrame, frames }, index) => {
+      const next = side[index + 1];
+      return index >= first && next !== undefined && next.startFrame - startFrame - frames > RATE / 2;
+    });
+    const moved = side.slice(first, last + 1);
+    const by = 0.7 * RATE;
+    const early = moved.map((one) => ({ ...one, startFrame: one.startFrame - by }));
+    const [from, to] = [
+      moved[0]?.startFrame ?? 0,
+      (moved.at(-1)?.startFrame ?? 0) + (moved.at(-1)?.frames ?? 0),
+    ];
+    const wrong = audioOf([...spoken.filter((one) => !moved.includes(one)), ...early], 60);
+    const until = Math.ceil(to / RATE + afterSeconds) * RATE;
+    const sink = await world.started();
+    await give(sink, wrong, 0, until);
+    await sink.gap({ channel: 1, startFrame: from - by, frames: to - from }, 'MOVED');
+    const samples = Buffer.alloc((to - from) * 2);
+    for (let frame = from; frame < to; frame += 1)
+      whole.copy(samples, (frame - from) * 2, frame * 4 + 2, frame * 4 + 4);
+    await sink.late(1, from, samples);
+    await give(sink, wrong, until, 60 * RATE);
+    await sink.end('ended');
+    await expectWords(world, spoken);
+    expect(sink.safe).toBe(60 * RATE);
+  });
+});
+
 describe('what is sent', () => {
-  test('is never more than one and a half times what is spoken', { timeout: 30_000 }, async () => {
+  test('is never more than one and a half times what is spoken', { timeout: 120_000 }, async () => {
     const world = await newWorld({}, 10);
     const sink = await world.started();
     await give(sink, audioOf(conversation(40), 40), 0, 40 * RATE);
@@ -210,7 +251,7 @@ describe('what is sent', () => {
 });
 
 describe('what can’t be written down', () => {
-  test('is told, where the service won’t have the call', { timeout: 30_000 }, async () => {
+  test('is told, where the service won’t have the call', { timeout: 120_000 }, async () => {
     const world = await newWorld({
       fate: () => ({ kind: 'refuse', code: 'BadRequestException', statusCode: 400 }),
     });
@@ -229,7 +270,7 @@ describe('what can’t be written down', () => {
     ]);
   });
 
-  test('is told, where the call is over before a stream was to be had', { timeout: 30_000 }, async () => {
+  test('is told, where the call is over before a stream was to be had', { timeout: 120_000 }, async () => {
     const world = await newWorld({ streamsMax: 0 });
     const sink = await world.started();
     await give(sink, audioOf(conversation(5), 5), 0, 2 * RATE);
@@ -243,7 +284,7 @@ describe('what can’t be written down', () => {
     expect(sink.safe).toBe(0);
   });
 
-  test('is in no log', { timeout: 30_000 }, async () => {
+  test('is in no log', { timeout: 120_000 }, async () => {
     const world = await newWorld({
       fate: (number) => (number === 1 ? { kind: 'cut', afterMs: 9_000 } : undefined),
     });

@@ -6,12 +6,18 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runCli } from '../../../cli/cli.ts';
 import { withLiveOutput } from '../../../local/run/live-output.ts';
 import { startSystem, type System } from '../../../local/system/system.ts';
 import { runningExecution } from '../../../ports/objects/run-marker.ts';
-import { executionName } from '../../../recording/identity.ts';
+import { transcriptsIn } from '../../../ports/table/dynamodb-table.ts';
+import { TableTranscripts } from '../../../ports/transcripts/table-transcripts.ts';
+import { executionName, recordingId } from '../../../recording/identity.ts';
 import { tapeKey } from '../../../recording/tape/keys.ts';
+import type { Speaker } from '../../../recording/transcript/segment.ts';
+import { segment } from '../../recording/transcript/rows.ts';
 import { callspool } from '../../support/cli.ts';
+import { ioForTest } from '../../support/io.ts';
 import { noise, produced } from '../../support/local-run.ts';
 import { checkpointItem, recordedCall } from '../../support/recorded-call.ts';
 
@@ -64,6 +70,48 @@ test('a call is found, heard and left alone while it is recorded; then nothing s
   });
   expect((await cli('calls', 'show', CALL.contactId)).out).not.toContain('running');
   expect(await readdir(dir)).not.toContain('running.json');
+});
+
+test('what is said is read along while it is recorded, each row once', { timeout: 60_000 }, async () => {
+  const transcripts = new TableTranscripts(transcriptsIn(system.dynamoDb, system.tables.transcripts ?? ''));
+  const row = (text: string, startMs: number, channel: Speaker) =>
+    transcripts.put({ ...segment(text, { startMs, channel }), recordingId: recordingId(CALL) });
+  const following = ioForTest();
+  const untilSaid = (text: string) =>
+    vi.waitFor(
+      () => {
+        expect(following.said.out).toContain(text);
+      },
+      { timeout: 30_000 },
+    );
+  await withLiveOutput(dir, system, CALL, async () => {
+    await recordTheBeginning();
+    await vi.waitFor(
+      async () => {
+        expect((await cli('calls', 'show', CALL.contactId)).code).toBe(0);
+      },
+      { timeout: 30_000 },
+    );
+    const followed = runCli(
+      ['calls', 'follow', CALL.contactId, '--words', '--interval', '1', '--local', dir],
+      following,
+    );
+    await row('good morning', 500, 'AGENT');
+    await untilSaid('[0:00.5] Agent: good morning\n');
+    await row('hello', 1_200, 'CUSTOMER');
+    await untilSaid('[0:01.2] Customer: hello\n');
+    const { record } = recordedCall(CALL);
+    await system.dynamoDb.send(
+      new PutItemCommand({
+        TableName: system.tables.calls,
+        Item: marshall(record, { removeUndefinedValues: true }),
+      }),
+    );
+    expect(await followed).toBe(0);
+  });
+  const { out } = following.said;
+  expect(out.match(/Agent: good morning/g)).toHaveLength(1);
+  expect(out).toContain('COMPLETE');
 });
 
 test('a run that was killed does not go on', async () => {

@@ -6,10 +6,10 @@ import { clientConfig } from '../../../local/standins/environment.ts';
 import { EnergyHearing, type WordsOf } from '../../../local/standins/transcribe/hearing.ts';
 import { scriptWords } from '../../../local/standins/transcribe/script.ts';
 import { startTranscribe, type TranscribeOptions } from '../../../local/standins/transcribe/server.ts';
-import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
-import { scaledClock } from '../../../ports/runtime/scaled-clock.ts';
+import type { Clock } from '../../../ports/runtime/clock.ts';
 import { SdkTranscribe } from '../../../ports/transcribe/sdk-transcribe.ts';
 import type { TranscribeRequest, TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
+import { patientClock } from '../../support/patient-clock.ts';
 
 const RATE = 8_000;
 const CHUNK_BYTES = RATE / 5;
@@ -26,7 +26,7 @@ const REQUEST: TranscribeRequest = {
 const SAMPLE = join(import.meta.dirname, '../../../local/sample/call.wav');
 
 async function standin(options: Partial<TranscribeOptions> = {}, wordsOf: WordsOf = scriptWords()) {
-  const clock = scaledClock(systemClock, 40);
+  const clock = patientClock(40);
   const hearing: TranscribeOptions['hearing'] = (rate, tell) => new EnergyHearing(rate, wordsOf, tell);
   const started = await startTranscribe({ hearing, clock, ...options });
   onTestFinished(() => started.close());
@@ -56,7 +56,7 @@ async function* silence(clock: Clock, everyMs: number): AsyncGenerator<Uint8Arra
   }
 }
 
-describe('Transcribe’s stand-in', () => {
+describe('Transcribe’s stand-in', { timeout: 60_000 }, () => {
   test('says what is said in the sample, by side, and first what it takes back', async () => {
     const { ask } = await standin();
     const results = await ask(sample());

@@ -25,6 +25,7 @@ import {
   STARTED_AT,
   STREAM_ARN,
 } from '../../support/call.ts';
+import { runs } from '../../support/runs.ts';
 import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -948,7 +949,7 @@ describe('TableCalls on DynamoDB and in memory', () => {
 
         expect(await twin.item(callKey(recording))).toEqual(await real.item(callKey(recording)));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -11,6 +11,7 @@ import { DamagedItem } from '../../../ports/table/item.ts';
 import type { Loss } from '../../../recording/call-record.ts';
 import { type Ended, LOSSES_MAX, NO_COUNTS, NOBODY, type Progress } from '../../../recording/checkpoint.ts';
 import { EXECUTION_ARN, START_FRAGMENT_NUMBER } from '../../support/call.ts';
+import { runs } from '../../support/runs.ts';
 import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 
 type Item = Record<string, unknown>;
@@ -575,7 +576,7 @@ describe('TableCheckpoints on DynamoDB and in memory', () => {
 
         expect(await twin.item(recordingId)).toEqual(await real.item(recordingId));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

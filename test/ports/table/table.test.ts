@@ -33,6 +33,7 @@ import {
   type Table,
 } from '../../../ports/table/table.ts';
 import { collect } from '../../support/collect.ts';
+import { runs } from '../../support/runs.ts';
 import { type DynamoDbForTest, dynamoDbForTest, IS_DYNALITE } from '../../support/standins.ts';
 
 let dynamoDb: DynamoDbForTest;
@@ -151,7 +152,7 @@ describe('tables', () => {
         const expected = await itemsOf(real, { value: contactId });
         for (const twin of twins) expect(await itemsOf(twin, { value: contactId })).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 120_000);
 
@@ -170,7 +171,7 @@ describe('tables', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 120_000);
 
@@ -223,7 +224,7 @@ describe('tables', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   }, 120_000);
 });

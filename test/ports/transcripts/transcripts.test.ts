@@ -54,6 +54,23 @@ describe.each(ADAPTERS)('transcripts $name', ({ make }) => {
     expect(found.map(({ segmentId }) => segmentId)).toEqual(rows.map(({ segmentId }) => segmentId).sort());
   });
 
+  it('lose the one row that isn’t so any more', async () => {
+    const transcripts = new TableTranscripts(make());
+    const id = newRecording();
+    const rows = [500, 1_500].map((startMs) => of(id, segment('hello', { startMs })));
+    for (const row of rows) await transcripts.put(row);
+    for (const row of rows.slice(0, 1)) await transcripts.remove(row);
+    expect(await transcripts.ofRecording(id)).toEqual(rows.slice(1));
+  });
+
+  it('have a row in place of another one, and nothing of that is left', async () => {
+    const transcripts = new TableTranscripts(make());
+    const id = newRecording();
+    const [before, after] = ['hello there', 'hello'].map((text) => of(id, segment(text, { startMs: 500 })));
+    for (const row of [before, after]) if (row) await transcripts.replace(row);
+    expect(await transcripts.ofRecording(id)).toEqual([after]);
+  });
+
   it('have a row once, as it was put first', async () => {
     const transcripts = new TableTranscripts(make());
     const row = of(newRecording(), segment('hello', { startMs: 500 }));

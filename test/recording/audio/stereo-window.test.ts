@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '../../../recording/audio/pcm.ts';
 import { StereoWindow } from '../../../recording/audio/stereo-window.ts';
+import { runs } from '../../support/runs.ts';
 
 const WINDOW_SECONDS = 60;
 
@@ -76,7 +77,7 @@ describe('the stereo window', () => {
         const { audio, frames, starts } = through(window, sampleRate, placed, within);
         expect(audio.equals(plainly(placed, starts, frames))).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TRACKS } from '../../../recording/call-record.ts';
+import { runs } from '../../support/runs.ts';
 import { layOutPlans, type Plan, plansOf, received, shift, stall } from './timed-calls.ts';
 
 const FRAGMENTS = 10;
@@ -84,7 +85,7 @@ describe('Any call', () => {
           expectGapsSilent(audio, one, own, sampleRate);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   }, 120_000);
 

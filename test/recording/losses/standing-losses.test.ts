@@ -55,7 +55,12 @@ function evidenceOf(row: Row): Evidence {
   const { tape = range(0, 10), ended = 'DISCONNECTED', listed, gone = [] } = row;
   const ours =
     row.nextStart === undefined ? rangeFrom(RECORDING) : rangeUpTo(RECORDING, number(row.nextStart));
-  const merge = new TapeMerge(RECORDING, ours, row.earlier?.losses);
+  const merge = new TapeMerge(
+    RECORDING,
+    ours,
+    row.earlier?.losses,
+    number(row.position ?? row.tape?.at(-1) ?? 9),
+  );
   const bytes = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
   const [first = 0] = tape;
   const last = tape.at(-1) ?? 0;
@@ -131,7 +136,7 @@ const ROWS: readonly Row[] = [
   },
   { what: 'removed from the tape', counted: 12, expected: [{ kind: 'TAPE_DAMAGED' }] },
   { what: 'removed, and all that is listed is there', counted: 12, listed: range(0, 10), expected: [] },
-  { what: 'on the tape behind the position', position: 6, expected: [{ kind: 'POSITION_LOST' }] },
+  { what: 'on the tape behind the position', position: 6, counted: 7, expected: [{ kind: 'POSITION_LOST' }] },
   { what: 'a later fragment is named as the last', named: 12, expected: [{ kind: 'FRAGMENTS_MISSING' }] },
   {
     what: 'gave up, listed too early',
@@ -166,6 +171,32 @@ const ROWS: readonly Row[] = [
     listed: range(0, 10),
     earlier: { losses: [MISSING] },
     expected: [MISSING],
+  },
+  {
+    what: 'cut at the limit before, and a task that went on has seen the end',
+    earlier: { losses: [loss('CUT_AT_LIMIT')], endReason: 'LONGEST_CALL' },
+    expected: [],
+  },
+  {
+    what: 'gave up before, and the stream had forgotten all when a task went on',
+    noted: [from('START_MISSING', 0)],
+    earlier: { losses: [STOPPED], endReason: 'RECORDER_GAVE_UP' },
+    expected: [from('START_MISSING', 0)],
+  },
+  {
+    what: 'a hole up to the next recording, filled by now, and listed to the end',
+    noted: [loss('FRAGMENTS_MISSING', 8, 14)],
+    nextStart: 15,
+    listed: range(0, 10),
+    listedToEnd: true,
+    expected: [],
+  },
+  {
+    what: 'the same, listed too early',
+    noted: [loss('FRAGMENTS_MISSING', 8, 14)],
+    nextStart: 15,
+    listed: range(0, 10),
+    expected: [{ kind: 'FRAGMENTS_MISSING' }],
   },
   {
     what: 'found before, and the list says how much of it now',
@@ -289,6 +320,12 @@ describe('a WAV of an earlier assembly', () => {
     [
       'of what it was made of only the next recording’s is there',
       { tape: [6, 7], earlier: made(2), counted: 8, nextStart: 6 },
+      true,
+    ],
+    // A task that had been given up stored of the next recording when this one had ended.
+    [
+      'as many of the next recording’s have come as have gone of what it was made of',
+      { tape: [2, 3, 4, 5, 6], position: 4, earlier: made(5), counted: 5, nextStart: 5 },
       true,
     ],
   ])('%s: stays %#', (_, row, expected) => {

@@ -1,0 +1,216 @@
+/** What was said, by the commands, on a local run's folder, as a user types them. The recogniser's words are known. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { TRANSCRIPTS_TABLE } from '../../../contract/tables.ts';
+import { readWav } from '../../../local/run/wav-input.ts';
+import { EnergyHearing } from '../../../local/standins/transcribe/hearing.ts';
+import { scriptWords } from '../../../local/standins/transcribe/script.ts';
+import { startTranscribe, type TranscribeOptions } from '../../../local/standins/transcribe/server.ts';
+import { systemClock } from '../../../ports/runtime/clock.ts';
+import { scaledClock } from '../../../ports/runtime/scaled-clock.ts';
+import { FolderTable } from '../../../ports/table/folder-table.ts';
+import { TableTranscripts } from '../../../ports/transcripts/table-transcripts.ts';
+import { transcriptKey } from '../../../recording/audio/files/keys.ts';
+import type { CallRecord } from '../../../recording/call-record.ts';
+import { recordingId } from '../../../recording/identity.ts';
+import { parseTranscript, type Transcript } from '../../../recording/transcript/document.ts';
+import { type TranscriptRow, untranscribedId } from '../../../recording/transcript/segment.ts';
+import { segment } from '../../recording/transcript/rows.ts';
+import { callspool, type Ran } from '../../support/cli.ts';
+import { BUCKET_DIR, writeLocalDir } from '../../support/local-dir.ts';
+import { noise, produced, STARTED_AT_MS } from '../../support/local-run.ts';
+import { recordedCall } from '../../support/recorded-call.ts';
+import { scriptedRecogniser } from '../../support/scripted.ts';
+
+const SAMPLE = join(import.meta.dirname, '../../../local/sample/call.wav');
+const SCRIPT = join(import.meta.dirname, '../../../local/sample/make-call.sh');
+const DAY = ['--day', '2026-03-14'];
+const RECOGNISER = { CALLSPOOL_RECOGNISER: scriptedRecogniser('sample') };
+/** A call in which nobody says a word that is known. */
+const OTHER = produced(
+  [noise(2_000, 1).map((sample) => sample >> 8), noise(2_000, 2).map((sample) => sample >> 8)],
+  {
+    startedAtMs: STARTED_AT_MS + 3_600_000,
+    contactId: 'other-call',
+  },
+);
+
+let dir: string;
+/** How many words the sample’s lines have, and how many lines there are. */
+let script: { readonly words: number; readonly lines: number };
+let call: ReturnType<typeof produced>;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'callspool-words-'));
+  call = produced(readWav(await readFile(SAMPLE)).channels);
+  const lines = [...(await readFile(SCRIPT, 'utf8')).matchAll(/^(?:agent|customer) [\d.]+ "(.+)"$/gm)];
+  script = { words: lines.flatMap(([, said = '']) => said.split(' ')).length, lines: lines.length };
+  await writeLocalDir(local(), [
+    [call, recordedCall(call)],
+    [OTHER, recordedCall(OTHER)],
+  ]);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(dir, { recursive: true });
+});
+
+const local = () => join(dir, 'local-out');
+const run = (env: Record<string, string>, ...args: string[]): Promise<Ran> =>
+  callspool(args, { cwd: dir, env });
+const cli = (...args: string[]) => run(RECOGNISER, ...args);
+const rows = () =>
+  new TableTranscripts(
+    new FolderTable(join(local(), 'tables/callspool-transcripts.json'), TRANSCRIPTS_TABLE),
+  );
+
+async function written(): Promise<Transcript | undefined> {
+  const key = transcriptKey(call, new Date(call.startedAtMs), 'json');
+  return parseTranscript(await readFile(join(local(), 's3', BUCKET_DIR, key), 'utf8'));
+}
+
+async function recordOf(contactId: string): Promise<CallRecord | undefined> {
+  const { out } = await cli('calls', 'show', contactId, '--json');
+  return (JSON.parse(out) as CallRecord[])[0];
+}
+
+describe('a finished call', () => {
+  test('is written down by a recogniser: shown, found, and told in the record', async () => {
+    const { code, err } = await cli('calls', 'transcribe', call.contactId);
+    expect(code).toBe(0);
+    expect(err).toContain(`: ${script.words} words in ${script.lines} segments\n`);
+    expect(await recordOf(call.contactId)).toMatchObject({
+      transcript: { segments: script.lines, words: script.words, untranscribed: 0, sources: ['recognise'] },
+    });
+    const { out } = await cli('calls', 'show', call.contactId, '--words');
+    expect(out).toContain('[0:00.5] Agent: Good morning, Acme Books, this is Ann. How can I help you?');
+    expect(out).toMatch(/Customer: Very good\. Thank you, goodbye\./);
+
+    const found = await cli('calls', 'search', 'Express', 'MAIL', ...DAY);
+    expect(found.code).toBe(0);
+    expect(found.out).toMatch(
+      /^2026-03-14 09:26:53 UTC +\S+ +0:\d\d +Agent: Thank you .* by express mail\.\n$/,
+    );
+    expect(found.err).toContain('1 place in 1 transcript of 2 calls');
+    const hits = (await cli('calls', 'search', 'goodbye', ...DAY, '--json')).out.trim().split('\n');
+    expect(hits.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { contactId: call.contactId, channel: 'CUSTOMER', source: 'recognise', isFinished: true },
+      { contactId: call.contactId, channel: 'AGENT' },
+    ]);
+    expect((await cli('calls', 'search', 'never said', ...DAY)).code).toBe(3);
+    expect((await cli('calls', 'search', '!', ...DAY)).code).toBe(2);
+  });
+
+  test('of many, those that nobody has written down; anew where that is asked for', async () => {
+    await rows().put({ ...segment('an old word', { startMs: 500 }), recordingId: recordingId(call) });
+    const first = await cli('calls', 'transcribe', '--all', ...DAY);
+    expect(first.code).toBe(0);
+    expect(first.err).toContain(`${recordingId(OTHER)}: 0 words in 0 segments`);
+    const again = await cli('calls', 'transcribe', '--all', ...DAY);
+    expect([again.code, again.err]).toEqual([0, expect.not.stringContaining('words in')]);
+    expect((await cli('calls', 'search', 'old', ...DAY)).code).toBe(0);
+    await cli('calls', 'transcribe', call.contactId, '--anew');
+    expect((await cli('calls', 'search', 'old', ...DAY)).code).toBe(3);
+    expect((await written())?.segments).toHaveLength(script.lines);
+    for (const args of [[], ['--all', call.contactId]])
+      expect((await cli('calls', 'transcribe', ...args)).code).toBe(2);
+    const before = await cli('calls', 'transcribe', '--all', '--since', '1h', '--anew');
+    expect([before.code, before.err]).toEqual([0, expect.not.stringContaining('words in')]);
+  });
+
+  test('is completed: what was written down stays, and what couldn’t be is no more told', async () => {
+    const id = recordingId(call);
+    const facts = { recordingId: id, source: 'recognise', startedAt: call.startedAtMs } as const;
+    const end: TranscriptRow = {
+      ...facts,
+      segmentId: untranscribedId(0, 'AGENT', 'recognise'),
+      startMs: 0,
+      endMs: 31_000,
+      channel: 'AGENT',
+      untranscribed: 'END',
+    };
+    await rows().put(end);
+    const { code } = await cli('calls', 'transcribe', call.contactId);
+    expect(code).toBe(0);
+    expect(await written()).toMatchObject({ segments: { length: script.lines }, untranscribed: [] });
+    const { length } = await rows().ofRecording(id);
+    expect((await cli('calls', 'transcribe', call.contactId)).code).toBe(0);
+    expect(await rows().ofRecording(id)).toHaveLength(length);
+  });
+
+  test('counts from the WAV’s frame 0, though its rows counted from a later one', async () => {
+    const id = recordingId(call);
+    await cli('calls', 'transcribe', call.contactId);
+    const all = await rows().ofRecording(id);
+    await rows().erase(id);
+    // As a listener wrote them who hadn’t been given the first 0.4 s.
+    const shiftMs = 400;
+    for (const row of all.slice(0, 3)) {
+      if (!('words' in row)) continue;
+      const words = row.words.map((word) => {
+        return { ...word, startMs: word.startMs - shiftMs, endMs: word.endMs - shiftMs };
+      });
+      const moved = { startMs: row.startMs - shiftMs, endMs: row.endMs - shiftMs };
+      const start = String(moved.startMs * 8).padStart(12, '0');
+      await rows().put({ ...row, ...moved, words, segmentId: row.segmentId.replace(/^\d+/, start) });
+    }
+    await cli('calls', 'transcribe', call.contactId);
+    const again = await written();
+    expect(again?.frameShift).toBe(shiftMs * 8);
+    const at = (list: readonly { readonly startMs: number; readonly text: string }[], by: number) =>
+      list.map(({ startMs, text }) => `${startMs + by} ${text}`);
+    const before = all.flatMap((row) => ('text' in row ? [row] : []));
+    expect(at(again?.segments ?? [], shiftMs).toSorted()).toEqual(at(before, 0).toSorted());
+  });
+
+  test('is left alone by a recogniser that breaks off', async () => {
+    const { code, err } = await run(
+      { CALLSPOOL_RECOGNISER: 'exit 9' },
+      'calls',
+      'transcribe',
+      call.contactId,
+    );
+    expect([code, err]).toEqual([1, expect.stringContaining('the recogniser failed on')]);
+    expect((await recordOf(call.contactId))?.transcript).toBeUndefined();
+    const masked = await run({ ...RECOGNISER, CALLSPOOL_MASK: '#{' }, 'calls', 'transcribe', call.contactId);
+    expect(masked.code).toBe(2);
+  });
+
+  test('is written down by Amazon Transcribe, whose words stand beside', { timeout: 60_000 }, async () => {
+    const scale = 50;
+    const hearing: TranscribeOptions['hearing'] = (rate, tell) =>
+      new EnergyHearing(rate, scriptWords(), tell);
+    const standin = await startTranscribe({
+      hearing,
+      clock: scaledClock(systemClock, scale),
+      silenceMs: 600_000,
+    });
+    onTestFinished(() => standin.close());
+    const env = {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING: standin.url,
+      CALLSPOOL_TRANSCRIBE_SCALE: String(scale),
+    };
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const by = (more: Record<string, string>) =>
+      run(
+        { ...env, ...more },
+        'calls',
+        'transcribe',
+        call.contactId,
+        '--source',
+        'transcribe',
+        '--local',
+        local(),
+      );
+    expect((await by({ CALLSPOOL_TRANSCRIBE_LANGUAGE: 'english' })).code).toBe(2);
+    const { code, err } = await by({});
+    expect(code).toBe(0);
+    expect(err).toContain(`: ${script.words} words in ${script.lines} segments\n`);
+    expect(await written()).toMatchObject({ sources: ['transcribe'], segments: { length: script.lines } });
+    expect(standin.streams.map(({ ended }) => ended)).toEqual(['done']);
+  });
+});

@@ -1,0 +1,198 @@
+/** What was heard of the contact's next recording is taken back once it is known where this one ended. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Overheard } from '../../live/overheard.ts';
+import type { AudioSink, LiveCall } from '../../live/sinks/audio-sink.ts';
+import { LIVE_WINDOW_MS, LiveTimeline } from '../../live/timeline/live-timeline.ts';
+import type { LiveOutput } from '../../live/timeline/outputs.ts';
+import type { NumberedFragment } from '../../matroska/fragment.ts';
+import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { fragmentsOf, type Plan, plansOf, shift } from '../recording/audio/timed-calls.ts';
+import { layOut } from '../support/audio.ts';
+import { RECORDING } from '../support/call.ts';
+import { firstDifference, Heard } from '../support/heard.ts';
+import { listenTo, Recorder } from './recorder.ts';
+
+const OURS = 10;
+
+/** A call, and so many fragments of the contact's next recording. @param jumpMs of the clock, in our last fragment */
+function call(next: number, jumpMs: number): { ours: NumberedFragment[]; all: NumberedFragment[] } {
+  const plans = plansOf(OURS + next);
+  for (const plan of plans.slice(OURS - 1)) move(plan, jumpMs);
+  const all = fragmentsOf(plans);
+  return { ours: all.slice(0, OURS), all };
+}
+
+function move(plan: Plan, ms: number): void {
+  plan.clusterMs += ms;
+  plan.blocks = plan.blocks.map(shift(ms));
+}
+
+const endBeforeOf = (all: readonly NumberedFragment[]) => all[OURS]?.number ?? 0n;
+
+async function tapeOf(fragments: readonly NumberedFragment[]): Promise<MemoryTape> {
+  const tape = new MemoryTape();
+  const [first, last] = [fragments[0], fragments.at(-1)];
+  if (!first || !last) return tape;
+  const bytes = Buffer.concat(fragments.flatMap(({ pieces }) => pieces));
+  await tape.append(RECORDING, { first: first.number, last: last.number, bytes });
+  return tape;
+}
+
+/** As it was heard, and as it is in the end. */
+async function heardOf(
+  taken: readonly NumberedFragment[],
+  stored: readonly NumberedFragment[],
+  remembers: boolean,
+): Promise<{ before: Heard; after: Heard; outputs: LiveOutput[] }> {
+  const overheard = new Overheard({
+    tape: await tapeOf(stored),
+    recording: RECORDING,
+    windowMs: LIVE_WINDOW_MS,
+  });
+  const [before, after] = [new Heard(), new Heard()];
+  const timeline = new LiveTimeline();
+  for (const fragment of taken) {
+    for (const output of timeline.add(fragment)) for (const heard of [before, after]) heard.take(output);
+    if (remembers) overheard.note(timeline.state);
+  }
+  const corrected = await overheard.correct(timeline, endBeforeOf(stored));
+  const outputs: LiveOutput[] = [];
+  for await (const output of corrected?.outputs ?? []) outputs.push(output);
+  outputs.push(...(corrected?.timeline.finish() ?? []));
+  for (const output of outputs) after.take(output);
+  return { before, after, outputs };
+}
+
+function expectToBe(heard: Heard, ours: readonly NumberedFragment[]): void {
+  const { audio, frames } = layOut(ours);
+  const most = Math.max(frames, heard.given);
+  const padded = Buffer.concat([audio, Buffer.alloc(Math.max(0, most * 4 - audio.length))]);
+  expect(firstDifference(heard.audioOf(most), padded)).toBeUndefined();
+}
+
+function sinkOf(heard: Heard): AudioSink {
+  const done = (act: () => void) => {
+    act();
+    return Promise.resolve();
+  };
+  return {
+    start: () => Promise.resolve(),
+    audio: (...args) =>
+      done(() => {
+        heard.audio(...args);
+      }),
+    late: (...args) =>
+      done(() => {
+        heard.takeLate(...args);
+      }),
+    gap: (span, why) =>
+      done(() => {
+        heard.gap(span, why);
+      }),
+    end: () => Promise.resolve(),
+    close: () => undefined,
+    get safe() {
+      return heard.given;
+    },
+  };
+}
+
+describe('What was overheard', () => {
+  test.each([
+    ['a little', 2, true],
+    ['more than any fragment is judged by', 9, true],
+    ['more, by a listener begun anew', 9, false],
+  ])('%s: a clock’s jump that it alone confirmed is none', async (_, next, remembers) => {
+    const { ours, all } = call(next, 20_000);
+    const { before, after } = await heardOf(all, all, remembers);
+    // Else nothing of this is tested.
+    expect(() => {
+      expectToBe(before, ours);
+    }).toThrow();
+    expectToBe(after, ours);
+  });
+
+  test('is all that is taken back, where it told nothing of what is ours', async () => {
+    const { ours, all } = call(3, 0);
+    const { after, outputs } = await heardOf(all, all, true);
+    expectToBe(after, ours);
+    const { frames } = layOut(ours);
+    expect(outputs).toEqual(
+      [0, 1].map((channel) => ({
+        kind: 'gap',
+        span: { channel, startFrame: frames, frames: (3 * frames) / OURS },
+        why: 'MOVED',
+      })),
+    );
+  });
+
+  test('is taken back, though a recorder that died never stored it', async () => {
+    const { ours, all } = call(2, 20_000);
+    const { after } = await heardOf(all, all.slice(0, OURS + 1), true);
+    expectToBe(after, ours);
+  });
+
+  test('is nothing, where nothing was', async () => {
+    const { ours, all } = call(2, 20_000);
+    expect((await heardOf(ours, all, true)).outputs).toEqual([]);
+  });
+});
+
+describe('A listener', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'callspool-overheard-'));
+  });
+  afterEach(async () => {
+    await rm(dir, { recursive: true });
+  });
+
+  test('takes back what it has given of the next recording, once the recorder’s end says so', async () => {
+    const { ours, all } = call(6, 20_000);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    const heard = new Heard();
+    const run = listenTo(recorder, () => Promise.resolve(sinkOf(heard)));
+    recorder.keep(all.length);
+    await expect.poll(() => heard.given).toBeGreaterThan(layOut(ours).frames);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expectToBe(heard, ours);
+  });
+
+  test('that heard of nothing else is told what call it is, once there is something of it', async () => {
+    const plans = plansOf(OURS + 1);
+    for (const plan of plans.slice(OURS)) plan.blocks = [];
+    const all = fragmentsOf(plans);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    // The archive had all of it: that fills a hole, which whoever listens doesn’t hear of.
+    recorder.miss(OURS);
+    recorder.keep(1);
+    const heard = new Heard();
+    const starts: number[] = [];
+    const start = ({ startFrame }: LiveCall) => Promise.resolve(void starts.push(startFrame));
+    const run = listenTo(recorder, () => Promise.resolve(Object.assign(sinkOf(heard), { start })));
+    await expect.poll(() => run.states.length).toBe(1);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expect(starts).toEqual([0]);
+    expectToBe(heard, all.slice(0, OURS));
+  });
+
+  test('that comes late isn’t given any of it', async () => {
+    const { ours, all } = call(6, 0);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    recorder.keep(all.length);
+    await recorder.end();
+    const heard = new Heard();
+    const run = listenTo(recorder, () => Promise.resolve(sinkOf(heard)));
+    expect(await run.done).toBe('ended');
+    expect(heard.given).toBe(layOut(ours).frames);
+    expectToBe(heard, ours);
+  });
+});
