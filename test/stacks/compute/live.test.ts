@@ -321,7 +321,7 @@ describe('settings of listeners', () => {
       { liveWebsocketBehindSeconds: 3_601 },
     ].map((wrong): [object, RegExp] => [
       { liveSinks: 'websocket', liveWebsocketUrl: 'wss://example.org/', ...wrong },
-      new RegExp(`${Object.keys(wrong).join()} is "${Object.values(wrong).join()}".*; allowed is`),
+      new RegExp(`${Object.keys(wrong).join()} is "${Object.values(wrong).join()}".*allowed is`),
     ]),
     [
       { liveSinks: 'pieces', liveWebsocketBehindSeconds: 60 },
