@@ -44,7 +44,11 @@ export async function siblingsOf(
 export async function cutBack(access: Access, sibling: CallRecord, start: bigint): Promise<void> {
   const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
   const tape = access.tapeOf(sibling);
-  const going = await heldFrom(tape, recording, start, await reachingTo(tape, recording, start));
+  const checkpoint = await access.checkpoints.read(sibling.recordingId);
+  // What a task stored behind the last count, and was given up, is in no count that an assembly compares with.
+  const countedUpTo = checkpoint?.ended && checkpoint.position?.lastFragmentNumber;
+  const objects = await reachingTo(tape, recording, start);
+  const going = await heldFrom(tape, recording, objects, { start, countedUpTo });
   await access.erasure.noteNextStart(recording, start, going);
   // From now on nobody stores there any more, but who was at it.
   await cutTape(tape, recording, start, (key) => eraseObject(access, sibling, key));
@@ -54,11 +58,11 @@ export async function cutBack(access: Access, sibling: CallRecord, start: bigint
 async function heldFrom(
   tape: Tape,
   recording: Recording,
-  start: bigint,
   objects: readonly TapeObject[],
+  { start, countedUpTo }: { readonly start: bigint; readonly countedUpTo: bigint | undefined },
 ): Promise<Going> {
-  const all = new TapeMerge(recording, rangeFrom(recording));
-  const before = new TapeMerge(recording, rangeFrom(recording));
+  const merged = () => new TapeMerge(recording, rangeFrom(recording), [], countedUpTo);
+  const [all, before] = [merged(), merged()];
   for (const { key, first, last, uuid } of objects) {
     const pieces = await tape.read(key).catch(() => undefined);
     if (!pieces) continue;
@@ -68,7 +72,10 @@ async function heldFrom(
   }
   drain(all.finish());
   drain(before.upTo(start - 1n));
-  return { fragments: all.stored - before.stored, live: all.counted.live - before.counted.live };
+  return {
+    fragments: all.counted.stored - before.counted.stored,
+    live: all.counted.live - before.counted.live,
+  };
 }
 
 /** Takes all, for the sake of what is counted on the way. */

@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
+import { Turns } from '../../../ports/runtime/turns.ts';
 import type { Transcripts } from '../../../ports/transcripts/transcripts.ts';
 import type { Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
@@ -66,7 +67,7 @@ export class RecogniseSink implements AudioSink {
   #call: LiveCall | undefined;
   #reading: Promise<void> = Promise.resolve();
   /** One at a time changes rows. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   /** What is said of these was heard where it doesn't belong, until that much of what came late has been dealt with. */
   #moved: { readonly channel: Speaker; readonly span: FrameSpan; readonly until: number }[] = [];
   #written = 0;
@@ -161,17 +162,11 @@ export class RecogniseSink implements AudioSink {
     this.#lateGiven += 1;
     this.#moved.push({ channel, span: frames, until: this.#lateGiven });
     await this.#write(gapMessage(span, 'MOVED'));
-    await this.#exclusively(async () => {
+    await this.#turns.take(async () => {
       const whose = { recordingId: recordingId(recording), source: 'recognise', channel } as const;
       await takeBack(transcripts, { ...whose, sampleRate, originMs }, frames);
       this.#known.takeBack(channel, frames);
     });
-  }
-
-  #exclusively(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 
   /** @throws when the program broke off before it had said all: then it is given the rest again */
@@ -208,10 +203,10 @@ export class RecogniseSink implements AudioSink {
       this.#aliveMs = this.#options.clock.now();
       if (said === undefined) this.#refused += 1;
       else if (isHeard(said)) {
-        await this.#exclusively(() => this.#put(writer.heardUpTo(Math.min(said.heard, this.#written))));
+        await this.#turns.take(() => this.#put(writer.heardUpTo(Math.min(said.heard, this.#written))));
         this.#takeHeard(said.heard, said.late ?? 0);
       } else if (said.final && said.endFrame <= this.#written)
-        await this.#exclusively(() => this.#put(this.#wherePossible(said).flatMap((one) => writer.say(one))));
+        await this.#turns.take(() => this.#put(this.#wherePossible(said).flatMap((one) => writer.say(one))));
       else if (said.final) this.#refused += 1;
     }
   }

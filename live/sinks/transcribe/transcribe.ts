@@ -3,6 +3,7 @@
  * table. Streams follow one another: each begins behind what the one before had heard of both sides, and what had been
  * said of that already is given to it as silence. Nothing is {@link TranscribeSink.safe} before its rows stand there.
  */
+import { Turns } from '../../../ports/runtime/turns.ts';
 import type { TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
@@ -54,7 +55,7 @@ export class TranscribeSink implements AudioSink {
   /** Nothing is sent from there on: the service won't have it. */
   #refusedFrom: number | undefined;
   /** One at a time changes rows. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   #given = 0;
   #unreadable = 0;
 
@@ -117,16 +118,10 @@ export class TranscribeSink implements AudioSink {
     this.#said.takeBack(channel, span);
     const speaker = speakerOf(channel);
     const whose = { recordingId: recordingId(recording), source: 'transcribe', channel: speaker } as const;
-    await this.#exclusively(async () => {
+    await this.#turns.take(async () => {
       await takeBack(this.#options.transcripts, { ...whose, sampleRate, originMs }, span);
       this.#writer?.takeBack(speaker, span);
     });
-  }
-
-  #exclusively(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
   }
 
   async end(reason: LiveEnd): Promise<void> {
@@ -226,7 +221,7 @@ export class TranscribeSink implements AudioSink {
 
   async #take(result: TranscribeResult, places: Places, sampleRate: number): Promise<void> {
     if (result.isPartial) return;
-    await this.#exclusively(async () => {
+    await this.#turns.take(async () => {
       for (const said of saidIn(result, places, sampleRate)) {
         if (said === undefined) this.#unreadable += 1;
         else {

@@ -7,12 +7,14 @@ import { auditCalls } from '../../../../cli/calls/audit/command.ts';
 import type { CallRecord } from '../../../../recording/call-record.ts';
 import { executionName } from '../../../../recording/identity.ts';
 import { tapePrefix } from '../../../../recording/tape/keys.ts';
+import { RECORDING } from '../../../support/call.ts';
 import { callspool } from '../../../support/cli.ts';
 import { MemoryAccess } from '../../../support/cli-access.ts';
 import { ioForTest } from '../../../support/io.ts';
 import { writeLocalDir } from '../../../support/local-dir.ts';
 import { noise, produced, silenced } from '../../../support/local-run.ts';
 import { putOnTape, type RecordedCall, recordedCall } from '../../../support/recorded-call.ts';
+import { RecordingWorld } from '../../../support/recording-world.ts';
 
 const CALL = produced([noise(4_000, 1), silenced(noise(4_000, 2), 1_000, 3_000)], {
   gaps: [{ channel: 1, startMs: 1_000, lengthMs: 2_000 }],
@@ -118,6 +120,30 @@ describe('where there is a workflow', () => {
     expect(await access.checkpoints.read(one.record.recordingId)).toMatchObject({
       owner: access.executions.arnOf(executionName(CALL, 1)),
     });
+  });
+
+  test('finds what a task stored after the last assembly, and hands it over', async () => {
+    const world = new RecordingWorld({ archive: { retention: false } });
+    const access = new MemoryAccess(world);
+    world.talk(0, 25);
+    await world.hangUpAt(25);
+    await world.record();
+    const [first = ''] = world.tape.keys;
+    const bytes = Buffer.concat(await world.tape.read(first));
+    world.tape.tamper(first, undefined);
+    const { call } = await world.assemble();
+    expect(call).toMatchObject({ status: 'INCOMPLETE' });
+    const range = { day: call?.day };
+    const ioNow = () => ioForTest({ clock: world.clock });
+    expect(await auditCalls(access, ioNow(), { ...range, mend: true, yes: true })).toBe(0);
+    expect(access.executions.executions.size).toBe(0);
+
+    world.tape.tamper(first, bytes);
+    const io = ioNow();
+    expect(await auditCalls(access, io, { ...range, mend: false, yes: false })).toBe(4);
+    expect(io.said.out).toContain('status: would be COMPLETE');
+    expect(await auditCalls(access, ioNow(), { ...range, mend: true, yes: true })).toBe(0);
+    expect([...access.executions.executions.keys()]).toEqual([executionName(RECORDING, 1)]);
   });
 
   test('leaves a transferred contact’s alone, which began in another’s session', async () => {

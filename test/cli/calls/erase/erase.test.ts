@@ -259,6 +259,23 @@ describe('erasing one of a contact’s recordings', () => {
     expect(reaching(world, second.startFragmentNumber)).toEqual([]);
   });
 
+  it('notes of what it takes off as many as were counted: what was given up behind the count is in none', async () => {
+    const { deployment, world, second } = await two();
+    const { counters, position } = (await world.checkpoint) ?? {};
+    const last = (position?.lastFragmentNumber ?? 0n) - world.number(0);
+    const behind = range(Number(last / 1_000n) + 1, Number(last / 1_000n) + 4);
+    const bytes = Buffer.concat(behind.map((index) => world.document(index)));
+    const [from, to] = [world.number(behind[0] ?? 0), world.number(behind.at(-1) ?? 0)];
+    await world.tape.append(RECORDING, { first: from, last: to, bytes });
+
+    await deployment.erase(recordingId(second));
+
+    expect(reaching(world, second.startFragmentNumber)).toEqual([]);
+    const { erasedBehind } = (await world.calls.get(RECORDING)) ?? {};
+    expect(erasedBehind).toBeGreaterThan(0);
+    expect(erasedBehind).toBe((counters?.fragments ?? 0) - 20);
+  });
+
   it('keeps a task of the other, resumed, from reading it once more', async () => {
     const { deployment, world, second } = await two();
     await deployment.erase(recordingId(second));
