@@ -58,7 +58,8 @@ async function heardOf(
     for (const output of timeline.add(fragment)) for (const heard of [before, after]) heard.take(output);
     if (remembers) overheard.note(timeline.state);
   }
-  const corrected = await overheard.correct(timeline, endBeforeOf(stored));
+  const endBefore = endBeforeOf(stored.length > taken.length ? stored : taken);
+  const corrected = await overheard.correct(timeline, endBefore);
   const outputs: LiveOutput[] = [];
   for await (const output of corrected?.outputs ?? []) outputs.push(output);
   outputs.push(...(corrected?.timeline.finish() ?? []));
@@ -129,10 +130,15 @@ describe('What was overheard', () => {
     );
   });
 
-  test('is taken back, though a recorder that died never stored it', async () => {
+  test.each([0, 1])('is taken back, though a recorder that died stored %d of it', async (stored) => {
     const { ours, all } = call(2, 20_000);
-    const { after } = await heardOf(all, all.slice(0, OURS + 1), true);
+    const { after } = await heardOf(all, all.slice(0, OURS + stored), true);
     expectToBe(after, ours);
+  });
+
+  test('stays where positions aren’t the recording’s any more, since its beginning was found later', async () => {
+    const { all } = call(2, 20_000);
+    expect((await heardOf(all.slice(1), all, false)).outputs).toEqual([]);
   });
 
   test('is nothing, where nothing was', async () => {
@@ -159,6 +165,26 @@ describe('A listener', () => {
     recorder.keep(all.length);
     await expect.poll(() => heard.given).toBeGreaterThan(layOut(ours).frames);
     await recorder.end();
+    expect(await run.done).toBe('ended');
+    expectToBe(heard, ours);
+  });
+
+  test('takes it back, too, where it has to leave when the call is over', async () => {
+    const { ours, all } = call(6, 20_000);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    const heard = new Heard();
+    const sink = sinkOf(heard);
+    let leave: () => void = () => undefined;
+    const audio: AudioSink['audio'] = async (startFrame, stereo) => {
+      heard.audio(startFrame, stereo);
+      if (heard.given <= layOut(ours).frames) return;
+      await recorder.end();
+      leave();
+    };
+    const run = listenTo(recorder, () => Promise.resolve(Object.assign(sink, { audio })));
+    leave = run.stop;
+    recorder.keep(all.length);
     expect(await run.done).toBe('ended');
     expectToBe(heard, ours);
   });

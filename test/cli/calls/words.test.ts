@@ -7,7 +7,11 @@ import { TRANSCRIPTS_TABLE } from '../../../contract/tables.ts';
 import { readWav } from '../../../local/run/wav-input.ts';
 import { EnergyHearing } from '../../../local/standins/transcribe/hearing.ts';
 import { scriptWords } from '../../../local/standins/transcribe/script.ts';
-import { startTranscribe, type TranscribeOptions } from '../../../local/standins/transcribe/server.ts';
+import {
+  startTranscribe,
+  type TranscribeOptions,
+  type TranscribeStandin,
+} from '../../../local/standins/transcribe/server.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';
 import { scaledClock } from '../../../ports/runtime/scaled-clock.ts';
 import { FolderTable } from '../../../ports/table/folder-table.ts';
@@ -16,7 +20,7 @@ import { transcriptKey } from '../../../recording/audio/files/keys.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { parseTranscript, type Transcript } from '../../../recording/transcript/document.ts';
-import { type TranscriptRow, untranscribedId } from '../../../recording/transcript/segment.ts';
+import { SPEAKERS, type TranscriptRow, untranscribedId } from '../../../recording/transcript/segment.ts';
 import { segment } from '../../recording/transcript/rows.ts';
 import { callspool, type Ran } from '../../support/cli.ts';
 import { BUCKET_DIR, writeLocalDir } from '../../support/local-dir.ts';
@@ -164,6 +168,16 @@ describe('a finished call', () => {
     expect(at(again?.segments ?? [], shiftMs).toSorted()).toEqual(at(before, 0).toSorted());
   });
 
+  test('is forgotten after so many days as a setting says', async () => {
+    const days = 30;
+    const env = { ...RECOGNISER, CALLSPOOL_TRANSCRIPT_DAYS: String(days) };
+    expect((await run(env, 'calls', 'transcribe', call.contactId)).code).toBe(0);
+    const all = await rows().ofRecording(recordingId(call));
+    expect(all).toHaveLength(script.lines);
+    for (const { startedAt, expiresAt } of all)
+      expect(expiresAt).toBe(Math.floor(startedAt / 1_000) + days * 86_400);
+  });
+
   test('is left alone by a recogniser that breaks off', async () => {
     const { code, err } = await run(
       { CALLSPOOL_RECOGNISER: 'exit 9' },
@@ -177,14 +191,16 @@ describe('a finished call', () => {
     expect(masked.code).toBe(2);
   });
 
-  test('is written down by Amazon Transcribe, whose words stand beside', { timeout: 60_000 }, async () => {
-    const scale = 50;
-    const hearing: TranscribeOptions['hearing'] = (rate, tell) =>
-      new EnergyHearing(rate, scriptWords(), tell);
+  const SCALE = 50;
+
+  async function byTranscribe(
+    options: Pick<TranscribeOptions, 'fate'> = {},
+  ): Promise<{ standin: TranscribeStandin; by: (env?: Record<string, string>) => Promise<Ran> }> {
     const standin = await startTranscribe({
-      hearing,
-      clock: scaledClock(systemClock, scale),
+      hearing: (rate, tell) => new EnergyHearing(rate, scriptWords(), tell),
+      clock: scaledClock(systemClock, SCALE),
       silenceMs: 600_000,
+      ...options,
     });
     onTestFinished(() => standin.close());
     const env = {
@@ -192,25 +208,28 @@ describe('a finished call', () => {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING: standin.url,
-      CALLSPOOL_TRANSCRIBE_SCALE: String(scale),
+      CALLSPOOL_TRANSCRIBE_SCALE: String(SCALE),
     };
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    const by = (more: Record<string, string>) =>
-      run(
-        { ...env, ...more },
-        'calls',
-        'transcribe',
-        call.contactId,
-        '--source',
-        'transcribe',
-        '--local',
-        local(),
-      );
+    const args = ['calls', 'transcribe', call.contactId, '--source', 'transcribe', '--local', local()];
+    return { standin, by: (more = {}) => run({ ...env, ...more }, ...args) };
+  }
+
+  test('is written down by Amazon Transcribe, whose words stand beside', { timeout: 60_000 }, async () => {
+    const { standin, by } = await byTranscribe();
     expect((await by({ CALLSPOOL_TRANSCRIBE_LANGUAGE: 'english' })).code).toBe(2);
-    const { code, err } = await by({});
+    const { code, err } = await by();
     expect(code).toBe(0);
     expect(err).toContain(`: ${script.words} words in ${script.lines} segments\n`);
     expect(await written()).toMatchObject({ sources: ['transcribe'], segments: { length: script.lines } });
     expect(standin.streams.map(({ ended }) => ended)).toEqual(['done']);
+  });
+
+  test('is told not to be whole where the service won’t have it', async () => {
+    const refusal = { kind: 'refuse', code: 'BadRequestException', statusCode: 400 } as const;
+    const { by } = await byTranscribe({ fate: () => refusal });
+    const { code, err } = await by();
+    expect([code, err]).toEqual([4, expect.stringContaining('0 words in 0 segments, and nothing of')]);
+    expect(await written()).toMatchObject({ segments: [], untranscribed: { length: SPEAKERS.length } });
   });
 });

@@ -114,6 +114,9 @@ describe('streams that follow one another', () => {
     expect(muted).toBe(`${'1111'.repeat(3)}${'1100'.repeat(3)}${'1111'.repeat(2)}`);
     expect(said.mute(7, stereo)).toBe(stereo);
     expect(said.endOf(channelOf('AGENT'))).toBe(7);
+    said.takeBack(1, { startFrame: 5, endFrame: 6 });
+    const anew = [...said.mute(1, stereo)].map(String).join('');
+    expect(anew).toBe(`${'1111'.repeat(3)}${'1100'}${'1111'}${'1100'}${'1111'.repeat(2)}`);
   });
 });
 
@@ -154,6 +157,24 @@ describe('where a stream’s frames come from', () => {
     ]);
     backlog.hear(30, 0);
     expect([backlog.unheardFrom, backlog.unheardLate]).toEqual([undefined, []]);
+  });
+});
+
+describe('what was given where it doesn’t belong', () => {
+  test('is silence in what is sent, of that side alone, and what is said of it is known to be gone', () => {
+    const backlog = new Backlog();
+    const ones = (frames: number) => new Uint8Array(frames * 4).fill(1);
+    backlog.push(1_000, ones(10));
+    backlog.push(1_002, ones(4), 0);
+    backlog.takeBack(1, { startFrame: 1_004, endFrame: 1_006 });
+    const bytes = (from: number, frames: number) =>
+      [...(backlog.read(from, frames)?.stereo ?? [])].map(String).join('');
+    expect(bytes(0, 10)).toBe(`${'1111'.repeat(4)}${'1100'.repeat(2)}${'1111'.repeat(4)}`);
+    // What came late of the other side stands as it was.
+    expect(bytes(10, 4)).toBe('1111'.repeat(4));
+    const goneOf = (channel: 0 | 1) =>
+      Array.from({ length: 14 }, (_, at) => at).filter((at) => backlog.isGone(at, channel));
+    expect([goneOf(0), goneOf(1)]).toEqual([[], [4, 5]]);
   });
 });
 
@@ -257,6 +278,19 @@ test('what one result says is parted where it lies apart in the WAV', () => {
       RATE,
     ),
   ).toEqual([undefined]);
+});
+
+test('an utterance reaches no further than half a second beyond its words', () => {
+  const item = { text: 'one', isPunctuation: false, startSeconds: 2, endSeconds: 2.2 };
+  const result = { id: 'one', isPartial: false, channel: 0, text: 'one', language: 'en-US', entities: [] };
+  const spanOf = (startSeconds: number, endSeconds: number) =>
+    saidIn(
+      { ...result, channel: 0, startSeconds, endSeconds, items: [item] },
+      placed((seconds) => Math.round(seconds * RATE)),
+      RATE,
+    ).map((one) => one && [one.startFrame / RATE, one.endFrame / RATE]);
+  expect(spanOf(1.6, 2.6)).toEqual([[1.6, 2.6]]);
+  expect(spanOf(1, 3.5)).toEqual([[2, 2.2]]);
 });
 
 describe('settings', () => {
