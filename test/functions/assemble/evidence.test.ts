@@ -147,6 +147,21 @@ describe('what a list has disproved', () => {
   });
 });
 
+describe('fragments that a task stored behind the last count, and was given up', () => {
+  it('hide none that have gone from the tape', async () => {
+    const world = await recorded(25, 25);
+    world.archive.list = () => Promise.reject(new MediaError('noRetention', 'expired'));
+    const behind = range(25, 40);
+    const bytes = Buffer.concat(behind.map((index) => world.document(index)));
+    await world.tape.append(world.recording, { first: world.number(25), last: world.number(39), bytes });
+    world.tape.tamper(tapeKeys(world)[0] ?? '', undefined);
+    const { call } = await world.assemble();
+    expect(call).toMatchObject({ status: 'INCOMPLETE', media: { fragments: 30 } });
+    const gone = call?.losses?.find(({ kind }) => kind === 'TAPE_DAMAGED');
+    expect(gone?.why).toContain('10 fragments');
+  });
+});
+
 describe('fragments from the archive', () => {
   it('hide none that have gone from the tape', async () => {
     const world = await recorded(25, 15);

@@ -195,7 +195,12 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     const { checkpoints } = make();
     const recordingId = newRecordingId();
     const claim = await claimed(checkpoints, recordingId);
-    const ended: Ended = { ...ENDED, why: 'the contact was disconnected' };
+    const ended: Ended = {
+      ...ENDED,
+      why: 'the contact was disconnected',
+      foreignFragmentNumber: '123',
+      endBefore: '120',
+    };
 
     await checkpoints.end(claim, progressTo(12), ended);
 
