@@ -138,8 +138,8 @@ function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Pr
 
 async function play(args: Arguments, tools: Tools, rehearsal: Rehearsal, prepared: Prepared): Promise<void> {
   if (args.upgradeFrom !== undefined) await upgradeFirst(rehearsal, args.upgradeFrom);
-  const { keep, cdktn, named } = args;
-  const seen = await life(rehearsal, { prepared, named, keep, cdktn });
+  const { network, keep, cdktn, named } = args;
+  const seen = await life(rehearsal, { network, prepared, named, keep, cdktn });
   const actions = rehearsal.front.record.actionsOf(DEPLOYER);
   rehearsal.findings.progress(`the deployer asked for ${actions.length} different actions`);
   if (args.keep) {
