@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { programEnvironment, REGION } from '../../standins/environment.ts';
 import type { Tools } from '../tools/find.ts';
 import { type Done, mustRun, run, ToolFailure } from '../tools/process.ts';
+import type { Spent } from '../tools/spent.ts';
 import { type Change, changesIn } from './plan.ts';
 import { CHECKOUT_VARIABLE, type Switches, SWITCHES_VARIABLE } from './switches.ts';
 
@@ -23,6 +24,7 @@ export interface WorkspaceOptions {
   readonly switches: Omit<Switches, 'statePath'>;
   readonly signal: AbortSignal;
   readonly log: string;
+  readonly spent: Spent;
 }
 
 export const DEPLOYER = 'deployer';
@@ -47,6 +49,7 @@ export class Workspace {
   #checkout: string;
   /** Its provider may be another one, too, than Terraform has locked. */
   #isOther = false;
+  #isInitialised = false;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -87,17 +90,23 @@ export class Workspace {
 
   /** The stack in JSON and its providers, so that Terraform can be asked. @throws ToolFailure */
   async synthesise(settings: SettingVariables): Promise<void> {
-    await mustRun({
-      ...this.#base(settings),
-      command: process.execPath,
-      args: ['--import', TSX, join(import.meta.dirname, 'app.ts')],
-      env: { ...this.#environment(settings), CDKTF_OUTDIR: join(this.#options.dir, 'cdktf.out') },
-    });
+    const { dir, spent } = this.#options;
+    await spent.on('synth', () =>
+      mustRun({
+        ...this.#base(settings),
+        command: process.execPath,
+        args: ['--import', TSX, join(import.meta.dirname, 'app.ts')],
+        env: { ...this.#environment(settings), CDKTF_OUTDIR: join(dir, 'cdktf.out') },
+      }),
+    );
   }
 
+  /** Once is enough, as long as the stack's provider and state stay where they are. */
   async init(): Promise<void> {
+    if (this.#isInitialised && !this.#isOther) return;
     await this.#terraform(['init', '-input=false', '-no-color', ...(this.#isOther ? ['-upgrade'] : [])]);
     this.#isOther = false;
+    this.#isInitialised = true;
   }
 
   /** @throws ToolFailure */
@@ -131,13 +140,11 @@ export class Workspace {
   }
 
   #terraform(args: readonly string[], settings: SettingVariables = {}): Promise<Done> {
-    const { tools } = this.#options;
-    return mustRun({
-      ...this.#base(settings),
-      command: tools.terraform.path,
-      args,
-      cwd: this.stackDir,
-    });
+    const { spent, tools } = this.#options;
+    const command = tools.terraform.path;
+    return spent.on(`terraform ${args[0] ?? ''}`, () =>
+      mustRun({ ...this.#base(settings), command, args, cwd: this.stackDir }),
+    );
   }
 
   #cdktf(
@@ -145,7 +152,9 @@ export class Workspace {
     settings: SettingVariables,
     onLine?: (line: string) => void,
   ): Promise<Done> {
-    return run({ ...this.#base(settings), command: this.#options.tools.cdktf.path, args, onLine });
+    const { spent, tools } = this.#options;
+    const command = tools.cdktf.path;
+    return spent.on(`cdktf ${args[0] ?? ''}`, () => run({ ...this.#base(settings), command, args, onLine }));
   }
 
   #base(settings: SettingVariables) {
