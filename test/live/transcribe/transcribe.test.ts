@@ -1,5 +1,6 @@
 /** What Transcribe says of a call becomes rows, once each and at its time, whatever becomes of its streams. */
 import { describe, expect, test } from 'vitest';
+import { tone, toneWord } from '../../../local/standins/transcribe/tones.ts';
 import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts.ts';
 import type { Recording } from '../../../recording/identity.ts';
 import type { Spoken } from './support.ts';
@@ -236,6 +237,27 @@ describe('what was given where it doesn’t belong', () => {
     expect(sink.safe).toBe(60 * RATE);
   });
 });
+
+test(
+  'what came late, and waits for a pause still, is not written down where it is taken back',
+  { timeout: 120_000 },
+  async () => {
+    const world = await newWorld();
+    const spoken = conversation(30);
+    const stereo = audioOf(spoken, 30);
+    const sink = await world.started();
+    await give(sink, stereo, 0, 10 * RATE);
+    const samples = Buffer.alloc(2 * RATE);
+    for (const [index, sample] of tone(149, RATE, RATE).entries()) samples.writeInt16LE(sample, index * 2);
+    await sink.late(1, 2 * RATE, samples);
+    await sink.gap({ channel: 1, startFrame: 2 * RATE, frames: RATE }, 'MOVED');
+    await give(sink, stereo, 10 * RATE, 30 * RATE);
+    await sink.end('ended');
+    const words = await world.words();
+    expect(words.length).toBeGreaterThan(10);
+    expect(words.filter(({ said }) => said === `AGENT ${toneWord(149)}`)).toEqual([]);
+  },
+);
 
 describe('what is sent', () => {
   test('is never more than one and a half times what is spoken', { timeout: 120_000 }, async () => {
