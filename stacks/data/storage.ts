@@ -1,4 +1,4 @@
-/** What is kept: the bucket with tape and recordings, and the two tables. They outlive the rest of the stack. */
+/** What is kept: the bucket with tape and recordings, and the tables. They outlive the rest of the stack. */
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import {
@@ -11,7 +11,13 @@ import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/
 import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import type { Construct } from 'constructs';
 import type { Names } from '../../contract/names.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
+import {
+  CALLS_TABLE,
+  CHECKPOINTS_TABLE,
+  keyAttributes,
+  type TableSchema,
+  TRANSCRIPTS_TABLE,
+} from '../../contract/tables.ts';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
@@ -25,6 +31,8 @@ export interface Storage {
   readonly bucketVersioning: S3BucketVersioningA;
   readonly checkpointsTable: DynamodbTable;
   readonly callsTable: DynamodbTable;
+  /** Always there, so that nothing that was said goes when nobody writes it down any more. */
+  readonly transcriptsTable: DynamodbTable;
 }
 
 /** A multipart upload that old belongs to an assembly that is long over. */
@@ -48,6 +56,7 @@ export function storage(
     ...recordings,
     checkpointsTable: table('checkpoints', names.checkpointsTable, CHECKPOINTS_TABLE),
     callsTable: table('calls', names.callsTable, CALLS_TABLE),
+    transcriptsTable: table('transcripts', names.transcriptsTable, TRANSCRIPTS_TABLE),
   };
 }
 

@@ -108,7 +108,7 @@ const onlyAttributes = (names: readonly string[]) => ({
 
 function operatorStatements(parts: PeopleParts): Statement[] {
   const { names, place, targets, stateMachineArn } = parts;
-  const { bucketArn, callsTableArn, checkpointsTableArn } = targets;
+  const { bucketArn, callsTableArn, checkpointsTableArn, transcriptsTableArn } = targets;
   return [
     allow('List', ['s3:ListBucket'], bucketArn),
     allow('Fetch', ['s3:GetObject'], objectsOf(targets)),
@@ -118,6 +118,7 @@ function operatorStatements(parts: PeopleParts): Statement[] {
       ['dynamodb:GetItem', 'dynamodb:Query'],
       [callsTableArn, `${callsTableArn}/index/*`, checkpointsTableArn],
     ),
+    allow('Read', ['dynamodb:Query'], transcriptsTableArn),
     allow('ResumeCalls', ['dynamodb:UpdateItem'], callsTableArn, onlyAttributes(RESUMED_ATTRIBUTES.calls)),
     allow(
       'ResumeCheckpoints',
@@ -172,6 +173,7 @@ function eraserStatements({ targets, replica, logs }: PeopleParts): Statement[] 
     useKey('CutTapesKey', targets, 's3', ['kms:GenerateDataKey']),
     allow('EraseRecords', ['dynamodb:DeleteItem'], targets.callsTableArn),
     allow('NoteNext', ['dynamodb:UpdateItem'], targets.callsTableArn, onlyAttributes(ERASED_ATTRIBUTES)),
+    allow('EraseWords', ['dynamodb:DeleteItem'], targets.transcriptsTableArn),
     allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
     tableKey(targets),
     ...(logs === undefined ? [] : [seeLogging(targets)]),
