@@ -14,6 +14,7 @@ import {
 import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES } from '../../../contract/variables.ts';
 import { RecordingError } from '../../../recording/errors.ts';
 import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
+import { type EventSettings, eventSettings } from '../event-settings.ts';
 import type { LanguageChoice, NameFor } from './language.ts';
 
 /** What the service is asked for, and what is made of its answers. */
@@ -33,6 +34,8 @@ export interface TranscribeSettings extends ServiceSettings {
   readonly name: 'transcribe';
   readonly callsTable: string | undefined;
   readonly transcriptsTable: string;
+  /** Undefined: nobody is told of what is said. */
+  readonly told: EventSettings | undefined;
 }
 
 const V = LIVE_VARIABLES;
@@ -50,8 +53,17 @@ export function transcribeSettings(env: Environment): TranscribeSettings {
     ...service,
     name: 'transcribe',
     callsTable,
+    told: toldOf(env, service),
     transcriptsTable: required(env, V.transcriptsTable),
   };
+}
+
+/** What isn’t final isn’t redacted: nobody is told of it. */
+function toldOf(env: Environment, { pii }: ServiceSettings): EventSettings | undefined {
+  const told = eventSettings(env);
+  if (told?.partials === true && pii === 'redact')
+    fail(V.transcriptEvents, `final, since ${T.pii} is redact`);
+  return told;
 }
 
 /** @throws RecordingError that names the variable, and says what is allowed. */
