@@ -56,7 +56,7 @@ export function namesOf({ prefix, region }: DeploymentName) {
     accessLogsBucket: (account: string) => `${prefix}-${account}-${region}-al`,
     role: (of: FunctionName | 'task' | 'execution' | 'workflow' | 'replication' | 'flow-logs') =>
       `${everywhere}-${of}`,
-    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser' | 'auditor') => `${everywhere}-${of}`,
+    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser' | 'auditor' | 'transcriber') => `${everywhere}-${of}`,
     dashboard: everywhere,
   };
 }

@@ -65,6 +65,10 @@ export function programOutputs(scope: Construct, parts: ProgramOutputs): void {
       parts.people.eraserArn,
       'Attach it too to whoever may erase what is kept of a caller',
     ],
+    transcriber_policy_arn: [
+      parts.people.transcriberArn,
+      'Attach it too to whoever may write down what was said in finished recordings',
+    ],
     ...(parts.people.auditorArn !== undefined && {
       auditor_policy_arn: [
         parts.people.auditorArn,

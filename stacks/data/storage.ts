@@ -21,6 +21,7 @@ import {
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
+import { TRANSCRIPT_TAG } from '../../recording/transcript/files.ts';
 import type { Config } from '../config/config.ts';
 import type { Place } from '../config/place.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
@@ -111,6 +112,7 @@ function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
     ...(config.recordingDays === 0
       ? []
       : [rule('recordings', RECORDINGS_PREFIX, { expiration: [{ days: config.recordingDays }] })]),
+    ...(config.transcriptDays === 0 ? [] : [wordsRule(config.transcriptDays)]),
     ...(config.liveSinks.length === 0
       ? []
       : [
@@ -128,6 +130,17 @@ function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
       expiration: [{ expiredObjectDeleteMarker: true }],
     }),
   ];
+}
+
+/** What was said is written beside the recording, and may go before it does. */
+function wordsRule(days: number): S3BucketLifecycleConfigurationRule {
+  const { key, value } = TRANSCRIPT_TAG;
+  return {
+    id: 'words',
+    status: 'Enabled',
+    filter: [{ and: [{ prefix: RECORDINGS_PREFIX, tags: { [key]: value } }] }],
+    expiration: [{ days }],
+  };
 }
 
 function dataTable(

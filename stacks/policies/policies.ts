@@ -173,7 +173,16 @@ export function assemblePolicy(targets: Targets, readsWords: boolean): Statement
     useKey('BucketKey', targets, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']),
     allow('Checkpoints', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.checkpointsTableArn),
     allow('Calls', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], targets.callsTableArn),
-    ...(readsWords ? [allow('Words', ['dynamodb:Query'], targets.transcriptsTableArn)] : []),
+    ...(readsWords
+      ? [
+          allow('Words', ['dynamodb:Query'], targets.transcriptsTableArn),
+          allow(
+            'TagWords',
+            ['s3:PutObjectTagging'],
+            `${targets.bucketArn}/${RECORDINGS_PREFIX}*.transcript.*`,
+          ),
+        ]
+      : []),
     tableKey(targets),
     ...streams(targets, ARCHIVE),
     describeContacts(targets),

@@ -1,8 +1,11 @@
 /** What Transcribe says of a call becomes rows, once each and at its time, whatever becomes of its streams. */
 import { describe, expect, test } from 'vitest';
+import { SegmentEvents } from '../../../live/sinks/segment-events.ts';
 import { tone, toneWord } from '../../../local/standins/transcribe/tones.ts';
+import { MemoryEvents } from '../../../ports/events/memory-events.ts';
 import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts.ts';
 import type { Recording } from '../../../recording/identity.ts';
+import { RECORDING_ID } from '../../support/call.ts';
 import type { Spoken } from './support.ts';
 import {
   audioOf,
@@ -258,6 +261,25 @@ test(
     expect(words.filter(({ said }) => said === `AGENT ${toneWord(149)}`)).toEqual([]);
   },
 );
+
+describe('whoever is told', () => {
+  test('hears of every row, and of what isn’t final yet', { timeout: 120_000 }, async () => {
+    const world = await newWorld();
+    const bus = new MemoryEvents();
+    const { clock, telemetry } = world;
+    const events = new SegmentEvents({ events: bus, partials: true, clock, telemetry });
+    const sink = await world.started(0, { events });
+    await give(sink, audioOf(conversation(20), 20), 0, 20 * RATE);
+    await sink.end('ended');
+    const finals = bus.published.filter(({ detail }) => detail.final === true);
+    const rows = await world.transcripts.ofRecording(RECORDING_ID);
+    expect(finals.map(({ detail }) => detail.segmentId).toSorted()).toEqual(
+      rows.map(({ segmentId }) => segmentId).toSorted(),
+    );
+    expect(bus.published.length).toBeGreaterThan(finals.length);
+    expect(telemetry.metrics).toContainEqual({ WordsBegun: 1 });
+  });
+});
 
 describe('what is sent', () => {
   test('is never more than one and a half times what is spoken', { timeout: 120_000 }, async () => {
