@@ -37,8 +37,8 @@ export async function writeTranscript(
     const rows = await transcripts.ofRecording(recordingId(recording));
     const transcript = transcriptOf(rows, wav, preferred);
     if (transcript === undefined) return earlier;
-    for (const { key, bytes, contentType } of transcriptFiles(transcript, recording, startedAt))
-      await replace(key, (over) => recordings.put(key, bytes, contentType, over));
+    for (const { key, bytes, contentType, tagging } of transcriptFiles(transcript, recording, startedAt))
+      await replace(key, (over) => recordings.put(key, bytes, contentType, over, tagging));
     return transcriptFacts(transcript, recording, startedAt);
   } catch (error) {
     const name = error instanceof Error ? error.name : typeof error;

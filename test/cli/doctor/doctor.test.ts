@@ -51,6 +51,7 @@ const DEPLOYMENT = {
   region: REGION,
   callsTable: `${PREFIX}-calls`,
   checkpointsTable: `${PREFIX}-checkpoints`,
+  transcriptsTable: `${PREFIX}-transcripts`,
 } as const;
 
 async function doctor(
