@@ -1,15 +1,16 @@
 /** The sample call, played through what is deployed, and held against what the local run makes of it. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
 import type { LocalCall } from '../../run/call.ts';
 import { loadCall } from '../../run/input.ts';
 import { runCall } from '../../run/run-call.ts';
 import { startSystem, type System } from '../../system/system.ts';
+import { objectBytes, sha256 } from './objects.ts';
 import { assemblePieces } from './pieces.ts';
+import { isWrittenDown } from './words.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../sample/call.wav');
 
@@ -22,12 +23,14 @@ export interface Played {
   readonly attempts: number;
   /** Whether whoever listened was given all that the recording holds; undefined where that wasn't asked. */
   readonly isHeard?: boolean;
+  /** Whether all that was said was written down; undefined where that wasn't asked. */
+  readonly isWritten?: boolean;
 }
 
 export interface PlayOptions {
   /** The first task is killed once so much audio is checkpointed. */
   readonly killAtMs?: number;
-  /** Somebody listens, by pieces. */
+  /** Somebody listens, by pieces, and Transcribe writes down what is said. */
   readonly listenedTo?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -41,7 +44,12 @@ export async function play(system: System, options: PlayOptions = {}): Promise<P
   const call = await newCall();
   const { record } = await runCall(freshTasks(system), call, options);
   const played = await playedOf(system, call, record);
-  return options.listenedTo === true ? { ...played, isHeard: await isHeard(system, call, record) } : played;
+  if (options.listenedTo !== true) return played;
+  return {
+    ...played,
+    isHeard: await isHeard(system, call, record),
+    isWritten: await isWrittenDown(system, record, SAMPLE),
+  };
 }
 
 /** The record tells the hash of its samples. */
@@ -93,14 +101,4 @@ export async function playedOf(
   if (audio === undefined) return { contactId, status, sha256: undefined, bytes: 0, attempts };
   const wav = await objectBytes(s3, audio.bucket, audio.key);
   return { contactId, status, attempts, sha256: sha256(wav), bytes: wav.length };
-}
-
-async function objectBytes(s3: S3Client, Bucket: string, Key: string): Promise<Uint8Array> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  if (Body === undefined) throw new Error(`the object ${Key} has no body`);
-  return Body.transformToByteArray();
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -30,6 +30,7 @@ import type { Behind, Front } from '../endpoint/front.ts';
 import { awsEnvironment } from '../stack/workspace.ts';
 import { functionsOf, type Programs, tasksOf } from './programs.ts';
 import type { Applied, AppliedFunction, AppliedTask } from './state.ts';
+import { startWords, wordsEnvironment } from './words.ts';
 
 const RETENTION_HOURS = 24;
 const STOP_TIMEOUT_MS = 5_000;
@@ -44,6 +45,7 @@ export interface Services {
   readonly connect: Awaited<ReturnType<typeof startConnect>>;
   readonly eventBridge: Awaited<ReturnType<typeof startEventBridge>>;
   readonly stepFunctions: Awaited<ReturnType<typeof startStepFunctions>>;
+  readonly words: Awaited<ReturnType<typeof startWords>>;
   readonly behind: Behind;
   /** What executions run, of whichever deployment they are. */
   readonly programs: Programs;
@@ -64,11 +66,12 @@ export async function startServices(): Promise<Services> {
     return stream;
   };
   const stream = newStream();
-  const [kinesisVideo, connect, eventBridge, stepFunctions] = await Promise.all([
+  const [kinesisVideo, connect, eventBridge, stepFunctions, words] = await Promise.all([
     startKinesisVideo({ streams }),
     startConnect(INSTANCE_ARN),
     startEventBridge(),
     startStepFunctions(),
+    startWords(),
   ]);
   return {
     stream,
@@ -77,6 +80,7 @@ export async function startServices(): Promise<Services> {
     connect,
     eventBridge,
     stepFunctions,
+    words,
     programs: { tasks: new Map(), lambda: undefined },
     behind: {
       connect: connect.url,
@@ -85,7 +89,7 @@ export async function startServices(): Promise<Services> {
       stepFunctions: stepFunctions.url,
     },
     close: async () => {
-      for (const standin of [stepFunctions, eventBridge, connect, kinesisVideo]) await standin.close();
+      for (const standin of [words, stepFunctions, eventBridge, connect, kinesisVideo]) await standin.close();
     },
   };
 }
@@ -196,11 +200,14 @@ function taskDefinitionOf(
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
   const listener = beside.find((one) => one.containerName === LISTENER_CONTAINER);
+  const ofWords = listener && wordsEnvironment(options.services.words, listener.environment);
   return {
     arn,
     ...container(containerName, options.taskProgram, environment),
     ...(listener && {
-      beside: [container(LISTENER_CONTAINER, options.listenerProgram, listener.environment)],
+      beside: [
+        container(LISTENER_CONTAINER, options.listenerProgram, { ...listener.environment, ...ofWords }),
+      ],
     }),
   };
 }

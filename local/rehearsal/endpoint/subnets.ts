@@ -21,6 +21,8 @@ const IPV6_NAMES = 'EnableResourceNameDnsAAAARecordOnLaunch.Value';
 
 /** How moto writes the state of a subnet's IPv6 block: a Python object in a string's place. */
 const STATE = /<state>\{'State': '(\w+)'\}<\/state>/g;
+/** moto counts addresses of IPv6, more than an SDK's integers hold; AWS counts those of IPv4 alone (Subnet, API reference). */
+const IPV6_ADDRESSES = /(<availableIpAddressCount>)\d{16,}(?=<)/g;
 /** The subnet's id follows, in moto's answers. */
 const NAMES =
   /(<enableResourceNameDnsAAAARecord>)\w+(<\/enableResourceNameDnsAAAARecord>.*?<subnetId>)([^<]+)(?=<)/gs;
@@ -45,6 +47,7 @@ export function newSubnets(): Subnets {
     mend: (xml) =>
       xml
         .replaceAll(STATE, '<state>$1</state>')
+        .replaceAll(IPV6_ADDRESSES, (_, open: string) => `${open}0`)
         .replaceAll(
           NAMES,
           (_, open: string, between: string, id: string) =>

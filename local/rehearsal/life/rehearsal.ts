@@ -137,11 +137,11 @@ export async function playCalls(
       const same = one.status === 'COMPLETE' && one.sha256 === reference.sha256;
       const told = `${one.status}, ${one.bytes} bytes, ${one.attempts} tasks`;
       findings.expect(same, `${what}: ${told}${same ? ', as on this machine' : ', not as on this machine'}`);
-      if (options.listenedTo === true)
-        findings.expect(
-          one.isHeard === true,
-          `${what}: ${one.isHeard === true ? '' : 'not '}all of it was given`,
-        );
+      if (options.listenedTo === true) {
+        const not = (isSo: boolean | undefined) => (isSo === true ? '' : 'not ');
+        findings.expect(one.isHeard === true, `${what}: ${not(one.isHeard)}all of it was given`);
+        findings.expect(one.isWritten === true, `${what}: ${not(one.isWritten)}all words were written down`);
+      }
       played.push(one);
     }
     return played;

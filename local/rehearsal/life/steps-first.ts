@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { type Played, sha256 } from '../calls/play.ts';
+import { sha256 } from '../calls/objects.ts';
+import type { Played } from '../calls/play.ts';
 import { countManaged, readState } from '../calls/state.ts';
 import { DOCTOR, runCli } from './cli.ts';
 import { deploy, expectRest, playCalls, type Rehearsal, variablesOf } from './rehearsal.ts';

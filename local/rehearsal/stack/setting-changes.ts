@@ -23,7 +23,10 @@ export interface SettingChange {
   readonly then?: readonly GivenSettings[];
   /** What a task stands in goes with it: it is applied while nobody calls, as docs/DEPLOYING.md says. */
   readonly betweenCalls?: true;
-  /** Somebody listens to the calls that are recorded under it: what was given to them is held against the recordings. */
+  /**
+   * Somebody listens to the calls that are recorded under it, and what is said is written down: what came of that is held
+   * against the recordings.
+   */
   readonly live?: true;
   /** What is kept goes with it by intent; docs/DEPLOYING.md warns of it. */
   readonly takesData?: true;
@@ -117,7 +120,7 @@ function liveChanges(keyArn: string) {
   const websocket = { liveSinks: 'websocket', liveWebsocketUrl: 'wss://listens.example.org/calls' };
   const ownImage = { liveSinks: 'socket', liveImage: 'registry.example.org/listens:1' };
   return {
-    liveSinks: { to: { liveSinks: 'pieces' }, usual: true, applied: true, live: true },
+    liveSinks: { to: { liveSinks: 'pieces,transcribe' }, usual: true, applied: true, live: true },
     live: { to: { liveSinks: 'pieces', live: 'off' }, applied: true },
     livePercent: { to: { liveSinks: 'pieces', livePercent: '0' } },
     liveWindowMs: { to: { liveSinks: 'pieces', liveWindowMs: '1000' } },

@@ -8,7 +8,7 @@ const described = (...ids: readonly string[]) =>
   ids
     .map(
       (id) =>
-        `<item><ipv6CidrBlockState><state>{'State': 'associated'}</state></ipv6CidrBlockState><enableResourceNameDnsAAAARecord>false</enableResourceNameDnsAAAARecord></privateDnsNameOptionsOnLaunch><subnetId>${id}</subnetId><state>available</state></item>`,
+        `<item><ipv6CidrBlockState><state>{'State': 'associated'}</state></ipv6CidrBlockState><enableResourceNameDnsAAAARecord>false</enableResourceNameDnsAAAARecord></privateDnsNameOptionsOnLaunch><subnetId>${id}</subnetId><state>available</state><availableIpAddressCount>18446744073709551611</availableIpAddressCount></item>`,
     )
     .join('');
 const namesOf = (xml: string) =>
@@ -19,6 +19,15 @@ describe('the subnets of a rehearsal', () => {
     expect(newSubnets().mend(described('subnet-1'))).toContain(
       '<ipv6CidrBlockState><state>associated</state></ipv6CidrBlockState>',
     );
+  });
+
+  it('count addresses as AWS does, those of IPv4', () => {
+    const ipv4 = '<availableIpAddressCount>251</availableIpAddressCount>';
+    expect(
+      newSubnets()
+        .mend(`${described('subnet-1')}${ipv4}`)
+        .match(/(?<=Count>)\d+/g),
+    ).toEqual(['0', '251']);
   });
 
   it('say what was asked for of their names, each for itself, until they go', () => {
