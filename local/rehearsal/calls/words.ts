@@ -44,7 +44,12 @@ export async function isWrittenDown({ s3, bucket }: System, record: unknown, wav
   const { success, output } = v.safeParse(noted, record);
   if (!success || output.transcript.untranscribed > 0) return false;
   const bytes = await objectBytes(s3, bucket, output.transcript.key);
-  const transcript = parseTranscript(Buffer.from(bytes).toString());
+  return hasAllWords(Buffer.from(bytes).toString(), wav);
+}
+
+/** @param document a transcript's. @param wav the sample call, or what is to be heard as it is */
+export async function hasAllWords(document: string, wav: string): Promise<boolean> {
+  const transcript = parseTranscript(document);
   const written = transcript?.segments.flatMap(({ channel, text }) => wordsOf(channel, text)) ?? [];
   return JSON.stringify(written.sort()) === JSON.stringify((await wordsIn(wav)).sort());
 }
