@@ -25,7 +25,7 @@ test('it is begun anew when it dies, with its arguments, and is over when it lea
 
 test('it goes when it is told to, and its program with it', async () => {
   const child = spawn('sh', [SCRIPT, 'sh', '-c', 'echo $$; exec sleep 1000'], {
-    stdio: ['ignore', 'pipe', 2],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   child.kill('SIGTERM');
