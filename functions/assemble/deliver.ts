@@ -6,7 +6,7 @@ import type { CallRecord, CallStatus, Completion, ContactFacts } from '../../rec
 import { parseRecording, recordingId } from '../../recording/identity.ts';
 import { announce } from './announce.ts';
 import type { AssemblyRun } from './assembly-run.ts';
-import { beforeAssembly } from './earlier.ts';
+import { beforeAssembly } from './earlier-assembly.ts';
 import { measuredOf } from './measured.ts';
 
 /**

@@ -15,7 +15,7 @@ import type { Evidence } from '../../recording/losses/evidence.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import type { TapeObjectContent } from '../../recording/tape/merge.ts';
 import type { AssemblyRun } from './assembly-run.ts';
-import { earlierAssembly } from './earlier.ts';
+import { earlierAssembly } from './earlier-assembly.ts';
 import { type Pass, passOver } from './pass.ts';
 
 export interface Gathered {
