@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { LISTENER_CONTAINER } from '../../contract/names.ts';
 import { STATES } from '../../contract/record-states.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
@@ -23,7 +23,7 @@ const PIECES = { [LIVE_VARIABLES.sinks]: 'pieces' };
 let dir: string;
 let sample: Buffer;
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   sample = (await readFile(SAMPLE)).subarray(WAV_HEADER_BYTES);
 });
 beforeEach(async () => {

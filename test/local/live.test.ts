@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { loadCall } from '../../local/run/input.ts';
 import { type LiveSinks, type LocalListener, startListener } from '../../local/run/live.ts';
 import { runCall, type RunOptions } from '../../local/run/run-call.ts';
@@ -27,7 +27,7 @@ const PACE = 12;
 let dir: string;
 let sample: Buffer;
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   sample = (await readFile(SAMPLE)).subarray(WAV_HEADER_BYTES);
 });
 beforeEach(async () => {
