@@ -67,7 +67,7 @@ describe('a fragment', () => {
 
   it('stays as it was while the reader goes on', () => {
     const body = concat(
-      ...Array.from({ length: 600 }, (_, index) => encode(...sampleDocument({ number: BigInt(index) }))),
+      ...Array.from({ length: 200 }, (_, index) => encode(...sampleDocument({ number: BigInt(index) }))),
     );
     const { fragments } = readBody(body, [1_000]);
     expect(Buffer.concat(fragments.flatMap(({ pieces }) => pieces)).equals(body)).toBe(true);
@@ -398,7 +398,8 @@ describe('malformed bytes', () => {
     const isFirst = wrap === alone && message.source.includes('EBML header is');
     const body = isFirst ? encode(...elements) : concat(before, encode(...elements));
 
-    for (const chunkBytes of [[body.length], [1]]) {
+    // Byte by byte, but for what is there only because something is long.
+    for (const chunkBytes of [[body.length], [body.length > 10_000 ? 997 : 1]]) {
       const { error } = readBody(body, chunkBytes);
       expect(error).toBeInstanceOf(MalformedError);
       expect(error?.message).toMatch(message);
@@ -628,11 +629,12 @@ describe('there is a limit on', () => {
   });
 
   it('blocks', () => {
+    const one = encode(block(uint(0x81000000, 4)));
     const blocks = (count: number) => {
-      const body = [timestamp(0), ...Array.from({ length: count }, () => block(uint(0x81000000, 4)))];
+      const body = Buffer.concat([encode(timestamp(0)), Buffer.alloc(count * one.length, one)]);
       return segmentOf({ id: ELEMENT.Cluster, body });
     };
-    expect(only(blocks(100_000)).blocks).toHaveLength(100_000);
+    expect(only(blocks(100_000)).blocks.length).toBe(100_000);
     expect(readBody(blocks(100_001)).error?.message).toMatch(/too many blocks/);
   });
 });
