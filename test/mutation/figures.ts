@@ -18,11 +18,17 @@ interface Figures extends Counts {
 /** By folder. */
 type Store = Readonly<Record<string, Figures>>;
 
+/** The commit that is checked out; what isn't committed of this folder, or of its tests, is told by a star. */
+export function commitOf(folder: string): string {
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const isChanged = git('status', '--porcelain', '--', folder, `test/${folder}`) !== '';
+  return git('rev-parse', '--short', 'HEAD') + (isChanged ? '*' : '');
+}
+
 /** @param folder a room, whose folders' figures it replaces, or a folder in one */
-export async function writeFigures(folder: string, counts: Counts): Promise<void> {
+export async function writeFigures(folder: string, counts: Counts, commit: string): Promise<void> {
   // It is written by this function alone.
   const store = JSON.parse(await readFile(STORE, 'utf8')) as Store;
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const others = Object.entries(store).filter(([other]) => !other.startsWith(`${folder}/`));
   const next = {
     ...Object.fromEntries(others),

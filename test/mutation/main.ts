@@ -10,7 +10,7 @@ import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { EQUIVALENT } from './equivalent.ts';
-import { writeFigures } from './figures.ts';
+import { commitOf, writeFigures } from './figures.ts';
 import {
   type Counts,
   countsOf,
@@ -72,11 +72,12 @@ async function mutate({ room, files, isIn }: Part, { jobs, isFresh }: How): Prom
 
 async function run(part: Part, how: How): Promise<boolean> {
   const { files, folder } = part;
+  const commit = commitOf(folder ?? files);
   const results = await mutate(part, how);
   for (const survivor of await survivorsOf(results, EQUIVALENT)) say(survivor);
   const counts: Counts = countsOf(results, await isEquivalent(results, EQUIVALENT));
   say(`${files}: ${inWords(counts)}`);
-  if (folder !== undefined) await writeFigures(folder, counts);
+  if (folder !== undefined) await writeFigures(folder, counts, commit);
   return scoreOf(counts) >= SCORE_MIN;
 }
 
