@@ -17,8 +17,8 @@ export default defineConfig({
   ],
   test: {
     include: [`test/${room}/**/*.test.ts`, 'test/mutation/inside/start.ts'],
-    // The first three look at the code in processes of their own, where a change isn't made; `cut` takes a minute each time.
-    exclude: ['test/matroska/{fuzz,ebml,memory,cut}.test.ts'],
+    // These look at the code in processes of their own, where a change isn't made.
+    exclude: ['test/matroska/{fuzz,ebml,memory}.test.ts'],
     runner: 'test/mutation/inside/room-runner.ts',
     // One thread has the room's code, and keeps it.
     pool: 'threads',
