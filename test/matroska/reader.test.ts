@@ -833,14 +833,4 @@ describe('there is a limit on', () => {
     expect(only(same(1_000)).tags.size).toBe(1);
     expect(readBody(same(1_001)).error?.message).toMatch(/too many tags/);
   });
-
-  it('blocks', () => {
-    const one = encode(block(uint(0x81000000, 4)));
-    const blocks = (count: number) => {
-      const body = Buffer.concat([encode(timestamp(0)), Buffer.alloc(count * one.length, one)]);
-      return segmentOf({ id: ELEMENT.Cluster, body });
-    };
-    expect(only(blocks(100_000)).blocks.length).toBe(100_000);
-    expect(readBody(blocks(100_001)).error?.message).toMatch(/too many blocks/);
-  });
 });

@@ -100,4 +100,61 @@ export const EQUIVALENT: readonly Equivalent[] = [
       'false',
     ],
   ),
+  ...of(
+    'recording/tape/copies.ts',
+    ['if (tagged !== 0) return tagged < 0 ? a : b;', 'it isn’t 0 there', 'tagged <= 0'],
+    ['if (blocks !== 0) return blocks < 0 ? a : b;', 'it isn’t 0 there', 'blocks <= 0'],
+    ['if (tags !== 0) return tags < 0 ? a : b;', 'it isn’t 0 there', 'tags <= 0'],
+    ['other?.trackNumber === block.trackNumber &&', 'there are as many of both', 'other.trackNumber'],
+    [
+      'const shared = Math.min(a.length, b.length);',
+      'what lacks bytes has zeros there, and is shorter',
+      'Math.max(a.length, b.length)',
+    ],
+    [
+      'for (let index = 0; index < shared; index += 1) {',
+      'what lacks bytes has zeros there, and is shorter',
+      'index <= shared',
+    ],
+  ),
+  ...of(
+    'recording/tape/keys.ts',
+    [
+      "const [, first, last, uuid] = TAPE_OBJECT.exec(key.slice(key.lastIndexOf('/') + 1)) ?? [];",
+      'nobody looks at the first',
+      '["Stryker was here"]',
+    ],
+    [
+      'if (first === undefined || last === undefined || uuid === undefined) {',
+      'the three are there together, or none of them is',
+    ],
+  ),
+  ...of(
+    'recording/tape/merge.ts',
+    ['suspects: readonly Loss[] = [],', 'what is no damage is no suspect', '["Stryker was here"]'],
+    [
+      'if (this.#last !== undefined && fragment.number <= this.#last) continue;',
+      'no number is less than undefined',
+      'true',
+    ],
+    [
+      'damage(why, before + 1n, part.number - 1n, before < first ? first : before, part.number),',
+      ALIKE,
+      'before <= first',
+    ],
+    [
+      'if (why !== undefined) damages.push(damage(why, before + 1n, last, before < first ? first : before));',
+      ALIKE,
+      'before <= first',
+    ],
+  ),
+  ...of(
+    'recording/tape/sound-runs.ts',
+    [
+      'this.#runs = [...near.filter((one) => !touching.includes(one)), run];',
+      'a run that another one holds, too, holds no more',
+      'near',
+    ],
+    ['if (number > run.last) run.last = number;', ALIKE, 'number >= run.last'],
+  ),
 ];

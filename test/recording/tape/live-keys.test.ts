@@ -13,14 +13,18 @@ const PREFIX = `live/${RECORDING.contactId}/${RECORDING.startFragmentNumber}/`;
 
 describe('what a listener keeps', () => {
   it.each([
-    ['all of it', livePrefix(RECORDING), ''],
-    ['a piece', livePieceKey(RECORDING, 8_000), '000000008000.wav'],
-    ['the customer’s side of one, late', latePieceKey(RECORDING, 0, 0), '000000000000-customer-late.wav'],
-    ['the agent’s side of one, late', latePieceKey(RECORDING, 16, 1), '000000000016-agent-late.wav'],
-    ['a gap', liveGapKey(RECORDING, 123_456_789_012, 1), '123456789012-agent-gap.json'],
-    ['where it goes on', listenerKey(RECORDING, 'pieces'), 'listener-pieces.json'],
+    ['all of it', () => livePrefix(RECORDING), ''],
+    ['a piece', () => livePieceKey(RECORDING, 8_000), '000000008000.wav'],
+    [
+      'the customer’s side of one, late',
+      () => latePieceKey(RECORDING, 0, 0),
+      '000000000000-customer-late.wav',
+    ],
+    ['the agent’s side of one, late', () => latePieceKey(RECORDING, 16, 1), '000000000016-agent-late.wav'],
+    ['a gap', () => liveGapKey(RECORDING, 123_456_789_012, 1), '123456789012-agent-gap.json'],
+    ['where it goes on', () => listenerKey(RECORDING, 'pieces'), 'listener-pieces.json'],
   ])('lies below the recording: %s', (_, key, name) => {
-    expect(key).toBe(`${PREFIX}${name}`);
+    expect(key()).toBe(`${PREFIX}${name}`);
   });
 
   it('lies in order of time', () => {

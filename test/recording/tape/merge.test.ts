@@ -320,6 +320,8 @@ describe('TapeMerge, with damage', () => {
       withBytes(object, (bytes) => bytes.fill(0xff, index * documentBytes + 60, index * documentBytes + 200));
     expect(merge([spoilt(1), objectOf([0, 1, 2])]).losses).toEqual([]);
     expect(merge([spoilt(1), objectOf([1, 2])]).losses).toHaveLength(1);
+    expect(merge([spoilt(2), objectOf([1, 2, 3])]).losses).toEqual([]);
+    expect(merge([withBytes(object, () => Buffer.from('<html>')), object]).losses).toEqual([]);
     expect(merge([spoilt(0), objectOf([0, 1])]).losses).toEqual([]);
     expect(merge([spoilt(0), objectOf([1])]).losses).toHaveLength(1);
     expect(merge([spoilt(3), objectOf([2, 3])]).losses).toEqual([]);
@@ -333,10 +335,12 @@ describe('TapeMerge, with damage', () => {
       firstFragmentNumber: numberOf(first).toString(),
       lastFragmentNumber: numberOf(last).toString(),
     });
-    const [there, alsoThere, gone] = [suspect(0, 1), suspect(0, 3), suspect(2, 4)];
-    const tape = new TapeMerge(RECORDING, rangeFrom(RECORDING), [there, alsoThere, gone]);
+    const there = [suspect(0, 1), suspect(0, 3), suspect(3, 3)];
+    const gone = [suspect(2, 4), suspect(0, 4), suspect(-1, 3)];
+    const tape = new TapeMerge(RECORDING, rangeFrom(RECORDING), [...there, ...gone]);
     Array.from(tape.add(object));
-    expect([there, alsoThere, gone].map((loss) => tape.isMended(loss))).toEqual([true, true, false]);
+    expect(there.map((loss) => tape.isMended(loss))).toEqual([true, true, true]);
+    expect(gone.map((loss) => tape.isMended(loss))).toEqual([false, false, false]);
     expect(tape.isMended({ kind: 'FRAGMENT_CUT', why: 'so' })).toBe(false);
   });
 
@@ -350,6 +354,25 @@ describe('TapeMerge, with damage', () => {
     expect(numbers(tape.finish())).toEqual([]);
   });
 
+  it('hands over no fragment twice, though an object hold what its name doesn’t promise', () => {
+    const bytes = Buffer.concat([0, 1, 2, 3].map((index) => document(index)));
+    const tape = [objectOf([0, 1]), objectOf([2, 3], bytes), objectOf([3])];
+    expect(merge(tape).numbers).toEqual([0, 1, 2, 3].map(numberOf));
+  });
+
+  it('leaves out what has no number', () => {
+    const nameless = Buffer.from(
+      Buffer.from(document(1))
+        .toString('latin1')
+        .replace('AWS_KINESISVIDEO_FRAGMENT', 'XYZ_KINESISVIDEO_FRAGMENT'),
+      'latin1',
+    );
+    const { numbers, losses } = merge([
+      objectOf([0, 2], Buffer.concat([document(0), nameless, document(2)])),
+    ]);
+    expect({ numbers, losses }).toEqual({ numbers: [0, 2].map(numberOf), losses: [] });
+  });
+
   it('counts a fragment as read live where any copy of it was', () => {
     const archived = (index: number) =>
       document(index, { extraTags: [[TAG.archivedServerTimestamp, '1.000']] });
@@ -357,6 +380,7 @@ describe('TapeMerge, with damage', () => {
     expect(merge([first, second]).tape.counted).toEqual({ stored: 1, live: 1 });
     expect(merge([second, first]).tape.counted).toEqual({ stored: 1, live: 1 });
     expect(merge([first]).tape.counted).toEqual({ stored: 1, live: 0 });
+    expect(merge([first, first]).tape.counted).toEqual({ stored: 1, live: 0 });
   });
 
   it('tells the first reason why a tape may not be read', () => {
