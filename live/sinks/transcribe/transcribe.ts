@@ -216,19 +216,17 @@ export class TranscribeSink implements AudioSink {
 
   async #take(result: TranscribeResult, places: Places, sampleRate: number): Promise<void> {
     this.#rows.begun();
-    if (result.isPartial) {
-      this.#preview(result, places, sampleRate);
-      return;
-    }
-    await this.#turns.take(async () => {
-      for (const said of saidIn(result, places, sampleRate)) {
-        if (said === undefined) this.#unreadable += 1;
-        else {
-          await this.#put(this.#writer?.say(said) ?? []);
-          this.#said.add(result.channel, said);
+    if (result.isPartial) this.#preview(result, places, sampleRate);
+    else
+      await this.#turns.take(async () => {
+        for (const said of saidIn(result, places, sampleRate)) {
+          if (said === undefined) this.#unreadable += 1;
+          else {
+            await this.#put(this.#writer?.say(said) ?? []);
+            this.#said.add(result.channel, said);
+          }
         }
-      }
-    });
+      });
   }
 
   /** Nobody keeps it. */
