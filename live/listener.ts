@@ -7,11 +7,11 @@ import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
-import { Behind } from './behind.ts';
 import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
 import { Giver } from './giver.ts';
 import { Overheard } from './overheard.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
+import { Behind } from './timeline/behind.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '../../../recording/transcript/segment.ts';
 import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
 import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
-import { Behind } from '../../behind.ts';
+import { Behind } from '../../timeline/behind.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
 import { RowWriter } from '../row-writer.ts';
