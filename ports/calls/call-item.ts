@@ -181,7 +181,7 @@ export function callItemName(item: unknown): string {
 
 /** @throws DamagedItem */
 export function callOf(item: unknown): CallRecord {
-  return parseItem(CallItem, callItemName(item), item);
+  return parseItem(CallItem, () => callItemName(item), item);
 }
 
 /** What can be read of an item; one without a key, which no table holds, is none. */

@@ -103,7 +103,7 @@ export class TapeMerge {
 
   /** Why, where there are objects and none of them may be read: that says nothing of what they hold. */
   get refusal(): string | undefined {
-    return this.#objects > 0 && this.#refused === this.#objects ? this.#refusal : undefined;
+    return this.#refused === this.#objects ? this.#refusal : undefined;
   }
 
   /** Tells whether what an earlier assembly found damaged is now in an undamaged object. */

@@ -1,7 +1,7 @@
 /** Calls that are listened to as they are deployed: a listener beside the recorder in each task, chosen by the workflow. */
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { LISTENER_CONTAINER } from '../../contract/names.ts';
 import { STATES } from '../../contract/record-states.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
@@ -20,7 +20,7 @@ const PIECES = { [LIVE_VARIABLES.sinks]: 'pieces' };
 const own = ownOfEachTest();
 let sample: Buffer;
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   sample = await sampleAudio();
 });
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { loadCall } from '../../local/run/input.ts';
 import { type LiveSinks, type LocalListener, startListener } from '../../local/run/live.ts';
 import { runCall, type RunOptions } from '../../local/run/run-call.ts';
@@ -24,7 +24,7 @@ import { PACE, recordedAudio, SAMPLE, sampleAudio } from './sample-call.ts';
 const own = ownOfEachTest();
 let sample: Buffer;
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   sample = await sampleAudio();
 });
 

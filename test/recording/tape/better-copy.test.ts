@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Wholeness } from '../../../matroska/fragment.ts';
-import { betterCopy } from '../../../recording/tape/better-copy.ts';
+import { betterCopy, sameBlocks } from '../../../recording/tape/better-copy.ts';
 
 const BLOCK = { trackNumber: 1, timeMs: 0, audio: new Uint8Array(2) };
 
@@ -22,5 +22,37 @@ describe('betterCopy', () => {
   ])('takes the one %s, whichever comes first', (_, better, worse) => {
     expect(betterCopy(better, worse)).toBe(better);
     expect(betterCopy(worse, better)).toBe(better);
+  });
+
+  it('takes the one that is a beginning of the other', () => {
+    const [shorter, longer] = [
+      copyOf('tagged', 1, 1, 1),
+      { ...copyOf('tagged', 1, 1, 1), pieces: [Uint8Array.of(1, 0, 0)] },
+    ];
+    expect(betterCopy(shorter, longer)).toBe(shorter);
+    expect(betterCopy(longer, shorter)).toBe(shorter);
+  });
+
+  it('takes the first of two that are alike', () => {
+    const [first, second] = [copyOf('tagged', 1, 1, 1), copyOf('tagged', 1, 1, 1)];
+    expect(betterCopy(first, second)).toBe(first);
+  });
+});
+
+describe('sameBlocks', () => {
+  const one = { ...BLOCK, audio: Uint8Array.of(1, 2) };
+  const two = { ...one, trackNumber: 2 };
+
+  it.each([
+    ['the same blocks', [one, two], [{ ...one, audio: Uint8Array.of(1, 2) }, two], true],
+    ['none', [], [], true],
+    ['one more', [one], [one, two], false],
+    ['one less', [one, two], [one], false],
+    ['another track', [one, two], [one, one], false],
+    ['another time', [one], [{ ...one, timeMs: 1 }], false],
+    ['other audio', [one], [{ ...one, audio: Uint8Array.of(1, 3) }], false],
+    ['longer audio', [one], [{ ...one, audio: Uint8Array.of(1, 2, 0) }], false],
+  ])('of a reading with %s', (_, a, b, expected) => {
+    expect(sameBlocks({ blocks: a }, { blocks: b })).toBe(expected);
   });
 });
