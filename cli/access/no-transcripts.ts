@@ -1,7 +1,7 @@
 import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 
-/** Of a deployment whose table of what was said isn't named: the stack deploys none (docs/WORDS.md). */
+/** Stands for the transcripts of a deployment whose table of what was said isn't named: the stack deploys none (docs/WORDS.md). */
 export class NoTranscripts implements Transcripts {
   put(): Promise<void> {
     const hint = 'name one that you have made: --transcripts-table, or CALLSPOOL_TRANSCRIPTS_TABLE';
