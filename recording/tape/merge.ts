@@ -12,7 +12,7 @@ import { compareFragmentNumbers } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';
 import { type OwnFragment, statedOwnerOf } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
-import { betterCopy } from './copies.ts';
+import { betterCopy } from './better-copy.ts';
 import type { TapeObjectName } from './keys.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
@@ -103,7 +103,7 @@ export class TapeMerge {
 
   /** Why, where there are objects and none of them may be read: that says nothing of what they hold. */
   get refusal(): string | undefined {
-    return this.#objects > 0 && this.#refused === this.#objects ? this.#refusal : undefined;
+    return this.#refused === this.#objects ? this.#refusal : undefined;
   }
 
   /** Tells whether what an earlier assembly found damaged is now in an undamaged object. */
