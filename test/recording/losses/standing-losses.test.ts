@@ -1,6 +1,5 @@
 /** The table of rules: what an assembly noted, what an earlier one found, what the stream lists; and what then stands. */
 import { describe, expect, it } from 'vitest';
-import type { Loss } from '../../../recording/call-record.ts';
 import { judge } from '../../../recording/losses/judgement.ts';
 import { STARTED_AT } from '../../support/call.ts';
 import { range } from '../../support/recording-world.ts';
