@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FURTHER_FORMAT_NAMES, formatOfFile, titleOf } from '../../../../recording/audio/files/formats.ts';
+import { formatOfFile, FURTHER_FORMAT_NAMES, titleOf } from '../../../../recording/audio/files/formats.ts';
 import {
   fileKey,
   filesPrefix,
