@@ -1,4 +1,4 @@
-import { LONGEST_CALL_SECONDS } from '../recording/limits.ts';
+import { LONGEST_CALL_SECONDS } from '../recording/longest-call.ts';
 
 /** Bounds and defaults of the settings that a user chooses; the stack checks against the same ones. */
 export const LIMITS = {

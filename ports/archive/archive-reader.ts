@@ -5,7 +5,7 @@
 import type { Fragment, NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
-import { sameBlocks } from '../../recording/tape/copies.ts';
+import { sameBlocks } from '../../recording/tape/better-copy.ts';
 import { type MediaArchive, MediaError } from '../media/media.ts';
 import type { Clock } from '../runtime/clock.ts';
 

@@ -40,11 +40,8 @@ import {
   assemblingAttributes,
   assemblyClaim,
   boundedWhy,
-  callKey,
-  callOf,
   completionAttributes,
   contactAttributes,
-  contactCallsOf,
   executionAttributes,
   newCallAttributes,
   type News,
@@ -52,7 +49,8 @@ import {
   resumingAttributes,
   resumptionAttributes,
   starterOf,
-} from './call-item.ts';
+} from './call-attributes.ts';
+import { callKey, callOf, contactCallsOf } from './call-item.ts';
 import {
   type AssemblyClaim,
   AssemblySuperseded,

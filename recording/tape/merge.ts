@@ -12,7 +12,7 @@ import { compareFragmentNumbers } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';
 import { type OwnFragment, statedOwnerOf } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
-import { betterCopy } from './copies.ts';
+import { betterCopy } from './better-copy.ts';
 import type { TapeObjectName } from './keys.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';

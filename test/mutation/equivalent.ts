@@ -101,7 +101,7 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ],
   ),
   ...of(
-    'recording/tape/copies.ts',
+    'recording/tape/better-copy.ts',
     ['if (tagged !== 0) return tagged < 0 ? a : b;', 'it isn’t 0 there', 'tagged <= 0'],
     ['if (blocks !== 0) return blocks < 0 ? a : b;', 'it isn’t 0 there', 'blocks <= 0'],
     ['if (tags !== 0) return tags < 0 ? a : b;', 'it isn’t 0 there', 'tags <= 0'],

@@ -1,12 +1,14 @@
 /** What lies on a tape, found by comparing its bytes with the documents that the stream has, and by nothing else. */
 import type { Segment } from '../../ports/tape/tape.ts';
 import { BEHIND_DIGITS, FORMS, LIVE, type TrueFragment } from './stream.ts';
-import type { Piece } from './truth.ts';
+import { type Piece, type TrueAudio, trueAudio } from './truth.ts';
 
 export class TapeContent {
   readonly #all: readonly TrueFragment[];
   /** Whole blocks of each fragment that the tape has of the best copy. */
   readonly #blocks = new Map<TrueFragment, number>();
+  /** What was told of some fragments, until there is more on the tape. */
+  readonly #told = new Map<readonly TrueFragment[], TrueAudio>();
 
   constructor(all: readonly TrueFragment[]) {
     this.#all = all;
@@ -47,11 +49,21 @@ export class TapeContent {
     return this.#blocks.get(fragment) === fragment.blocks.length;
   }
 
-  pieceOf(fragment: TrueFragment): Piece[] {
+  #pieceOf(fragment: TrueFragment): Piece[] {
     const count = this.#blocks.get(fragment);
     if (count === undefined) return [];
     const { serverMs, clusterMs, blocks } = fragment;
     return [{ serverMs, clusterMs, blocks: blocks.slice(0, count) }];
+  }
+
+  /** What these fragments sound like, as far as the tape has them. */
+  audioOf(fragments: readonly TrueFragment[], sampleRate: number): TrueAudio {
+    const told = this.#told.get(fragments);
+    if (told) return told;
+    const pieces = fragments.flatMap((fragment) => this.#pieceOf(fragment));
+    const audio = trueAudio(pieces, sampleRate);
+    this.#told.set(fragments, audio);
+    return audio;
   }
 
   /** @returns how many bytes are of this fragment: a whole document, or the beginning of one. */
@@ -64,6 +76,7 @@ export class TapeContent {
       if (!isWhole && (shared < MIN_BYTES || !follows)) continue;
       const blocks = fragment.blocks.filter(({ endsAt }) => endsAt(form) <= shared).length;
       this.#blocks.set(fragment, Math.max(blocks, this.#blocks.get(fragment) ?? 0));
+      this.#told.clear();
       return shared;
     }
     return 0;

@@ -3,7 +3,7 @@ import { MalformedError } from '../../../matroska/errors.ts';
 import { byteLengthOf, documentOf, type Fragment } from '../../../matroska/fragment.ts';
 import { FragmentReader } from '../../../matroska/reader.ts';
 import { compareFragmentNumbers } from '../../../recording/fragment-number.ts';
-import { betterCopy } from '../../../recording/tape/copies.ts';
+import { betterCopy } from '../../../recording/tape/better-copy.ts';
 import type { StoredFragment } from './stream.ts';
 
 /** A fragment of a dump. */

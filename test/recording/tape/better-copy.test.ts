@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Wholeness } from '../../../matroska/fragment.ts';
-import { betterCopy, sameBlocks } from '../../../recording/tape/copies.ts';
+import { betterCopy, sameBlocks } from '../../../recording/tape/better-copy.ts';
 
 const BLOCK = { trackNumber: 1, timeMs: 0, audio: new Uint8Array(2) };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LossList } from '../../recording/loss.ts';
+import { LossList } from '../../recording/loss-list.ts';
 
 const UNUSABLE = 'FRAGMENT_UNUSABLE';
 
