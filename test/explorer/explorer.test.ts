@@ -18,12 +18,14 @@ describe('every order of port calls', () => {
 
 /** In which a bug has to be found: troubles make zombies, and a fence needs one that no retry follows. */
 const FOR_BUGS: Case = {
-  name: 'one trouble, no retry',
+  name: 'one zombie, no retry',
   fragments: 2,
   archive: true,
   taskTries: 1,
   handOver: false,
-  troubles: 1,
+  erasure: false,
+  deaths: 0,
+  zombies: 1,
 };
 
 describe('the search', () => {
