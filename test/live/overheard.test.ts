@@ -136,6 +136,21 @@ describe('What was overheard', () => {
     expectToBe(after, ours);
   });
 
+  /** By itself our last block is behind a pause, as it says; before what was overheard, its time couldn't be right. */
+  test.each([0, 1])('stood where ours goes, and a recorder that died stored %d of it', async (stored) => {
+    const plans = plansOf(OURS + 3);
+    const own = plans[OURS - 1];
+    const at = own?.blocks.findLastIndex(({ channel }) => channel === 0) ?? -1;
+    if (own) own.blocks = own.blocks.map((block, index) => (index === at ? shift(4_000)(block) : block));
+    const all = fragmentsOf(plans);
+    const ours = all.slice(0, OURS);
+    const { before, after } = await heardOf(all, all.slice(0, OURS + stored), true);
+    expect(() => {
+      expectToBe(before, ours);
+    }).toThrow();
+    expectToBe(after, ours);
+  });
+
   test('stays where positions aren’t the recording’s any more, since its beginning was found later', async () => {
     const { all } = call(2, 20_000);
     expect((await heardOf(all.slice(1), all, false)).outputs).toEqual([]);

@@ -13,6 +13,7 @@ import { TRACKS } from '../../recording/call-record.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_JUDGING } from './canaries-of-judging.ts';
 import { CANARIES_OF_LISTENING } from './canaries-of-listening.ts';
+import { CANARIES_OF_ODD_STREAMS } from './canaries-of-odd-streams.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
 import { CANARIES_OF_RESUMING } from './canaries-of-resuming.ts';
 import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
@@ -314,6 +315,7 @@ export const CANARIES: readonly Canary[] = [
   leavesInPeace,
   ...CANARIES_OF_OLD,
   ...CANARIES_OF_JUDGING,
+  ...CANARIES_OF_ODD_STREAMS,
   ...CANARIES_OF_ERASING,
   ...CANARIES_OF_RESUMING,
   ...CANARIES_OF_LISTENING,

@@ -178,6 +178,56 @@ const cut: Twist = (scenario) => {
   return { ...scenario, call };
 };
 
+/** Times that can't be right, in a call without pauses: of one block, of one side from somewhere on, of one fragment's clock. */
+const astray: Twist = (scenario, random) => {
+  const { call } = scenario;
+  const own = ours(call);
+  if (own.length < 3 || own.some(({ clockJumpMs }) => clockJumpMs !== 0)) return scenario;
+  const plain = withOurs(call, (fragment, index) => ({
+    ...fragment,
+    pauseMs: index === 0 ? fragment.pauseMs : 0,
+    blocks: steady(fragment, call),
+  }));
+  const at = random.integer(1, own.length - 2);
+  const channel = random.pick([0, 1] as const);
+  const what = random.pick(['block', 'block', 'side', 'clock'] as const);
+  const one = random.integer(0, 3);
+  const ms = random.pick([-20_000, -6_000, -1_500, 1_500, 4_000, 20_000]);
+  const moved = withOurs(plain, (fragment, index) => {
+    if (what === 'clock')
+      return { ...fragment, clockJumpMs: index === at ? 3_000 : index === at + 1 ? -3_000 : 0 };
+    if (what === 'side') return index < at ? fragment : shifted(fragment, 1, () => -8_000);
+    return index === at ? shifted(fragment, channel, (nth) => (nth === one ? ms : 0)) : fragment;
+  });
+  return { ...scenario, call: moved };
+};
+
+/** @param byMs of a track's nth block, from 0 */
+function shifted(fragment: FragmentPlan, channel: 0 | 1, byMs: (nth: number) => number): FragmentPlan {
+  let nth = 0;
+  const blocks = fragment.blocks.map((block) =>
+    block.channel === channel ? { ...block, atMs: block.atMs + byMs(nth++) } : block,
+  );
+  return { ...fragment, blocks };
+}
+
+/** The first of ours don't say what audio they hold. */
+const untyped: Twist = (scenario, random) => {
+  const own = ours(scenario.call).length;
+  if (own < 2) return scenario;
+  const count = random.integer(1, own - 1);
+  const call = withOurs(scenario.call, (fragment, index) =>
+    index < count ? { ...fragment, untyped: true } : fragment,
+  );
+  return { ...scenario, call };
+};
+
+/** The contact has an earlier recording, whose record nobody can read. */
+const damagedSibling: Twist = (scenario) => ({
+  ...scenario,
+  call: { ...scenario.call, damagedSibling: true },
+});
+
 function steady({ blocks, lengthMs }: FragmentPlan, { sampleRate, channels }: CallPlan): BlockPlan[] {
   const here = [...new Set(blocks.map(({ channel }) => channel))].filter((channel) => channel < channels);
   const blockMs = lengthMs / 4;
@@ -200,18 +250,24 @@ function anyTimeMs(random: Random): number {
 }
 
 /** An operator erases recordings: beside whoever is at work on them, and beside neighbours. */
-const erased: Twist = (scenario, random) => {
-  const stop = random.chance(0.6);
-  const atMs = anyTimeMs(random);
-  const of = random.pick(['ours', 'ours', 'next', 'contact'] as const);
+const erased: Twist = (plain, random) => {
+  if (random.chance(0.2)) return erasedAsleep(plain, random);
+  const scenario = random.chance(0.6) ? withNext(plain, random) : plain;
+  const isAmid = random.chance(0.4);
+  const stop = random.chance(isAmid ? 0.9 : 0.6);
+  const atMs = isAmid ? random.integer(0, spokenMs(scenario) + 10_000) : anyTimeMs(random);
+  const hasNext = scenario.call.fragments.some(({ part }) => part === 'next');
+  const of = random.pick(
+    hasNext ? (['next', 'next', 'ours', 'contact'] as const) : (['ours', 'contact'] as const),
+  );
   const breaksOffAfter = random.chance(0.3) ? random.integer(1, 40) : undefined;
   const beside: Fault[] = [
     { kind: 'terminate', atMs: nearby(random, atMs) },
     { kind: 'killAt', atMs: nearby(random, atMs) },
     { kind: 'resume', atMs: nearby(random, atMs), force: random.chance(0.5) },
     { kind: 'handOver', atMs: nearby(random, atMs) },
-    sleeper(random, 'tape.append'),
-    sleeper(random, 'checkpoints.advance'),
+    sleeper(random, 'tape.append', random.integer(1, 3)),
+    sleeper(random, 'checkpoints.advance', random.integer(1, 3)),
     {
       kind: 'freeze',
       at: { operation: 'recordings.put', nth: 1 },
@@ -227,6 +283,7 @@ const erased: Twist = (scenario, random) => {
     },
   ];
   const some = beside.filter(() => random.chance(0.25));
+  if (isAmid) some.push(...storing(random, scenario, atMs));
   const erase = {
     kind: 'erase',
     atMs,
@@ -242,9 +299,72 @@ function nearby(random: Random, atMs: number): number {
 }
 
 /** A task that sleeps on when all others take it for dead, for longer than an erasure waits. */
-function sleeper(random: Random, operation: 'tape.append' | 'checkpoints.advance'): Fault {
-  const at = { operation, nth: random.integer(1, 3) };
-  return { kind: 'freeze', at, when: random.pick(['before', 'effect']), ms: 5_400_000, orphan: true };
+function sleeper(random: Random, operation: 'tape.append' | 'checkpoints.advance', nth: number): Fault {
+  return {
+    kind: 'freeze',
+    at: { operation, nth },
+    when: random.pick(['before', 'effect']),
+    ms: 5_400_000,
+    orphan: true,
+  };
+}
+
+/** It has the beginning of the contact's next recording in hand when it falls asleep, and that one is erased meanwhile. */
+const erasedAsleep: Twist = (plain, random) => {
+  const { call } = plain;
+  const others = { ...call, fragments: call.fragments.filter(({ part }) => part !== 'next') };
+  const short = { ...plain, call: others, settings: { ...plain.settings, segmentMs: 1_000 } };
+  const twofold = withNext(short, random, 4);
+  // Nobody knows of it before some of it has been read.
+  const scenario = { ...twofold, call: { ...twofold.call, nextAfterMs: random.integer(2_000, 3_500) } };
+  const nth = appends(scenario) + random.integer(0, 1);
+  const atMs = random.integer(60_000, 600_000);
+  return withFaults(scenario, sleeper(random, 'tape.append', nth), {
+    kind: 'erase',
+    atMs,
+    of: 'next',
+    stop: random.chance(0.5),
+  });
+};
+
+/** Whatever is being stored when the command looks for what there is arrives later, when nobody may be left who asked for it. */
+function storing(random: Random, scenario: Scenario, atMs: number): Fault[] {
+  const operation = random.pick(['tape.append', 'tape.append', 'recordings.put'] as const);
+  const when = random.pick(['late', 'slow'] as const);
+  const late = Array.from({ length: appends(scenario) + 3 }, (_, index): Fault => {
+    const at = { operation, nth: index + 1 };
+    return when === 'late'
+      ? { kind: 'fail', at, when }
+      : { kind: when, at, ms: random.integer(2_000, 20_000) };
+  });
+  return random.chance(0.5) ? [...late, { kind: 'killAt', atMs: atMs + random.integer(0, 10_000) }] : late;
+}
+
+/** How often our task stores, up to where it comes to what isn't ours. */
+function appends(scenario: Scenario): number {
+  return Math.max(1, Math.ceil(spokenMs(scenario) / scenario.settings.segmentMs));
+}
+
+function spokenMs({ call }: Scenario): number {
+  return ours(call).reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+}
+
+/** The contact streams again, soon. */
+function withNext(scenario: Scenario, random: Random, count = random.integer(1, 4)): Scenario {
+  const { call } = scenario;
+  const last = call.fragments.findLastIndex(({ part }) => part === 'ours');
+  const pattern = call.fragments[last];
+  if (!pattern || call.fragments.some(({ part }) => part === 'next')) return scenario;
+  const next = Array.from({ length: count }, (_, index): FragmentPlan => {
+    const noise = random.integer(1, 0x7fff_ffff);
+    return {
+      ...plainly(pattern),
+      part: 'next',
+      pauseMs: index === 0 ? random.integer(200, 3_000) : 0,
+      noise,
+    };
+  });
+  return { ...scenario, call: { ...call, fragments: call.fragments.toSpliced(last + 1, 0, ...next) } };
 }
 
 const scheduled: Twist = (scenario) => ({
@@ -287,6 +407,9 @@ export const TWISTS = {
   stopped,
   stalled,
   cut,
+  astray,
+  untyped,
+  damagedSibling,
   erased,
   mended,
   forced,

@@ -1,7 +1,7 @@
 /** What lies on a tape, found by comparing its bytes with the documents that the stream has, and by nothing else. */
 import type { Segment } from '../../ports/tape/tape.ts';
 import { BEHIND_DIGITS, FORMS, LIVE, type TrueFragment } from './stream.ts';
-import type { Piece } from './truth.ts';
+import { type Piece, type TrueAudio, trueAudio } from './truth.ts';
 
 export class TapeContent {
   readonly #all: readonly TrueFragment[];
@@ -54,6 +54,14 @@ export class TapeContent {
     return [{ serverMs, clusterMs, blocks: blocks.slice(0, count) }];
   }
 
+  /** What a WAV of it has to be. @param sampleRate that all of them have, which at least one with audio has to tell */
+  truthOf(fragments: readonly TrueFragment[], sampleRate: number): TrueAudio {
+    const held = fragments.filter((fragment) => this.#blocks.has(fragment));
+    const isTold = held.some(({ plan, blocks }) => plan.untyped !== true && blocks.length > 0);
+    const pieces = held.flatMap((fragment) => this.pieceOf(fragment));
+    return trueAudio(pieces, isTold ? sampleRate : UNTOLD_RATE);
+  }
+
   /** @returns how many bytes are of this fragment: a whole document, or the beginning of one. */
   #take(fragment: TrueFragment, bytes: Uint8Array): number {
     for (const form of FORMS) {
@@ -69,6 +77,9 @@ export class TapeContent {
     return 0;
   }
 }
+
+/** Where no fragment tells it. */
+const UNTOLD_RATE = 8_000;
 
 /** An EBML header, and the beginning of a Segment. */
 const MIN_BYTES = 48;
