@@ -77,11 +77,7 @@ export class CallsInHand implements PortCalls {
     return ['happens', ...(isFirst ? (['dies before'] as const) : []), ...diesAfter, 'is put aside'];
   }
 
-  async call<T>(
-    process: SimulatedProcess,
-    operation: CallName,
-    act: () => Promise<T>,
-  ): Promise<T> {
+  async call<T>(process: SimulatedProcess, operation: CallName, act: () => Promise<T>): Promise<T> {
     await process.hears();
     if (this.#fixed.test(operation)) {
       const answer = await act();

@@ -163,7 +163,9 @@ export class Run {
     digest.update(serialize([checkpoints.item(recordingId(recording)), calls.item(callKey(recording))]));
     digest.update(serialize([files, tape.history.map(({ object }) => object.key).sort()]));
     digest.update(this.#hand.positions(this.#processes));
-    digest.update(`${this.#clock.now()} ${this.#fates.filter((fate) => fate === 'is put aside').length} ${this.#fates.length} ${this.#busy}`);
+    digest.update(
+      `${this.#clock.now()} ${this.#fates.filter((fate) => fate === 'is put aside').length} ${this.#fates.length} ${this.#busy}`,
+    );
     return digest.digest('base64').slice(0, 12);
   }
 

@@ -51,6 +51,7 @@ const skipsTheCondition: Canary = {
 /** Whichever assembly writes last: one that was given up long ago, or a request of its that comes late. */
 const lastAssemblyWins: Canary = {
   name: 'lets an assembly write that is late',
+  twist: 'late',
   services: (services, { calls, recordings }) => ({
     ...services,
     calls: Object.assign(
@@ -157,6 +158,7 @@ const afterTheStart: Canary = {
 
 const unknownIsOver: Canary = {
   name: 'takes an error of DescribeContact for the end of the contact',
+  twist: 'untold',
   ports: (ports, { clock }) => ({
     ...ports,
     contacts: {
@@ -188,6 +190,7 @@ const forgetsNextRecording: Canary = {
 
 const forgetsSegment: Canary = {
   name: 'forgets the SegmentUID across a resumption',
+  twist: 'untagged',
   ports: (ports) => ({
     ...ports,
     checkpoints: {
@@ -237,6 +240,7 @@ const forgetsContact: Canary = {
 
 const acceptsTorn: Canary = {
   name: 'accepts a torn fragment',
+  twist: 'torn',
   install: () => {
     const over = new WeakSet<MediaBody>();
     return patch(

@@ -51,8 +51,6 @@ export interface Canary {
   readonly listener?: ListenerBug;
   /** What befalls the seeds in which it has to be seen. */
   readonly twist?: TwistName;
-  /** The seed to begin at, where it takes what few seeds have. Default: 1. */
-  readonly from?: number;
   /** Replaces the definition's own retries of the workflow's Assemble state. */
   readonly assemblyRetriesMax?: number;
   /** Alters whether the workflow's own FAILED is written. */
