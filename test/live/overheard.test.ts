@@ -224,6 +224,40 @@ describe('A listener', () => {
     expectToBe(heard, all.slice(0, OURS));
   });
 
+  test('that broke off when it was taken back is told where the call goes on, though nothing more comes', async () => {
+    const { ours, all } = call(3, 0);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    const { frames } = layOut(ours);
+    const starts: number[] = [];
+    let sureOf = 0;
+    const open = () => {
+      const heard = new Heard();
+      const breaksOff = starts.length === 0;
+      const sink = sinkOf(heard);
+      return Promise.resolve({
+        ...sink,
+        start: ({ startFrame }: LiveCall) => Promise.resolve(void starts.push(startFrame)),
+        audio: async (startFrame: number, stereo: Uint8Array) => {
+          await sink.audio(startFrame, stereo);
+          // A little of what follows ours, and too little for another place to go on from.
+          sureOf = Math.min(heard.given, frames + 1);
+        },
+        gap: (...args: Parameters<AudioSink['gap']>) =>
+          breaksOff && args[1] === 'MOVED' ? Promise.reject(new Error('gone')) : sink.gap(...args),
+        get safe() {
+          return sureOf;
+        },
+      });
+    };
+    const run = listenTo(recorder, open);
+    recorder.keep(all.length);
+    await expect.poll(() => sureOf).toBeGreaterThan(frames);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expect(starts).toEqual([0, frames]);
+  });
+
   test('that comes late isn’t given any of it', async () => {
     const { ours, all } = call(6, 0);
     const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
