@@ -23,6 +23,7 @@ import { startMoto } from './tools/moto.ts';
 import { prepareAccount, type Prepared } from './tools/prepare.ts';
 import { ToolFailure } from './tools/process.ts';
 import { writePrograms } from './tools/programs-folder.ts';
+import { newSpent, type Spent } from './tools/spent.ts';
 
 const EXIT = { good: 0, wrong: 1, usage: 2, missing: 3 } as const;
 const ROOT = join(import.meta.dirname, '../..');
@@ -57,11 +58,17 @@ async function rehearse(args: Arguments, tools: Tools): Promise<number> {
   const findings = newFindings((line) => {
     console.log(line);
   });
+  const spent = newSpent();
   const closers: (() => Promise<unknown>)[] = [];
   let left = true;
   try {
     tellTools(args, tools, dir);
-    const { rehearsal, prepared } = await setUp(args, tools, dir, findings, interruption.signal, closers);
+    const { rehearsal, prepared } = await setUp(args, tools, dir, {
+      findings,
+      spent,
+      signal: interruption.signal,
+      closers,
+    });
     await play(args, tools, rehearsal, prepared);
     left = findings.failed();
   } catch (error) {
@@ -69,7 +76,7 @@ async function rehearse(args: Arguments, tools: Tools): Promise<number> {
   } finally {
     for (const close of closers.reverse()) await close().catch(() => undefined);
   }
-  for (const line of findings.summary()) console.log(line);
+  for (const line of [...findings.summary(), '', 'Where the time went:', ...spent.lines()]) console.log(line);
   if (left) console.log(`What was written is left in ${dir}`);
   else rmSync(dir, { recursive: true, force: true });
   return interruption.exitCode() ?? (findings.failed() ? EXIT.wrong : EXIT.good);
@@ -91,13 +98,19 @@ function tellFailure(findings: Findings, error: unknown): void {
   );
 }
 
+interface Surroundings {
+  readonly findings: Findings;
+  readonly spent: Spent;
+  readonly signal: AbortSignal;
+  /** What is closed in the end, the latest first. */
+  readonly closers: (() => Promise<unknown>)[];
+}
+
 async function setUp(
   args: Arguments,
   tools: Tools,
   dir: string,
-  findings: Findings,
-  signal: AbortSignal,
-  closers: (() => Promise<unknown>)[],
+  { findings, spent, signal, closers }: Surroundings,
 ): Promise<{ readonly rehearsal: Rehearsal; readonly prepared: Prepared }> {
   findings.begin('moto, the stand-ins, and the sample call on this machine');
   const moto = await startMoto(tools.moto.path, join(dir, 'moto.log'));
@@ -118,14 +131,15 @@ async function setUp(
     switches: { providerVersion: args.provider, runtime: args.runtime, s3ByPath: args.s3ByPath },
     signal,
     log: join(dir, 'tools.log'),
+    spent,
   });
-  const reference = await playLocally(signal);
+  const reference = await spent.on('the local run', () => playLocally(signal));
   findings.expect(
     reference.status === 'COMPLETE',
     `the local run: ${reference.status}, ${reference.bytes} bytes`,
   );
   const base = baseSettings(networkSettings(args.network, prepared));
-  const parts = { findings, moto, front, services, workspace, dir, reference, signal, base };
+  const parts = { findings, spent, moto, front, services, workspace, dir, reference, signal, base };
   return {
     rehearsal: { ...parts, checkout: ROOT, settings: args.settings, only: args.only },
     prepared,
@@ -138,8 +152,8 @@ function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Pr
 
 async function play(args: Arguments, tools: Tools, rehearsal: Rehearsal, prepared: Prepared): Promise<void> {
   if (args.upgradeFrom !== undefined) await upgradeFirst(rehearsal, args.upgradeFrom);
-  const { keep, cdktn, named } = args;
-  const seen = await life(rehearsal, { prepared, named, keep, cdktn });
+  const { network, keep, cdktn, named } = args;
+  const seen = await life(rehearsal, { network, prepared, named, keep, cdktn });
   const actions = rehearsal.front.record.actionsOf(DEPLOYER);
   rehearsal.findings.progress(`the deployer asked for ${actions.length} different actions`);
   if (args.keep) {

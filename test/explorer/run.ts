@@ -19,10 +19,10 @@ import { type AllPorts, portsOf, type Services } from '../simulation/ports.ts';
 import { SIGKILLED, SimulatedProcess } from '../simulation/process.ts';
 import { LAMBDA_MS } from '../simulation/runner.ts';
 import { CONTACTS, START_MS, type TrueStream } from '../simulation/stream.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { quiet } from '../support/simulated-clock.ts';
 import { befall, type CallName, CallsInHand, type Fate } from './calls-in-hand.ts';
 import type { Case } from './cases.ts';
-import { ControlledClock } from './controlled-clock.ts';
 import { erase } from './erasing.ts';
 import { wrongAtRest } from './model.ts';
 import { Modelled, type Twins } from './modelled.ts';
@@ -52,7 +52,7 @@ const EXIT = { ended: 0, foreign: 0, superseded: 3, interrupted: 143 } as const;
 export class Run {
   readonly #case: Case;
   readonly #stream: TrueStream;
-  readonly #clock: ControlledClock;
+  readonly #clock: ManualClock;
   readonly #hand: CallsInHand;
   readonly #twins: Twins;
   readonly #recordings = new MemoryRecordings();
@@ -78,7 +78,7 @@ export class Run {
     this.#bug = bug;
     const [own] = stream.recordings;
     if (!own) throw new Error('the case has no recording');
-    this.#clock = new ControlledClock(stream.contactEndsMs + 60_000);
+    this.#clock = new ManualClock(stream.contactEndsMs + 60_000);
     this.#hand = new CallsInHand(() => this.#clock.now(), one.erasure);
     const names = new Map<string, number>();
     const unique = () => {

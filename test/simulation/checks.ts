@@ -230,7 +230,7 @@ export class Checks {
     const all = readAtMs === undefined ? [] : readings(this.#world, one, readAtMs);
     const whole = this.#tapes.get(recordingId(one.recording)) ?? new TapeContent([]);
     const { sampleRate } = this.#world.scenario.call;
-    const told = [whole, ...all].map((tape) => ({ tape, truth: tape.truthOf(one.fragments, sampleRate) }));
+    const told = [whole, ...all].map((tape) => ({ tape, truth: tape.audioOf(one.fragments, sampleRate) }));
     const isSilent = status === 'EMPTY' || status === 'FAILED';
     const alike = told.find(({ truth }) => (isSilent ? truth.frames === 0 : truth.sha256 === audio?.sha256));
     return alike ?? told[0] ?? { tape: whole, truth: trueAudio([], 1) };

@@ -57,7 +57,7 @@ export class Outcomes {
       (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
     );
     const sha256s = [tape, ...(standing ? [standing] : [])].map(
-      (held) => held.truthOf(one.fragments, sampleRate).sha256,
+      (held) => held.audioOf(one.fragments, sampleRate).sha256,
     );
     const outcome = { record: after, missing, sha256s, isExpired: standing !== undefined };
     const last = outcomes.at(-1);

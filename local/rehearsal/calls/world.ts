@@ -7,19 +7,18 @@ import { isAbsolute, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { unzipSync } from 'fflate';
-import * as v from 'valibot';
 import { LISTENER_CONTAINER } from '../../../contract/names.ts';
 import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
 import { startConnect } from '../../standins/connect.ts';
 import { INSTANCE_ARN } from '../../standins/connect-events.ts';
-import { type Ecs, newEcs, type TaskDefinition } from '../../standins/ecs.ts';
+import { newEcs, type TaskDefinition } from '../../standins/ecs.ts';
 import { clientConfig, programEnvironment } from '../../standins/environment.ts';
 import { startEventBridge } from '../../standins/event-bridge.ts';
 import { startKinesisVideo } from '../../standins/kinesis-video/server.ts';
 import { Stream } from '../../standins/kinesis-video/stream.ts';
-import { type LambdaStandin, startLambda } from '../../standins/lambda.ts';
+import { startLambda } from '../../standins/lambda.ts';
 import { openLogs } from '../../standins/logs.ts';
 import { startProxy } from '../../standins/proxy.ts';
 import { startStepFunctions } from '../../standins/step-functions.ts';
@@ -29,6 +28,7 @@ import { resources } from '../../system/resources.ts';
 import type { System } from '../../system/system.ts';
 import type { Behind, Front } from '../endpoint/front.ts';
 import { awsEnvironment } from '../stack/workspace.ts';
+import { functionsOf, type Programs, tasksOf } from './programs.ts';
 import type { Applied, AppliedFunction, AppliedTask } from './state.ts';
 
 const RETENTION_HOURS = 24;
@@ -48,15 +48,6 @@ export interface Services {
   /** What executions run, of whichever deployment they are. */
   readonly programs: Programs;
   close(): Promise<void>;
-}
-
-/**
- * An execution goes on with the revision of the task that it began with, and assembles with the function as it is
- * deployed by then.
- */
-export interface Programs {
-  readonly tasks: Map<string, Ecs>;
-  lambda: LambdaStandin | undefined;
 }
 
 /** What stays while deployments come and go: the instance, its stream, executions. */
@@ -133,7 +124,11 @@ export async function runDeployed(options: DeployedOptions): Promise<System> {
   services.stepFunctions.createStateMachine({
     stateMachineArn: applied.stateMachine.arn,
     definition: applied.stateMachine.definition,
-    resources: resources(tasksOf(services.programs, ecs), functionsOf(services.programs, lambda), dynamoDb),
+    resources: resources(
+      tasksOf(services.programs, ecs, front.subnets),
+      functionsOf(services.programs, lambda),
+      dynamoDb,
+    ),
     retryMs: RETRY_MS,
   });
   for (const { arn } of tasks) services.programs.tasks.set(arn, ecs);
@@ -166,22 +161,6 @@ export async function runDeployed(options: DeployedOptions): Promise<System> {
       await logs.close();
     },
   };
-}
-
-const taskDefinition = v.looseObject({ TaskDefinition: v.string() });
-
-function tasksOf({ tasks }: Programs, own: Ecs): Ecs {
-  return {
-    ...own,
-    runTask: (parameters, signal) => {
-      const { TaskDefinition } = v.parse(taskDefinition, parameters);
-      return (tasks.get(TaskDefinition) ?? own).runTask(parameters, signal);
-    },
-  };
-}
-
-function functionsOf(programs: Programs, own: LambdaStandin): LambdaStandin {
-  return { ...own, invoke: (arn, event) => (programs.lambda ?? own).invoke(arn, event) };
 }
 
 /** In front of the front: it shows checkpoints as they are written. */
@@ -251,12 +230,16 @@ function unpacked({ name, zip }: AppliedFunction, { dir, stackDir }: DeployedOpt
   return join(folder, 'index.mjs');
 }
 
-/** Every program asks as itself, so that the record can tell who asked for what. */
+/**
+ * Every program asks as itself, so that the record can tell who asked for what. Which of AWS's names it asks is left out:
+ * there is one endpoint for all, and the SDK takes no endpoint together with names that have IPv6.
+ */
 function environmentFor(
   { front }: DeployedOptions,
   who: string,
   dynamoDbUrl: string,
   variables: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return programEnvironment({ DYNAMODB: dynamoDbUrl }, { ...awsEnvironment(front.url, who), ...variables });
+  const { AWS_USE_DUALSTACK_ENDPOINT: _, ...deployed } = variables;
+  return programEnvironment({ DYNAMODB: dynamoDbUrl }, { ...awsEnvironment(front.url, who), ...deployed });
 }

@@ -12,6 +12,7 @@ import { newBucketSettings } from './bucket-settings.ts';
 import { type ConnectControl, newConnectControl } from './connect-control.ts';
 import { answerQuotas } from './quotas.ts';
 import { filledByEcs, keptByIam, type LoggingConfigs, noteLogging, withLogging } from './read-back.ts';
+import { newSubnets, type Subnets } from './subnets.ts';
 
 /** Where our own stand-ins are: URLs, for now. They change with each deployment. */
 export interface Behind {
@@ -25,6 +26,7 @@ export interface Behind {
 export interface Front extends Standin {
   readonly record: ActionRecord;
   readonly connect: ConnectControl;
+  readonly subnets: Subnets;
   /** From now on. */
   put(behind: Behind): void;
 }
@@ -38,8 +40,9 @@ const MEDIA_PATH = /^\/(GET_MEDIA|LIST_FRAGMENTS|GET_MEDIA_FOR_FRAGMENT_LIST)\//
 export async function startFront(moto: string, instanceArn: string, behind: Behind): Promise<Front> {
   const record = newActionRecord();
   const connect = newConnectControl(instanceArn);
+  const subnets = newSubnets();
   let standins = behind;
-  const handle = requestHandler(moto, connect);
+  const handle = requestHandler(moto, connect, subnets);
   const hooks: Hooks = {
     request: async (request) => {
       if (MEDIA_PATH.test(request.path)) return passTo(standins.kinesisVideo);
@@ -56,6 +59,7 @@ export async function startFront(moto: string, instanceArn: string, behind: Behi
     close: () => proxy.close(),
     record,
     connect,
+    subnets,
     put: (next) => {
       standins = next;
     },
@@ -84,7 +88,7 @@ function ownStandin({ service, operation }: Asked, standins: Behind): string | u
 type Handler = (asked: Asked, request: ProxiedRequest) => RequestFate | Promise<RequestFate>;
 
 /** What isn't a stand-in's: answered here, or by moto and mended, or by moto alone. */
-function requestHandler(moto: string, connect: ConnectControl): Handler {
+function requestHandler(moto: string, connect: ConnectControl, subnets: Subnets): Handler {
   const policies = newBucketPolicies();
   const settings = newBucketSettings();
   const logging: LoggingConfigs = new Map();
@@ -102,14 +106,23 @@ function requestHandler(moto: string, connect: ConnectControl): Handler {
       operation.startsWith('Create')
         ? throughMoto(moto, { ...request, body: Buffer.from(keptByIam(request.body.toString())) })
         : PASS,
-    ec2: ({ operation }, request) =>
-      operation === 'DeleteVpcEndpoints' ? deleteEndpoints(moto, request) : PASS,
+    ec2: ({ operation }, request) => {
+      if (operation === 'DeleteVpcEndpoints') return deleteEndpoints(moto, request);
+      subnets.note(operation, new URLSearchParams(request.body.toString()));
+      return /^(Create|Describe)Subnets?$/.test(operation) ? throughMoto(moto, request, subnets.mend) : PASS;
+    },
     ecs: ({ operation }, request) =>
-      /^(Register|Describe)TaskDefinition$/.test(operation) ? throughMoto(moto, request, filledByEcs) : PASS,
+      /^(Register|Describe)TaskDefinition$/.test(operation)
+        ? throughMoto(moto, request, inJson(filledByEcs))
+        : PASS,
     lambda: ({ operation, labels: { FunctionName } }, request) => {
       if (!/^(Create|Get|Update)Function(Configuration|Code)?$/.test(operation)) return PASS;
       noteLogging(logging, jsonOf(request.body), FunctionName);
-      return throughMoto(moto, request, (answer) => withLogging(logging, answer));
+      return throughMoto(
+        moto,
+        request,
+        inJson((answer) => withLogging(logging, answer)),
+      );
     },
   };
   return (asked, request) => handlers[asked.service]?.(asked, request) ?? PASS;
@@ -163,11 +176,15 @@ async function deleteEndpoints(moto: string, request: ProxiedRequest): Promise<R
 /** These are of one connection, or no longer true of a body that has been changed. */
 const NOT_PASSED_ON = ['connection', 'content-length', 'expect', 'host', 'keep-alive', 'transfer-encoding'];
 
-/** @param mend what becomes of the answer's JSON, where it is one that says yes */
+function inJson(mend: (answer: unknown) => unknown): (text: string) => string {
+  return (text) => JSON.stringify(mend(JSON.parse(text)));
+}
+
+/** @param mend what becomes of the answer's text, where it is one that says yes */
 async function throughMoto(
   moto: string,
   { method, path, headers, body }: ProxiedRequest,
-  mend?: (answer: unknown) => unknown,
+  mend?: (text: string) => string,
 ): Promise<RequestFate> {
   const passedOn = Object.entries(headers).filter(([name]) => !NOT_PASSED_ON.includes(name));
   const answer = await fetch(new URL(path, moto), {
@@ -183,6 +200,6 @@ async function throughMoto(
     kind: 'answer',
     statusCode: answer.status,
     headers: Object.fromEntries(kept),
-    body: mend && answer.ok ? JSON.stringify(mend(JSON.parse(text))) : text,
+    body: mend && answer.ok ? mend(text) : text,
   };
 }

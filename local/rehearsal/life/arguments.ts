@@ -3,13 +3,16 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import yargs from 'yargs';
 import { SETTING_NAMES, type SettingName } from '../../../stacks/config/settings.ts';
+import type { NetworkName } from '../stack/setting-changes.ts';
 import type { Named } from '../tools/find.ts';
+
+const NETWORKS = ['public', 'nat', 'ipv6', 'existing'] as const;
 
 export const EXTENTS = ['some', 'planned', 'all'] as const;
 export type Extent = (typeof EXTENTS)[number];
 
 export interface Arguments {
-  readonly network: 'public' | 'nat' | 'existing';
+  readonly network: NetworkName;
   readonly keep: boolean;
   /** Which settings are changed: some; every one, in a plan; every one, applied, too. */
   readonly settings: Extent;
@@ -37,7 +40,7 @@ const EARLIER = 'f5e634c';
 
 const text = v.optional(v.pipe(v.string(), v.nonEmpty()));
 const given = v.object({
-  network: v.picklist(['public', 'nat', 'existing']),
+  network: v.picklist(NETWORKS),
   keep: v.boolean(),
   all: v.boolean(),
   planned: v.boolean(),
@@ -109,7 +112,7 @@ function newParser() {
       '$0 [options]\n\nPlays the whole life of a deployment on this machine, by the real tools and without AWS.',
     )
     .option('network', {
-      choices: ['public', 'nat', 'existing'] as const,
+      choices: NETWORKS,
       default: 'public' as const,
       describe: 'The network that is deployed',
     })

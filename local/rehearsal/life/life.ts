@@ -1,4 +1,5 @@
 /** The whole life of a deployment, step by step. */
+import type { NetworkName } from '../stack/setting-changes.ts';
 import type { Named } from '../tools/find.ts';
 import type { Prepared } from '../tools/prepare.ts';
 import type { Rehearsal } from './rehearsal.ts';
@@ -8,6 +9,7 @@ import { review } from './steps-review.ts';
 import { changeSettings, type SettingSeen } from './steps-settings.ts';
 
 export interface LifeOptions {
+  readonly network: NetworkName;
   readonly prepared: Prepared;
   /** checkov, as it was named. */
   readonly named: Named;
@@ -20,7 +22,7 @@ export interface LifeOptions {
 /** @throws ToolFailure where a step can't go on. */
 export async function life(
   rehearsal: Rehearsal,
-  { prepared, named, keep, cdktn }: LifeOptions,
+  { network, prepared, named, keep, cdktn }: LifeOptions,
 ): Promise<SettingSeen[]> {
   await validate(rehearsal);
   await review(rehearsal, prepared, named);
@@ -30,7 +32,7 @@ export async function life(
   await doctor(rehearsal);
   await lookAtCalls(rehearsal, played);
   if (keep) return [];
-  const seen = await changeSettings(rehearsal, prepared);
+  const seen = await changeSettings(rehearsal, prepared, network);
   await refusedWhileProtected(rehearsal);
   await dataAloneAndBack(rehearsal);
   await destroyed(rehearsal);

@@ -13,6 +13,7 @@ import type { Change } from '../stack/plan.ts';
 import type { GivenSettings } from '../stack/setting-changes.ts';
 import type { SettingVariables, Workspace } from '../stack/workspace.ts';
 import type { Moto } from '../tools/moto.ts';
+import type { Spent } from '../tools/spent.ts';
 import type { Extent } from './arguments.ts';
 import type { Findings } from './findings.ts';
 
@@ -24,6 +25,7 @@ export interface Rehearsal {
   readonly front: Front;
   readonly services: Services;
   readonly workspace: Workspace;
+  readonly spent: Spent;
   /** A folder of its own; everything that is written lies in it. */
   readonly dir: string;
   /** The checkout whose stack is deployed, and whose programs run. */
@@ -125,11 +127,13 @@ export async function playCalls(
   rehearsal: Rehearsal,
   calls: Readonly<Record<string, PlayOptions>>,
 ): Promise<Played[]> {
-  const { findings, reference, services, signal } = rehearsal;
+  const { findings, reference, services, signal, spent } = rehearsal;
   return withPrograms(rehearsal, async (system) => {
     const played: Played[] = [];
     for (const [what, options] of Object.entries(calls)) {
-      const one = await play({ ...system, stream: services.newStream() }, { ...options, signal });
+      const one = await spent.on('a call', () =>
+        play({ ...system, stream: services.newStream() }, { ...options, signal }),
+      );
       const same = one.status === 'COMPLETE' && one.sha256 === reference.sha256;
       const told = `${one.status}, ${one.bytes} bytes, ${one.attempts} tasks`;
       findings.expect(same, `${what}: ${told}${same ? ', as on this machine' : ', not as on this machine'}`);

@@ -8,7 +8,7 @@ import type { Prepared } from '../tools/prepare.ts';
 import { type Rehearsal, variablesOf } from './rehearsal.ts';
 
 export async function review(rehearsal: Rehearsal, prepared: Prepared, named: Named): Promise<void> {
-  const { base, findings, workspace, signal } = rehearsal;
+  const { base, findings, workspace, signal, spent } = rehearsal;
   findings.begin('checkov on the plan');
   const checkov = await findCheckov(named, process.env.PATH ?? '');
   if ('why' in checkov) {
@@ -20,7 +20,8 @@ export async function review(rehearsal: Rehearsal, prepared: Prepared, named: Na
   const failed: Failed[] = [];
   for (const more of [{}, watched(prepared, base)]) {
     const plan = await workspace.planText(variablesOf({ ...base, ...more }), false);
-    failed.push(...(await look({ checkov: checkov.path, plan, dir, signal })));
+    const found = await spent.on('checkov', () => look({ checkov: checkov.path, plan, dir, signal }));
+    failed.push(...found);
   }
   const { unexplained, stale } = judge(failed, readPassedOver());
   const which = unexplained.map(({ check, resource, name }) => `${check} ${resource}: ${name}`);

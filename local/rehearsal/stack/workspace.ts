@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { programEnvironment, REGION } from '../../standins/environment.ts';
 import type { Tools } from '../tools/find.ts';
 import { type Done, mustRun, run, ToolFailure } from '../tools/process.ts';
+import type { Spent } from '../tools/spent.ts';
 import { type Change, changesIn } from './plan.ts';
 import { CHECKOUT_VARIABLE, type Switches, SWITCHES_VARIABLE } from './switches.ts';
 
@@ -23,7 +24,11 @@ export interface WorkspaceOptions {
   readonly switches: Omit<Switches, 'statePath'>;
   readonly signal: AbortSignal;
   readonly log: string;
+  readonly spent: Spent;
 }
+
+/** What `terraform plan -detailed-exitcode` ends with where the plan isn't empty. */
+const SOMETHING_TO_DO = 2;
 
 export const DEPLOYER = 'deployer';
 const STACK = 'callspool';
@@ -47,6 +52,9 @@ export class Workspace {
   #checkout: string;
   /** Its provider may be another one, too, than Terraform has locked. */
   #isOther = false;
+  #isInitialised = false;
+  /** What lies there synthesised; undefined: nothing that is known. */
+  #synthesised: string | undefined;
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -85,24 +93,38 @@ export class Workspace {
     return this.#cdktf(['destroy', ...APPROVED], settings);
   }
 
-  /** The stack in JSON and its providers, so that Terraform can be asked. @throws ToolFailure */
+  /** The stack in JSON, so that Terraform can be asked; where it is there already, it stays. @throws ToolFailure */
   async synthesise(settings: SettingVariables): Promise<void> {
-    await mustRun({
-      ...this.#base(settings),
-      command: process.execPath,
-      args: ['--import', TSX, join(import.meta.dirname, 'app.ts')],
-      env: { ...this.#environment(settings), CDKTF_OUTDIR: join(this.#options.dir, 'cdktf.out') },
-    });
+    const { dir, spent } = this.#options;
+    if (this.#synthesised === this.#wanted(settings)) return;
+    this.#synthesised = undefined;
+    await spent.on('synth', () =>
+      mustRun({
+        ...this.#base(settings),
+        command: process.execPath,
+        args: ['--import', TSX, join(import.meta.dirname, 'app.ts')],
+        env: { ...this.#environment(settings), CDKTF_OUTDIR: join(dir, 'cdktf.out') },
+      }),
+    );
+    this.#synthesised = this.#wanted(settings);
   }
 
+  /** All that a synth goes by. */
+  #wanted(settings: SettingVariables): string {
+    return JSON.stringify([this.#checkout, settings]);
+  }
+
+  /** Once is enough, as long as the stack's provider and state stay where they are. */
   async init(): Promise<void> {
-    await this.#terraform(['init', '-input=false', '-no-color', ...(this.#isOther ? ['-upgrade'] : [])]);
+    if (this.#isInitialised && !this.#isOther) return;
+    await this.#mustTerraform(['init', '-input=false', '-no-color', ...(this.#isOther ? ['-upgrade'] : [])]);
     this.#isOther = false;
+    this.#isInitialised = true;
   }
 
   /** @throws ToolFailure */
   async validate(): Promise<void> {
-    await this.#terraform(['validate', '-no-color']);
+    await this.#mustTerraform(['validate', '-no-color']);
   }
 
   /**
@@ -110,17 +132,40 @@ export class Workspace {
    * @param refresh whether what was made is read back first
    */
   async plan(settings: SettingVariables, refresh: boolean): Promise<Change[]> {
-    return changesIn(JSON.parse(await this.planText(settings, refresh)));
+    const isEmpty = await this.#makePlan(settings, refresh);
+    return isEmpty ? [] : changesIn(JSON.parse(await this.#shownPlan()));
   }
 
   /** The same, as `terraform show -json` tells it. */
   async planText(settings: SettingVariables, refresh: boolean): Promise<string> {
+    await this.#makePlan(settings, refresh);
+    return this.#shownPlan();
+  }
+
+  get #planFile(): string {
+    return join(this.#options.dir, 'plan');
+  }
+
+  /** @returns whether there is nothing to do at all, outputs included. @throws ToolFailure */
+  async #makePlan(settings: SettingVariables, refresh: boolean): Promise<boolean> {
     await this.synthesise(settings);
     await this.init();
-    const file = join(this.#options.dir, 'plan');
     const how = refresh ? [] : ['-refresh=false'];
-    await this.#terraform(['plan', '-input=false', '-no-color', ...how, `-out=${file}`], settings);
-    return (await this.#terraform(['show', '-json', file])).stdout;
+    const args = [
+      'plan',
+      '-input=false',
+      '-no-color',
+      '-detailed-exitcode',
+      ...how,
+      `-out=${this.#planFile}`,
+    ];
+    const done = await this.#terraform(args, settings);
+    if (done.code === 0 || done.code === SOMETHING_TO_DO) return done.code === 0;
+    throw failureOf('terraform plan', done, this.#options.log);
+  }
+
+  async #shownPlan(): Promise<string> {
+    return (await this.#mustTerraform(['show', '-json', this.#planFile])).stdout;
   }
 
   /** What Terraform says of destroying it all; nothing is done. */
@@ -131,21 +176,33 @@ export class Workspace {
   }
 
   #terraform(args: readonly string[], settings: SettingVariables = {}): Promise<Done> {
-    const { tools } = this.#options;
-    return mustRun({
-      ...this.#base(settings),
-      command: tools.terraform.path,
-      args,
-      cwd: this.stackDir,
-    });
+    const { spent, tools } = this.#options;
+    const command = tools.terraform.path;
+    return spent.on(`terraform ${args[0] ?? ''}`, () =>
+      run({ ...this.#base(settings), command, args, cwd: this.stackDir }),
+    );
   }
 
-  #cdktf(
+  async #mustTerraform(args: readonly string[]): Promise<Done> {
+    const done = await this.#terraform(args);
+    if (done.code !== 0) throw failureOf(`terraform ${args.join(' ')}`, done, this.#options.log);
+    return done;
+  }
+
+  async #cdktf(
     args: readonly string[],
     settings: SettingVariables,
     onLine?: (line: string) => void,
   ): Promise<Done> {
-    return run({ ...this.#base(settings), command: this.#options.tools.cdktf.path, args, onLine });
+    const { spent, tools } = this.#options;
+    const command = tools.cdktf.path;
+    this.#synthesised = undefined;
+    const done = await spent.on(`cdktf ${args[0] ?? ''}`, () =>
+      run({ ...this.#base(settings), command, args, onLine }),
+    );
+    // It synthesises first, into the same folder.
+    if (done.code === 0) this.#synthesised = this.#wanted(settings);
+    return done;
   }
 
   #base(settings: SettingVariables) {

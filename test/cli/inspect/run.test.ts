@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../../cli/inspect/command.ts';
-import { placeOfStream } from '../../../cli/inspect/live.ts';
+import { placeOfStream } from '../../../cli/inspect/live-part.ts';
 import { EXIT } from '../../../cli/terminal/exit.ts';
 import { startKinesisVideo } from '../../../local/standins/kinesis-video/server.ts';
 import { Stream } from '../../../local/standins/kinesis-video/stream.ts';
@@ -197,6 +197,7 @@ describe('a live stream', () => {
       region: 'eu-west-2',
       callsTable: 'c',
       checkpointsTable: 'p',
+      transcriptsTable: 't',
     } as const;
     expect(placeOfStream({ region: 'us-west-2' }, deployment)).toEqual({ region: 'us-west-2' });
     expect(placeOfStream({}, deployment)).toEqual({ region: 'eu-west-2' });

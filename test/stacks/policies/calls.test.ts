@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildAll } from '../../../build.ts';
+import { buildUnlessStanding } from '../../../build.ts';
 import { namesOf } from '../../../contract/names.ts';
 import { runCall } from '../../../local/run/run-call.ts';
 import { INSTANCE_ARN } from '../../../local/standins/connect-events.ts';
@@ -22,7 +22,7 @@ import { decide } from './decide.ts';
 import { ACCOUNT, arnsOf, documentOf, type PolicyDocument, resolved } from './documents.ts';
 import { type Deployed, type Wanted, wantedOf } from './requests.ts';
 
-const stack = synthesise({ region: REGION, instanceArn: INSTANCE_ARN });
+const stack = synthesise({ region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'transcribe' });
 afterAll(stack.dispose);
 const arns = arnsOf(stack);
 const policyOf = (type: string, id: string) =>
@@ -56,7 +56,7 @@ function note(request: ProxiedRequest): void {
 }
 
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   const dir = await mkdtemp(join(tmpdir(), 'callspool-policies-'));
   const settings = { graceSeconds: 0.2, segmentSeconds: 1 };
   const formats = ['flac'] as const;
@@ -87,9 +87,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** The local run keeps what was said; the stack deploys no table for it (docs/WORDS.md). */
-const isDeployed = (name: string) => !name.endsWith('-transcripts');
-const by = (who: string) => [...wanted.values()].filter((one) => one.who === who && isDeployed(one.resource));
+const by = (who: string) => [...wanted.values()].filter((one) => one.who === who);
 const decided = async (who: string, one: Omit<Wanted, 'who'>) =>
   decide({ ...one, identity: POLICIES[who] ?? [] });
 const said = ({ action, resource: on, context = {} }: Omit<Wanted, 'who'>) =>
