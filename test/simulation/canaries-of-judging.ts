@@ -96,7 +96,6 @@ const lateMovesAll: Canary = {
 /** Where the position is lost behind one: it counts from the last that was whole. */
 const cutIsLost: Canary = {
   name: 'declares lost what it has kept in part',
-  twist: 'torn',
   ports: (ports) => ({
     ...ports,
     checkpoints: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CANARIES } from './canaries.ts';
 import { trySeeds } from './seeds.ts';
 
-/** Most are caught within a few, the rarest by one seed in thirty of those that its twist befalls. */
+/** Most are caught within a few; those that few seeds meet have a twist. */
 const SEEDS_MAX = 500;
 
 describe('the simulation', () => {
