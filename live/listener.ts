@@ -50,6 +50,8 @@ class Listener {
   #endBefore: bigint | undefined;
   /** States behind fragments: the last one of which all is safe, and those behind it. */
   #states: [LiveState, ...LiveState[]];
+  /** One past the last frame that a sink which broke off was sure of. */
+  #surelyHeard = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -124,6 +126,7 @@ class Listener {
       if (last) this.#keep(last, sink);
       return isOver ? 'ended' : end;
     } finally {
+      this.#surelyHeard = Math.max(this.#surelyHeard, Math.min(sink.safe, timeline.state.given));
       broken.abort();
       void fragments.return('stopped').catch(() => undefined);
     }
@@ -137,6 +140,8 @@ class Listener {
   async #giveLast(timeline: LiveTimeline, giver: Giver): Promise<LiveState> {
     const last = (await this.#correct(timeline, giver)) ?? timeline;
     await giver.give(last.finish());
+    // A sink that broke off was given what it overheard, and keeps it, unless it is told that the call goes on before that.
+    if (this.#surelyHeard > last.state.given) await giver.begin();
     return last.state;
   }
 
