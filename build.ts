@@ -13,6 +13,7 @@ import { noticesOf } from './bundle/notices.ts';
 import { pack } from './bundle/pack.ts';
 import { inputsOf, packagesOf } from './bundle/packages.ts';
 import { sbomOf } from './bundle/sbom.ts';
+import { STANDING_FILE, standingOf, stands } from './bundle/standing.ts';
 import { ALL_FUNCTIONS, NOTICES_FILE, SBOM_FILE } from './contract/names.ts';
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
@@ -33,7 +34,13 @@ const OPTIONS = {
   write: false,
 } as const satisfies BuildOptions;
 
+/** The same, where it doesn't stand already: it takes seconds of computing. */
+export async function buildUnlessStanding(root: string = import.meta.dirname): Promise<void> {
+  if (!(await stands(root))) await buildAll(root);
+}
+
 export async function buildAll(root: string = import.meta.dirname): Promise<void> {
+  const beganAtMs = Date.now();
   const functions = await build({
     ...OPTIONS,
     banner: { js: REQUIRE_SHIM },
@@ -44,6 +51,8 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
     outdir: 'dist',
     metafile: true,
   });
+  const read = Object.keys(functions.metafile.inputs);
+  const written = functions.outputFiles.map(({ path }) => relative(root, path));
   await Promise.all([
     ...functions.outputFiles.map(replaceIfChanged),
     // The image gives it an owner (task/Dockerfile), and nothing copies a folder without a file.
@@ -52,11 +61,19 @@ export async function buildAll(root: string = import.meta.dirname): Promise<void
   for (const [path, output] of Object.entries(functions.metafile.outputs))
     await writeCompanions(root, dirname(relative('dist', path)), inputsOf(output));
   for (const program of PROGRAMS) {
-    const { text, inputs } = await pack(`${program}/main.ts`, { ...OPTIONS, absWorkingDir: root });
+    const { text, inputs, sources } = await pack(`${program}/main.ts`, { ...OPTIONS, absWorkingDir: root });
     await replaceIfChanged({ path: join(root, `dist/${program}/index.mjs`), contents: Buffer.from(text) });
     await writeCompanions(root, program, inputs);
+    read.push(...sources);
+    written.push(`dist/${program}/index.mjs`);
   }
+  const companions = written.flatMap((path) => COMPANIONS.map((name) => join(dirname(path), name)));
+  const standing = await standingOf(root, { read, written: [...written, ...companions] }, beganAtMs);
+  if (standing !== undefined)
+    await replaceIfChanged({ path: join(root, STANDING_FILE), contents: Buffer.from(standing) });
 }
+
+const COMPANIONS = [NOTICES_FILE, SBOM_FILE];
 
 /** Those of the task's image. */
 const PROGRAMS = ['task', 'live'];

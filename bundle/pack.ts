@@ -26,6 +26,8 @@ export interface Packed {
   readonly text: string;
   /** Files of which something is in it. */
   readonly inputs: readonly string[];
+  /** All that was read. */
+  readonly sources: readonly string[];
 }
 
 export async function pack(entryPoint: string, options: BuildOptions): Promise<Packed> {
@@ -56,6 +58,7 @@ export async function pack(entryPoint: string, options: BuildOptions): Promise<P
   return {
     text: `${LOADER}const chunks = {\n${texts.join('')}};\nload(${JSON.stringify(ENTRY)});\n`,
     inputs: Object.values(metafile.outputs).flatMap(inputsOf),
+    sources: Object.keys(metafile.inputs),
   };
 }
 

@@ -3,7 +3,7 @@
  * the alarms are made from the same names. Each has one dimension, {@link METRIC_DIMENSION}.
  */
 
-/** Its value is the deployment's name prefix, so that several deployments in one account stay apart. */
+/** The dimension whose value is the deployment's name prefix, so that several deployments in one account stay apart. */
 export const METRIC_DIMENSION = 'service';
 
 export const DEFAULT_METRICS_NAMESPACE = 'callspool';

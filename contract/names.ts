@@ -11,7 +11,7 @@ export interface DeploymentName {
   readonly region: string;
 }
 
-/** Of every deployment. */
+/** The functions that every deployment has. */
 export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 /** Asks Connect for recorders that can't reach it: deployed where their network is such a one. */
 export const ASKS_CONNECT = 'ask-connect';

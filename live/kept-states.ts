@@ -7,7 +7,7 @@ import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Recording } from '../recording/identity.ts';
 import { listenerKey } from '../recording/tape/live-keys.ts';
-import { decodeState, encodeState } from './checkpoint.ts';
+import { decodeState, encodeState } from './live-checkpoint.ts';
 import type { LiveState } from './timeline/live-timeline.ts';
 
 /** A task that is lost with its host loses so much of what its listener knew: that is given again. */

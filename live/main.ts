@@ -136,7 +136,7 @@ async function opener(
       };
     }
     case 'transcribe': {
-      const { transcribeOpener } = await import('./transcribe.ts');
+      const { transcribeOpener } = await import('./transcribe-opener.ts');
       return transcribeOpener(sink, recording, telemetry);
     }
     case 'websocket': {

@@ -98,7 +98,7 @@ export class ByteQueue {
   /** Gives up the bytes before an offset. The position must not be before it. */
   forget(before: number): void {
     const kept = this.#stretches.findIndex(({ offset, bytes }) => offset + bytes.length > before);
-    if (kept !== 0) this.#stretches.splice(0, kept < 0 ? this.#stretches.length : kept);
+    this.#stretches.splice(0, kept < 0 ? this.#stretches.length : kept);
   }
 
   /**
@@ -124,12 +124,10 @@ export class ByteQueue {
 
   /** Fills `into` with the bytes from an offset on. */
   #copy(from: number, into: Uint8Array): void {
-    const to = from + into.length;
-    for (const { offset, bytes } of this.#stretches) {
-      const end = offset + bytes.length;
-      if (end <= from || offset >= to) continue;
-      const begin = Math.max(from, offset);
-      into.set(bytes.subarray(begin - offset, Math.min(end, to) - offset), begin - from);
+    let at = 0;
+    for (const piece of this.slice(from, from + into.length)) {
+      into.set(piece, at);
+      at += piece.length;
     }
   }
 
@@ -172,12 +170,11 @@ class Slab {
     return this.#bytes.subarray(this.#used - length, this.#used);
   }
 
-  /** `bytes` and `more` in one piece, where `bytes` was taken last and there is room behind it. */
-  extend(bytes: Uint8Array, more: Uint8Array): Uint8Array | undefined {
-    const isLast = bytes.buffer === this.#bytes.buffer && bytes.byteOffset + bytes.length === this.#used;
-    if (!isLast || this.#used + more.length > this.#bytes.length) return undefined;
+  /** What was taken last, and `more`, in one piece: where it was taken here, and there is room behind it. */
+  extend(last: Uint8Array, more: Uint8Array): Uint8Array | undefined {
+    if (last.buffer !== this.#bytes.buffer || this.#used + more.length > this.#bytes.length) return undefined;
     this.#bytes.set(more, this.#used);
     this.#used += more.length;
-    return this.#bytes.subarray(bytes.byteOffset, this.#used);
+    return this.#bytes.subarray(last.byteOffset, this.#used);
   }
 }

@@ -129,7 +129,7 @@ export class DocumentBuilder {
       throw new BadElement('a block comes before its Cluster’s Timestamp', payload);
     if (this.#blocks.length >= COUNT_LIMITS.blocks)
       throw new BadElement('there are too many blocks', payload);
-    const trackLength = payload < end ? vintLength(bytes[payload] ?? 0) : 9;
+    const trackLength = vintLength(bytes[payload] ?? 0);
     const headerEnd = payload + trackLength + 3;
     if (trackLength > 8 || headerEnd > end) {
       throw new BadElement('a block is shorter than its header', payload);

@@ -118,7 +118,6 @@ export class FragmentReader {
     this.#seekingFrom = Math.max(this.#failure.offset, this.#queue.offset) + 1;
     this.#failure = undefined;
     this.#begin(this.#queue.offset);
-    this.#afterDocument = false;
   }
 
   #seek(): boolean {
@@ -143,8 +142,7 @@ export class FragmentReader {
   #step(): Fragment | 'taken' | 'more' {
     if (this.#level === 'cluster') this.#takeBlocks();
     this.#leaveEnded();
-    if (this.#level === 'segment' && this.#queue.offset >= this.#segmentEnd)
-      return this.#deliver('structural');
+    if (this.#queue.offset >= this.#segmentEnd) return this.#deliver('structural');
     if (!this.#readHeader()) return 'more';
     const { id } = this.#header;
     if (id === ID.EBML && this.#level !== 'between') {
@@ -220,11 +218,9 @@ export class FragmentReader {
     const from = queue.at + headerBytes;
     const end = from + size;
     if (this.#level === 'cluster') this.#document.addToCluster(id, queue.bytes, from, end);
-    else if (this.#level === 'segment') this.#document.addTopLevel(id, queue.bytes, from, end);
+    else this.#document.addTopLevel(id, queue.bytes, from, end);
     queue.at = end;
-    return id === ID.Tags && this.#isOver()
-      ? this.#deliver(this.#document.tagged ? 'tagged' : 'structural')
-      : 'taken';
+    return this.#isOver() ? this.#deliver('structural') : 'taken';
   }
 
   /** An EBML header begins a document; anything else there belongs to none. */
@@ -249,8 +245,7 @@ export class FragmentReader {
 
   /** A Segment of known size ends its last Cluster too. */
   #leaveEnded(): void {
-    if (this.#level !== 'cluster' || this.#queue.offset < Math.min(this.#clusterEnd, this.#segmentEnd))
-      return;
+    if (this.#queue.offset < Math.min(this.#clusterEnd, this.#segmentEnd)) return;
     this.#level = 'segment';
     this.#clusterEnd = Infinity;
   }
@@ -259,8 +254,7 @@ export class FragmentReader {
   #isUnfinished(): boolean {
     if (this.#level === 'document') return true;
     const at = this.#queue.offset;
-    const inCluster = this.#level === 'cluster' && this.#clusterEnd !== Infinity && at < this.#clusterEnd;
-    return inCluster || (this.#segmentEnd !== Infinity && at < this.#segmentEnd);
+    return [this.#clusterEnd, this.#segmentEnd].some((end) => end !== Infinity && at < end);
   }
 
   #checkAllowed(id: number): void {
@@ -290,10 +284,10 @@ export class FragmentReader {
   }
 
   #checkFits(end: number): void {
-    if (this.#level === 'cluster' && end > this.#clusterEnd) {
+    if (end > this.#clusterEnd) {
       throw new BadElement('an element is larger than its Cluster', this.#queue.at);
     }
-    if ((this.#level === 'cluster' || this.#level === 'segment') && end > this.#segmentEnd) {
+    if (end > this.#segmentEnd) {
       throw new BadElement('an element is larger than its Segment', this.#queue.at);
     }
   }

@@ -5,7 +5,7 @@
  * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
  */
 import type { NumberedFragment } from '../matroska/fragment.ts';
-import { sameBlocks } from '../recording/tape/copies.ts';
+import { sameBlocks } from '../recording/tape/better-copy.ts';
 
 const SAME_READINGS_NEEDED = 2;
 

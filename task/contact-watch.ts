@@ -8,7 +8,7 @@ import type { Clock } from '../ports/runtime/clock.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Recording } from '../recording/identity.ts';
 import { rangeAmong, rangeFrom } from '../recording/range.ts';
-import type { ContactSoFar } from './call.ts';
+import type { ContactSoFar } from './call-so-far.ts';
 import { LOOK_AT_ONCE, lookAt, type LookPlan } from './look.ts';
 
 export interface ContactWatchOptions {

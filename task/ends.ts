@@ -8,7 +8,7 @@ import type { Quiet } from '../reading/reading.ts';
 import type { StandingRefusal } from '../reading/refusals.ts';
 import type { EndReason, Loss } from '../recording/call-record.ts';
 import { lastNamedBy } from '../recording/range.ts';
-import type { CallSoFar, ContactSoFar, ForeignRun } from './call.ts';
+import type { CallSoFar, ContactSoFar, ForeignRun } from './call-so-far.ts';
 
 export interface Limits {
   /** Connect's StartTimestamp. */
@@ -121,6 +121,15 @@ export const ENDS: readonly EndRule[] = [
         : undefined,
   },
 ];
+
+/** Is the call over? The first end of the table that applies; undefined where none does. */
+export function judge(situation: Situation): End | undefined {
+  for (const { endOf } of ENDS) {
+    const end = endOf(situation);
+    if (end) return end;
+  }
+  return undefined;
+}
 
 const STREAM_TAKEN_WHY =
   'another contact’s audio came in this stream, and none of this one’s for long, though Connect said that it went on; ' +

@@ -37,7 +37,7 @@ export function connectPorts(settings: TaskSettings, clock: Clock, telemetry: Te
       return new KinesisArchive({ ...kinesis, clock });
     }),
     tape: lateTape(async () => {
-      const { s3Tape } = await import('./tape.ts');
+      const { s3Tape } = await import('./open-tape.ts');
       return s3Tape({ region, credentials }, settings.bucket);
     }),
     checkpoints: new TableCheckpoints(checkpointsIn(dynamoDb, settings.checkpointsTable), clock),

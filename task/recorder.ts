@@ -8,12 +8,11 @@ import { beginReading, type ReadFragment } from '../reading/reading.ts';
 import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Candidate, type Judged, OwnershipJudge } from '../recording/ownership.ts';
-import { type CallSoFar, callSoFar, heardOf, saw } from './call.ts';
+import { type CallSoFar, callSoFar, heardOf, saw } from './call-so-far.ts';
 import { ContactWatch } from './contact-watch.ts';
-import type { End } from './ends.ts';
+import { type End, judge } from './ends.ts';
 import { removeErasedBehind } from './erased-behind.ts';
 import { fillHole } from './hole.ts';
-import { judge } from './judge.ts';
 import { cutLoss, leftOutLoss, malformedLoss, positionLoss } from './known-losses.ts';
 import type { RecorderPorts, RecorderSettings } from './recorder-ports.ts';
 import { type FeedSink, type FragmentSink, guarded, type SinkEnd } from './sinks/fragment-sink.ts';
@@ -186,7 +185,6 @@ export class Recorder {
   /** What else is known of the call by now. */
   #lookAround(): void {
     const { clock } = this.#ports;
-    this.#spool.throwIfFailed();
     this.#spool.storeIfOld();
     void this.#watch.look(clock.now() - this.#call.lastOursAtMs);
     this.#call = heardOf(this.#call, this.#watch.contact, clock.now());

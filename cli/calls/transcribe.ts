@@ -161,7 +161,7 @@ async function originOfWav(
   return originOf(row) - shiftMsOf({ frameShift: transcript.frameShift, sampleRate: audio.sampleRate });
 }
 
-/** As its first fragments tell; undefined where the tape has expired. */
+/** When a call's frame 0 was, as its first fragments tell; undefined where the tape has expired. */
 async function originOnTape(access: Access, call: CallRecord): Promise<number | undefined> {
   const recording = parseRecordingId(call.recordingId);
   const merge = new TapeMerge(recording, await recordingRangeOf(access, recording));

@@ -26,7 +26,7 @@ export interface DoctorOptions {
   /** Calls as old as this are looked at. */
   readonly hours: number;
   readonly instanceArn?: string | undefined;
-  /** Of the machine that this runs on, unless it is given. */
+  /** The resolver of the machine that this runs on, unless one is given. */
   readonly resolve6?: network.Resolve6;
 }
 

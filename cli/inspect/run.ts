@@ -42,7 +42,7 @@ export async function runInspect(io: Io, args: unknown, options: InspectOptions)
       return await inspect(io, storedParts(target, deployment, io), options, options.limit ?? 0);
     }
     refuseStreamOf(deployment, target);
-    const { livePart } = await import('./live.ts');
+    const { livePart } = await import('./live-part.ts');
     const part = await livePart(target, deployment, io, options);
     const code = await inspect(io, [part], options, options.limit ?? LIVE_LIMIT);
     if (options.limit === undefined)

@@ -1,8 +1,8 @@
 /** What an assembly says of a recording, as the record has it. Pure. */
 import type { Audio, Completion, FurtherFile } from '../../recording/call-record.ts';
-import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
 import type { Evidence } from '../../recording/losses/evidence.ts';
 import type { Judgement } from '../../recording/losses/judgement.ts';
+import type { EndedCheckpoint } from './ended.ts';
 
 /** What the record names. */
 export interface Recorded {
@@ -13,7 +13,7 @@ export interface Recorded {
 
 /** @param recorded undefined where there is no audio */
 export function completionOf(
-  checkpoint: Checkpoint & { readonly ended: Ended },
+  checkpoint: EndedCheckpoint,
   { merge, timeline }: Evidence,
   { verdict, losses, disproved, verification, standing, keptWhy }: Judgement,
   recorded: Recorded | undefined,

@@ -2,14 +2,20 @@
 import { SAW_THE_END } from '../../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
-import type { AssemblyPorts } from './assemble.ts';
+import type { AssemblyPorts } from './assembly-ports.ts';
 
 const GAVE_UP_WHY =
   'the recorder stopped before the call was over, and no retry was left; find the cause in the task’s log, then ' +
   'resume the recording while the stream still holds the audio';
 
+export type EndedCheckpoint = Checkpoint & { readonly ended: Ended };
+
 /** Gives the checkpoint with `ended`: where the recorder gave up, it is fenced off and that is written now. */
-export async function endedCheckpoint(ports: AssemblyPorts, recording: Recording, executionArn: string) {
+export async function endedCheckpoint(
+  ports: AssemblyPorts,
+  recording: Recording,
+  executionArn: string,
+): Promise<EndedCheckpoint> {
   const id = recordingId(recording);
   const checkpoint = await ports.checkpoints.read(id);
   if (checkpoint?.ended) return { ...checkpoint, ended: checkpoint.ended };

@@ -11,7 +11,7 @@ import { eraseTape } from '../../ports/tape/erase-tape.ts';
 import { FILE_FORMATS } from '../../recording/audio/files/formats.ts';
 import { fileKey, recordKey, TRANSCRIPT_FORMATS, transcriptKey } from '../../recording/audio/files/keys.ts';
 import { parseRecording, recordingId } from '../../recording/identity.ts';
-import type { AssemblyPorts, AssemblyResult } from './assemble.ts';
+import type { AssemblyPorts, AssemblyResult } from './assembly-ports.ts';
 
 type Assemble = (ports: AssemblyPorts) => Promise<AssemblyResult>;
 

@@ -24,7 +24,8 @@ import { FURTHER_FORMAT_NAMES, FURTHER_FORMATS } from '../../recording/audio/fil
 import type { FileFormat } from '../../recording/audio/format/format.ts';
 import { parseRecording } from '../../recording/identity.ts';
 import { TRANSCRIPT_SOURCES, type TranscriptSource } from '../../recording/transcript/segment.ts';
-import { assembleRecording, type AssemblyPorts, type AssemblyResult } from './assemble.ts';
+import { assembleRecording } from './assemble.ts';
+import type { AssemblyPorts, AssemblyResult } from './assembly-ports.ts';
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty());
 const Input = v.object({

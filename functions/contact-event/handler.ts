@@ -15,7 +15,7 @@ import type { FunctionTelemetry } from '../../ports/runtime/telemetry.ts';
 import { callsIn } from '../../ports/table/dynamodb-table.ts';
 import type { ContactFacts } from '../../recording/call-record.ts';
 import { parseRecording } from '../../recording/identity.ts';
-import { tableName } from '../support/settings.ts';
+import { tableName } from '../support/table-name.ts';
 import { readContactEvent } from './event.ts';
 
 export interface ContactEventDeps {

@@ -22,7 +22,7 @@ import type { FunctionTelemetry } from '../../ports/runtime/telemetry.ts';
 import { callsIn, checkpointsIn } from '../../ports/table/dynamodb-table.ts';
 import { S3Tape } from '../../ports/tape/s3-tape.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
-import { tableName } from '../support/settings.ts';
+import { tableName } from '../support/table-name.ts';
 import { type Report, resumeBrokenOff } from './run.ts';
 
 export interface ResumeDeps {

@@ -1,6 +1,6 @@
 /** One run: the system, the call, the files. */
 import { stop } from 'esbuild';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { STATES } from '../../contract/record-states.ts';
 import type { ExecutionEvent } from '../standins/execution.ts';
 import { startSystem, type System, type SystemOptions } from '../system/system.ts';
@@ -96,9 +96,9 @@ async function reportOn(dir: string, call: LocalCall, files: OutputFiles): Promi
   }
 }
 
-/** So that it is always the code in the tree that runs. */
+/** Builds the programs, so that it is always the code in the tree that runs. */
 function build(): Promise<void> {
-  const built = buildAll().then(stop);
+  const built = buildUnlessStanding().then(stop);
   // It is awaited only once the stand-ins are there, if they ever are.
   built.catch(() => undefined);
   return built;

@@ -5,7 +5,7 @@
 import type { Fragment, NumberedFragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
 import { compareFragmentNumbers } from '../../recording/fragment-number.ts';
-import { sameBlocks } from '../../recording/tape/copies.ts';
+import { sameBlocks } from '../../recording/tape/better-copy.ts';
 import { type MediaArchive, MediaError } from '../media/media.ts';
 import type { Clock } from '../runtime/clock.ts';
 
@@ -36,7 +36,7 @@ export class ArchiveReader {
     this.#beganMs = this.#cameMs = options.clock.now();
   }
 
-  /** It refuses everything, or takes too long: nothing more is asked for. */
+  /** The archive refuses everything, or takes too long: nothing more is asked for. */
   hasGivenUp(): boolean {
     return this.#gaveUp;
   }

@@ -59,7 +59,7 @@ const SummaryItem = v.object({
 
 /** @throws DamagedItem */
 function summaryOf(item: unknown): CallSummary {
-  return parseItem(SummaryItem, callItemName(item), item);
+  return parseItem(SummaryItem, () => callItemName(item), item);
 }
 
 /** The summary of an item that is sound. @param damaged told of another; without it that is thrown */

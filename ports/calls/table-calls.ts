@@ -40,11 +40,8 @@ import {
   assemblingAttributes,
   assemblyClaim,
   boundedWhy,
-  callKey,
-  callOf,
   completionAttributes,
   contactAttributes,
-  contactCallsOf,
   executionAttributes,
   newCallAttributes,
   type News,
@@ -52,7 +49,8 @@ import {
   resumingAttributes,
   resumptionAttributes,
   starterOf,
-} from './call-item.ts';
+} from './call-attributes.ts';
+import { callKey, callOf, contactCallsOf } from './call-item.ts';
 import {
   type AssemblyClaim,
   AssemblySuperseded,
@@ -69,7 +67,7 @@ const THERE_IS_A_RECORD = present('recordingId');
 const isOf = (executionArn: string) => equals('executionArn', executionArn);
 /** Whoever began earlier starts it, or nobody has said. */
 const beganEarlier = (start: string) => any(absent('start'), atMost('start', start));
-/** It waits for that execution's start, or one for which it waited has failed. */
+/** The record waits for that execution's start, or one for which it waited has failed. */
 const mayBeStarted = any(equals('status', 'RECORDING'), equals('startFailed', true));
 const isAssembledBy = (assembly: string) => equals('assembly', assembly);
 const beganLater = (assembly: string) => any(absent('assembly'), below('assembly', assembly));

@@ -63,7 +63,7 @@ const CheckpointItem = v.object({
 export function checkpointOf(item: unknown): Checkpoint {
   const { lastFragmentNumber, continuationToken, lastServerTimestamp, lastSegmentUid, ...rest } = parseItem(
     CheckpointItem,
-    'an item of the checkpoints table',
+    () => 'an item of the checkpoints table',
     item,
   );
   const { fragments, restored, bytes, segments, reopenings, maxBehindMs, mediaMs, ...others } = rest;

@@ -16,16 +16,16 @@ const EVIDENCE_MAX = 5;
 
 /**
  * Attributes that the schema doesn't name are tolerated, and left out.
- * @param item what the item is, for the error. @throws DamagedItem
+ * @param named tells what the item is, for the error: asked for only then. @throws DamagedItem
  */
 export function parseItem<Schema extends v.GenericSchema>(
   schema: Schema,
-  item: string,
+  named: () => string,
   value: unknown,
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  throw new DamagedItem(item, evidenceOf(result.issues));
+  throw new DamagedItem(named(), evidenceOf(result.issues));
 }
 
 /** What was read, unless it is damaged. */

@@ -10,7 +10,7 @@
  */
 import type { Block, NumberedFragment } from '../../matroska/fragment.ts';
 import { TRACKS } from '../call-record.ts';
-import { LONGEST_CALL_SECONDS } from '../limits.ts';
+import { LONGEST_CALL_SECONDS } from '../longest-call.ts';
 import { arePlain, audioMsOf, FAR_MS, inOrder, JITTER_MS, REACH_MS, STRAY_MS } from './block-order.ts';
 import { ClockAnchor, type ClockState } from './clock-anchor.ts';
 import { BYTES_PER_SAMPLE, type Channel, channelsOf, DEFAULT_SAMPLE_RATE, pcmFormatOf } from './pcm.ts';

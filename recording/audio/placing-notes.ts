@@ -1,6 +1,6 @@
 /** What is worth noting while a recording's blocks are placed. */
 import type { Gap, Loss } from '../call-record.ts';
-import { LossList } from '../loss.ts';
+import { LossList } from '../loss-list.ts';
 
 export interface PlacingNotes {
   /** A fragment has audio that is placed. */

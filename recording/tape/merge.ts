@@ -12,7 +12,7 @@ import { compareFragmentNumbers } from '../fragment-number.ts';
 import type { Recording } from '../identity.ts';
 import { type OwnFragment, statedOwnerOf } from '../ownership.ts';
 import type { RecordingRange } from '../range.ts';
-import { betterCopy } from './copies.ts';
+import { betterCopy } from './better-copy.ts';
 import type { TapeObjectName } from './keys.ts';
 import { checkSeal } from './seal.ts';
 import { type Damage, SoundRuns, suspicionOf } from './sound-runs.ts';
@@ -38,12 +38,12 @@ export class TapeMerge {
   readonly #waiting = new Map<bigint, Copy>();
   /** What no undamaged object has been found to hold. */
   #damages: Damage[] = [];
-  /** The same of what an earlier reading of the tape found. */
+  /** The damages that an earlier reading of the tape found. */
   #suspects: Damage[];
   readonly #runs = new SoundRuns();
   /** Numbers of the recording's fragments, and whether an undamaged object holds them. */
   readonly #numbers = new Map<bigint, boolean>();
-  /** Those that came from the archive. */
+  /** The numbers of fragments that came from the archive. */
   readonly #archived = new Set<bigint>();
   /** What the objects before have said, since the next says nearly all of it again. */
   readonly #repeats = new Repeats();
@@ -103,7 +103,7 @@ export class TapeMerge {
 
   /** Why, where there are objects and none of them may be read: that says nothing of what they hold. */
   get refusal(): string | undefined {
-    return this.#objects > 0 && this.#refused === this.#objects ? this.#refusal : undefined;
+    return this.#refused === this.#objects ? this.#refusal : undefined;
   }
 
   /** Tells whether what an earlier assembly found damaged is now in an undamaged object. */

@@ -139,15 +139,16 @@ export class Spool implements FragmentSink {
   async room(): Promise<void> {
     if (this.#unstoredBytes > WAITING_BYTES_USUAL && !this.#failed) await this.#movedSoon();
     while (this.#unstoredBytes > WAITING_BYTES_MAX && !this.#failed) await this.#moved();
-    this.throwIfFailed();
+    this.#throwIfFailed();
   }
 
-  /** Stores what little has come when it has waited long enough. */
+  /** Stores what little has come when it has waited long enough. @throws what keeps a segment from being stored. */
   storeIfOld(): void {
+    this.#throwIfFailed();
     this.#store(this.#cutter.cutIfOld(this.#options.clock.now()));
   }
 
-  throwIfFailed(): void {
+  #throwIfFailed(): void {
     if (this.#failed) throw this.#failed.error;
   }
 
@@ -156,7 +157,7 @@ export class Spool implements FragmentSink {
     this.#store(this.#cutter.cut());
     while ((this.#storing.size > 0 || this.#checkpoint.kind === 'advancing') && !this.#failed)
       await this.#moved();
-    this.throwIfFailed();
+    this.#throwIfFailed();
   }
 
   /** Resolves when nothing is on its way to the tape any more. Only after it has failed: else more may follow. */
@@ -181,7 +182,7 @@ export class Spool implements FragmentSink {
   async #filledBy(fill: (keep: BackfillRequest['keep']) => Promise<readonly Loss[]>): Promise<Done> {
     const stored: Stored[] = [];
     const losses = await fill(async (fragments) => {
-      this.throwIfFailed();
+      this.#throwIfFailed();
       for (const segment of this.#segmentsOf(fragments)) stored.push(await this.#append(segment));
     });
     return { stored, losses };

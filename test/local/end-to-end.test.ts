@@ -1,6 +1,6 @@
 /** Calls through the whole system: the bundled programs, the real workflow, the SDK's clients, on stand-ins. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { callInDump, callOf, type LocalCall } from '../../local/run/call.ts';
 import {
   connectDocument,
@@ -16,7 +16,7 @@ const AGENT = noise(7_000, 2);
 const BOTH = [CUSTOMER, AGENT];
 const OTHER_CONTACT = 'ffffffff-0000-4000-8000-000000000001';
 
-beforeAll(() => buildAll());
+beforeAll(() => buildUnlessStanding());
 
 const complete = {
   status: 'COMPLETE',

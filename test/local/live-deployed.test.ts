@@ -1,9 +1,7 @@
 /** Calls that are listened to as they are deployed: a listener beside the recorder in each task, chosen by the workflow. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { buildUnlessStanding } from '../../build.ts';
 import { LISTENER_CONTAINER } from '../../contract/names.ts';
 import { STATES } from '../../contract/record-states.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
@@ -13,24 +11,17 @@ import { startSystem, type System } from '../../local/system/system.ts';
 import { livePrefix } from '../../recording/tape/live-keys.ts';
 import { firstDifference } from '../support/heard.ts';
 import { assembledPieces } from '../support/live-pieces.ts';
-import { keysBelow, objectAt, objectsBelow } from '../support/stored-objects.ts';
+import { ownOfEachTest } from '../support/own-of-test.ts';
+import { objectsBelow } from '../support/stored-objects.ts';
+import { PACE, recordedAudio, SAMPLE, sampleAudio } from './sample-call.ts';
 
-const SAMPLE = join(import.meta.dirname, '../../local/sample/call.wav');
-const WAV_HEADER_BYTES = 44;
-const PACE = 12;
 const PIECES = { [LIVE_VARIABLES.sinks]: 'pieces' };
 
-let dir: string;
+const own = ownOfEachTest();
 let sample: Buffer;
 beforeAll(async () => {
-  await buildAll();
-  sample = (await readFile(SAMPLE)).subarray(WAV_HEADER_BYTES);
-});
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'callspool-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true });
+  await buildUnlessStanding();
+  sample = await sampleAudio();
 });
 
 interface Recorded {
@@ -51,7 +42,7 @@ async function record(
   const call = await loadCall({ file: SAMPLE, pace: PACE });
   const states: string[] = [];
   const system = await startSystem({
-    logsDir: join(dir, 'logs'),
+    logsDir: join(own.dir, 'logs'),
     settings: { graceSeconds: 1, segmentSeconds: 4 },
     retryMs: 50,
     liveSinks: sinks,
@@ -65,9 +56,7 @@ async function record(
       during(system),
     ]);
     expect(item).toMatchObject({ status: 'COMPLETE' });
-    const wavKey = (await keysBelow(system, 'recordings/')).find((key) => key.endsWith('.wav')) ?? '';
-    const wav = Buffer.from((await objectAt(system, wavKey)).bytes).subarray(WAV_HEADER_BYTES);
-    expect(firstDifference(wav, sample)).toBeUndefined();
+    expect(firstDifference(await recordedAudio(system), sample)).toBeUndefined();
     const objects = await objectsBelow(system, livePrefix(call));
     return {
       states,

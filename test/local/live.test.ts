@@ -1,10 +1,9 @@
 /** The sample call live, with the programs as they are deployed: each sink hears what the WAV holds, whoever is killed. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { buildUnlessStanding } from '../../build.ts';
 import { loadCall } from '../../local/run/input.ts';
 import { type LiveSinks, type LocalListener, startListener } from '../../local/run/live.ts';
 import { runCall, type RunOptions } from '../../local/run/run-call.ts';
@@ -15,26 +14,18 @@ import { livePrefix } from '../../recording/tape/live-keys.ts';
 import { firstDifference } from '../support/heard.ts';
 import { MessageReader } from '../support/live-messages.ts';
 import { assembledPieces } from '../support/live-pieces.ts';
-import { keysBelow, objectAt, objectsBelow } from '../support/stored-objects.ts';
+import { ownOfEachTest } from '../support/own-of-test.ts';
+import { keysBelow, objectsBelow } from '../support/stored-objects.ts';
 import { AudioHookServer } from '../support/websocket/audiohook-server.ts';
 import { difference, encodedSides } from '../support/websocket/encoded.ts';
 import { TRACKS, TwilioServer } from '../support/websocket/twilio-server.ts';
+import { PACE, recordedAudio, SAMPLE, sampleAudio } from './sample-call.ts';
 
-const SAMPLE = join(import.meta.dirname, '../../local/sample/call.wav');
-const WAV_HEADER_BYTES = 44;
-const PACE = 12;
-
-let dir: string;
+const own = ownOfEachTest();
 let sample: Buffer;
 beforeAll(async () => {
-  await buildAll();
-  sample = (await readFile(SAMPLE)).subarray(WAV_HEADER_BYTES);
-});
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'callspool-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true });
+  await buildUnlessStanding();
+  sample = await sampleAudio();
 });
 
 interface Live {
@@ -52,9 +43,9 @@ async function record(
   during: (listener: LocalListener, system: System) => Promise<void> = () => Promise.resolve(),
 ): Promise<Live> {
   const call = await loadCall({ file: SAMPLE, pace: PACE });
-  const feedSocket = join(dir, 'feed.sock');
+  const feedSocket = join(own.dir, 'feed.sock');
   const settings = { graceSeconds: 1, segmentSeconds: 4 };
-  const system = await startSystem({ logsDir: join(dir, 'logs'), settings, retryMs: 50, feedSocket });
+  const system = await startSystem({ logsDir: join(own.dir, 'logs'), settings, retryMs: 50, feedSocket });
   try {
     const listener = startListener(system, call, sinks, feedSocket);
     const [result] = await Promise.all([
@@ -63,10 +54,9 @@ async function record(
     ]);
     const exitCode = await listener.done();
     expect(result.record).toMatchObject({ status: 'COMPLETE' });
-    const wavKey = (await keysBelow(system, 'recordings/')).find((key) => key.endsWith('.wav')) ?? '';
     const objects = await objectsBelow(system, livePrefix(call));
     return {
-      wav: Buffer.from((await objectAt(system, wavKey)).bytes).subarray(WAV_HEADER_BYTES),
+      wav: await recordedAudio(system),
       objects,
       recording: call,
       tasks: system.ecs.tasks.length,
@@ -94,8 +84,8 @@ async function messagesIn(file: string): Promise<MessageReader> {
 }
 
 test('each sink hears what the WAV holds', async () => {
-  const path = join(dir, 'audio.sock');
-  const file = join(dir, 'heard');
+  const path = join(own.dir, 'audio.sock');
+  const file = join(own.dir, 'heard');
   const bySocket = new MessageReader();
   const live = await record({ pieces: '', exec: `cat > '${file}'`, socket: path }, {}, async () => {
     const socket = await connected(path);
@@ -160,7 +150,7 @@ test('a listener of a WebSocket server that is killed goes on where the server h
 });
 
 test('a recorder that is killed takes nothing from whoever listens, nor gives it twice', async () => {
-  const file = join(dir, 'heard');
+  const file = join(own.dir, 'heard');
   const live = await record({ pieces: '', exec: `cat > '${file}'` }, { killAtMs: 8_000 });
   expectSampleIn(live);
   expect(live.tasks).toBe(2);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MalformedError } from '../../matroska/errors.ts';
 import { documentOf, type Fragment } from '../../matroska/fragment.ts';
 import { FragmentReader } from '../../matroska/reader.ts';
+import { Repeats } from '../../matroska/repeats.ts';
 import {
   blockPayload,
   childrenOf,
@@ -67,7 +68,7 @@ describe('a fragment', () => {
 
   it('stays as it was while the reader goes on', () => {
     const body = concat(
-      ...Array.from({ length: 600 }, (_, index) => encode(...sampleDocument({ number: BigInt(index) }))),
+      ...Array.from({ length: 200 }, (_, index) => encode(...sampleDocument({ number: BigInt(index) }))),
     );
     const { fragments } = readBody(body, [1_000]);
     expect(Buffer.concat(fragments.flatMap(({ pieces }) => pieces)).equals(body)).toBe(true);
@@ -114,6 +115,26 @@ describe('a fragment', () => {
     const info = master(ELEMENT.Info, leaf(ELEMENT.TimestampScale, new Uint8Array()));
     const fragment = only(segmentOf(info, clusterOf(timestamp(5), simpleBlock(1, 2))));
     expect(fragment.blocks[0]?.timeMs).toBe(7);
+  });
+
+  it('has the time of its first Cluster', () => {
+    const info = (scale: number) => master(ELEMENT.Info, leaf(ELEMENT.TimestampScale, uint(scale)));
+    const clusters = [clusterOf(timestamp(EPOCH_MS)), clusterOf(timestamp(EPOCH_MS + 128))];
+    expect(only(segmentOf(...clusters)).clusterMs).toBe(EPOCH_MS);
+    expect(only(segmentOf(info(500_000), clusterOf(timestamp(6)))).clusterMs).toBe(3);
+    expect(only(segmentOf(info(2_000_000), clusterOf(timestamp(6)))).clusterMs).toBe(12);
+    expect(only(segmentOf(tags([['a', 'b']]))).clusterMs).toBeUndefined();
+  });
+
+  it('has a tag without a name, too, and none from elsewhere than Tags', () => {
+    const value = master(ELEMENT.Tag, master(ELEMENT.SimpleTag, leaf(ELEMENT.TagString, text('v'))));
+    expect([...only(segmentOf(master(ELEMENT.Tags, value))).tags]).toEqual([['', 'v']]);
+    expect([...only(segmentOf(master(ELEMENT.Info, value))).tags]).toEqual([]);
+  });
+
+  it('has names and tags of 64 KiB', () => {
+    const long = 'x'.repeat(65_536);
+    expect(only(segmentOf(tags([['long', long]]))).tags.get('long')).toBe(long);
   });
 
   it('has negative times too', () => {
@@ -186,6 +207,7 @@ describe('a fragment comes', () => {
   it.each([
     ['GetMedia spells it', 'AWS_KINESISVIDEO_ERROR_ID', '4500', 4500],
     ['archived media spells it', 'AWS_KINESISVIDEO_EXCEPTION_ERROR_CODE', '3000', 3000],
+    ['it has a code alone', 'AWS_KINESISVIDEO_ERROR_CODE', 'INTERNAL', 0],
   ])('with an error report, as %s, though the body stays open', (_, name, value, id) => {
     const report = tags([
       ['AWS_KINESISVIDEO_FRAGMENT_NUMBER', '7'],
@@ -205,6 +227,17 @@ describe('a fragment comes', () => {
     const { fragments } = readBody(bytes, [1]);
     expect(fragments.map(({ number, wholeness }) => [number, wholeness])).toEqual([
       [1n, 'structural'],
+      [2n, 'tagged'],
+    ]);
+  });
+
+  it('torn with the next EBML header where its own sizes promise more', () => {
+    const elements = sampleDocument({ segment: known(8), ending: [] });
+    const bytes = encode(...elements);
+    const lastTags = layout(elements).findLast(({ id }) => id === ELEMENT.Tags);
+    const body = concat(bytes.subarray(0, lastTags?.start), encode(...sampleDocument({ number: 2n })));
+    expect(readBody(body).fragments.map(({ number, wholeness }) => [number, wholeness])).toEqual([
+      [1n, 'torn'],
       [2n, 'tagged'],
     ]);
   });
@@ -346,18 +379,65 @@ const FAULTS: readonly Fault[] = [
     'a block’s track beyond 2^53',
     block(blockPayload(vint(2n ** 53n, 8), 0, 0, ONE)),
     inCluster,
-    /beyond 2\^53/,
+    /: a track number is beyond 2\^53/,
   ),
-  fault('a TrackNumber beyond 2^53', leaf(ELEMENT.TrackNumber, BEYOND_SAFE), inTrackEntry, /beyond 2\^53/),
-  fault('a Timestamp beyond 2^53', leaf(ELEMENT.Timestamp, BEYOND_SAFE), inCluster, /beyond 2\^53/),
+  fault(
+    'a TrackNumber beyond 2^53',
+    leaf(ELEMENT.TrackNumber, BEYOND_SAFE),
+    inTrackEntry,
+    /: a TrackNumber is beyond 2\^53/,
+  ),
+  fault(
+    'a Timestamp beyond 2^53',
+    leaf(ELEMENT.Timestamp, BEYOND_SAFE),
+    inCluster,
+    /: a Cluster Timestamp is beyond/,
+  ),
   fault('a Timestamp of 9 bytes', leaf(ELEMENT.Timestamp, uint(1, 9)), inCluster, /longer than 8 bytes/),
-  fault('a TimestampScale of 0', leaf(ELEMENT.TimestampScale, uint(0)), inInfo, /is 0/),
+  fault('a TimestampScale of 0', leaf(ELEMENT.TimestampScale, uint(0)), inInfo, /: a TimestampScale is 0/),
+  fault(
+    'a TimestampScale of 9 bytes',
+    leaf(ELEMENT.TimestampScale, uint(1, 9)),
+    inInfo,
+    /: a TimestampScale is longer/,
+  ),
+  misplaced(
+    'a child of unknown size',
+    withSize(leaf(ELEMENT.Title, text('t')), true),
+    inInfo,
+    /larger than its parent/,
+  ),
   fault('a SegmentUUID of 17 bytes', leaf(ELEMENT.SegmentUUID, uint(0, 17)), inInfo, /longer than 16 bytes/),
-  fault('a long TagName', leaf(ELEMENT.TagName, LONG_TEXT), inSimpleTag, /longer than 65536 bytes/),
-  fault('a long TagString', leaf(ELEMENT.TagString, LONG_TEXT), inSimpleTag, /longer than 65536 bytes/),
-  fault('a long Name', leaf(ELEMENT.Name, LONG_TEXT), inTrackEntry, /longer than 65536 bytes/),
-  fault('a long CodecID', leaf(ELEMENT.CodecID, LONG_TEXT), inTrackEntry, /longer than 65536 bytes/),
-  misplaced('a SimpleBlock outside a Cluster', simpleBlock(1, 0), inSegment),
+  fault(
+    'a long TagName',
+    leaf(ELEMENT.TagName, LONG_TEXT),
+    inSimpleTag,
+    /: a TagName is longer than 65536 bytes/,
+  ),
+  fault(
+    'a long TagString',
+    leaf(ELEMENT.TagString, LONG_TEXT),
+    inSimpleTag,
+    /: a TagString is longer than 65536 bytes/,
+  ),
+  fault(
+    'a long Name',
+    leaf(ELEMENT.Name, LONG_TEXT),
+    inTrackEntry,
+    /: a track’s Name is longer than 65536 bytes/,
+  ),
+  fault(
+    'a long CodecID',
+    leaf(ELEMENT.CodecID, LONG_TEXT),
+    inTrackEntry,
+    /: a CodecID is longer than 65536 bytes/,
+  ),
+  misplaced(
+    'a SimpleBlock outside a Cluster',
+    simpleBlock(1, 0),
+    inSegment,
+    /element 0xa3 stands where it can’t/,
+  ),
   misplaced('a BlockGroup outside a Cluster', master(ELEMENT.BlockGroup), inSegment),
   misplaced('a Timestamp outside a Cluster', timestamp(1), inSegment),
   misplaced('a Segment in a Segment', withSize(master(ELEMENT.Segment), true), inSegment),
@@ -372,13 +452,18 @@ const FAULTS: readonly Fault[] = [
     /be of unknown size/,
   ),
   misplaced('an EBML header of unknown size', withSize(sampleHeader(), true), alone, /be of unknown size/),
-  misplaced('a Segment before any EBML header', master(ELEMENT.Segment), alone, /an EBML header is expected/),
+  misplaced(
+    'a Segment before any EBML header',
+    master(ELEMENT.Segment),
+    alone,
+    /an EBML header is expected here, not element 0x18538067/,
+  ),
   misplaced('Tags before any EBML header', master(ELEMENT.Tags), alone, /an EBML header is expected/),
   misplaced(
     'Cues after the EBML header',
     leaf(ELEMENT.Cues, uint(0)),
     (one) => [sampleHeader(), one],
-    /a Segment is/,
+    /a Segment is expected after the EBML header, not element 0x1c53bb6b/,
   ),
   misplaced('a Cluster after the trailing tags', clusterOf(), afterTags, /an EBML header is expected/),
   misplaced('a block after the trailing tags', simpleBlock(1, 0), afterTags, /an EBML header is expected/),
@@ -398,7 +483,8 @@ describe('malformed bytes', () => {
     const isFirst = wrap === alone && message.source.includes('EBML header is');
     const body = isFirst ? encode(...elements) : concat(before, encode(...elements));
 
-    for (const chunkBytes of [[body.length], [1]]) {
+    // Byte by byte, but for what is there only because something is long.
+    for (const chunkBytes of [[body.length], [body.length > 10_000 ? 997 : 1]]) {
       const { error } = readBody(body, chunkBytes);
       expect(error).toBeInstanceOf(MalformedError);
       expect(error?.message).toMatch(message);
@@ -428,14 +514,39 @@ describe('malformed bytes', () => {
   });
 
   it.each([
-    ['a page of HTML', '<html><body>503 Service Unavailable</body></html>'],
-    ['JSON', '{"message":"The security token included in the request is expired"}'],
-    ['zeros', '\0\0\0\0'],
-    ['a WAV file', 'RIFF\u0024\0\0\0WAVEfmt '],
-  ])('such as %s fail at byte 0', (_, content) => {
+    ['a page of HTML', '<html><body>503 Service Unavailable</body></html>', /an EBML header is expected/],
+    [
+      'JSON',
+      '{"message":"The security token included in the request is expired"}',
+      /an EBML header is expected/,
+    ],
+    ['zeros', '\0\0\0\0', /no element id begins like this; is this a GetMedia body\?$/],
+    ['a WAV file', 'RIFF\u0024\0\0\0WAVEfmt ', /an EBML header is expected/],
+  ])('such as %s fail at byte 0', (_, content, message) => {
     for (const chunkBytes of [[content.length], [1]]) {
-      expect(readBody(text(content), chunkBytes).error?.offset).toBe(0);
+      const { error } = readBody(text(content), chunkBytes);
+      expect(error?.offset).toBe(0);
+      expect(error?.message).toMatch(message);
     }
+  });
+
+  it('such as a size without a length marker fail at the size', () => {
+    const { error } = readBody(concat(uint(ELEMENT.EBML), Uint8Array.of(0)));
+    expect(error).toMatchObject({
+      offset: 4,
+      message: expect.stringContaining('has no length marker') as unknown,
+    });
+  });
+
+  it('are told from what is wrong with the program', () => {
+    class Broken extends Repeats {
+      override read(): never {
+        throw new RangeError('not of the bytes');
+      }
+    }
+    const reader = new FragmentReader({}, new Broken());
+    reader.push(encode(...sampleDocument()));
+    expect(() => reader.next()).toThrow(RangeError);
   });
 });
 
@@ -470,12 +581,35 @@ describe('malformed bytes can be passed over', () => {
     ['a fragment without its beginning', half],
     ['an EBML header with nothing behind it', fragment(3n).subarray(0, 20)],
     ['the beginning of an EBML header', Uint8Array.of(0, 0x1a, 0x45)],
+    ['an EBML header of unknown size', encode(withSize(sampleHeader(), true))],
   ])('%s', (_, garbage) => {
     const body = concat(fragment(1n), fragment(2n), garbage, fragment(4n), fragment(5n));
     for (const chunkBytes of [body.length, 100, 7, 1]) {
       expect(numbersIn(body, chunkBytes).filter((number) => number !== undefined)).toEqual([1n, 2n, 4n, 5n]);
       expect(numbersIn(concat(garbage, fragment(4n)), chunkBytes)).toContain(4n);
     }
+  });
+
+  it('with what lies before the fault in the same element, though it look like a fragment', () => {
+    const inner = fragment(3n);
+    const spoilt = encode(
+      ...sampleDocument({
+        number: 2n,
+        clusters: [master(ELEMENT.Info, leaf(ELEMENT.Title, inner), leaf(ELEMENT.TimestampScale, uint(0)))],
+      }),
+    );
+    const body = concat(fragment(1n), spoilt, fragment(4n));
+    expect(numbersIn(body, body.length)).toEqual([1n, 4n]);
+  });
+
+  it('and nothing is where nothing was malformed', () => {
+    const reader = new FragmentReader();
+    reader.passOver();
+    reader.push(fragment(1n).subarray(0, 50));
+    reader.next();
+    reader.passOver();
+    reader.push(fragment(1n).subarray(50));
+    expect(reader.next()?.number).toBe(1n);
   });
 
   it('and leave nothing that is on its way', () => {
@@ -487,7 +621,50 @@ describe('malformed bytes can be passed over', () => {
   });
 });
 
+describe('a reader is midway', () => {
+  const bytes = encode(...sampleDocument());
+  const after = (length: number) => {
+    const reader = new FragmentReader();
+    reader.push(bytes.subarray(0, length));
+    reader.next();
+    return reader.isMidway;
+  };
+
+  it('from the first byte of a document up to, but not with, its last', () => {
+    const headerBytes = encode(sampleHeader()).length;
+    for (const length of [1, headerBytes, headerBytes + 40, bytes.length - 1])
+      expect(after(length)).toBe(true);
+    expect([after(0), after(bytes.length)]).toEqual([false, false]);
+  });
+});
+
 describe('what stands between fragments', () => {
+  it.each([
+    ['an element of 4 KiB', leaf(UNKNOWN_IDS[2], new Uint8Array(4_096)), undefined],
+    [
+      'a longer one',
+      leaf(UNKNOWN_IDS[2], new Uint8Array(4_097)),
+      /of 4097 bytes is too large to stand between/,
+    ],
+    [
+      'an EBML header, however long',
+      master(
+        ELEMENT.EBML,
+        leaf(ELEMENT.DocType, text('matroska')),
+        leaf(ELEMENT.Void, new Uint8Array(5_000)),
+      ),
+      undefined,
+    ],
+  ])('may be %s, or not', (_, element, message) => {
+    const [header, segment] = sampleDocument({ number: 2n });
+    const next = element.id === ELEMENT.EBML ? [element, segment] : [element, header, segment];
+    const elements = next.flatMap((one) => one ?? []);
+    const { error, fragments } = readBody(encode(...sampleDocument({ number: 1n }), ...elements));
+    expect(fragments).toHaveLength(message ? 1 : 2);
+    if (message) expect(error?.message).toMatch(message);
+    else expect(error).toBeUndefined();
+  });
+
   it('is no element that would swallow those that follow', () => {
     const fragment = encode(...sampleDocument({ number: 9n }));
     const huge = concat(uint(UNKNOWN_IDS[2]), vint(64_000, 3));
@@ -528,7 +705,10 @@ describe('an absurd size fails before any of its payload has come', () => {
     const blocks = Array.from({ length: 20 }, () => simpleBlock(1, 0, new Uint8Array(1_000)));
     const bytes = encode(...sampleDocument({ clusters: [clusterOf(timestamp(0), ...blocks)] }));
     const limits = { fragmentBytesMax: 10_000 };
-    expect(readBody(bytes, [100], limits).error?.message).toMatch(/larger than 10000 bytes/);
+    const { message, offset } = readBody(bytes, [100], limits).error ?? {};
+    expect(message).toMatch(/larger than 10000 bytes/);
+    for (const chunkBytes of [[bytes.length], [1_500, bytes.length]])
+      expect(readBody(bytes, chunkBytes, limits).error).toMatchObject({ message, offset });
     expect(readBody(bytes, [100], { fragmentBytesMax: bytes.length }).error).toBeUndefined();
     expect(readBody(bytes, [100], { fragmentBytesMax: bytes.length - 1 }).error).toBeDefined();
   });
@@ -574,7 +754,7 @@ describe('what a track says of its samples', () => {
       leaf(ELEMENT.Channels, uint(2)),
       leaf(ELEMENT.BitDepth, uint(16)),
     );
-    expect(trackOf(audio)?.audio).toEqual({ sampleRate: 44_100, channels: 2, bitDepth: 16 });
+    expect(trackOf(audio)?.audio).toStrictEqual({ sampleRate: 44_100, channels: 2, bitDepth: 16 });
   });
 
   it('is left out where it can’t be read: the fragment stands', () => {
@@ -586,13 +766,15 @@ describe('what a track says of its samples', () => {
     });
     expect(
       trackOf(master(ELEMENT.Audio, leaf(ELEMENT.SamplingFrequency, float(1, 4).slice(1))))?.audio,
-    ).toEqual({});
+    ).toStrictEqual({});
   });
 
   it('stands in its CodecPrivate, too, unless that is longer than audio’s is', () => {
     expect(trackOf(leaf(ELEMENT.CodecPrivate, Uint8Array.of(1, 2)))?.codecPrivate).toEqual(
       Uint8Array.of(1, 2),
     );
+    const longest = new Uint8Array(1_024).fill(7);
+    expect(trackOf(leaf(ELEMENT.CodecPrivate, longest))?.codecPrivate).toEqual(longest);
     expect(trackOf(leaf(ELEMENT.CodecPrivate, new Uint8Array(1_025)))?.codecPrivate).toBeUndefined();
   });
 });
@@ -612,6 +794,31 @@ describe('there is a limit on', () => {
     expect(readBody(entries(129)).error?.message).toMatch(/too many tracks/);
   });
 
+  it.each([
+    {
+      what: 'tracks',
+      many: master(ELEMENT.Tracks, ...Array.from({ length: 128 }, () => master(ELEMENT.TrackEntry))),
+      two: master(ELEMENT.Tracks, leaf(ELEMENT.Void, uint(0)), master(ELEMENT.TrackEntry)),
+      culprit: ELEMENT.TrackEntry,
+    },
+    {
+      what: 'tags',
+      many: tags(Array.from({ length: 1_000 }, (_, index) => [`tag ${index}`, ''] as const)),
+      two: tags([
+        ['tag 7', ''],
+        ['one more', ''],
+      ]),
+      culprit: ELEMENT.SimpleTag,
+    },
+  ])('$what of several elements: the one too many is told', ({ what, many, two, culprit }) => {
+    const elements = [sampleHeader(), withSize(master(ELEMENT.Segment, many, two), true, 8)];
+    const last = layout(elements).findLast(({ id }) => id === culprit);
+    expect(readBody(encode(...elements)).error).toMatchObject({
+      offset: last?.payload,
+      message: expect.stringContaining(`too many ${what}`) as unknown,
+    });
+  });
+
   it('tags', () => {
     const element = (from: number, count: number) =>
       tags(Array.from({ length: count }, (_, index) => [`tag ${from + index}`, ''] as const));
@@ -625,14 +832,5 @@ describe('there is a limit on', () => {
       segmentOf(tags(Array.from({ length: count }, () => ['tag', ''] as const)));
     expect(only(same(1_000)).tags.size).toBe(1);
     expect(readBody(same(1_001)).error?.message).toMatch(/too many tags/);
-  });
-
-  it('blocks', () => {
-    const blocks = (count: number) => {
-      const body = [timestamp(0), ...Array.from({ length: count }, () => block(uint(0x81000000, 4)))];
-      return segmentOf({ id: ELEMENT.Cluster, body });
-    };
-    expect(only(blocks(100_000)).blocks).toHaveLength(100_000);
-    expect(readBody(blocks(100_001)).error?.message).toMatch(/too many blocks/);
   });
 });

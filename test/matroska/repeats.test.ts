@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ID } from '../../matroska/elements.ts';
 import { Repeats } from '../../matroska/repeats.ts';
-import { readStatement } from '../../matroska/statement.ts';
+import { readStatement, readTags } from '../../matroska/statement.ts';
 import { concat, encode, layout, tags } from '../support/matroska.ts';
 
 /** The payload of a Tags element. */
@@ -27,6 +27,8 @@ function read(payload: Uint8Array, before = 0) {
 describe('a statement', () => {
   it('that the document before made with the same bytes is the same one', () => {
     expect(read(SAME, 3)).toBe(read(SAME));
+    const before = read(SAME);
+    expect(read(SAME, 2_000)).toBe(before);
     expect(read(SAME).tags).toMatchObject([{ name: 'MimeType', value: 'audio/L16;rate=8000;channels=1;' }]);
   });
 
@@ -74,6 +76,13 @@ describe('a statement', () => {
     const long = payloadOf([['a', 'x'.repeat(2_000)]]);
     expect(read(long)).not.toBe(read(long));
     expect(read(long)).toEqual(read(long));
+    const payload = (length: number) =>
+      payloadOf([['a', 'x'.repeat(length - payloadOf([['a', '']]).length - 3)]]);
+    const longest = [1_020, 1_021, 1_022, 1_023, 1_024, 1_025]
+      .map(payload)
+      .filter(({ length }) => length === 1_024);
+    expect(longest.length).toBeGreaterThan(0);
+    for (const one of longest) expect(read(one)).toBe(read(one));
     const many = () => {
       repeats.rewind();
       return Array.from({ length: 40 }, () => repeats.read(ID.Tags, SAME, 0, SAME.length));
@@ -81,5 +90,16 @@ describe('a statement', () => {
     const [first, again] = [many(), many()];
     expect(again).toEqual(first);
     expect(again.filter((statement, place) => statement === first[place])).toHaveLength(32);
+  });
+});
+
+describe('Tags alone', () => {
+  it('are read to their end, or not at all', () => {
+    const payload = payloadOf([['a', 'b'], ['c', '']]); // prettier-ignore
+    expect(readTags(payload, 0, payload.length)).toMatchObject([
+      { name: 'a', value: 'b' },
+      { name: 'c', value: '' },
+    ]);
+    expect(() => readTags(payload, 0, payload.length - 1)).toThrow('larger than its parent');
   });
 });

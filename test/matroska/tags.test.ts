@@ -39,7 +39,8 @@ describe('timestamps', () => {
 
 it('reads how far behind a session is', () => {
   expect(millisBehindNowOf(tagged('MILLIS_BEHIND_NOW', '131207'))).toBe(131_207);
-  expect(millisBehindNowOf(tagged('MILLIS_BEHIND_NOW', '-3'))).toBeUndefined();
+  for (const bad of ['-3', '3ms', '1'.repeat(16)])
+    expect(millisBehindNowOf(tagged('MILLIS_BEHIND_NOW', bad))).toBeUndefined();
   expect(millisBehindNowOf(new Map())).toBeUndefined();
 });
 
@@ -53,6 +54,10 @@ describe('errors in the stream', () => {
     expect(streamErrorOf(tagged('ERROR_ID', '4000'))).toEqual({ id: 4000, code: '4000' });
     expect(streamErrorOf(tagged('ERROR_CODE', 'INTERNAL'))).toEqual({ id: 0, code: 'INTERNAL' });
     expect(streamErrorOf(tagged('EXCEPTION_ERROR_CODE', '3000'))).toEqual({ id: 3000, code: '3000' });
+  });
+
+  it.each(['x4000', '4000x', '', '1'.repeat(10)])('has the id 0 where that is %j', (id) => {
+    expect(streamErrorOf(tagged('ERROR_ID', id))).toEqual({ id: 0, code: id });
   });
 
   it('is none without them', () => {

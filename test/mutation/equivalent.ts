@@ -8,4 +8,153 @@ export interface Equivalent {
   readonly why: string;
 }
 
-export const EQUIVALENT: readonly Equivalent[] = [];
+const FAST = 'a shorter way to what the lines behind it do as well';
+const ALIKE = 'both sides of the comparison come to the same where they meet';
+
+/** Of several lines of one file. */
+const of = (file: string, ...rest: readonly (readonly [line: string, why: string, replacement?: string])[]) =>
+  rest.map(([line, why, replacement]): Equivalent => ({
+    file,
+    line,
+    why,
+    ...(replacement !== undefined && { replacement }),
+  }));
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  ...of(
+    'matroska/bytes.ts',
+    ['header.id = idLength === 1 ? first : readUint(bytes, at, sizeAt);', FAST, 'false'],
+    ['return { id: 0, size: 0, payload: 0 };', 'a header is written before it is read'],
+  ),
+  ...of(
+    'matroska/document.ts',
+    ['if (id !== ID.Info && id !== ID.Tracks && id !== ID.Tags) return;', FAST, 'false'],
+    ['return scale >= NANOSECONDS_PER_MS', ALIKE, 'scale > NANOSECONDS_PER_MS'],
+  ),
+  ...of('matroska/elements.ts', ['default:', 'undefined is taken for false']),
+  ...of(
+    'matroska/reader.ts',
+    ["if (this.#level === 'cluster') this.#takeBlocks();", FAST, 'false'],
+    ["if (this.#level === 'cluster') this.#takeBlocks();", FAST, '""'],
+    [
+      'while (bytes[queue.at] === ID.SimpleBlock && readHeader(bytes, queue.at, end, header)) {',
+      FAST,
+      'false',
+    ],
+    ['if (header.size === UNKNOWN_SIZE || blockEnd > end) return;', FAST, 'true'],
+    ['if (header.size === UNKNOWN_SIZE || blockEnd > end) return;', FAST, 'blockEnd >= end'],
+    ['if (readHeader(queue.bytes, queue.at, queue.end, this.#header)) return true;', FAST, 'false'],
+  ),
+  ...of(
+    'matroska/repeats.ts',
+    ['readonly #kept: Kept[] = [];', 'what is kept of nothing is like nothing'],
+    ['if (this.#viewed !== bytes) {', 'the same view is made anew', 'true'],
+    ['for (; at + 4 <= length; at += 4) {', FAST, 'false'],
+    ['for (; at + 4 <= length; at += 4) {', FAST, 'at + 4 < length'],
+  ),
+  ...of(
+    'matroska/statement.ts',
+    [
+      'if (tracks.length >= COUNT_LIMITS.tracks) throw new BadElement(TOO_MANY.tracks, child.payload);',
+      'the document says the same of all its tracks; here it bounds memory',
+    ],
+    ['} catch (error) {', 'nothing else is thrown there, and no value is undefined', '{}'],
+    ['if (error instanceof BadElement) return undefined;', 'nothing else is thrown there', 'true'],
+    ['if (error instanceof BadElement) return error;', 'nothing else is thrown there', 'true'],
+    [
+      "if (id === ID.Channels) channels = readSafeUint(bytes, payload, end, 'a track’s Channels');",
+      'an Audio that can’t be read is left out without a word',
+      '""',
+    ],
+    [
+      "if (id === ID.BitDepth) bitDepth = readSafeUint(bytes, payload, end, 'a track’s BitDepth');",
+      'an Audio that can’t be read is left out without a word',
+      '""',
+    ],
+  ),
+  ...of(
+    'matroska/tags.ts',
+    [
+      'return text !== undefined && isFragmentNumber(text) ? BigInt(text) : undefined;',
+      'to a RegExp undefined is the word “undefined”',
+      'true',
+    ],
+    [
+      'return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;',
+      'to a RegExp undefined is the word “undefined”',
+      'true',
+    ],
+    [
+      "return { id: id !== undefined && /^[0-9]{1,9}$/.test(id) ? Number(id) : 0, code: code ?? id ?? '' };",
+      'to a RegExp undefined is the word “undefined”',
+      'true',
+    ],
+    [
+      "return { id: id !== undefined && /^[0-9]{1,9}$/.test(id) ? Number(id) : 0, code: code ?? id ?? '' };",
+      'one of both is there',
+      '"Stryker was here!"',
+    ],
+    [
+      'if (text === undefined || !/^[0-9]{1,12}(?:\\.[0-9]{1,9})?$/.test(text)) return undefined;',
+      'to a RegExp undefined is the word “undefined”',
+      'false',
+    ],
+  ),
+  ...of(
+    'recording/tape/better-copy.ts',
+    ['if (tagged !== 0) return tagged < 0 ? a : b;', 'it isn’t 0 there', 'tagged <= 0'],
+    ['if (blocks !== 0) return blocks < 0 ? a : b;', 'it isn’t 0 there', 'blocks <= 0'],
+    ['if (tags !== 0) return tags < 0 ? a : b;', 'it isn’t 0 there', 'tags <= 0'],
+    ['other?.trackNumber === block.trackNumber &&', 'there are as many of both', 'other.trackNumber'],
+    [
+      'const shared = Math.min(a.length, b.length);',
+      'what lacks bytes has zeros there, and is shorter',
+      'Math.max(a.length, b.length)',
+    ],
+    [
+      'for (let index = 0; index < shared; index += 1) {',
+      'what lacks bytes has zeros there, and is shorter',
+      'index <= shared',
+    ],
+  ),
+  ...of(
+    'recording/tape/keys.ts',
+    [
+      "const [, first, last, uuid] = TAPE_OBJECT.exec(key.slice(key.lastIndexOf('/') + 1)) ?? [];",
+      'nobody looks at the first',
+      '["Stryker was here"]',
+    ],
+    [
+      'if (first === undefined || last === undefined || uuid === undefined) {',
+      'the three are there together, or none of them is',
+    ],
+  ),
+  ...of(
+    'recording/tape/merge.ts',
+    ['suspects: readonly Loss[] = [],', 'what is no damage is no suspect', '["Stryker was here"]'],
+    [
+      'if (this.#last !== undefined && fragment.number <= this.#last) continue;',
+      'no number is less than undefined',
+      'true',
+    ],
+    [
+      'damage(why, before + 1n, part.number - 1n, before < first ? first : before, part.number),',
+      ALIKE,
+      'before <= first',
+    ],
+    [
+      'if (why !== undefined) damages.push(damage(why, before + 1n, last, before < first ? first : before));',
+      ALIKE,
+      'before <= first',
+    ],
+  ),
+  ...of(
+    'recording/tape/sound-runs.ts',
+    [
+      'this.#runs = [...near.filter((one) => !touching.includes(one)), run];',
+      'a run that another one holds, too, holds no more',
+      'near',
+    ],
+    ['if (number > run.last) run.last = number;', ALIKE, 'number >= run.last'],
+  ),
+];

@@ -1,16 +1,16 @@
 /**
- * `npm run mutate [-- [--jobs N] ROOM | FILE …]`: changes the code in every way that Stryker knows, one change at a time, and
- * looks whether the room's own tests notice. A whole room's figures go into docs/RELIABILITY.md.
+ * `npm run mutate [-- [--jobs N] [--fresh] ROOM | FILE …]`: changes the code in every way that Stryker knows, one change at a time, and
+ * looks whether the room's own tests notice. The figures of rooms and of folders go into docs/RELIABILITY.md.
  *
  * Exit codes: 0, every room reached {@link SCORE_MIN}; 1, one didn't; 2, there is no such room or file.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { EQUIVALENT } from './equivalent.ts';
-import { writeFigures } from './figures.ts';
+import { commitOf, writeFigures } from './figures.ts';
 import {
   type Counts,
   countsOf,
@@ -30,23 +30,40 @@ const TIMEOUT_MS = 10_000;
 
 interface Part {
   readonly room: Room;
-  /** Patterns. */
-  readonly files: readonly string[];
-  readonly isWhole: boolean;
+  /** A pattern. */
+  readonly files: string;
+  readonly isIn: (file: string) => boolean;
+  /** Undefined: a single file, whose figures nobody keeps. */
+  readonly folder: string | undefined;
+}
+
+interface How {
+  readonly jobs: number;
+  /** Forgets what was found before. */
+  readonly isFresh: boolean;
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function mutate(room: Room, files: readonly string[], jobs: number): Promise<readonly Mutant[]> {
+/** What came of all the changes of some parts of a room: its code is loaded and its tests are tried but once for them. */
+async function mutate(
+  room: Room,
+  parts: readonly Part[],
+  { jobs, isFresh }: How,
+): Promise<readonly Mutant[]> {
   process.env.CALLSPOOL_MUTATED_ROOM = room;
   const stryker = new Stryker({
-    mutate: [...files],
+    mutate: parts.map(({ files }) => files),
     plugins: [resolve('test/mutation/plugin.ts')],
     testRunner: 'room',
     testRunnerNodeArgs: ['--import', 'tsx'],
     coverageAnalysis: 'perTest',
     // What is made once a process can't be changed between tests; it is a table of constants nearly always.
     ignoreStatic: true,
+    // What was found of a change holds as long as neither its place nor the tests that come there have changed.
+    incremental: true,
+    incrementalFile: `local-out/mutation/${room}.json`,
+    force: isFresh,
     reporters: ['progress-append-only'],
     concurrency: jobs,
     timeoutMS: TIMEOUT_MS,
@@ -56,25 +73,44 @@ async function mutate(room: Room, files: readonly string[], jobs: number): Promi
   return stryker.runMutationTest();
 }
 
-async function run({ room, files, isWhole }: Part, jobs: number): Promise<boolean> {
-  const results = await mutate(room, files, jobs);
+async function run(room: Room, parts: readonly Part[], how: How): Promise<boolean> {
+  const commits = parts.map(({ folder, files }) => commitOf(folder ?? files));
+  const results = await mutate(room, parts, how);
+  let isWell = true;
+  for (const [index, part] of parts.entries())
+    isWell = (await tell(part, results, commits[index] ?? '')) && isWell;
+  return isWell;
+}
+
+/** @param all of the room, as far as they were tried, now or before. @returns whether enough of the part's were found */
+async function tell({ files, folder, isIn }: Part, all: readonly Mutant[], commit: string): Promise<boolean> {
+  const results = all.filter(({ fileName }) => isIn(relative('.', fileName)));
   for (const survivor of await survivorsOf(results, EQUIVALENT)) say(survivor);
   const counts: Counts = countsOf(results, await isEquivalent(results, EQUIVALENT));
-  say(`${files.join(' ')}: ${inWords(counts)}`);
-  if (isWhole) await writeFigures(room, counts);
+  say(`${files}: ${inWords(counts)}`);
+  if (folder !== undefined) await writeFigures(folder, counts, commit);
   return scoreOf(counts) >= SCORE_MIN;
 }
 
 /** @returns what there is to mutate, by room; undefined when a word is neither a room nor a file in one. */
 function asked(words: readonly string[]): Part[] | undefined {
-  const whole = (room: Room) => ({ room, files: [`${room}/**/*.ts`], isWhole: true });
-  if (words.length === 0) return ROOMS.map(whole);
+  const folder = (room: Room, path: string) => ({
+    room,
+    files: `${path}/**/*.ts`,
+    isIn: (file: string) => file.startsWith(`${path}/`),
+    folder: path,
+  });
+  const file = (room: Room, path: string) => ({
+    room,
+    files: path,
+    isIn: (one: string) => one === path,
+    folder: undefined,
+  });
+  if (words.length === 0) return ROOMS.map((room) => folder(room, room));
   const parts = words.map((word) => {
     const room = ROOMS.find((one) => word === one || word.startsWith(`${one}/`));
     if (room === undefined || !existsSync(word)) return undefined;
-    return word === room
-      ? whole(room)
-      : { room, files: [word.endsWith('.ts') ? word : `${word}/**/*.ts`], isWhole: false };
+    return word.endsWith('.ts') ? file(room, word) : folder(room, word);
   });
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }
@@ -82,19 +118,25 @@ function asked(words: readonly string[]): Part[] | undefined {
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { jobs: { type: 'string', default: String(availableParallelism()) } },
+    options: {
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      fresh: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const parts = asked(positionals);
   const jobs = Number(values.jobs);
   if (parts === undefined || !(Number.isInteger(jobs) && jobs > 0)) {
     process.stderr.write(
-      `mutate: name rooms (${ROOMS.join(', ')}), or files and folders in them; --jobs N\n`,
+      `mutate: name rooms (${ROOMS.join(', ')}), or files and folders in them; --jobs N, --fresh\n`,
     );
     return EXIT.usage;
   }
   let isWell = true;
-  for (const part of parts) isWell = (await run(part, jobs)) && isWell;
+  for (const room of ROOMS) {
+    const own = parts.filter((part) => part.room === room);
+    if (own.length > 0) isWell = (await run(room, own, { jobs, isFresh: values.fresh })) && isWell;
+  }
   return isWell ? EXIT.ok : EXIT.failed;
 }
 

@@ -23,6 +23,8 @@ export interface TestOutcome {
   readonly name: string;
   readonly file: string;
   readonly ms: number;
+  /** Where it stands, from 1. Undefined: unknown. */
+  readonly place?: { readonly line: number; readonly column: number };
   /** Undefined: it passed. */
   readonly failure?: string;
 }

@@ -24,6 +24,10 @@ const SPOILERS = 'changes-that-spoil.txt';
 const TIMES = 'test-times.json';
 const QUICK_MS = 50;
 const SLOW_MS = 500;
+/** What that much of a room's tests doesn't notice has survived: the slowest hardly ever find what no other has found. */
+const LONGEST_MS = 8_000;
+/** A longer test might be stopped on a busy machine without a change's doing (half of `testTimeout`, vitest.config.ts). */
+const TEST_MS_MAX = 4_000;
 
 class RoomTestRunner {
   readonly #program = new BroadcastChannel(TO_PROGRAM);
@@ -66,12 +70,17 @@ class RoomTestRunner {
 
   async mutantRun({ activeMutant, testFilter = [], hitLimit }: MutantRunOptions) {
     const limit = hitLimit === undefined ? {} : { hitLimit };
+    const t0 = Date.now();
     const reply = await this.#ask({
       kind: 'change',
       change: activeMutant.id,
       lots: quickestFirst(testFilter),
       ...limit,
     });
+    appendFileSync(
+      '/tmp/mut-debug.log',
+      `${process.pid} ${activeMutant.id} ${testFilter.length} ${Date.now() - t0} ${JSON.stringify(reply).slice(0, 300)}\n`,
+    );
     if (reply.kind !== 'change') throw new Error(`the tests answered ${reply.kind}`);
     const { ran: nrOfTests, failed, isEndless, isSpoilt } = reply;
     if (!failed) return { status: 'survived', nrOfTests };
@@ -114,9 +123,15 @@ function isFirst({ moduleId }: TestSpecification): boolean {
 function quickestFirst(tests: readonly TestId[]): TestId[][] {
   // It is written by dryRun alone.
   const times = JSON.parse(readFileSync(TIMES, 'utf8')) as Partial<Record<TestId, number>>;
-  const ofUpTo = (from: number, to: number) =>
-    tests.filter((id) => from <= (times[id] ?? 0) && (times[id] ?? 0) < to);
-  return [ofUpTo(0, QUICK_MS), ofUpTo(QUICK_MS, SLOW_MS), ofUpTo(SLOW_MS, Infinity)];
+  const lots: TestId[][] = [[], [], []];
+  let together = 0;
+  for (const id of [...tests].sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))) {
+    const ms = times[id] ?? 0;
+    together += ms;
+    if (ms > TEST_MS_MAX || together > LONGEST_MS) break;
+    lots[Number(ms >= QUICK_MS) + Number(ms >= SLOW_MS)]?.push(id);
+  }
+  return lots;
 }
 
 /** Stryker tries again in a fresh process what throws: if it fails there, too, it is the change after all. */
@@ -127,8 +142,10 @@ function hasSpoiltBefore(change: string): boolean {
   return false;
 }
 
-function toTestResult({ id, name, file, ms, failure }: TestOutcome) {
-  const base = { id, name, fileName: file, timeSpentMs: ms };
+/** Stryker counts lines and columns from 0. */
+function toTestResult({ id, name, file, ms, place, failure }: TestOutcome) {
+  const startPosition = place && { line: place.line - 1, column: place.column - 1 };
+  const base = { id, name, fileName: file, timeSpentMs: ms, ...(startPosition ? { startPosition } : {}) };
   return failure === undefined ? { ...base, status: 0 } : { ...base, status: 1, failureMessage: failure };
 }
 

@@ -17,16 +17,18 @@ export default defineConfig({
   ],
   test: {
     include: [`test/${room}/**/*.test.ts`, 'test/mutation/inside/start.ts'],
-    // The first three look at the code in processes of their own, where a change isn't made; `cut` takes a minute each time.
-    exclude: ['test/matroska/{fuzz,ebml,memory,cut}.test.ts'],
+    // These look at the code in processes of their own, where a change isn't made.
+    exclude: ['test/matroska/{fuzz,ebml,memory}.test.ts'],
     runner: 'test/mutation/inside/room-runner.ts',
     // One thread has the room's code, and keeps it.
     pool: 'threads',
     isolate: false,
+    // By which Stryker tells which tests have changed since.
+    includeTaskLocation: true,
     maxWorkers: 1,
     // Less than Stryker waits: a test that a change has made wait for ever needn't cost a new process.
     testTimeout: 8_000,
     setupFiles: ['test/mutation/inside/setup.ts'],
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', PROPERTY_RUNS_MAX: '15' },
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', PROPERTY_RUNS_MAX: '8' },
   },
 });

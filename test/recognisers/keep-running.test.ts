@@ -1,9 +1,9 @@
 /** What the recogniser's image runs it by: no container is restarted by ECS in its first minute. */
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -25,7 +25,7 @@ test('it is begun anew when it dies, with its arguments, and is over when it lea
 
 test('it goes when it is told to, and its program with it', async () => {
   const child = spawn('sh', [SCRIPT, 'sh', '-c', 'echo $$; exec sleep 1000'], {
-    stdio: ['ignore', 'pipe', 2],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   child.kill('SIGTERM');

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Candidate,
+  contactIdOf,
   type Ownership,
   OwnershipJudge,
   type Predecessor,
   statedOwnerOf,
   UNDECIDED_MAX,
 } from '../../recording/ownership.ts';
-import { rangeFrom } from '../../recording/range.ts';
+import { rangeFrom, type RecordingRange } from '../../recording/range.ts';
 import { CONTACT_ID, RECORDING, START_FRAGMENT_NUMBER } from '../support/call.ts';
 import { fragmentOf, type TestDocument } from '../support/documents.ts';
 
@@ -129,5 +130,98 @@ describe('OwnershipJudge', () => {
     expect(rest.map(({ owner }) => owner)).toEqual(Array(UNDECIDED_MAX + 1).fill('ours'));
     expect(judge.takeLeftOut()).toEqual({ first: come('-x', 1).number, last: come('-x', 2).number });
     expect(judge.takeLeftOut()).toBeUndefined();
+  });
+
+  it('takes those that wait for ours where it is known up to which fragment the session was', () => {
+    const range = { ...RANGE, endBefore: come('oa', 3).number, endedBy: 'STREAMING_STOPPED' } as const;
+    const owners = (texts: string, ours: RecordingRange) => {
+      const judge = new OwnershipJudge<Candidate>(RECORDING);
+      const all = texts.split(' ').map((text, at) => fragmentOf(come(text, at)));
+      const results = [...all.flatMap((fragment) => judge.add({ fragment }, RANGE)), ...judge.finish(ours)];
+      return results.map(({ owner }) => LETTERS[owner]).join('');
+    };
+    expect(owners('oa -x -y', range)).toBe('ooo');
+    expect(owners('-x -y', range)).toBe('oo');
+    expect(owners('oa -x -y -z', range)).toBe('ooo?');
+    expect(owners('fa -x -y', range)).toBe('f??');
+    expect(owners('oa -x -y', { ...range, endedBy: 'NEXT_RECORDING' })).toBe('o??');
+    expect(owners('oa -x -y', { ...range, endBefore: undefined })).toBe('o??');
+  });
+
+  it('judges by a fragment of ours that went by without it', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    const uid = (text: string) => fragmentOf(come(text, 0)).segmentUid;
+    const owners = (results: readonly { owner: Ownership }[]) =>
+      results.map(({ owner }) => LETTERS[owner]).join('');
+    const add = (text: string, at: number) =>
+      owners(judge.add({ fragment: fragmentOf(come(text, at)) }, RANGE));
+    expect([add('-x', 0), owners(judge.passOurs(uid('-a')))]).toEqual(['', 'o']);
+    expect([add('-a', 2), judge.isAfterOurs]).toEqual(['o', true]);
+    expect([add('fb', 3), add('-c', 4), add('-d', 5)]).toEqual(['f', '', '']);
+    expect(owners(judge.passOurs(uid('-c')))).toBe('o?');
+    expect([add('-b', 7), add('-c', 8)]).toEqual(['', 'oo']);
+  });
+
+  it('learns the SegmentUID of a fragment of ours that went by without one', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING, { segmentUid: undefined });
+    const hex = fragmentOf(come('-a', 0)).segmentUid;
+    judge.learnUid(hex);
+    judge.learnUid('another');
+    expect(judge.isAfterOurs).toBe(true);
+    const add = (text: string, at: number) =>
+      judge.add({ fragment: fragmentOf(come(text, at)) }, RANGE).map(({ owner }) => owner);
+    expect(add('-a', 1)).toEqual(['ours']);
+    expect(add('fb', 2)).toEqual(['otherContact']);
+    judge.learnUid(hex);
+    expect(judge.isAfterOurs).toBe(false);
+    expect(add('-b', 3)).toEqual(['otherContact']);
+    expect(add('-a', 4)).toEqual(['ours']);
+  });
+
+  it('hands on at once what is outside the range, and lets what waits wait', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    judge.add({ fragment: fragmentOf(come('-x', 0)) }, RANGE);
+    const early = fragmentOf({ number: START_FRAGMENT_NUMBER - 1n });
+    expect(judge.add({ fragment: early }, RANGE)).toEqual([
+      { candidate: { fragment: early }, owner: 'before' },
+    ]);
+    expect(judge.undecided).toBe(1);
+  });
+
+  it('holds only so many bytes', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    const mebibyte = new Uint8Array(1024 * 1024);
+    const add = (text: string, at: number) =>
+      judge.add({ fragment: { ...fragmentOf(come(text, at)), pieces: [mebibyte] } }, RANGE);
+    add('oa', 0);
+    for (let at = 1; at <= 8; at += 1) expect(add('-x', at)).toEqual([]);
+    expect(add('-x', 9).map(({ owner }) => owner)).toEqual(['unknown']);
+    expect(add('-x', 10)).toHaveLength(1);
+    expect(judge.undecided).toBe(8);
+    expect(add('oa', 11)).toHaveLength(9);
+    expect(judge.takeLeftOut()).toEqual({ first: come('-x', 1).number, last: come('-x', 2).number });
+    // What has been judged takes no room any more.
+    for (let at = 12; at < 20; at += 1) expect(add('-x', at)).toEqual([]);
+  });
+
+  it('tells nothing of what was passed over before another contact’s', () => {
+    const judge = new OwnershipJudge<Candidate>(RECORDING);
+    const add = (text: string, at: number) => judge.add({ fragment: fragmentOf(come(text, at)) }, RANGE);
+    add('oa', 0);
+    for (let at = 1; at <= UNDECIDED_MAX + 1; at += 1) add('-x', at);
+    add('fb', UNDECIDED_MAX + 2);
+    expect(judge.takeLeftOut()).toBeUndefined();
+    add('oa', UNDECIDED_MAX + 3);
+    expect(judge.takeLeftOut()).toBeUndefined();
+  });
+});
+
+describe('contactIdOf', () => {
+  it.each([
+    [CONTACT_ID, CONTACT_ID],
+    ['', undefined],
+    [undefined, undefined],
+  ])('of a tag that says %j is %j', (tag, expected) => {
+    expect(contactIdOf({ tags: new Map(tag === undefined ? [] : [['ContactId', tag]]) })).toBe(expected);
   });
 });

@@ -229,10 +229,8 @@ export class Checks {
     const readAtMs = this.#completedBy.get(one)?.tapeReadAtMs;
     const all = readAtMs === undefined ? [] : readings(this.#world, one, readAtMs);
     const whole = this.#tapes.get(recordingId(one.recording)) ?? new TapeContent([]);
-    const told = [whole, ...all].map((tape) => {
-      const pieces = one.fragments.flatMap((fragment) => tape.pieceOf(fragment));
-      return { tape, truth: trueAudio(pieces, this.#world.scenario.call.sampleRate) };
-    });
+    const { sampleRate } = this.#world.scenario.call;
+    const told = [whole, ...all].map((tape) => ({ tape, truth: tape.audioOf(one.fragments, sampleRate) }));
     const isSilent = status === 'EMPTY' || status === 'FAILED';
     const alike = told.find(({ truth }) => (isSilent ? truth.frames === 0 : truth.sha256 === audio?.sha256));
     return alike ?? told[0] ?? { tape: whole, truth: trueAudio([], 1) };

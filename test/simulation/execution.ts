@@ -55,7 +55,7 @@ const TIMED_OUT = 'States.Timeout';
 
 /** @returns whether it succeeded. */
 export async function execute(options: ExecutionOptions): Promise<boolean> {
-  const machine = v.parse(Machine, definition(options));
+  const machine = machineOf(options);
   let status = '';
   for (let name = machine.StartAt; ;) {
     const state = machine.States[name];
@@ -81,12 +81,17 @@ function retriesOf({ retriesMax, assemblyRetriesMax }: ExecutionOptions, name: s
   return name === STATES.assemble ? assemblyRetriesMax : undefined;
 }
 
-function definition({ spot, longestCallMs }: ExecutionOptions): unknown {
-  return workflow({
-    ...WORKFLOW_RESOURCES,
-    spot,
-    longestCallSeconds: longestCallMs / 1_000,
-  });
+const machines = new Map<string, v.InferOutput<typeof Machine>>();
+
+/** Read once for all executions that differ in nothing that it says. */
+function machineOf({ spot, longestCallMs }: ExecutionOptions): v.InferOutput<typeof Machine> {
+  const key = `${spot} ${longestCallMs}`;
+  const known = machines.get(key);
+  if (known) return known;
+  const definition = workflow({ ...WORKFLOW_RESOURCES, spot, longestCallSeconds: longestCallMs / 1_000 });
+  const machine = v.parse(Machine, definition);
+  machines.set(key, machine);
+  return machine;
 }
 
 /** With its retries; then where its Catch leads. */

@@ -1,7 +1,7 @@
 /** One recording's listener in simulated time: programs that follow one another, and what becomes of each. */
-import { decodeState, encodeState } from '../../live/checkpoint.ts';
 import type { Feed } from '../../live/feed.ts';
 import { listen } from '../../live/listener.ts';
+import { decodeState, encodeState } from '../../live/live-checkpoint.ts';
 import type { AudioSink, LiveEnd } from '../../live/sinks/audio-sink.ts';
 import type { LiveState } from '../../live/timeline/live-timeline.ts';
 import type { Clock } from '../../ports/runtime/clock.ts';

@@ -5,7 +5,6 @@ import { isFinal } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import type { TrueFragment, TrueRecording } from './stream.ts';
 import type { TapeContent } from './tape-content.ts';
-import { trueAudio } from './truth.ts';
 
 interface Outcome {
   readonly record: CallRecord;
@@ -57,10 +56,9 @@ export class Outcomes {
     const missing = one.fragments.filter(
       (fragment) => fragment.blocks.length > 0 && !tape.hasAllOf(fragment),
     );
-    const sha256s = [tape, ...(standing ? [standing] : [])].map((held) => {
-      const pieces = one.fragments.flatMap((fragment) => held.pieceOf(fragment));
-      return trueAudio(pieces, sampleRate).sha256;
-    });
+    const sha256s = [tape, ...(standing ? [standing] : [])].map(
+      (held) => held.audioOf(one.fragments, sampleRate).sha256,
+    );
     const outcome = { record: after, missing, sha256s, isExpired: standing !== undefined };
     const last = outcomes.at(-1);
     if (last) this.#compare(last, outcome);

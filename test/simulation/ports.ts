@@ -1,5 +1,5 @@
 /** A process's view of the services: the in-memory twins, behind the injector. */
-import type { AssemblyPorts } from '../../functions/assemble/assemble.ts';
+import type { AssemblyPorts } from '../../functions/assemble/assembly-ports.ts';
 import type { Calls } from '../../ports/calls/calls.ts';
 import type { Checkpoints, Claim } from '../../ports/checkpoints/checkpoints.ts';
 import type { Contacts } from '../../ports/contacts/contacts.ts';

@@ -26,7 +26,7 @@ export class ManualClock implements Clock {
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const sleeper = { atMs: this.#nowMs + ms, wake };
+      const sleeper = { atMs: this.#nowMs + Math.max(0, ms), wake };
       this.#sleepers.push(sleeper);
       signal?.addEventListener('abort', wake);
     });
@@ -44,6 +44,15 @@ export class ManualClock implements Clock {
       await settled();
     }
     this.#nowMs = untilMs;
+  }
+
+  /** Goes on to when somebody wakes: who sleeps the least, of several who went to sleep first. @returns false when nobody sleeps */
+  pass(): boolean {
+    const [next] = this.#sleepers.toSorted((a, b) => a.atMs - b.atMs);
+    if (!next) return false;
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    next.wake();
+    return true;
   }
 }
 

@@ -108,9 +108,18 @@ export function layout(elements: readonly Element[], at = 0, depth = 0): Placed[
 
 /** An unsigned integer in `width` bytes, or in the fewest; at least one. */
 export function uint(value: number | bigint, width = 0): Uint8Array {
+  if (typeof value === 'number') return smallUint(value, width);
   const bytes: number[] = [];
-  for (let rest = BigInt(value); rest > 0n || bytes.length < Math.max(1, width); rest >>= 8n) {
+  for (let rest = value; rest > 0n || bytes.length < Math.max(1, width); rest >>= 8n) {
     bytes.unshift(Number(rest & 0xffn));
+  }
+  return Uint8Array.from(bytes);
+}
+
+function smallUint(value: number, width: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; rest > 0 || bytes.length < Math.max(1, width); rest = Math.floor(rest / 256)) {
+    bytes.unshift(rest % 256);
   }
   return Uint8Array.from(bytes);
 }

@@ -1,6 +1,7 @@
 /** One recording's world in memory, on simulated time: a stream, the tables, the tape, and whoever calls. */
 import type { AssembleInput } from '../../contract/workflow.ts';
-import { assembleRecording, type AssemblyPorts } from '../../functions/assemble/assemble.ts';
+import { assembleRecording } from '../../functions/assemble/assemble.ts';
+import type { AssemblyPorts } from '../../functions/assemble/assembly-ports.ts';
 import { type ArchivePlan, MemoryArchive } from '../../ports/archive/memory-archive.ts';
 import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import { MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';

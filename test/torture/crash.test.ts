@@ -1,6 +1,6 @@
 /** Tasks that die, stand still or are asked to leave, in the whole system: not a sample is lost. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { TableCheckpoints } from '../../ports/checkpoints/table-checkpoints.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { checkpointsIn } from '../../ports/table/dynamodb-table.ts';
@@ -12,7 +12,7 @@ import { type Rig, torture } from './rig.ts';
 import { freeze, kill, wake } from './scenarios.ts';
 import { plainTrial, type Trial } from './trial.ts';
 
-beforeAll(() => buildAll());
+beforeAll(() => buildUnlessStanding());
 
 const SEED = 20_260_314;
 const trial = () => plainTrial(5_000, 3);

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { RUN_VARIABLES, TASK_VARIABLES } from '../../contract/variables.ts';
 import { runCall } from '../../local/run/run-call.ts';
 import { INSTANCE_ARN } from '../../local/standins/connect-events.ts';
@@ -27,7 +27,7 @@ let executionArn: string;
 
 /** A call that has been recorded: what another task finds. */
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   dir = await mkdtemp(join(tmpdir(), 'callspool-leave-'));
   system = await startSystem({
     logsDir: join(dir, 'logs'),

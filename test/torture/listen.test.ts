@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { LISTENER_CONTAINER } from '../../contract/names.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import type { CallResult } from '../../local/run/run-call.ts';
@@ -17,7 +17,7 @@ import { interleaved, violations } from './check.ts';
 import { type Rig, torture } from './rig.ts';
 import { plainTrial, type Trial } from './trial.ts';
 
-beforeAll(() => buildAll());
+beforeAll(() => buildUnlessStanding());
 
 const SEED = 20_261_129;
 const POLL_MS = 20;

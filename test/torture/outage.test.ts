@@ -1,13 +1,13 @@
 /** Services that fail for a while, beneath a call: it takes longer, and not a sample is lost. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { buildAll } from '../../build.ts';
+import { buildUnlessStanding } from '../../build.ts';
 import { violationsWhereGone } from './check.ts';
 import type { Service, Trouble } from './gate.ts';
 import { atRequest, type RequestMoment } from './moment.ts';
 import { type Rig, torture } from './rig.ts';
 import { plainTrial } from './trial.ts';
 
-beforeAll(() => buildAll());
+beforeAll(() => buildUnlessStanding());
 
 const SEED = 20_260_314;
 const OUTAGE_MS = 1_200;

@@ -7,7 +7,7 @@
  */
 import { type CallRecord, isFinal, SAW_THE_END } from '../../../recording/call-record.ts';
 import { type Checkpoint, NOBODY } from '../../../recording/checkpoint.ts';
-import { LONGEST_CALL_SECONDS } from '../../../recording/limits.ts';
+import { LONGEST_CALL_SECONDS } from '../../../recording/longest-call.ts';
 import type { Access } from '../../access/access.ts';
 
 /** No call is recorded for longer (the setting's greatest value, and time to catch up). */

@@ -4,7 +4,7 @@ import { LIVE_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, ok, warning } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
-import { pulled } from './launch.ts';
+import { pulled, transcribeStreams } from './launch.ts';
 import { BY_IPV6, OTHER_NETWORK, type Resolve6 } from './network.ts';
 
 export function listeners(resolve6: Resolve6) {
@@ -25,14 +25,16 @@ async function examined(deployed: Deployed, resolve6: Resolve6): Promise<CheckRe
     return image === undefined ? [] : [{ name, image }];
   });
   const sinks = variables?.get(LIVE_VARIABLES.sinks) ?? 'nothing';
+  const isTranscribed = sinks.split(',').includes('transcribe');
   const checks = [
+    ...(isTranscribed ? [transcribeStreams(deployed)] : []),
     whichCalls(deployed, sinks),
     ...images.map(({ name, image }) => listenersImage(deployed, name, image)),
     ...(secretArn === undefined ? [] : [secret(deployed, secretArn)]),
     ...(variables?.has(BY_IPV6) === true
       ? [
           ...namesReached(url, secretArn, images),
-          ...(sinks.split(',').includes('transcribe') ? [transcribeName(task.arn)] : []),
+          ...(await wordsNames(deployed, isTranscribed, variables)),
         ].map((name) => byIpv6(resolve6, name))
       : []),
   ];
@@ -99,9 +101,18 @@ function namesReached(
   ];
 }
 
-/** By IPv6 the SDK asks for Transcribe's streams there. */
-function transcribeName(taskDefinitionArn: string): string {
-  return `transcribestreaming.${taskDefinitionArn.split(':')[3] ?? ''}.api.aws`;
+/** Where the SDK asks for Transcribe's streams by IPv6, and for the event bus that is told. */
+async function wordsNames(
+  deployed: Deployed,
+  isTranscribed: boolean,
+  variables: ReadonlyMap<string, string> | undefined,
+): Promise<string[]> {
+  const { arn } = await deployed.workflow();
+  const nameOf = (service: string) => `${service}.${arn.split(':')[3] ?? ''}.api.aws`;
+  return [
+    ...(isTranscribed ? [nameOf('transcribestreaming')] : []),
+    ...(variables?.has(LIVE_VARIABLES.transcriptEvents) === true ? [nameOf('events')] : []),
+  ];
 }
 
 /** An image that names no registry is Docker Hub's. */

@@ -3,12 +3,12 @@ import { MalformedError } from '../../../matroska/errors.ts';
 import { byteLengthOf, documentOf, type Fragment } from '../../../matroska/fragment.ts';
 import { FragmentReader } from '../../../matroska/reader.ts';
 import { compareFragmentNumbers } from '../../../recording/fragment-number.ts';
-import { betterCopy } from '../../../recording/tape/copies.ts';
+import { betterCopy } from '../../../recording/tape/better-copy.ts';
 import type { StoredFragment } from './stream.ts';
 
 /** A fragment of a dump. */
 export interface DumpFragment extends StoredFragment {
-  /** Its ContactId tag, or that of the fragment before it in the same Segment; undefined where neither is there. */
+  /** The fragment's ContactId tag, or that of the one before it in the same Segment; undefined where neither is there. */
   readonly contactId: string | undefined;
 }
 

@@ -14,6 +14,7 @@ import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import { S3Tape } from '../../../ports/tape/s3-tape.ts';
 import { utcDay } from '../../../recording/audio/files/keys.ts';
 import { recordingId } from '../../../recording/identity.ts';
+import { stubAwsEnvironment } from '../../support/aws-environment.ts';
 import { callspool, type Ran } from '../../support/cli.ts';
 import { noise, produced, STARTED_AT_MS } from '../../support/local-run.ts';
 import { BUCKET, checkpointItem, putOnTape, recordedCall } from '../../support/recorded-call.ts';
@@ -38,18 +39,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'callspool-aws-'));
-  const environment = {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
-    AWS_ENDPOINT_URL_S3: s3.url,
-    AWS_ENDPOINT_URL_SFN: stepFunctions.url,
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  stubAwsEnvironment({ DYNAMODB: dynamoDb.url, S3: s3.url, SFN: stepFunctions.url });
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inspect } from '../../../cli/inspect/command.ts';
-import { placeOfStream } from '../../../cli/inspect/live.ts';
+import { placeOfStream } from '../../../cli/inspect/live-part.ts';
 import { EXIT } from '../../../cli/terminal/exit.ts';
 import { startKinesisVideo } from '../../../local/standins/kinesis-video/server.ts';
 import { Stream } from '../../../local/standins/kinesis-video/stream.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ASSEMBLE_METRICS } from '../../../contract/metrics.ts';
-import type { AssemblyPorts } from '../../../functions/assemble/assemble.ts';
 import { assembleRecording } from '../../../functions/assemble/assemble.ts';
+import type { AssemblyPorts } from '../../../functions/assemble/assembly-ports.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { RECORDING } from '../../support/call.ts';
 import { RecordingWorld } from '../../support/recording-world.ts';

@@ -1,7 +1,8 @@
 /** Several assemblies of one recording at once: the workflow tries again, or somebody resumes, while one still hangs. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { assembleRecording, type AssemblyPorts } from '../../../functions/assemble/assemble.ts';
+import { assembleRecording } from '../../../functions/assemble/assemble.ts';
+import type { AssemblyPorts } from '../../../functions/assemble/assembly-ports.ts';
 import { AssemblySuperseded } from '../../../ports/calls/calls.ts';
 import { type MediaArchive, MediaError } from '../../../ports/media/media.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';

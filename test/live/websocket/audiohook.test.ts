@@ -1,14 +1,11 @@
 /** AudioHook: a server that was written from the protocol hears each sample where it belongs, whatever goes wrong. */
-import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ListenerLeft } from '../../../live/sinks/audio-sink.ts';
 import type { WebSocketSink } from '../../../live/sinks/websocket/websocket-sink.ts';
-import { fragmentsOf, plansOf, wholeCall } from '../../recording/audio/timed-calls.ts';
 import { CONTACT_ID, INSTANCE_ARN, RECORDING_ID } from '../../support/call.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { ownOfEachTest } from '../../support/own-of-test.ts';
 import {
   type AudioHookBehaviour,
   AudioHookServer,
@@ -16,41 +13,31 @@ import {
   type ServerMedia,
 } from '../../support/websocket/audiohook-server.ts';
 import { difference, encodedSides } from '../../support/websocket/encoded.ts';
-import { listenTo, Recorder, type Run } from '../recorder.ts';
 import {
   ATTRIBUTES,
   CALL,
   CUSTOMER_NUMBER,
   give,
+  listening,
   type Opening,
   opening,
   RATE,
   speechOf,
   SYSTEM_NUMBER,
+  WAV,
 } from './support.ts';
 
-const SECONDS = 12;
-const FRAGMENTS = fragmentsOf(plansOf(SECONDS));
-const WAV = wholeCall(SECONDS);
 const API_KEY = 'key "of" \\ours';
 const SECRETS = ['Zmlyc3Qgc2VjcmV0IG9mIHR3bw==', 'dGhlIHNlY29uZCBvbmU='] as const;
 const secretText = (clientSecret: string) => JSON.stringify({ apiKey: API_KEY, clientSecret });
 
 const backwards = (media: ServerMedia) => ({ ...media, channels: media.channels.toReversed() });
 
-let dir: string;
-const closers: (() => unknown)[] = [];
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'callspool-live-'));
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  await rm(dir, { recursive: true });
-});
+const own = ownOfEachTest();
 
 async function serve(behaviour: AudioHookBehaviour = {}): Promise<AudioHookServer> {
   const server = await AudioHookServer.start(behaviour);
-  closers.push(() => {
+  own.closeAfter(() => {
     server.close();
   });
   return server;
@@ -62,29 +49,10 @@ function sinkFor(server: AudioHookServer, options: Partial<Opening> = {}) {
 
 function opened(server: AudioHookServer, options: Partial<Opening> = {}): WebSocketSink {
   const sink = sinkFor(server, options).open();
-  closers.push(() => {
+  own.closeAfter(() => {
     sink.close();
   });
   return sink;
-}
-
-interface Listening extends Run {
-  readonly recorder: Recorder;
-}
-
-/** The listener with a recorder that has kept some of the call. */
-async function listening(open: () => WebSocketSink, keep = SECONDS): Promise<Listening> {
-  const recorder = new Recorder(dir, FRAGMENTS);
-  await recorder.start();
-  const run = listenTo(recorder, () => Promise.resolve(open()));
-  closers.push(
-    () => recorder.feed?.end(),
-    () => {
-      run.stop();
-    },
-  );
-  recorder.keep(keep);
-  return { ...run, recorder };
 }
 
 function expectAll(server: AudioHookServer, format = 'PCMU', sides: readonly (0 | 1)[] = [0, 1]): void {
@@ -108,7 +76,7 @@ describe('Each sample comes at its position', () => {
         offered.filter((one) => one.format === format && one.channels.join() === channels.join()),
     });
     const secret = { read: () => Promise.resolve(secretText(SECRETS[0])) };
-    const { recorder, done } = await listening(sinkFor(server, { secret }).open);
+    const { recorder, done } = await listening(own, sinkFor(server, { secret }).open);
     await recorder.end();
     expect(await done).toBe('ended');
     expectAll(server, format, sides);
@@ -183,7 +151,7 @@ describe('What goes out beside the audio', () => {
 describe('A server that breaks off', () => {
   test('is connected to anew, and given what it may not have heard', async () => {
     const server = await serve();
-    const { recorder, done } = await listening(sinkFor(server).open, 5);
+    const { recorder, done } = await listening(own, sinkFor(server).open, 5);
     await server.until(([first]) => (first?.frames ?? 0) > 2 * RATE);
     server.sessions[0]?.socket.terminate();
     recorder.keep(4);
@@ -209,7 +177,7 @@ describe('A server that breaks off', () => {
         return index === 0;
       },
     });
-    const { recorder, done } = await listening(sinkFor(server).open);
+    const { recorder, done } = await listening(own, sinkFor(server).open);
     await recorder.end();
     expect(await done).toBe('ended');
     expectAll(server);
@@ -217,7 +185,7 @@ describe('A server that breaks off', () => {
 
   test('when it has all, but didn’t say so: it is given again what it may lack', async () => {
     const server = await serve({ silentTo: new Set(['close']) });
-    const { recorder, done } = await listening(sinkFor(server).open);
+    const { recorder, done } = await listening(own, sinkFor(server).open);
     await recorder.end();
     await server.until(([first]) => first?.reason !== undefined);
     server.behaviour.silentTo = new Set();
@@ -229,7 +197,7 @@ describe('A server that breaks off', () => {
 
   test('asks to be connected to anew: nothing comes twice', async () => {
     const server = await serve();
-    const { recorder, done } = await listening(sinkFor(server).open, 4);
+    const { recorder, done } = await listening(own, sinkFor(server).open, 4);
     await server.until(([first]) => (first?.frames ?? 0) > RATE);
     server.sessions[0]?.send('reconnect', { info: 'going down' });
     recorder.keep(8);
@@ -248,7 +216,7 @@ describe('A server that breaks off', () => {
 
   test('has heard enough: it is left alone', async () => {
     const server = await serve();
-    const { recorder, done } = await listening(sinkFor(server).open, 2);
+    const { recorder, done } = await listening(own, sinkFor(server).open, 2);
     await server.until(([first]) => (first?.frames ?? 0) > 0);
     const [session] = server.sessions;
     session?.send('disconnect', { reason: 'completed' });
@@ -274,7 +242,7 @@ describe('A secret that is changed', () => {
         return Promise.resolve(secretText(current));
       },
     };
-    const { recorder, done } = await listening(sinkFor(server, { secret }).open, 5);
+    const { recorder, done } = await listening(own, sinkFor(server, { secret }).open, 5);
     await server.until(([first]) => (first?.frames ?? 0) > RATE);
     expect(reads).toBe(1);
     current = after;
@@ -432,7 +400,7 @@ describe('What a server leaves out', () => {
     const environment = { CALLSPOOL_LIVE_WEBSOCKET_BEHIND_SECONDS: '10' };
     const { open, telemetry } = sinkFor(server, { clock, environment });
     const sink = open();
-    closers.push(() => {
+    own.closeAfter(() => {
       sink.close();
     });
     await sink.start(CALL);
@@ -498,7 +466,7 @@ describe('A server that doesn’t keep to the protocol', () => {
 
   test('sends a huge message: that ends the connection, and another one hears the rest', async () => {
     const server = await serve();
-    const { recorder, done } = await listening(sinkFor(server).open, 5);
+    const { recorder, done } = await listening(own, sinkFor(server).open, 5);
     await server.until(([first]) => (first?.frames ?? 0) > RATE);
     server.sessions[0]?.send('event', { entities: ['x'.repeat(100_000)] });
     await server.until(([first]) => first?.closeCode !== undefined);
@@ -534,7 +502,7 @@ describe('A server that hangs', () => {
   test('in the handshake', async () => {
     const clock = new ManualClock();
     const server = createServer();
-    closers.push(() => server.close());
+    own.closeAfter(() => server.close());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const sink = opening({ url, dialect: 'audiohook', clock }).open();

@@ -7,8 +7,11 @@ import type { Calls } from '../../../ports/calls/calls.ts';
 import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
 import type { Secret } from '../../../ports/secrets/secret.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
+import { fragmentsOf, plansOf, wholeCall } from '../../recording/audio/timed-calls.ts';
 import { RECORDING } from '../../support/call.ts';
+import type { OwnOfTest } from '../../support/own-of-test.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
+import { listenTo, Recorder, type Run } from '../recorder.ts';
 
 export const RATE = 8_000;
 export const CALL: LiveCall = {
@@ -20,6 +23,10 @@ export const CALL: LiveCall = {
 export const CUSTOMER_NUMBER = '+12025550143';
 export const SYSTEM_NUMBER = '+12025550100';
 export const ATTRIBUTES = { language: 'en-GB', contactId: 'of the flow' };
+
+export const SECONDS = 12;
+const FRAGMENTS = fragmentsOf(plansOf(SECONDS));
+export const WAV = wholeCall(SECONDS);
 
 export interface Opening {
   readonly url: string;
@@ -71,4 +78,25 @@ export async function give(
 ): Promise<void> {
   for (let frame = fromFrame; frame < toFrame; frame += RATE)
     await sink.audio(frame, stereo.subarray(frame * 4, 4 * Math.min(frame + RATE, toFrame)));
+}
+
+export interface Listening extends Run {
+  readonly recorder: Recorder;
+}
+
+/** The listener with a recorder that has kept some of the call. */
+export async function listening(
+  own: OwnOfTest,
+  open: () => WebSocketSink,
+  keep = SECONDS,
+): Promise<Listening> {
+  const recorder = new Recorder(own.dir, FRAGMENTS);
+  await recorder.start();
+  const run = listenTo(recorder, () => Promise.resolve(open()));
+  own.closeAfter(() => recorder.feed?.end());
+  own.closeAfter(() => {
+    run.stop();
+  });
+  recorder.keep(keep);
+  return { ...run, recorder };
 }

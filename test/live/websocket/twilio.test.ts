@@ -1,44 +1,31 @@
 /** Media Streams: a server that was written from the documentation hears each track's samples at their times. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { WebSocketSink } from '../../../live/sinks/websocket/websocket-sink.ts';
-import { fragmentsOf, plansOf, wholeCall } from '../../recording/audio/timed-calls.ts';
 import { CONTACT_ID, INSTANCE_ARN, RECORDING_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { ownOfEachTest } from '../../support/own-of-test.ts';
 import { difference, encodedSides } from '../../support/websocket/encoded.ts';
 import { type TwilioBehaviour, TwilioServer } from '../../support/websocket/twilio-server.ts';
-import { listenTo, Recorder } from '../recorder.ts';
 import {
   ATTRIBUTES,
   CALL,
   CUSTOMER_NUMBER,
   give,
+  listening as listeningTo,
   type Opening,
   opening,
   RATE,
+  SECONDS,
   speechOf,
   SYSTEM_NUMBER,
+  WAV,
 } from './support.ts';
 
-const SECONDS = 12;
-const FRAGMENTS = fragmentsOf(plansOf(SECONDS));
-const WAV = wholeCall(SECONDS);
-
-let dir: string;
-const closers: (() => unknown)[] = [];
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'callspool-live-'));
-});
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  await rm(dir, { recursive: true });
-});
+const own = ownOfEachTest();
 
 async function serve(behaviour: TwilioBehaviour = {}): Promise<TwilioServer> {
   const server = await TwilioServer.start(behaviour);
-  closers.push(() => {
+  own.closeAfter(() => {
     server.close();
   });
   return server;
@@ -46,25 +33,15 @@ async function serve(behaviour: TwilioBehaviour = {}): Promise<TwilioServer> {
 
 function opened(server: TwilioServer, options: Partial<Opening> = {}): WebSocketSink {
   const sink = opening({ url: server.url, dialect: 'twilio', ...options }).open();
-  closers.push(() => {
+  own.closeAfter(() => {
     sink.close();
   });
   return sink;
 }
 
-async function listening(server: TwilioServer, keep: number, options: Partial<Opening> = {}) {
-  const recorder = new Recorder(dir, FRAGMENTS);
-  await recorder.start();
+function listening(server: TwilioServer, keep: number, options: Partial<Opening> = {}) {
   const { open } = opening({ url: server.url, dialect: 'twilio', ...options });
-  const run = listenTo(recorder, () => Promise.resolve(open()));
-  closers.push(
-    () => recorder.feed?.end(),
-    () => {
-      run.stop();
-    },
-  );
-  recorder.keep(keep);
-  return { ...run, recorder };
+  return listeningTo(own, open, keep);
 }
 
 function expectAll(server: TwilioServer, stereo = WAV): void {

@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildAll } from '../../../build.ts';
+import { buildUnlessStanding } from '../../../build.ts';
 import { ImageError, readBase } from '../../../local/image/base.ts';
 import { buildImage, type Image } from '../../../local/image/build.ts';
 import { parseDockerfile } from '../../../local/image/dockerfile.ts';
@@ -182,7 +182,7 @@ describe('the image', () => {
   it('is written by a command, which tells its digest', async () => {
     const base = await layoutBase(ARM);
     const out = join(dir, 'by command');
-    await buildAll();
+    await buildUnlessStanding();
     const command = ['--import', 'tsx', 'local/image/main.ts', '--base', base, '--out', out];
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
     const { described, config } = await readLayout(out);

@@ -9,7 +9,8 @@ interface Switch {
   hitCount?: number | undefined;
   hitLimit?: number | undefined;
   currentTestId?: string | undefined;
-  mutantCoverage?: { static: Record<string, number>; perTest: Record<string, Record<string, number>> };
+  mutantCoverage?:
+    { static: Record<string, number>; perTest: Record<string, Record<string, number>> } | undefined;
 }
 
 declare global {
@@ -44,6 +45,23 @@ export function belongsTo(test: string | undefined): void {
   state.currentTestId = test;
 }
 
-export function passed(): { readonly static: Hits; readonly perTest: Readonly<Record<string, Hits>> } {
-  return state.mutantCoverage ?? { static: {}, perTest: {} };
+/** What has been passed since the last time. */
+export function takePassed(): { readonly static: Hits; readonly perTest: Readonly<Record<string, Hits>> } {
+  const { mutantCoverage } = state;
+  const passed = structuredClone(mutantCoverage) ?? { static: {}, perTest: {} };
+  // What Stryker has put into the files holds on to these very objects.
+  for (const counted of [mutantCoverage?.static, mutantCoverage?.perTest])
+    for (const key of Object.keys(counted ?? {})) delete counted?.[key];
+  return passed;
+}
+
+/**
+ * Of what was passed outside of tests: what is passed but once a process, or by no test.
+ * @param again what was passed outside of them when the test files were evaluated anew
+ */
+export function onceOnly(outside: Hits, again: Hits, perTest: Readonly<Record<string, Hits>>): Hits {
+  const byTests = new Set(Object.values(perTest).flatMap((hits) => Object.keys(hits)));
+  return Object.fromEntries(
+    Object.entries(outside).filter(([change, hits]) => hits > (again[change] ?? 0) || !byTests.has(change)),
+  );
 }

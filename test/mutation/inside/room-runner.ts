@@ -109,7 +109,11 @@ export default class RoomRunner extends VitestTestRunner {
       const tests: TestOutcome[] = [];
       for (const file of request.files)
         tests.push(...outcomesOf(await this.#runFile(file, { hasFailed: false })));
-      return { kind: 'all', tests, coverage: changes.passed() };
+      const { perTest, static: outside } = changes.takePassed();
+      // What a test file does outside of its tests it does each time, unlike what it imports.
+      for (const file of request.files) await this.#runFile(file, { wanted: new Set(), hasFailed: false });
+      const again = changes.takePassed().static;
+      return { kind: 'all', tests, coverage: { perTest, static: changes.onceOnly(outside, again, perTest) } };
     }
     changes.forgetHits();
     let ran = 0;

@@ -29,6 +29,7 @@ export function outcomesOf(suite: RunnerTestSuite, above?: string): TestOutcome[
         name: nameOf(task),
         file: relative('.', task.file.filepath),
         ms: task.result?.duration ?? 0,
+        ...(task.location ? { place: task.location } : {}),
         ...(failure === undefined ? {} : { failure }),
       },
     ];

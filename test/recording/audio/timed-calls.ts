@@ -21,17 +21,24 @@ export interface Plan {
   extraTags?: readonly (readonly [string, string])[];
 }
 
-/** The samples of one track from a time on: never 0, and unlike the other track's. */
-export function speech(channel: 0 | 1, fromMs: number, lengthMs: number): Uint8Array {
-  const samples = Int16Array.from({ length: lengthMs * SAMPLES_PER_MS }, (_, index) =>
-    valueAt(channel, fromMs * SAMPLES_PER_MS + index),
-  );
-  return new Uint8Array(samples.buffer);
-}
+/** Samples after which a track says the same again. */
+const PERIOD = 32_000;
+const PERIODS = 8;
+/** Never 0, and unlike the other track's; several periods, so that a block lies in one piece. */
+const SAID = ([0, 1] as const).map((channel) =>
+  Int16Array.from({ length: PERIODS * PERIOD }, (_, sample) => {
+    const value = 1 + ((sample * 7 + channel * 13) % PERIOD);
+    return channel === 0 ? value : -value;
+  }),
+);
 
-function valueAt(channel: 0 | 1, sample: number): number {
-  const value = 1 + ((sample * 7 + channel * 13) % 32_000);
-  return channel === 0 ? value : -value;
+/** The samples of one track from a time on: half a minute at most. */
+export function speech(channel: 0 | 1, fromMs: number, lengthMs: number): Uint8Array {
+  const from = (fromMs * SAMPLES_PER_MS) % PERIOD;
+  const samples = SAID[channel]?.slice(from, from + lengthMs * SAMPLES_PER_MS);
+  if (samples?.length !== lengthMs * SAMPLES_PER_MS)
+    throw new Error('so long, or so early, is no speech here');
+  return new Uint8Array(samples.buffer);
 }
 
 /** A call of so many fragments. @param fromMs when the call is taken to have begun, from T0 */

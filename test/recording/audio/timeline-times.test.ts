@@ -1,4 +1,5 @@
 /** Blocks whose times are not what one would expect: late, early, wrong, or of another clock. */
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import type { OwnFragment } from '../../../recording/ownership.ts';
 import { layOut } from '../../support/audio.ts';
@@ -136,7 +137,7 @@ describe.each(CHANNELS)('A track that stalls (channel %d)', (channel) => {
     expect(losses).toEqual([]);
     expect(lateBlocks).toBe(1);
     const whole = wholeCall(minute + 10);
-    for (const one of CHANNELS) expect(received(audio, one)).toEqual(received(whole, one));
+    for (const one of CHANNELS) assert.deepEqual(received(audio, one), received(whole, one));
     const missedMs = minute * FRAGMENT_MS - 60_000 - 2 * FRAGMENT_MS;
     expect(aheadMs[channel === 0 ? 'AUDIO_FROM_CUSTOMER' : 'AUDIO_TO_CUSTOMER']).toBe(missedMs);
   });
@@ -315,9 +316,9 @@ describe('Audio that isn’t as fast as its times', () => {
     }
     const { audio, aheadMs, gaps } = layOutPlans(plans);
     expect(gaps).toEqual([]);
-    expect(received(audio, 0)).toEqual(received(WHOLE, 0));
+    assert.deepEqual(received(audio, 0), received(WHOLE, 0));
     const agent = received(audio, 1);
-    expect(agent).toEqual(received(WHOLE, 1).slice(0, agent.length));
+    assert.deepEqual(agent, received(WHOLE, 1).slice(0, agent.length));
     expect(agent.length).toBe(Math.ceil(0.9 * CALL * BLOCKS) * BLOCK_MS * 8);
     expect(aheadMs.AUDIO_FROM_CUSTOMER).toBe(0);
     expect(aheadMs.AUDIO_TO_CUSTOMER).toBeGreaterThan(1_800);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Loss } from '../../../recording/call-record.ts';
-import { LossList } from '../../../recording/loss.ts';
+import { LossList } from '../../../recording/loss-list.ts';
 import { verdictOf } from '../../../recording/losses/verdict.ts';
 
 const loss: Loss = { kind: 'START_MISSING', why: 'it was gone' };

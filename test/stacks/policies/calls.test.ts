@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildAll } from '../../../build.ts';
+import { buildUnlessStanding } from '../../../build.ts';
 import { namesOf } from '../../../contract/names.ts';
 import { runCall } from '../../../local/run/run-call.ts';
 import { INSTANCE_ARN } from '../../../local/standins/connect-events.ts';
@@ -56,7 +56,7 @@ function note(request: ProxiedRequest): void {
 }
 
 beforeAll(async () => {
-  await buildAll();
+  await buildUnlessStanding();
   const dir = await mkdtemp(join(tmpdir(), 'callspool-policies-'));
   const settings = { graceSeconds: 0.2, segmentSeconds: 1 };
   const formats = ['flac'] as const;

@@ -21,6 +21,7 @@ import {
   loggingInto,
   NOT_LOGGING,
 } from '../../../support/access-log.ts';
+import { stubAwsEnvironment } from '../../../support/aws-environment.ts';
 import { callspool, type Ran } from '../../../support/cli.ts';
 import { writeLocalDir } from '../../../support/local-dir.ts';
 import { noise, produced, STARTED_AT_MS } from '../../../support/local-run.ts';
@@ -64,17 +65,7 @@ beforeEach(async () => {
   target = `heard-logs-${(nth += 1)}`;
   await s3.createBucket(target);
   logging = loggingInto(target);
-  const environment = {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
-    AWS_ENDPOINT_URL_S3: proxy.url,
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  stubAwsEnvironment({ DYNAMODB: dynamoDb.url, S3: proxy.url });
 });
 afterEach(async () => {
   vi.unstubAllEnvs();

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { buildAll } from '../../../../build.ts';
+import { buildUnlessStanding } from '../../../../build.ts';
 import type { LocalCall } from '../../../../local/run/call.ts';
 import { runCall } from '../../../../local/run/run-call.ts';
 import { readWav } from '../../../../local/run/wav-input.ts';
@@ -24,7 +24,7 @@ let dir: string;
 let system: System;
 /** What begins behind this fragment can't be stored: else all of the call might be, before the task is dead. */
 let tapeEnd: bigint | undefined;
-beforeAll(() => buildAll());
+beforeAll(() => buildUnlessStanding());
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'callspool-resume-'));
   system = await startSystem({

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type ConnectDeps, createHandler } from '../../../functions/connect/handler.ts';
-import { decideLive, liveRule } from '../../../functions/connect/live.ts';
+import { decideLive, liveRule } from '../../../functions/connect/live-rule.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';

@@ -10,9 +10,8 @@ import {
   type ForeignRun,
   heardOf,
   saw,
-} from '../../task/call.ts';
-import { ENDS } from '../../task/ends.ts';
-import { judge } from '../../task/judge.ts';
+} from '../../task/call-so-far.ts';
+import { ENDS, judge } from '../../task/ends.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 
 /** Seconds of the call. */
