@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GivenSettings } from '../stack/setting-changes.ts';
-import { type Failed, judge, look, readPassedOver } from '../tools/checkov.ts';
+import { judge, look, readPassedOver } from '../tools/checkov.ts';
 import { findCheckov, type Named } from '../tools/find.ts';
 import type { Prepared } from '../tools/prepare.ts';
 import { type Rehearsal, variablesOf } from './rehearsal.ts';
@@ -17,12 +17,10 @@ export async function review(rehearsal: Rehearsal, prepared: Prepared, named: Na
   }
   const dir = join(rehearsal.dir, 'checkov');
   mkdirSync(dir, { recursive: true });
-  const failed: Failed[] = [];
-  for (const more of [{}, watched(prepared, base)]) {
-    const plan = await workspace.planText(variablesOf({ ...base, ...more }), false);
-    const found = await spent.on('checkov', () => look({ checkov: checkov.path, plan, dir, signal }));
-    failed.push(...found);
-  }
+  const plans: string[] = [];
+  for (const more of [{}, watched(prepared, base)])
+    plans.push(await workspace.planText(variablesOf({ ...base, ...more }), false));
+  const failed = await spent.on('checkov', () => look({ checkov: checkov.path, plans, dir, signal }));
   const { unexplained, stale } = judge(failed, readPassedOver());
   const which = unexplained.map(({ check, resource, name }) => `${check} ${resource}: ${name}`);
   const explained = `checkov ${checkov.version}: ${failed.length} findings, each with its reason`;

@@ -61,20 +61,31 @@ const REPORT = v.looseObject({
 
 export interface Look {
   readonly checkov: string;
-  /** A plan, as `terraform show -json` tells it. */
-  readonly plan: string;
+  /** Plans, as `terraform show -json` tells them: all at once, since it takes long to start. */
+  readonly plans: readonly string[];
   /** A folder of its own. */
   readonly dir: string;
   readonly signal: AbortSignal;
 }
 
 /** Asks nobody: of checkov's own service, too, nothing is fetched. @throws ToolFailure */
-export async function look({ checkov, plan, dir, signal }: Look): Promise<Failed[]> {
-  const file = join(dir, 'plan.json');
-  writeFileSync(file, plan);
+export async function look({ checkov, plans, dir, signal }: Look): Promise<Failed[]> {
+  const files = plans.map((plan, index) => {
+    const file = join(dir, `plan-${index + 1}.json`);
+    writeFileSync(file, plan);
+    return file;
+  });
   const { stdout, code, tail } = await run({
     command: checkov,
-    args: ['-f', file, '--framework', 'terraform_plan', '--quiet', '--compact', '-o', 'json'],
+    args: [
+      ...files.flatMap((file) => ['-f', file]),
+      '--framework',
+      'terraform_plan',
+      '--quiet',
+      '--compact',
+      '-o',
+      'json',
+    ],
     cwd: dir,
     env: { PATH: process.env.PATH ?? '', HOME: dir, BC_SKIP_MAPPING: 'TRUE' },
     log: join(dir, 'checkov.log'),
