@@ -40,6 +40,9 @@ export interface Rehearsal {
   readonly signal: AbortSignal;
 }
 
+/** A call that something is deployed in the middle of waits for its first checkpoint: by default, a minute. */
+const SEGMENT_SECONDS = '5';
+
 /** @param network settings of the network */
 export function baseSettings(network: GivenSettings): GivenSettings {
   return {
@@ -47,6 +50,7 @@ export function baseSettings(network: GivenSettings): GivenSettings {
     prefix: PREFIX,
     instanceArn: INSTANCE_ARN,
     alarmEmail: 'alarms@example.org',
+    segmentSeconds: SEGMENT_SECONDS,
     ...network,
   };
 }

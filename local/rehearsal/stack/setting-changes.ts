@@ -1,5 +1,5 @@
 /**
- * For each setting of the deployment: another value than its default, to see in a plan what it touches. The type
+ * For each setting of the deployment: another value than a rehearsal begins with, to see in a plan what it touches. The type
  * leaves no setting out.
  */
 import type { SettingName } from '../../../stacks/config/settings.ts';
@@ -63,7 +63,7 @@ export function settingChanges(
     subnetIds: { to: existing, ...anotherVpc },
     assignPublicIp: { to: { ...existing, assignPublicIp: 'true' }, ...anotherVpc },
     flac: { to: { flac: 'true' }, applied: true },
-    segmentSeconds: { to: { segmentSeconds: '5' }, usual: true, applied: true },
+    segmentSeconds: { to: { segmentSeconds: '10' }, usual: true, applied: true },
     idleTimeoutSeconds: { to: { idleTimeoutSeconds: '300' } },
     longestCallSeconds: { to: { longestCallSeconds: '7200' } },
     graceSeconds: { to: { graceSeconds: '5' } },
