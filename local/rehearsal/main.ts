@@ -13,7 +13,6 @@ import { type Findings, newFindings } from './life/findings.ts';
 import { howToLook } from './life/kept.ts';
 import { life } from './life/life.ts';
 import { baseSettings, type Rehearsal } from './life/rehearsal.ts';
-import { upgradeFirst } from './life/upgrade.ts';
 import { writeDown } from './life/write-down.ts';
 import type { GivenSettings } from './stack/setting-changes.ts';
 import { describeSwitches } from './stack/switches.ts';
@@ -151,9 +150,8 @@ function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Pr
 }
 
 async function play(args: Arguments, tools: Tools, rehearsal: Rehearsal, prepared: Prepared): Promise<void> {
-  if (args.upgradeFrom !== undefined) await upgradeFirst(rehearsal, args.upgradeFrom);
-  const { network, keep, cdktn, named } = args;
-  const seen = await life(rehearsal, { network, prepared, named, keep, cdktn });
+  const { network, keep, cdktn, named, upgradeFrom } = args;
+  const seen = await life(rehearsal, { network, prepared, named, keep, cdktn, upgradeFrom });
   const actions = rehearsal.front.record.actionsOf(DEPLOYER);
   rehearsal.findings.progress(`the deployer asked for ${actions.length} different actions`);
   if (args.keep) {

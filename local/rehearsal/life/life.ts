@@ -5,8 +5,9 @@ import type { Prepared } from '../tools/prepare.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import { calls, doctor, firstDeploy, lookAtCalls, planBySuccessor, validate } from './steps-first.ts';
 import { dataAloneAndBack, destroyed, refusedWhileProtected } from './steps-last.ts';
-import { review } from './steps-review.ts';
+import { plansFromNothing, review } from './steps-review.ts';
 import { changeSettings, type SettingSeen } from './steps-settings.ts';
+import { upgradeFirst } from './upgrade.ts';
 
 export interface LifeOptions {
   readonly network: NetworkName;
@@ -17,16 +18,20 @@ export interface LifeOptions {
   readonly keep: boolean;
   /** A copy of the checkout whose stack is cdktn's. */
   readonly cdktn: string | undefined;
+  /** A commit whose stack is deployed first. */
+  readonly upgradeFrom: string | undefined;
 }
 
 /** @throws ToolFailure where a step can't go on. */
 export async function life(
   rehearsal: Rehearsal,
-  { network, prepared, named, keep, cdktn }: LifeOptions,
+  { network, prepared, named, keep, cdktn, upgradeFrom }: LifeOptions,
 ): Promise<SettingSeen[]> {
   await validate(rehearsal);
-  await review(rehearsal, prepared, named);
-  await firstDeploy(rehearsal);
+  const plans = await plansFromNothing(rehearsal, prepared);
+  if (upgradeFrom === undefined) await firstDeploy(rehearsal);
+  else await upgradeFirst(rehearsal, upgradeFrom);
+  await review(rehearsal, plans, named);
   if (cdktn !== undefined) await planBySuccessor(rehearsal, cdktn);
   const played = await calls(rehearsal);
   await doctor(rehearsal);

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { counted, lostData } from '../stack/plan.ts';
 import { mustRun, ToolFailure } from '../tools/process.ts';
 import { callAcross, isUnharmed } from './across.ts';
-import { deploy, expectRest, plan, type Rehearsal } from './rehearsal.ts';
+import { deploy, expectRest, plan, type Rehearsal, variablesOf } from './rehearsal.ts';
 
 const git = promisify(execFile);
 
@@ -21,6 +21,9 @@ export async function upgradeFirst(rehearsal: Rehearsal, commit: string): Promis
   await checkOut(rehearsal, commit, older);
   try {
     workspace.switchTo(older);
+    // Its provider may be another one than Terraform has locked, which the CLI's own deploy would stop at.
+    await workspace.synthesise(variablesOf(rehearsal.base));
+    await workspace.init();
     await deploy(rehearsal);
     await upgradeDuringCall(rehearsal, older);
   } finally {
