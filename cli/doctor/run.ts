@@ -55,7 +55,11 @@ export async function examine(
     workflow: programs.workflow,
     functions: programs.functions,
     cluster: programs.cluster,
-    tables: programs.tables([deployment.callsTable, deployment.checkpointsTable]),
+    tables: programs.tables([
+      deployment.callsTable,
+      deployment.checkpointsTable,
+      deployment.transcriptsTable,
+    ]),
     instance: connect.instance,
     'media streaming': connect.mediaStreaming,
     streams: connect.streams,

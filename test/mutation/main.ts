@@ -45,10 +45,15 @@ interface How {
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function mutate({ room, files, isIn }: Part, { jobs, isFresh }: How): Promise<readonly Mutant[]> {
+/** What came of all the changes of some parts of a room: its code is loaded and its tests are tried but once for them. */
+async function mutate(
+  room: Room,
+  parts: readonly Part[],
+  { jobs, isFresh }: How,
+): Promise<readonly Mutant[]> {
   process.env.CALLSPOOL_MUTATED_ROOM = room;
   const stryker = new Stryker({
-    mutate: [files],
+    mutate: parts.map(({ files }) => files),
     plugins: [resolve('test/mutation/plugin.ts')],
     testRunner: 'room',
     testRunnerNodeArgs: ['--import', 'tsx'],
@@ -65,15 +70,21 @@ async function mutate({ room, files, isIn }: Part, { jobs, isFresh }: How): Prom
     ignorePatterns: ['dist', 'local-out', 'cdktf.out*', 'bench'],
     allowConsoleColors: false,
   });
-  // It tells of the room's other files, too, as far as they were tried before.
-  const results: readonly Mutant[] = await stryker.runMutationTest();
-  return results.filter(({ fileName }) => isIn(relative('.', fileName)));
+  return stryker.runMutationTest();
 }
 
-async function run(part: Part, how: How): Promise<boolean> {
-  const { files, folder } = part;
-  const commit = commitOf(folder ?? files);
-  const results = await mutate(part, how);
+async function run(room: Room, parts: readonly Part[], how: How): Promise<boolean> {
+  const commits = parts.map(({ folder, files }) => commitOf(folder ?? files));
+  const results = await mutate(room, parts, how);
+  let isWell = true;
+  for (const [index, part] of parts.entries())
+    isWell = (await tell(part, results, commits[index] ?? '')) && isWell;
+  return isWell;
+}
+
+/** @param all of the room, as far as they were tried, now or before. @returns whether enough of the part's were found */
+async function tell({ files, folder, isIn }: Part, all: readonly Mutant[], commit: string): Promise<boolean> {
+  const results = all.filter(({ fileName }) => isIn(relative('.', fileName)));
   for (const survivor of await survivorsOf(results, EQUIVALENT)) say(survivor);
   const counts: Counts = countsOf(results, await isEquivalent(results, EQUIVALENT));
   say(`${files}: ${inWords(counts)}`);
@@ -122,7 +133,10 @@ async function main(args: readonly string[]): Promise<number> {
     return EXIT.usage;
   }
   let isWell = true;
-  for (const part of parts) isWell = (await run(part, { jobs, isFresh: values.fresh })) && isWell;
+  for (const room of ROOMS) {
+    const own = parts.filter((part) => part.room === room);
+    if (own.length > 0) isWell = (await run(room, own, { jobs, isFresh: values.fresh })) && isWell;
+  }
   return isWell ? EXIT.ok : EXIT.failed;
 }
 

@@ -3,6 +3,7 @@
  * table. Streams follow one another: each begins behind what the one before had heard of both sides, and what had been
  * said of that already is given to it as silence. Nothing is {@link TranscribeSink.safe} before its rows stand there.
  */
+import { WORDS_METRICS } from '../../../contract/metrics.ts';
 import { Turns } from '../../../ports/runtime/turns.ts';
 import type { TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
@@ -15,8 +16,10 @@ import {
 } from '../../../recording/transcript/segment.ts';
 import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
 import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
+import { Behind } from '../../behind.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
+import { RowWriter } from '../row-writer.ts';
 import { takeBack } from '../take-back.ts';
 import { Backlog } from './backlog.ts';
 import { LateAudio } from './late-audio.ts';
@@ -46,6 +49,8 @@ export class TranscribeSink implements AudioSink {
   readonly #said = new SaidSpans();
   readonly #retries: Retries;
   readonly #closed = new AbortController();
+  readonly #rows: RowWriter;
+  readonly #behind: Behind;
   #late: LateAudio | undefined;
   #writer: TranscriptWriter | undefined;
   #call: LiveCall | undefined;
@@ -61,6 +66,8 @@ export class TranscribeSink implements AudioSink {
 
   constructor(options: TranscribeOptions) {
     this.#options = options;
+    this.#rows = new RowWriter(options);
+    this.#behind = new Behind(options.clock, options.telemetry, WORDS_METRICS.behindMs);
     this.#retries = new Retries(options.random);
   }
 
@@ -139,6 +146,7 @@ export class TranscribeSink implements AudioSink {
     await this.#put(this.#writer.flush());
     await this.#tellRefused(0);
     await this.#tellUnheard();
+    await this.#options.events?.done();
   }
 
   close(): void {
@@ -220,7 +228,11 @@ export class TranscribeSink implements AudioSink {
   }
 
   async #take(result: TranscribeResult, places: Places, sampleRate: number): Promise<void> {
-    if (result.isPartial) return;
+    this.#rows.begun();
+    if (result.isPartial) {
+      this.#preview(result, places, sampleRate);
+      return;
+    }
     await this.#turns.take(async () => {
       for (const said of saidIn(result, places, sampleRate)) {
         if (said === undefined) this.#unreadable += 1;
@@ -232,8 +244,17 @@ export class TranscribeSink implements AudioSink {
     });
   }
 
+  /** Nobody keeps it. */
+  #preview(result: TranscribeResult, places: Places, sampleRate: number): void {
+    const { events } = this.#options;
+    if (events?.tellsPartials !== true || this.#writer === undefined) return;
+    for (const said of saidIn(result, places, sampleRate))
+      if (said !== undefined) events.partial(this.#writer.preview(said));
+  }
+
   async #hear(): Promise<void> {
     this.#late?.heard();
+    this.#behind.note(this.#backlog.unheardFrom ?? this.#given, this.#call);
     const { safe } = this;
     await this.#put(this.#writer?.heardUpTo(safe) ?? []);
     this.#said.forget(safe - (this.#call?.sampleRate ?? 0));
@@ -280,6 +301,6 @@ export class TranscribeSink implements AudioSink {
   }
 
   async #put(rows: readonly TranscriptRow[]): Promise<void> {
-    for (const row of rows) await this.#options.transcripts.put(row);
+    for (const row of rows) await this.#rows.put(row);
   }
 }

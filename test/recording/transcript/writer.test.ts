@@ -81,6 +81,38 @@ describe('rows of what is said', () => {
     expect(writer.flush().map(({ text }) => text)).toEqual(['I have 3']);
   });
 
+  it('are taken back, too, where they are held back still: of one side, and of that place alone', () => {
+    const writer = new TranscriptWriter(FACTS);
+    expect(writer.say(said('well it is 4111 1111', 8_000))).toEqual([]);
+    expect(writer.say(said('I have 3', 8_000, 'AGENT'))).toEqual([]);
+    // From “it” on.
+    writer.takeBack('CUSTOMER', { startFrame: 12_000, endFrame: 40_000 });
+    expect(writer.heldFrom).toBe(8_000);
+    expect(writer.say(said('it is 2', 60_000)).map(({ text, startMs }) => [text, startMs])).toEqual([
+      ['well', 1_000],
+    ]);
+    expect(writer.flush().map(({ channel, text, startMs }) => [channel, text, startMs])).toEqual([
+      ['CUSTOMER', 'it is 2', 7_500],
+      ['AGENT', 'I have 3', 1_000],
+    ]);
+
+    writer.say(said('5', 100_000));
+    writer.takeBack('CUSTOMER', { startFrame: 100_000, endFrame: 104_000 });
+    expect(writer.heldFrom).toBeUndefined();
+    expect(writer.say(said('five please', 100_000)).map(({ text }) => text)).toEqual(['five please']);
+  });
+
+  it('stay masked where what is left of a number is held back when a part of it is taken back', () => {
+    const writer = new TranscriptWriter(FACTS);
+    writer.say(said('ok 4111 1111 1111 1111', 8_000));
+    // What follows may belong to a longer number: all of it is held back still.
+    expect(writer.heldFrom).toBe(8_000);
+    writer.takeBack('CUSTOMER', { startFrame: 8_000, endFrame: 20_000 });
+    expect(writer.flush().map(({ text, words }) => [text, words.map((word) => word.text)])).toEqual([
+      [MASK, [MASK]],
+    ]);
+  });
+
   it('say what nobody wrote down', () => {
     const span = { startFrame: 8_000, endFrame: 16_000 };
     expect(
@@ -95,5 +127,65 @@ describe('rows of what is said', () => {
       source: 'recognise',
       untranscribed: 'BEHIND',
     });
+  });
+
+  it('without times of words are new, or not, as a whole', () => {
+    const writer = new TranscriptWriter(FACTS);
+    const whole = { ...said('well and', 8_000), words: [] };
+    expect(writer.say(whole).map(({ text }) => text)).toEqual(['well and']);
+    expect(writer.say(whole)).toEqual([]);
+    expect(writer.say(said('well and good', 8_000)).map(({ text }) => text)).toEqual(['good']);
+  });
+
+  it('begin and end with the utterance where its first and last words are new', () => {
+    const writer = new TranscriptWriter(FACTS);
+    writer.say(said('and', 12_000));
+    const wider = { ...said('well and good', 8_000), startFrame: 7_200, endFrame: 20_800 };
+    expect(writer.say(wider).map(({ text, startMs, endMs }) => [text, startMs, endMs])).toEqual([
+      ['well', 900, 1_500],
+      ['good', 2_000, 2_600],
+    ]);
+  });
+
+  it('can be shown before they are final, and are kept only then', () => {
+    const writer = new TranscriptWriter(FACTS);
+    const preview = writer.preview(said('hello there', 8_000, 'AGENT'));
+    expect(preview).toMatchObject({ text: 'hello there', channel: 'AGENT', startMs: 1_000 });
+    expect(writer.preview(said('it is 4111 1111 1111 1111', 8_000)).text).toBe(`it is ${MASK}`);
+    expect(writer.say(said('hello there', 8_000, 'AGENT'))).toEqual([preview]);
+  });
+
+  it('can be said anew where they were taken back, of that side alone', () => {
+    const writer = new TranscriptWriter(FACTS);
+    const texts = (channel: 'CUSTOMER' | 'AGENT') =>
+      writer.say(said('well and good', 8_000, channel)).map(({ text }) => text);
+    texts('CUSTOMER');
+    texts('AGENT');
+    writer.takeBack('AGENT', { startFrame: 12_000, endFrame: 16_000 });
+    expect(texts('CUSTOMER')).toEqual([]);
+    expect(texts('AGENT')).toEqual(['and']);
+    expect(texts('AGENT')).toEqual([]);
+  });
+
+  it('tell what a word is, where its source does, and nothing that it doesn’t', () => {
+    const [word] = said('Ann', 8_000).words;
+    const { model, language, ...bare } = said('Ann', 8_000);
+    expect({ model, language }).toEqual({ model: 'tiny.en', language: 'en' });
+    const words = word
+      ? [{ text: 'Ann', startFrame: word.startFrame, endFrame: word.endFrame, pii: 'NAME' }]
+      : [];
+    const [row] = new TranscriptWriter(FACTS).say({ ...bare, words });
+    expect(row?.words.map(Object.keys)).toEqual([['text', 'startMs', 'endMs', 'pii']]);
+    expect(Object.keys(row ?? {})).not.toContain('model');
+    expect(Object.keys(row ?? {})).not.toContain('language');
+  });
+
+  it('are held back from where the first side’s are', () => {
+    const writer = new TranscriptWriter(FACTS);
+    writer.say(said('4111 1111', 16_000));
+    expect(writer.heldFrom).toBe(16_000);
+    writer.say(said('4222 2222', 8_000, 'AGENT'));
+    expect(writer.heldFrom).toBe(8_000);
+    expect(writer.flush().map(({ channel }) => channel)).toEqual(['CUSTOMER', 'AGENT']);
   });
 });
