@@ -8,10 +8,10 @@ import {
   WORDS_METRICS,
 } from '../../contract/metrics.ts';
 import type { FunctionName, Names } from '../../contract/names.ts';
+import { expression, type Graph, line } from './graph.ts';
 import {
   fargateMetric,
   functionMetric,
-  type Metric,
   ownMetric,
   queueMetric,
   type Statistic,
@@ -35,28 +35,8 @@ export interface GraphOptions {
 }
 
 export const PERIOD_SECONDS = 60;
+
 const DAY_SECONDS = 86_400;
-
-/** A metric or an expression, with its legend; as the dashboard's JSON has it. */
-type Line = readonly unknown[];
-
-function line(metric: Metric, label: string, options: Readonly<Record<string, unknown>> = {}): Line {
-  const dimensions = Object.entries(metric.dimensions).flat();
-  return [metric.namespace, metric.name, ...dimensions, { stat: metric.statistic, label, ...options }];
-}
-
-function expression(text: string, label: string, options: Readonly<Record<string, unknown>> = {}): Line {
-  return [{ expression: text, label, ...options }];
-}
-
-export interface Graph {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly unit?: string;
-  readonly periodSeconds?: number;
-  /** A line that should not be crossed. */
-  readonly limit?: { readonly value: number; readonly label: string };
-}
 
 export function graphsOf(options: GraphOptions): Graph[] {
   return [
