@@ -22,7 +22,7 @@ export async function transcribeOpener(
   const calls = callsTable === undefined ? undefined : new TableCalls(callsIn(client, callsTable));
   const transcripts = new TableTranscripts(transcriptsIn(client, transcriptsTable));
   const { told } = settings;
-  const events = told && (await import('./words-events.ts')).segmentEvents(told, telemetry);
+  const events = told && (await import('./sinks/words-events.ts')).segmentEvents(told, telemetry);
   const ports = { transcripts, events, calls, clock: systemClock, telemetry };
   return {
     open: () => newTranscribeSink(settings, recording, { ...ports, transcribe: new SdkTranscribe() }),

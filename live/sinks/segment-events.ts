@@ -10,7 +10,7 @@ import type { Telemetry } from '../../ports/runtime/telemetry.ts';
 import { within } from '../../ports/runtime/within.ts';
 import type { Segment, TranscriptRow } from '../../recording/transcript/segment.ts';
 
-export const SEGMENT_EVENT = 'Transcript Segment';
+const SEGMENT_EVENT = 'Transcript Segment';
 /** More wait for a bus that is slow: what comes then is given up. */
 const WAITING_MAX = 100;
 const PUBLISH_MS_MAX = 10_000;

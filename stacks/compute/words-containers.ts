@@ -31,7 +31,7 @@ export function wordsVariables(config: Config, stored: Storage) {
 }
 
 /** Undefined: for ever. */
-export function keptDays({ transcriptDays }: Pick<Config, 'transcriptDays'>): number | undefined {
+function keptDays({ transcriptDays }: Pick<Config, 'transcriptDays'>): number | undefined {
   return transcriptDays === 0 ? undefined : transcriptDays;
 }
 

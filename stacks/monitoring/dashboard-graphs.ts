@@ -35,7 +35,6 @@ export interface GraphOptions {
 }
 
 export const PERIOD_SECONDS = 60;
-
 const DAY_SECONDS = 86_400;
 
 export function graphsOf(options: GraphOptions): Graph[] {

@@ -1,4 +1,4 @@
-/** A graph of the dashboard, and its lines, as the dashboard's JSON has them. */
+/** A graph of the dashboard, and its lines. */
 import type { Metric } from './metric.ts';
 
 /** A metric or an expression, with its legend; as the dashboard's JSON has it. */

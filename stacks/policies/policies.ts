@@ -175,7 +175,8 @@ export function assemblePolicy(targets: Targets, readsWords: boolean): Statement
     allow('Calls', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], targets.callsTableArn),
     ...(readsWords
       ? [
-          allow('Words', ['dynamodb:Query'], targets.transcriptsTableArn),
+          // What was said of a recording that has been erased goes, too.
+          allow('Words', ['dynamodb:DeleteItem', 'dynamodb:Query'], targets.transcriptsTableArn),
           allow(
             'TagWords',
             ['s3:PutObjectTagging'],

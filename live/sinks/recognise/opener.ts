@@ -21,7 +21,7 @@ export async function recogniseOpener(
   const transcripts = new TableTranscripts(transcriptsIn(client, settings.transcriptsTable));
   const lag = settings.behindMs === Infinity ? undefined : new Lag(settings.behindMs);
   const { told } = settings;
-  const events = told && (await import('../../words-events.ts')).segmentEvents(told, telemetry);
+  const events = told && (await import('../words-events.ts')).segmentEvents(told, telemetry);
   const { next, close } = await talkers(settings, clock);
   return {
     open: async (signal) => {

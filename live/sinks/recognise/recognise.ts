@@ -6,14 +6,10 @@
  * hangs, is given again what follows its last final words, and a word that it says again is there already.
  */
 import { WORDS_METRICS } from '../../../contract/metrics.ts';
-import type { Clock } from '../../../ports/runtime/clock.ts';
-import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
 import { Turns } from '../../../ports/runtime/turns.ts';
-import type { Transcripts } from '../../../ports/transcripts/transcripts.ts';
 import type { Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import type { Pattern } from '../../../recording/transcript/masking/patterns.ts';
 import {
   isHeard,
   parseSaid,
@@ -28,32 +24,15 @@ import {
 } from '../../../recording/transcript/segment.ts';
 import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
 import { TranscriptWriter, utteranceWithout } from '../../../recording/transcript/writer.ts';
-import { Behind } from '../../behind.ts';
+import { Behind } from '../../timeline/behind.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
 import { linesOf } from '../lines.ts';
 import { audioMessage, endMessage, gapMessage, lateMessage, startMessage } from '../messages.ts';
 import { RowWriter } from '../row-writer.ts';
-import type { SegmentEvents } from '../segment-events.ts';
 import { takeBack } from '../take-back.ts';
-import { Lag } from './lag.ts';
+import type { RecogniseOptions } from './options.ts';
 import type { Talker } from './talker.ts';
-
-export interface RecogniseOptions {
-  readonly transcripts: Transcripts;
-  readonly clock: Clock;
-  readonly telemetry: Pick<Telemetry, 'warn' | 'info' | 'publish'>;
-  readonly keepDays?: number | undefined;
-  readonly patterns?: readonly Pattern[];
-  /** One that says nothing for so long, though there is something to be heard, hangs. */
-  readonly hungMs: number;
-  /** Of all the sinks of a recording. Without it nothing is ever left out. */
-  readonly lag?: Lag | undefined;
-  /** How long what is left may take when all has been given. Default: what the recorder waits for its listeners. */
-  readonly endMs?: number;
-  /** Told of what was said as it becomes a row; undefined: nobody is. */
-  readonly events?: SegmentEvents | undefined;
-}
 
 /** The recorder waits for its listeners for 20 s when a call is over. */
 const END_MS = 18_000;

@@ -25,14 +25,9 @@ const stack = synthesise({
 stack.dispose();
 
 const OWN_METRICS: ReadonlySet<string> = new Set(
-  [
-    TASK_METRICS,
-    CONNECT_METRICS,
-    ASSEMBLE_METRICS,
-    RESUME_METRICS,
-    LIVE_METRICS,
-    WORDS_METRICS,
-  ].flatMap((metrics) => Object.values<{ readonly name: string }>(metrics).map(({ name }) => name)),
+  [TASK_METRICS, CONNECT_METRICS, ASSEMBLE_METRICS, RESUME_METRICS, LIVE_METRICS, WORDS_METRICS].flatMap(
+    (metrics) => Object.values<{ readonly name: string }>(metrics).map(({ name }) => name),
+  ),
 );
 
 const DIMENSIONS = v.record(v.string(), v.string());

@@ -1,8 +1,8 @@
 /** How far what was given lies behind what is being said: the most of some seconds, one value a sink. */
-import { LIVE_METRICS, type MetricName } from '../contract/metrics.ts';
-import type { Clock } from '../ports/runtime/clock.ts';
-import type { Telemetry } from '../ports/runtime/telemetry.ts';
-import type { LiveFormat } from './timeline/live-timeline.ts';
+import { LIVE_METRICS, type MetricName } from '../../contract/metrics.ts';
+import type { Clock } from '../../ports/runtime/clock.ts';
+import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import type { LiveFormat } from './live-timeline.ts';
 
 const TELL_EVERY_MS = 10_000;
 
