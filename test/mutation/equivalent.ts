@@ -41,6 +41,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
       FAST,
       'false',
     ],
+    ['#takeBlocks(): void {', FAST, '{}'],
+    [
+      'const limit = Math.min(this.#clusterEnd, this.#segmentEnd, this.#start + this.#fragmentBytesMax);',
+      FAST,
+      'this.#start - this.#fragmentBytesMax',
+    ],
     ['if (header.size === UNKNOWN_SIZE || blockEnd > end) return;', FAST, 'true'],
     ['if (header.size === UNKNOWN_SIZE || blockEnd > end) return;', FAST, 'blockEnd >= end'],
     ['if (readHeader(queue.bytes, queue.at, queue.end, this.#header)) return true;', FAST, 'false'],
@@ -51,6 +57,16 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ['if (this.#viewed !== bytes) {', 'the same view is made anew', 'true'],
     ['for (; at + 4 <= length; at += 4) {', FAST, 'false'],
     ['for (; at + 4 <= length; at += 4) {', FAST, 'at + 4 < length'],
+  ),
+  ...of(
+    'matroska/salvage.ts',
+    ['if (!error) return;', FAST, 'false'],
+    ['if (from < 0) return;', 'the first byte is never looked for', 'from <= 0'],
+    [
+      'for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {',
+      'the first byte is never looked for',
+      'at > 0',
+    ],
   ),
   ...of(
     'matroska/statement.ts',
