@@ -117,6 +117,47 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ],
   ),
   ...of(
+    'recording/losses/merging.ts',
+    [
+      "const [, more = '0'] = MERGED.exec(a.why) ?? [];",
+      'no number counts as 0, and nobody looks at the first',
+    ],
+    [
+      'const first = outermost(a.firstFragmentNumber, b.firstFragmentNumber, (x, y) => x < y);',
+      ALIKE,
+      'x <= y',
+    ],
+    ['const last = outermost(a.lastFragmentNumber, b.lastFragmentNumber, (x, y) => x > y);', ALIKE, 'x >= y'],
+  ),
+  ...of(
+    'recording/losses/shared-session.ts',
+    [
+      "return { verdict: { ...verdict, why: `${verdict.why ?? ''}. ${afterTransfer(before)}` }, losses };",
+      'what is EMPTY says why',
+      '"Stryker was here!"',
+    ],
+    [
+      'if (losses.length === found.losses.length) return found;',
+      'of the same losses the verdict is the same',
+      'false',
+    ],
+  ),
+  ...of(
+    'recording/losses/standing-losses.ts',
+    ['if (first === undefined || last === undefined) return [];', 'both are there, or neither is'],
+    ['const listed = witness.listed ?? [];', 'no word is as large as a number', '["Stryker was here"]'],
+    [
+      'function reaches({ listed = [] }: Witness, { last }: TapeMerge, end = 0n): boolean {',
+      'no word is as large as a number',
+      '["Stryker was here"]',
+    ],
+    [
+      'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
+      'what is listed at the end itself has to be on the tape, too, and then that reaches it',
+      'number > end',
+    ],
+  ),
+  ...of(
     'recording/tape/better-copy.ts',
     ['if (tagged !== 0) return tagged < 0 ? a : b;', 'it isn’t 0 there', 'tagged <= 0'],
     ['if (blocks !== 0) return blocks < 0 ? a : b;', 'it isn’t 0 there', 'blocks <= 0'],

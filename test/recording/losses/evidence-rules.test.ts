@@ -32,7 +32,7 @@ describe('a loss that was noted', () => {
     ],
     [
       'malformed, of unknown first number',
-      { ...loss('FRAGMENT_MALFORMED', 0), firstFragmentNumber: undefined } as Loss,
+      { kind: 'FRAGMENT_MALFORMED', why: 'so', lastFragmentNumber: number(0).toString() },
       {},
       false,
     ],
