@@ -1,10 +1,21 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { skippedTests } from './test/support/skipped-tests.ts';
+
+/**
+ * Rooms whose tests leave nothing behind them in their process: their files share one and its modules, since loading those
+ * anew for each file takes longer than most of the tests.
+ */
+const TOGETHER = [
+  'test/{backfill,contract,ports,reading,recording,resuming}/**/*.test.ts',
+  // `memory` measures its process's.
+  'test/matroska/**/!(memory).test.ts',
+  // `calls` changes its process's environment.
+  'test/stacks/**/!(calls).test.ts',
+];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', skippedTests(process.env.CI !== undefined)],
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -14,5 +25,16 @@ export default defineConfig({
       // Node 20 works until the SDK says otherwise; it needn't say so in every test.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...TOGETHER],
+        },
+      },
+      { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
+    ],
   },
 });

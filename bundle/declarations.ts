@@ -38,7 +38,7 @@ export function declarations(folder: string, entries: readonly string[]): Map<st
   return reached(written, entries);
 }
 
-/** Those that the entries lead to. */
+/** The declarations that the entries lead to. */
 function reached(written: ReadonlyMap<string, string>, entries: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (name: string) => {

@@ -17,7 +17,7 @@ const MARGIN_MS = 60_000;
 /** Somebody may still write for so long to a recording that doesn't belong to them any more. */
 export const WRITERS_LEAVE_MS = Math.max(ASSEMBLY_MS_MAX, RECORDER_MS_MAX) + MARGIN_MS;
 
-/** The same of what a listener is set to. */
+/** Bounds and defaults of what a listener is set to. */
 export const LIVE_LIMITS = {
   /** How much further one side may be before the other one isn't waited for. */
   windowMs: { min: 100, max: 10_000, default: 500 },

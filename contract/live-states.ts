@@ -19,7 +19,7 @@ import {
 /** Where the failure of each is kept, so that the next state knows which it was. */
 const FAILED = { spot: '$.liveFailedOnSpot', onDemand: '$.liveFailedOnDemand' } as const;
 const STANDS = '$.stands';
-/** It can't be started now: nothing has run, so that nothing but the start is tried again ("AmazonECS.Unknown" is want of capacity). */
+/** A task can't be started now: nothing has run, so that nothing but the start is tried again ("AmazonECS.Unknown" is want of capacity). */
 const START_AGAIN = {
   ErrorEquals: [
     'AmazonECS.Unknown',

@@ -3,7 +3,7 @@
  * the alarms are made from the same names. Each has one dimension, {@link METRIC_DIMENSION}.
  */
 
-/** Its value is the deployment's name prefix, so that several deployments in one account stay apart. */
+/** The dimension whose value is the deployment's name prefix, so that several deployments in one account stay apart. */
 export const METRIC_DIMENSION = 'service';
 
 export const DEFAULT_METRICS_NAMESPACE = 'callspool';
@@ -73,4 +73,16 @@ export const LIVE_METRICS = {
   failures: { name: 'LiveFailures', unit: 'Count' },
   /** How far what a sink has been given lies behind what is being said: the most of ten seconds. */
   behindMs: { name: 'LiveBehindMs', unit: 'Milliseconds' },
+} as const satisfies Record<string, MetricName>;
+
+/** Where what is said is written down. The listener counts these. */
+export const WORDS_METRICS = {
+  /** 1 when a recogniser has begun with a call, or a stream of Transcribe's has answered for the first time in it. */
+  begun: { name: 'WordsBegun', unit: 'Count' },
+  /** What is said to be not written down, of one side. */
+  untranscribedMs: { name: 'UntranscribedMs', unit: 'Milliseconds' },
+  /** How far what is written down lies behind what is being said: the most of ten seconds. */
+  behindMs: { name: 'WordsBehindMs', unit: 'Milliseconds' },
+  /** 1 where the event bus didn't take “Transcript Segment”. */
+  eventFailures: { name: 'WordsEventFailures', unit: 'Count' },
 } as const satisfies Record<string, MetricName>;

@@ -11,7 +11,7 @@ export interface DeploymentName {
   readonly region: string;
 }
 
-/** Of every deployment. */
+/** The functions that every deployment has. */
 export const FUNCTIONS = ['connect', 'contact-event', 'assemble', 'resume'] as const;
 /** Asks Connect for recorders that can't reach it: deployed where their network is such a one. */
 export const ASKS_CONNECT = 'ask-connect';
@@ -29,6 +29,8 @@ export const CONTAINER = 'recorder';
 /** Beside it where somebody listens: the listener, and a container of the deployer's own. */
 export const LISTENER_CONTAINER = 'listener';
 export const CONSUMER_CONTAINER = 'consumer';
+/** Where what is said is written down by a recogniser of one's own: it. */
+export const RECOGNISER_CONTAINER = 'recogniser';
 
 /** A volume of the task that its containers share; the image makes it the recorder's own (task/Dockerfile). */
 const LIVE_FOLDER = '/run/callspool';
@@ -36,6 +38,8 @@ export const LIVE_SOCKETS = {
   folder: LIVE_FOLDER,
   feed: `${LIVE_FOLDER}/feed.sock`,
   audio: `${LIVE_FOLDER}/audio.sock`,
+  /** Of the recogniser's own, beside whatever `socket` gives to. */
+  words: `${LIVE_FOLDER}/words.sock`,
 } as const;
 
 export type DeployedNames = ReturnType<typeof namesIn>;
@@ -52,7 +56,7 @@ export function namesOf({ prefix, region }: DeploymentName) {
     accessLogsBucket: (account: string) => `${prefix}-${account}-${region}-al`,
     role: (of: FunctionName | 'task' | 'execution' | 'workflow' | 'replication' | 'flow-logs') =>
       `${everywhere}-${of}`,
-    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser' | 'auditor') => `${everywhere}-${of}`,
+    peoplePolicy: (of: 'operator' | 'doctor' | 'eraser' | 'auditor' | 'transcriber') => `${everywhere}-${of}`,
     dashboard: everywhere,
   };
 }

@@ -20,9 +20,9 @@ export interface WorkflowOptions {
 }
 
 export interface LiveTasks {
-  /** Of a task with whoever listens beside the recorder. */
+  /** The task definition with whoever listens beside the recorder. */
   readonly taskDefinitionArn: string;
-  /** Those that are told which recording it is; the recorder is one of them. */
+  /** The containers that are told which recording it is; the recorder is one of them. */
   readonly containerNames: readonly string[];
   readonly checkpointsTableName: string;
 }

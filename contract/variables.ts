@@ -85,6 +85,9 @@ export const LIVE_VARIABLES = {
   transcriptDays: 'CALLSPOOL_TRANSCRIPT_DAYS',
   /** What is masked beside card numbers: patterns (recording/transcript/masking/patterns.ts), separated by semicolons. */
   mask: 'CALLSPOOL_MASK',
+  /** `final` or `all` (what isn't final, too): what is told of to the bus (`events:PutEvents`); unset: nothing. */
+  transcriptEvents: 'CALLSPOOL_TRANSCRIPT_EVENTS',
+  eventBus: 'CALLSPOOL_EVENT_BUS',
   ...MONITORING_VARIABLES,
 } as const;
 
@@ -112,6 +115,16 @@ export const TRANSCRIBE_VARIABLES = {
   scale: 'CALLSPOOL_TRANSCRIBE_SCALE',
   /** Where Transcribe is: the SDK's own variable. */
   endpoint: 'AWS_ENDPOINT_URL_TRANSCRIBE_STREAMING',
+} as const;
+
+/** Of the recogniser that is a container of the task; ours reads them (recognisers/whisper), as others may. */
+export const RECOGNISER_VARIABLES = {
+  /** Where the listener is. */
+  socket: LIVE_VARIABLES.socket,
+  model: 'CALLSPOOL_RECOGNISE_MODEL',
+  language: 'CALLSPOOL_RECOGNISE_LANGUAGE',
+  /** Seconds of speech between words that aren't final; unset: none. */
+  partialSeconds: 'CALLSPOOL_RECOGNISE_PARTIAL_SECONDS',
 } as const;
 
 export const CONNECT_VARIABLES = {
@@ -151,7 +164,7 @@ export const ASSEMBLE_VARIABLES = {
   bucket: 'CALLSPOOL_BUCKET',
   checkpointsTable: 'CALLSPOOL_CHECKPOINTS_TABLE',
   callsTable: 'CALLSPOOL_CALLS_TABLE',
-  eventBus: 'CALLSPOOL_EVENT_BUS',
+  eventBus: LIVE_VARIABLES.eventBus,
   ...FORMAT_VARIABLES,
   /** Node.js reads it by itself. */
   nodeOptions: 'NODE_OPTIONS',

@@ -23,9 +23,14 @@ export class Giver {
     this.#timeline = timeline;
   }
 
+  /** Says what call it is, and from where it goes on. */
+  async begin(): Promise<void> {
+    if (!this.#started) await this.#start();
+  }
+
   async give(outputs: Iterable<LiveOutput>): Promise<void> {
     for (const output of outputs) {
-      if (!this.#started) await this.#start();
+      await this.begin();
       await this.#take(output);
     }
   }

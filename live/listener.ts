@@ -7,11 +7,11 @@ import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
-import { Behind } from './behind.ts';
 import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
 import { Giver } from './giver.ts';
 import { Overheard } from './overheard.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
+import { Behind } from './timeline/behind.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
 
@@ -50,6 +50,8 @@ class Listener {
   #endBefore: bigint | undefined;
   /** States behind fragments: the last one of which all is safe, and those behind it. */
   #states: [LiveState, ...LiveState[]];
+  /** One past the last frame that a sink which broke off was sure of. */
+  #surelyHeard = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -124,6 +126,7 @@ class Listener {
       if (last) this.#keep(last, sink);
       return isOver ? 'ended' : end;
     } finally {
+      this.#surelyHeard = Math.max(this.#surelyHeard, Math.min(sink.safe, timeline.state.given));
       broken.abort();
       void fragments.return('stopped').catch(() => undefined);
     }
@@ -137,6 +140,8 @@ class Listener {
   async #giveLast(timeline: LiveTimeline, giver: Giver): Promise<LiveState> {
     const last = (await this.#correct(timeline, giver)) ?? timeline;
     await giver.give(last.finish());
+    // A sink that broke off was given what it overheard, and keeps it, unless it is told that the call goes on before that.
+    if (this.#surelyHeard > last.state.given) await giver.begin();
     return last.state;
   }
 

@@ -12,16 +12,18 @@ import type { Opener } from './sinks/audio-sink.ts';
 import { newTranscribeSink } from './sinks/transcribe/make.ts';
 import type { TranscribeSettings } from './sinks/transcribe/settings.ts';
 
-export function transcribeOpener(
+export async function transcribeOpener(
   settings: TranscribeSettings,
   recording: Recording,
   telemetry: Telemetry,
-): Opener {
+): Promise<Opener> {
   const { callsTable, transcriptsTable } = settings;
   const client = new DynamoDBClient(CONTROL_CLIENT);
   const calls = callsTable === undefined ? undefined : new TableCalls(callsIn(client, callsTable));
   const transcripts = new TableTranscripts(transcriptsIn(client, transcriptsTable));
-  const ports = { transcripts, calls, clock: systemClock, telemetry };
+  const { told } = settings;
+  const events = told && (await import('./sinks/words-events.ts')).segmentEvents(told, telemetry);
+  const ports = { transcripts, events, calls, clock: systemClock, telemetry };
   return {
     open: () => newTranscribeSink(settings, recording, { ...ports, transcribe: new SdkTranscribe() }),
     close: () => {

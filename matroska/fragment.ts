@@ -23,7 +23,7 @@ export interface Block {
   readonly trackNumber: number;
   /** Epoch ms by the producer's clock: (Cluster's Timestamp + the block's own) × TimestampScale. */
   readonly timeMs: number;
-  /** Its payload. */
+  /** The block's payload. */
   readonly audio: Uint8Array;
 }
 

@@ -3,7 +3,7 @@
  * not even that can be read, by its place: right behind all that has been dealt with. Pure.
  */
 
-/** So many readings, each malformed in the same place. */
+/** A fragment is lost after so many readings, each malformed in the same place. */
 export const TRIES_BEFORE_LOST = 3;
 
 export interface Unreadable {
@@ -45,14 +45,14 @@ export function cameNameless(malformed: Malformed, why: string, after: bigint | 
   return { ...malformed, nameless: { why: nameless?.why ?? why, tries, after } };
 }
 
-/** Those that are followed now by a fragment of this number (or by none): they were never to be had. */
+/** The malformed fragments that are followed now by one of this number (or by none): they were never to be had. */
 export function lostBefore({ numbered }: Malformed, next: bigint | undefined): Unreadable[] {
   return [...numbered]
     .filter(([number]) => next === undefined || number < next)
     .map(([number, { why }]) => ({ number, why }));
 }
 
-/** Those up to this number (or all, without one) have been dealt with, and are forgotten. */
+/** Forgets the malformed fragments up to this number (or all, without one): they have been dealt with. */
 export function withoutUpTo(malformed: Malformed, next: bigint | undefined): Malformed {
   if (malformed.numbered.size === 0) return malformed;
   const left = [...malformed.numbered].filter(([number]) => next !== undefined && number > next);

@@ -91,7 +91,7 @@ export function afterOf({ last, start }: ReadingPosition): bigint {
   return last?.lastFragmentNumber ?? start - 1n;
 }
 
-/** It lies behind all that has been dealt with. */
+/** A fragment of this number lies behind all that has been dealt with. */
 export function isWanted(position: ReadingPosition, number: bigint): boolean {
   return number > afterOf(position);
 }

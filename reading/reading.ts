@@ -44,7 +44,7 @@ export type Leaving = 'quiet' | 'barren' | 'unfinished' | 'callIsOver' | 'stop';
 /** The session that is open, or was last. What belongs to a session goes with it, when the next one begins. */
 export interface Session {
   readonly openedAtMs: number;
-  /** Its first number has been judged: was it early enough? */
+  /** Whether the session's first number has been judged: was it early enough? */
   readonly start: 'unjudged' | 'judged';
   /** The silence of a session that has brought something proves less than that of a fresh one. */
   readonly brought: 'nothing' | 'something';
@@ -52,9 +52,9 @@ export interface Session {
   readonly held: NumberedFragment | undefined;
   /** A fragment has begun to come that isn't whole yet. */
   readonly isMidway: boolean;
-  /** It has shown the unfinished fragment again. */
+  /** The session has shown the unfinished fragment again. */
   readonly sawUnfinished: boolean;
-  /** It has come upon something malformed that tells no number, and reads on behind it. */
+  /** The session has come upon something malformed that tells no number, and reads on behind it. */
   readonly nameless: 'none' | 'met' | 'passed over';
 }
 

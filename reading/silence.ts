@@ -31,7 +31,7 @@ export function sessionOpened(silence: Silence, nowMs: number): Silence {
   return { ...silence, sinceMs, untilMs: nowMs };
 }
 
-/** It was waited for something, from `sinceMs` until now, for a tick at most. */
+/** Something was waited for, from `sinceMs` until now, for a tick at most. */
 export function listened(silence: Silence, sinceMs: number, nowMs: number, tickMs: number): Silence {
   // The process itself slept: what came meanwhile hasn't been read.
   const wasHalted = nowMs - sinceMs > HALTED_TICKS * tickMs;

@@ -204,7 +204,7 @@ export interface NewCall {
   readonly nextStartFragmentNumber?: string;
   /** Fragments from there on that were on this recording's tape, too, and have been erased. */
   readonly erasedBehind?: number;
-  /** Those of them that a task had read live. */
+  /** How many of them a task had read live. */
   readonly erasedBehindLive?: number;
   /**
    * The recording of an earlier contact of the same call that has the same streaming session. Connect hands a transferred
@@ -242,7 +242,7 @@ export interface Completion {
   readonly audio?: Audio;
   /** The files in the formats that the deployment asks for beside the WAV; absent where it asks for none. */
   readonly files?: readonly FurtherFile[];
-  /** Of what was said; absent where nothing was written down. */
+  /** What became of the transcript; absent where nothing was written down. */
   readonly transcript?: TranscriptFacts;
   readonly media: MediaFacts;
   readonly losses: readonly Loss[];

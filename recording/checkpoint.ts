@@ -25,7 +25,7 @@ export interface Position {
 export interface Counters {
   /** Fragments on the tape, each counted once. */
   readonly fragments: number;
-  /** Those of them that the live stream did not deliver, and the task had from the archive. */
+  /** How many of them the live stream did not deliver, so that the task had them from the archive. */
   readonly restored: number;
   readonly bytes: number;
   /** Tape objects. */

@@ -177,7 +177,7 @@ export class OwnershipJudge<C extends Candidate> {
     return this.#makeRoom();
   }
 
-  /** Those that wait lie between what went before them and a fragment of this owner. */
+  /** Judges those that wait: they lie between what went before them and a fragment of this owner. */
   #releaseBefore(owner: 'ours' | 'otherContact', segmentUid: string | undefined): Judged<C>[] {
     const isBetweenOurs = owner === 'ours' && this.#before?.owner !== 'otherContact';
     if (isBetweenOurs) this.#leftOut ??= this.#passedOver;

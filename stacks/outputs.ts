@@ -25,6 +25,7 @@ export function dataOutputs(scope: Construct, config: Config, parts: DataOutputs
     prefix: [config.prefix, 'First part of every name'],
     bucket: [stored.bucket.bucket, 'Recordings and tape'],
     calls_table: [stored.callsTable.name, 'Call records'],
+    transcripts_table: [stored.transcriptsTable.name, 'What was said, where it is written down'],
     checkpoints_table: [stored.checkpointsTable.name, 'Where each recording goes on'],
     key_arn: [keyArn, 'Key of everything at rest'],
     ...(logs && { access_logs: [logs.bucketArn, 'Who fetches which recording'] }),
@@ -63,6 +64,10 @@ export function programOutputs(scope: Construct, parts: ProgramOutputs): void {
     eraser_policy_arn: [
       parts.people.eraserArn,
       'Attach it too to whoever may erase what is kept of a caller',
+    ],
+    transcriber_policy_arn: [
+      parts.people.transcriberArn,
+      'Attach it too to whoever may write down what was said in finished recordings',
     ],
     ...(parts.people.auditorArn !== undefined && {
       auditor_policy_arn: [

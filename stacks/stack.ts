@@ -14,7 +14,7 @@ import {
   resumeFunction,
 } from './compute/functions.ts';
 import { taskImage } from './compute/image.ts';
-import { consumerImage } from './compute/live-containers.ts';
+import { listenersImages } from './compute/live-containers.ts';
 import { resumeSchedule } from './compute/resume-schedule.ts';
 import { task } from './compute/task.ts';
 import { stateMachine } from './compute/workflow.ts';
@@ -162,7 +162,7 @@ function programs(stack: TerraformStack, common: Common): void {
     logs: common.logs,
     replica: replicaOf(config),
     listeners: {
-      repositoryArns: consumerImage(config, place).flatMap(({ repositoryArn = [] }) => repositoryArn),
+      repositoryArns: listenersImages(config, place).flatMap(({ repositoryArn = [] }) => repositoryArn),
       secretArns: [config.liveSecretArn ?? []].flat(),
     },
   });
@@ -194,6 +194,7 @@ function targetsOf(stack: TerraformStack, { config, place, names, keyArn, stored
     bucketArn: stored.bucket.arn,
     checkpointsTableArn: stored.checkpointsTable.arn,
     callsTableArn: stored.callsTable.arn,
+    transcriptsTableArn: stored.transcriptsTable.arn,
     keyArn,
     // Connect names a stream <prefix>-connect-<instance alias>-contact-<id>.
     streamsArn: arnOf(place, 'kinesisvideo', `stream/${config.mediaStreamPrefix}-connect-*/*`),

@@ -24,8 +24,8 @@ import { TableTranscripts } from '../../ports/transcripts/table-transcripts.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Access, BucketHints } from './access.ts';
 import type { AwsDeployment } from './deployment.ts';
-import { NoTranscripts } from './no-transcripts.ts';
 import { sdkTranscribe } from './sdk-transcribe.ts';
+import { TranscriptsIfThere } from './transcripts-if-there.ts';
 
 export function awsAccess(deployment: AwsDeployment): Access {
   const { region, profile, callsTable, checkpointsTable } = deployment;
@@ -50,10 +50,9 @@ export function awsAccess(deployment: AwsDeployment): Access {
     states: new SfnExecutionStates(sfn),
     clock: systemClock,
     erasure: new TableRecordErasure(callsIn(dynamoDb, callsTable)),
-    transcripts:
-      deployment.transcriptsTable === undefined
-        ? new NoTranscripts()
-        : new TableTranscripts(transcriptsIn(dynamoDb, deployment.transcriptsTable)),
+    transcripts: new TranscriptsIfThere(
+      new TableTranscripts(transcriptsIn(dynamoDb, deployment.transcriptsTable)),
+    ),
     recordTranscript: new TableRecordTranscript(callsIn(dynamoDb, callsTable)),
     transcribe: () => sdkTranscribe(kinesis.client),
     objectsOf: (call) => new S3Objects(s3, bucketOf(deployment, call)),

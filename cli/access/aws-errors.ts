@@ -63,7 +63,7 @@ export function explain(error: unknown, deployment: AwsDeployment | undefined): 
       message: `AWS refuses: ${message}`,
       hint:
         'attach the deployment’s operator policy (the stack’s output operator_policy_arn) to whoever you are; ' +
-        'doctor needs doctor_policy_arn as well, calls erase eraser_policy_arn',
+        'doctor needs doctor_policy_arn as well, calls erase eraser_policy_arn, calls transcribe transcriber_policy_arn',
     };
   }
   if (UNREACHABLE.has(code) || UNREACHABLE.has(name)) {

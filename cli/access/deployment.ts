@@ -9,7 +9,7 @@
  * | name prefix | `--prefix` | `CALLSPOOL_PREFIX`; `prefix` in cdktf.json | `callspool` |
  * | calls table | `--calls-table` | `CALLSPOOL_CALLS_TABLE` | `<prefix>-calls` |
  * | checkpoints table | `--checkpoints-table` | `CALLSPOOL_CHECKPOINTS_TABLE` | `<prefix>-checkpoints` |
- * | table of what was said | `--transcripts-table` | `CALLSPOOL_TRANSCRIPTS_TABLE` | none |
+ * | table of what was said | `--transcripts-table` | `CALLSPOOL_TRANSCRIPTS_TABLE` | `<prefix>-transcripts` |
  * | bucket | `--bucket` | `CALLSPOOL_BUCKET` | `<prefix>-<account>-<region>` of the call's execution; a record that names another is refused |
  * | state machine | `--state-machine-arn` | `CALLSPOOL_STATE_MACHINE_ARN` | that of the call's execution |
  * | local run | `--local DIR` | `CALLSPOOL_LOCAL` | `local-out`, if it is there and nothing above is given |
@@ -34,8 +34,7 @@ export interface AwsDeployment {
   readonly prefix: string;
   readonly callsTable: string;
   readonly checkpointsTable: string;
-  /** Unless it is the prefix’s. */
-  readonly transcriptsTable?: string;
+  readonly transcriptsTable: string;
   readonly bucket?: string;
   readonly stateMachineArn?: string;
   /** The working folder holds a local run, and no option says that it isn't meant. */
@@ -66,7 +65,7 @@ export const DEPLOYMENT_OPTIONS = {
   prefix: { describe: 'Name prefix of the deployment', defaultDescription: DEFAULT_PREFIX },
   'calls-table': { describe: 'Table of call records', defaultDescription: '<prefix>-calls' },
   'checkpoints-table': { describe: 'Table of checkpoints', defaultDescription: '<prefix>-checkpoints' },
-  'transcripts-table': { describe: 'Table of what was said', defaultDescription: 'none' },
+  'transcripts-table': { describe: 'Table of what was said', defaultDescription: '<prefix>-transcripts' },
   bucket: { describe: 'Bucket of tapes and recordings', defaultDescription: 'the deployment’s' },
   'state-machine-arn': { describe: 'The workflow’s state machine', defaultDescription: 'the call’s' },
   local: { describe: 'Folder of a local run, instead of AWS', defaultDescription: DEFAULT_LOCAL },
@@ -172,7 +171,7 @@ function awsDeployment({ profile, region, bucket, stateMachineArn, ...names }: R
     prefix,
     callsTable: names.callsTable ?? own.callsTable,
     checkpointsTable: names.checkpointsTable ?? own.checkpointsTable,
-    ...(names.transcriptsTable !== undefined && { transcriptsTable: names.transcriptsTable }),
+    transcriptsTable: names.transcriptsTable ?? own.transcriptsTable,
     ...(profile !== undefined && { profile }),
     ...(region !== undefined && { region }),
     ...(bucket !== undefined && { bucket }),

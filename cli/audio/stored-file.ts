@@ -8,7 +8,7 @@ import type { Access } from '../access/access.ts';
 import { CliError, EXIT } from '../terminal/exit.ts';
 import { AGAIN } from './write-file.ts';
 
-/** Those that the record names; none of a call that is under way. */
+/** The files that a record names; none of a call that is under way. */
 export function storedFiles({ status, files = [] }: CallRecord): readonly StoredFile[] {
   return isFinal(status) ? files.filter(isStored) : [];
 }

@@ -30,7 +30,7 @@ export interface FollowOptions {
 const INTERVAL_MS = 2_000;
 /** How an execution stands is asked for once in so many polls. */
 const POLLS_PER_LOOK = 5;
-/** So often in a row it must have been found over; DescribeExecution is eventually consistent. */
+/** So often in a row an execution must have been found over; DescribeExecution is eventually consistent. */
 const LOOKS_MAX = 2;
 
 export async function followCall(access: Access, io: Io, args: FollowArguments): Promise<ExitCode> {
@@ -197,7 +197,7 @@ function liveDisplay(io: Io): Display {
   };
 }
 
-/** Those that haven't been shown. */
+/** Picks the rows that haven't been shown. */
 function newRows(): (rows: readonly TranscriptRow[]) => TranscriptRow[] {
   const shown = new Set<string>();
   return (rows) => {

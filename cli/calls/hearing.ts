@@ -84,6 +84,7 @@ async function service(access: Access, io: Io): Promise<Writing> {
           error: (message, _, fields) => {
             note(io, `${call.recordingId}: ${message} (${codeIn(fields)})`);
           },
+          publish: () => undefined,
         },
         endMs: END_MS,
       }),

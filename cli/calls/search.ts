@@ -70,7 +70,7 @@ function hitsIn(segment: Segment, wanted: readonly string[]): Hit[] {
   return at < 0 ? [] : [{ segment, atMs: segment.words[at]?.startMs ?? segment.startMs }];
 }
 
-/** As it is compared: without marks, and neither large nor small. */
+/** A word as it is compared: without marks, and neither large nor small. */
 function plain(word: string): string {
   return word
     .normalize('NFKC')

@@ -10,7 +10,7 @@ import { type Paint, printable } from '../terminal/terminal.ts';
 import { type TimeZoneArguments, timeZoneOf } from '../terminal/time-zone.ts';
 import { wordsOf } from '../words/words.ts';
 import { adviceOn } from './advice.ts';
-import { describe } from './described/describe.ts';
+import { describe } from './describe.ts';
 
 export interface ShowArguments extends TimeZoneArguments {
   readonly id: string;

@@ -104,8 +104,12 @@ async function transcribe(access: Access, io: Io, task: Task): Promise<WrittenTr
   const transcript = transcriptOf(rows, { originMs, sampleRate }, preferred) ?? none;
   const recording = parseRecordingId(recordingId);
   const objects = access.objectsOf(call);
-  for (const { key, bytes, contentType } of transcriptFiles(transcript, recording, new Date(startedAt)))
-    await objects.put(key, bytes, contentType);
+  for (const { key, bytes, contentType, tagging } of transcriptFiles(
+    transcript,
+    recording,
+    new Date(startedAt),
+  ))
+    await objects.put(key, bytes, contentType, tagging);
   const facts = transcriptFacts(transcript, recording, new Date(startedAt));
   await access.recordTranscript.transcribed(recording, facts);
   return facts;
@@ -157,7 +161,7 @@ async function originOfWav(
   return originOf(row) - shiftMsOf({ frameShift: transcript.frameShift, sampleRate: audio.sampleRate });
 }
 
-/** As its first fragments tell; undefined where the tape has expired. */
+/** When a call's frame 0 was, as its first fragments tell; undefined where the tape has expired. */
 async function originOnTape(access: Access, call: CallRecord): Promise<number | undefined> {
   const recording = parseRecordingId(call.recordingId);
   const merge = new TapeMerge(recording, await recordingRangeOf(access, recording));

@@ -26,7 +26,7 @@ export interface DoctorOptions {
   /** Calls as old as this are looked at. */
   readonly hours: number;
   readonly instanceArn?: string | undefined;
-  /** Of the machine that this runs on, unless it is given. */
+  /** The resolver of the machine that this runs on, unless one is given. */
   readonly resolve6?: network.Resolve6;
 }
 
@@ -55,7 +55,11 @@ export async function examine(
     workflow: programs.workflow,
     functions: programs.functions,
     cluster: programs.cluster,
-    tables: programs.tables([deployment.callsTable, deployment.checkpointsTable]),
+    tables: programs.tables([
+      deployment.callsTable,
+      deployment.checkpointsTable,
+      deployment.transcriptsTable,
+    ]),
     instance: connect.instance,
     'media streaming': connect.mediaStreaming,
     streams: connect.streams,

@@ -22,7 +22,7 @@ export interface ContactSummary {
   /** The type that Connect says it is. */
   readonly mimeType?: string;
   readonly directions: readonly AudioSummary[];
-  /** Those of Connect's two directions that there is no audio of. */
+  /** Which of Connect's two directions have no audio. */
   readonly missingDirections: readonly string[];
   /** How many times the producer's clock jumped. */
   readonly clockJumps: number;

@@ -25,7 +25,7 @@ export interface Foreign {
   readonly why: string;
   readonly preview: number[];
   bytes: number;
-  /** They end here at the latest: the element around them does. */
+  /** Where the bytes end at the latest: the element around them ends there. */
   readonly end: number;
 }
 

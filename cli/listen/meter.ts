@@ -52,7 +52,7 @@ function meterLine(second: Second, { goesOn }: Heard, io: Io): string {
   return [clock(atMs), ...levels, ...(goesOn ? [`${seconds(Math.max(0, agoMs))} ago`] : [])].join('  ');
 }
 
-/** Its peak, in dB of full scale. */
+/** The peak of some audio, in dB of full scale. */
 function levelOf(samples: Int16Array): number {
   const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   return peak === 0 ? -Infinity : 20 * Math.log10(peak / FULL_SCALE);

@@ -7,7 +7,7 @@ export interface Heard {
   /** Undefined for a stream's audio that is no contact's. */
   readonly contactId: string | undefined;
   readonly startFragmentNumber: bigint;
-  /** It is said now, or was a moment ago. */
+  /** What is heard is said now, or was a moment ago. */
   readonly goesOn: boolean;
 }
 

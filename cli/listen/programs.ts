@@ -11,7 +11,7 @@ import { type Io, note } from '../terminal/io.ts';
 import { printable } from '../terminal/terminal.ts';
 import { type Outlet, OutletLeft, recordingOf } from './outlet.ts';
 
-/** Those that play raw samples as they come, the first that is installed is taken. macOS's own, afplay, wants a file. */
+/** Programs that play raw samples as they come; the first that is installed is taken. macOS's own, afplay, wants a file. */
 const PLAYERS: readonly {
   readonly program: string;
   readonly args: (rate: number, channels: number) => string[];

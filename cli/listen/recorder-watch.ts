@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
 
 const LOOK_MS = 10_000;
-/** So often in a row it must have been found over; DescribeExecution is eventually consistent. */
+/** So often in a row an execution must have been found over; DescribeExecution is eventually consistent. */
 const LOOKS_MAX = 2;
 
 /**

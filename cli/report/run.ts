@@ -76,7 +76,7 @@ async function fileFor(out: string | undefined, id: string): Promise<string> {
   return out;
 }
 
-/** It ends sooner where the credentials that sign it do. */
+/** Makes a link, which ends sooner where the credentials that sign it do. */
 async function signedLink({ bucket, key }: Audio, deployment: Deployment, hours: number, nowMs: number) {
   const [{ S3Client, GetObjectCommand }, { getSignedUrl }] = await Promise.all([
     import('@aws-sdk/client-s3'),

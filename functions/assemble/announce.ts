@@ -10,7 +10,7 @@ export interface AnnouncingPorts {
   readonly telemetry: Telemetry;
 }
 
-/** So many tries take 65 s at most, with the waits between them and an answer that never comes. */
+/** So many tries are made, which take 65 s at most, with the waits between them and an answer that never comes. */
 const TRIES_MAX = 5;
 const TRY_MS_MAX = 10_000;
 const FIRST_WAIT_MS = 1_000;

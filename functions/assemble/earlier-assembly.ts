@@ -22,7 +22,7 @@ const JSON_BYTES_MAX = 16 * 1024 * 1024;
 export interface EarlierAssembly {
   /** Undefined where none has come to its end. */
   readonly evidence: Earlier | undefined;
-  /** Those of its files beside the WAV that are still there. */
+  /** The files that it put beside the WAV, as far as they are still there. */
   readonly files: readonly StoredFile[];
 }
 

@@ -25,7 +25,7 @@ export interface Gathered {
   readonly own: ContactCall | undefined;
   /** What Connect says of the contact, as far as it answers. */
   readonly facts: ContactFacts;
-  /** Of an earlier assembly, those that are still there. */
+  /** The files of an earlier assembly that are still there. */
   readonly earlierFiles: readonly StoredFile[];
 }
 
@@ -69,7 +69,7 @@ export async function gather(run: AssemblyRun, tape: AsyncIterable<TapeObjectCon
   return { pass, evidence, own, facts, earlierFiles: earlier.files };
 }
 
-/** As they are now. */
+/** What is known by now of when the call began and ended. */
 function timesOf(
   { ports, startedAt, checkpoint }: AssemblyRun,
   disconnectedAt: string | undefined,

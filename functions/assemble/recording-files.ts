@@ -24,7 +24,7 @@ export interface FilesOptions {
   /** Beside the WAV. */
   readonly formats: readonly FileFormat[];
   readonly keyOf: (format: FileFormat) => string;
-  /** Its rate is known once there are samples. */
+  /** The audio that they hold; its rate is known once there are samples. */
   readonly audio: { readonly sampleRate: number };
 }
 

@@ -39,7 +39,7 @@ async function writeTranscript(
   const rows = (await ports.transcripts?.ofRecording(recordingId(recording))) ?? [];
   const transcript = transcriptOf(rows, wav, transcriptSource);
   if (transcript === undefined) return undefined;
-  for (const { key, bytes, contentType } of transcriptFiles(transcript, recording, startedAt))
-    await replace(key, (over) => ports.recordings.put(key, bytes, contentType, over));
+  for (const { key, bytes, contentType, tagging } of transcriptFiles(transcript, recording, startedAt))
+    await replace(key, (over) => ports.recordings.put(key, bytes, contentType, over, tagging));
   return transcriptFacts(transcript, recording, startedAt);
 }

@@ -10,9 +10,9 @@ import { LIVE_CHOICES, type LiveChoice } from '../../recording/call-record.ts';
 import { RecordingError } from '../../recording/errors.ts';
 
 export interface LiveRule {
-  /** Of a call whose flow doesn't say. */
+  /** What holds of a call whose flow doesn't say. */
   readonly otherwise: LiveChoice;
-  /** Of those, how many of a hundred. */
+  /** How many of a hundred such calls are listened to. */
   readonly percent: number;
 }
 

@@ -25,7 +25,7 @@ import type { StartStatus } from './answer.ts';
 import type { CallStart } from './new-call.ts';
 
 export interface StartDeps {
-  /** They say so of a recording that has been erased. */
+  /** The calls, which say so of a recording that has been erased. */
   readonly calls: Calls;
   readonly executions: Executions;
   readonly clock: Clock;

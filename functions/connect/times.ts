@@ -14,7 +14,7 @@ const SESSION_MS_MAX = 7 * 24 * 3_600_000;
 
 export interface StartTime {
   readonly startedAt: Date;
-  /** It is Connect's own word. */
+  /** The time is Connect's own word. */
   readonly asTold: boolean;
 }
 

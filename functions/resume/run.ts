@@ -24,7 +24,7 @@ export interface Report {
 
 /** Few at a time, so that most of what DescribeExecution and ListFragments let through a second is left to others. */
 const AT_A_TIME = 4;
-/** So many tasks start within seconds; the next run resumes the others. */
+/** A run resumes so many, whose tasks start within seconds; the next run resumes the others. */
 export const RESUMED_MAX = 100;
 const LOOKED_AT_MAX = 2_000;
 /** The function may take five minutes; what has begun by then is finished. */

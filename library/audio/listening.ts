@@ -14,7 +14,7 @@ import { type HeardOutput, Seconds } from './seconds.ts';
 import { type Sound, soundOf } from './tracks.ts';
 
 const PIECE_MS = 1_000;
-/** Of a contact's stream that has nothing more. */
+/** How long a contact's stream must have brought nothing before its contact is taken to be over. */
 const CONTACT_QUIET_MS = 600_000;
 
 export async function* seconds(options: ListenOptions): AsyncGenerator<Second, ListenEnd> {

@@ -31,7 +31,7 @@ function positionOf({ number, continuationToken, serverTimestampMs }: NumberedFr
   };
 }
 
-/** Those that are declared, and those of which there are blocks all the same. */
+/** The tracks that are declared, and those of which there are blocks all the same. */
 function tracksOf({ tracks, blocks }: NumberedFragment): StreamTrack[] {
   const byNumber = new Map<number, StreamBlock[]>(tracks.map(({ trackNumber }) => [trackNumber, []]));
   for (const { trackNumber, timeMs, audio } of blocks) {

@@ -7,7 +7,7 @@
 export interface Copy {
   readonly from: string;
   readonly to: string;
-  /** Of the file, and of the folder that is made for it; root's where none is named. */
+  /** Who owns the file, and the folder that is made for it; root where nobody is named. */
   readonly owner?: Owner;
 }
 

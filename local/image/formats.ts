@@ -1,4 +1,4 @@
-/** Of the OCI image format (image-spec 1.1), what is read and written here; whatever else a base’s config has is kept. */
+/** What is read and written here of the OCI image format (image-spec 1.1); whatever else a base’s config has is kept. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 

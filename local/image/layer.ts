@@ -13,13 +13,13 @@ export interface Layer {
 
 export interface LayerFile {
   readonly bytes: Uint8Array;
-  /** Of it, and of the folder that it lies in; root's where none is named. */
+  /** Who owns the file, and the folder that it lies in; root where nobody is named. */
   readonly owner?: Owner;
 }
 
 const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
-/** Of nobody in particular, and of no time: root’s, so that the program can’t change itself. */
+/** What every file has: root as its owner, so that the program can’t change itself, and no time. */
 const PLAIN: Partial<Header> = { uid: 0, gid: 0, uname: '', gname: '', mtime: new Date(0) };
 
 /** @param files by their absolute path. @param folders that must be there though they may be empty */

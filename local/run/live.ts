@@ -19,13 +19,13 @@ import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
 
 const SINKS = ['pieces', 'exec', 'socket', 'websocket', 'recognise', 'transcribe'] as const;
-/** Those that need no more to be said. */
+/** The sinks of which no more needs to be said. */
 const ALONE: ReadonlySet<string> = new Set(['pieces', 'recognise', 'transcribe']);
 type SinkName = (typeof SINKS)[number];
 /** What each sink is told, by its name. */
 export type LiveSinks = Readonly<Partial<Record<SinkName, string>>>;
 
-/** Of the caller's environment: what `websocket` is set to beside its URL. */
+/** What `websocket` is set to beside its URL, in the caller's environment. */
 const PASSED_ON = [
   LIVE_VARIABLES.webSocketSecret,
   LIVE_VARIABLES.webSocketSecretFile,

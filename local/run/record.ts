@@ -96,7 +96,7 @@ async function reportOn(dir: string, call: LocalCall, files: OutputFiles): Promi
   }
 }
 
-/** So that it is always the code in the tree that runs. */
+/** Builds the programs, so that it is always the code in the tree that runs. */
 function build(): Promise<void> {
   const built = buildUnlessStanding().then(stop);
   // It is awaited only once the stand-ins are there, if they ever are.

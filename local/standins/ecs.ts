@@ -109,7 +109,7 @@ export function newEcs(definitions: TaskDefinition | readonly TaskDefinition[], 
 
 interface StandinTask extends Task {
   readonly lost: AbortSignal;
-  /** Those beside the essential one are told to leave when that has left. @returns how each has. */
+  /** Tells the containers beside the essential one to leave, when that has left. @returns how each has. */
   stopBeside(): Promise<readonly (readonly [name: string, exit: Exit])[]>;
   stop(): Promise<void>;
 }

@@ -183,7 +183,7 @@ function listenerVariables(tables: TableNames, feedSocket: string): Record<strin
   };
 }
 
-/** So that a request tells whose it is: the signature names the key. */
+/** A key of its own for each program, so that a request tells whose it is: the signature names the key. */
 const asItself = (program: string) => ({ AWS_ACCESS_KEY_ID: program });
 
 function taskVariables(tables: TableNames, settings: LocalSettings): Record<string, string> {

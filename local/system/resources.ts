@@ -70,7 +70,7 @@ function itemReads(dynamoDb: DynamoDBClient): Resource {
   };
 }
 
-/** As Step Functions names it. */
+/** Names an error as Step Functions does. */
 async function orItsError<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -14,7 +14,7 @@ export interface LoggedRequest {
   readonly operation: string;
   /** Absent where the request was about no object. */
   readonly key?: string;
-  /** Of HTTP; absent where nobody was answered. */
+  /** The status of HTTP; absent where nobody was answered. */
   readonly status?: number;
   /** `AccessDenied`, … */
   readonly error?: string;

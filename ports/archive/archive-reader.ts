@@ -36,7 +36,7 @@ export class ArchiveReader {
     this.#beganMs = this.#cameMs = options.clock.now();
   }
 
-  /** It refuses everything, or takes too long: nothing more is asked for. */
+  /** The archive refuses everything, or takes too long: nothing more is asked for. */
   hasGivenUp(): boolean {
     return this.#gaveUp;
   }

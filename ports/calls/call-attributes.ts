@@ -26,7 +26,7 @@ const LOSSES_MAX = 500;
 /** The item holds so many, as documented: the rest stands in the JSON beside the WAV. */
 const GAPS_MAX = 500;
 const DISPROVED_MAX = 20;
-/** Also the most that a key may have. */
+/** The most that a text may have, and a key. */
 const TEXT_BYTES_MAX = 1_024;
 const WHY_BYTES_MAX = 2_048;
 /** 20 of them take 10 KB. */

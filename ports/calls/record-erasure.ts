@@ -17,7 +17,7 @@ export interface RecordErasure {
 /** Fragments of a tape that are to be erased from it. */
 export interface Going {
   readonly fragments: number;
-  /** Those of them that a task had read live. */
+  /** How many of them a task had read live. */
   readonly live: number;
 }
 

@@ -67,7 +67,7 @@ const THERE_IS_A_RECORD = present('recordingId');
 const isOf = (executionArn: string) => equals('executionArn', executionArn);
 /** Whoever began earlier starts it, or nobody has said. */
 const beganEarlier = (start: string) => any(absent('start'), atMost('start', start));
-/** It waits for that execution's start, or one for which it waited has failed. */
+/** The record waits for that execution's start, or one for which it waited has failed. */
 const mayBeStarted = any(equals('status', 'RECORDING'), equals('startFailed', true));
 const isAssembledBy = (assembly: string) => equals('assembly', assembly);
 const beganLater = (assembly: string) => any(absent('assembly'), below('assembly', assembly));

@@ -38,7 +38,7 @@ const Answer = v.variant('known', [
   v.object({ known: v.literal(false), why: v.pipe(v.string(), v.maxLength(2_048)) }),
 ]);
 
-/** As JSON.stringify takes it. */
+/** An answer as JSON.stringify takes it. */
 export function answerAsJson(answer: ContactAnswer) {
   if (!answer.known) return answer;
   const spans = answer.spans.map(({ firstFragmentNumber, lastFragmentNumber }) => ({

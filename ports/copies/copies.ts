@@ -7,6 +7,6 @@ export type CopyState = 'copied' | 'pending' | 'failed' | 'none';
 export interface Copies {
   /** Where they are; empty: nothing is copied; undefined: whoever asks isn't told. */
   buckets(): Promise<readonly StoredObjects[] | undefined>;
-  /** Of an object of the bucket itself. */
+  /** How far an object of the bucket itself has been copied. */
   stateOf(key: string): Promise<CopyState>;
 }

@@ -9,7 +9,7 @@ import { TAG } from '../../matroska/tags.ts';
 export const FRAGMENT_NOT_FOUND = 'FRAGMENT_NOT_FOUND';
 /** "Requested fragment is not found" of GetMedia (API reference). */
 export const GET_MEDIA_NOT_FOUND = 4000;
-/** The same of GetMediaForFragmentList, as seen. */
+/** What GetMediaForFragmentList reports where a fragment isn't there, as seen. */
 export const ARCHIVE_NOT_FOUND = 3000;
 
 const UNKNOWN_SIZE_BYTES = Uint8Array.of(0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff);

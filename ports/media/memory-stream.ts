@@ -72,12 +72,12 @@ export class MemoryStream {
     this.#forgotten = this.#available(olderThanMs);
   }
 
-  /** Those that can be read now, in order of number. */
+  /** The fragments that can be read now, in order of number. */
   get fragments(): readonly StoredFragment[] {
     return this.#held.slice(this.#firstKept(), this.#available()).map(({ fragment }) => fragment);
   }
 
-  /** Those that a listing shows now, in order of number. */
+  /** The fragments that a listing shows now, in order of number. */
   get listed(): readonly StoredFragment[] {
     return this.#held
       .slice(this.#firstKept(), this.#available(this.#listingDelayMs))

@@ -69,10 +69,10 @@ export class S3Objects implements StoredObjects {
     yield* this.#uploads(prefix);
   }
 
-  async put(Key: string, Body: Uint8Array, ContentType: string): Promise<void> {
-    const ContentLength = Body.length;
+  async put(Key: string, Body: Uint8Array, ContentType: string, tagging?: string): Promise<void> {
+    const object = { Bucket: this.#bucket, Key, Body, ContentLength: Body.length, ContentType };
     await this.#client.send(
-      new PutObjectCommand({ Bucket: this.#bucket, Key, Body, ContentLength, ContentType }),
+      new PutObjectCommand({ ...object, ...(tagging !== undefined && { Tagging: tagging }) }),
     );
   }
 

@@ -23,7 +23,7 @@ export interface StoredObjects {
   /** @throws ObjectMissing, also while the bytes are read. */
   read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Resolves once it is durable; whatever stood there is replaced. */
-  put(key: string, bytes: Uint8Array, contentType: string): Promise<void>;
+  put(key: string, bytes: Uint8Array, contentType: string, tagging?: string): Promise<void>;
   /** Every version of every object whose key begins so, markers and unfinished uploads too. */
   versions(prefix: string): AsyncIterable<ObjectVersion>;
   /** Erases them for good. One that isn't there any more is no error. @throws when one could not be erased. */

@@ -12,6 +12,8 @@ interface Stored {
 export class MemoryRecordings implements Recordings {
   readonly bucket = 'memory';
   readonly #objects = new Map<string, Stored>();
+  /** Of the objects that have any. */
+  readonly tagging = new Map<string, string>();
   #open = 0;
   #writes = 0;
 
@@ -42,8 +44,16 @@ export class MemoryRecordings implements Recordings {
     this.#objects.delete(key);
   }
 
-  put(key: string, bytes: Uint8Array, _contentType: string, over: string | undefined): Promise<void> {
-    return this.#replace(key, bytes.slice(), over);
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    _contentType: string,
+    over: string | undefined,
+    tagging?: string,
+  ): Promise<void> {
+    await this.#replace(key, bytes.slice(), over);
+    if (tagging === undefined) this.tagging.delete(key);
+    else this.tagging.set(key, tagging);
   }
 
   begin(key: string): Promise<PartedUpload> {

@@ -8,8 +8,17 @@ export interface Recordings {
   standing(key: string): Promise<string | undefined>;
   /** A small object; undefined when there is none, or it is larger than `bytesMax`. */
   read(key: string, bytesMax: number): Promise<Uint8Array | undefined>;
-  /** A small object at once, in place of `over` (as of {@link standing}). @throws ObjectReplaced */
-  put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void>;
+  /**
+   * A small object at once, in place of `over` (as of {@link standing}).
+   * @param tagging of the object, as a query. @throws ObjectReplaced
+   */
+  put(
+    key: string,
+    bytes: Uint8Array,
+    contentType: string,
+    over: string | undefined,
+    tagging?: string,
+  ): Promise<void>;
   /** A large one in parts: numbered from 1, in any order, each but the last at least 5 MiB. */
   begin(key: string, contentType: string): Promise<PartedUpload>;
   /** Removes an object of a recording that has been erased. What isn't there is no error. */

@@ -58,8 +58,20 @@ export class S3Recordings implements Recordings {
     }
   }
 
-  async put(key: string, bytes: Uint8Array, contentType: string, over: string | undefined): Promise<void> {
-    const object = { Bucket: this.bucket, Key: key, Body: bytes, ContentType: contentType };
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    contentType: string,
+    over: string | undefined,
+    tagging?: string,
+  ): Promise<void> {
+    const object = {
+      Bucket: this.bucket,
+      Key: key,
+      Body: bytes,
+      ContentType: contentType,
+      ...(tagging !== undefined && { Tagging: tagging }),
+    };
     try {
       await this.#client.send(new PutObjectCommand({ ...object, ...inPlaceOf(over) }));
     } catch (error) {

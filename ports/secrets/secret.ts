@@ -1,6 +1,6 @@
 /** A secret that somebody else may change at any time. Its value is never logged. */
 export interface Secret {
-  /** As it is now. @throws when it can't be read; the error's message doesn't hold the value */
+  /** Gives the secret as it is now. @throws when it can't be read; the error's message doesn't hold the value */
   read(): Promise<string>;
 }
 

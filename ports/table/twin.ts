@@ -46,7 +46,7 @@ export function found(schema: TableSchema, items: readonly Item[], query: Query)
   return inOrder.map((item) => only(item, projected));
 }
 
-/** Those of an item's attributes. */
+/** An item with these of its attributes alone. */
 export function only(item: Item, names: readonly (string | undefined)[]): Item {
   return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
 }

@@ -40,7 +40,7 @@ export interface Tape {
 export class TapeObjectUnreadable extends Error {
   override readonly name: string = 'TapeObjectUnreadable';
   readonly key: string;
-  /** It is there, but the caller or the object's key may not be used: where that is so of all, the tape is no less whole. */
+  /** The object is there, but the caller or the object's key may not be used: where that is so of all, the tape is no less whole. */
   readonly refused: boolean;
 
   constructor(key: string, why: string, cause?: unknown, refused = false) {

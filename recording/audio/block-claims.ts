@@ -7,7 +7,7 @@ import { audioMsOf, type Channels, STRAY_MS } from './block-order.ts';
 import { lowerMedian } from './median.ts';
 import type { Channel } from './pcm.ts';
 
-/** So many are asked that two may be wrong. */
+/** So many blocks are asked that two may be wrong. */
 const ASKED = 5;
 const ASKED_OF_NEXT = 3;
 

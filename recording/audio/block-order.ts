@@ -6,7 +6,7 @@ import { BYTES_PER_SAMPLE, type Channel } from './pcm.ts';
 export const JITTER_MS = 32;
 /** Times of a track that contradict each other by more are no jitter: two blocks of Connect's. */
 export const STRAY_MS = 128;
-/** So far apart no two blocks are that a producer writes one after the other, unless there is a pause between them. */
+/** No two blocks are so far apart that a producer writes one after the other, unless there is a pause between them. */
 export const FAR_MS = 1_000;
 /** How far a block's time may lie behind its fragment's own: a Cluster's blocks can't be further (int16) than half of it. */
 export const REACH_MS = 60_000;

@@ -27,7 +27,7 @@ export class FragmentsAhead {
     return this.#sampleRate;
   }
 
-  /** It has been settled, also where none of them tells it. */
+  /** The sample rate has been settled, also where none of them tells it. */
   settleRate(sampleRate: number): void {
     this.#sampleRate ??= sampleRate;
   }

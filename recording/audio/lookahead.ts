@@ -16,7 +16,7 @@ export class Lookahead<Item> {
     this.#sizeOf = sizeOf;
   }
 
-  /** Those that are held, in order. */
+  /** The things that are held, in order. */
   get held(): readonly Item[] {
     return this.#items;
   }

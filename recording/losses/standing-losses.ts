@@ -136,7 +136,7 @@ function tellsOf({ kind, firstFragmentNumber, lastFragmentNumber }: Loss, number
   return lastFragmentNumber === undefined || number <= BigInt(lastFragmentNumber);
 }
 
-/** That a resumption could find out nothing more, because the stream has forgotten by then, is no news of the call. */
+/** What a resumption notes that could find out nothing more, because the stream has forgotten by then: no news of the call. */
 const NOTHING_MORE: ReadonlySet<Loss['kind']> = new Set([
   'START_MISSING',
   'POSITION_LOST',

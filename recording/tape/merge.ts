@@ -38,12 +38,12 @@ export class TapeMerge {
   readonly #waiting = new Map<bigint, Copy>();
   /** What no undamaged object has been found to hold. */
   #damages: Damage[] = [];
-  /** The same of what an earlier reading of the tape found. */
+  /** The damages that an earlier reading of the tape found. */
   #suspects: Damage[];
   readonly #runs = new SoundRuns();
   /** Numbers of the recording's fragments, and whether an undamaged object holds them. */
   readonly #numbers = new Map<bigint, boolean>();
-  /** Those that came from the archive. */
+  /** The numbers of fragments that came from the archive. */
   readonly #archived = new Set<bigint>();
   /** What the objects before have said, since the next says nearly all of it again. */
   readonly #repeats = new Repeats();

@@ -5,10 +5,16 @@ import type { WrittenTranscript } from '../transcript-facts.ts';
 import { type Transcript, transcriptJson } from './document.ts';
 import { transcriptText, transcriptVtt } from './texts.ts';
 
+/** S3's tag of these files, by which they may expire before their recording does. */
+export const TRANSCRIPT_TAG = { key: 'callspool-kind', value: 'transcript' } as const;
+const TAGGING = `${TRANSCRIPT_TAG.key}=${TRANSCRIPT_TAG.value}`;
+
 interface TranscriptFile {
   readonly key: string;
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  /** Of the object, as a query. */
+  readonly tagging: string;
 }
 
 const KINDS: Readonly<
@@ -28,6 +34,7 @@ export function transcriptFiles(
     key: transcriptKey(recording, startedAt, format),
     bytes: Buffer.from(KINDS[format].text(transcript)),
     contentType: KINDS[format].contentType,
+    tagging: TAGGING,
   }));
 }
 

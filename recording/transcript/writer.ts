@@ -91,8 +91,9 @@ export class TranscriptWriter {
 
   /** Nothing was said there after all: it may be said anew. */
   takeBack(channel: Speaker, span: FrameSpan): void {
-    const { written } = this.#sides[channelOf(channel)];
+    const { written, masker } = this.#sides[channelOf(channel)];
     written.push(...written.splice(0).flatMap((one) => spanWithout(one, span)));
+    masker.takeBack((utterance) => utteranceWithout(utterance, [span]));
   }
 
   /** The parts of it of which nothing is written yet. */

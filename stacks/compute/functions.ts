@@ -13,10 +13,12 @@ import {
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
   RESUME_VARIABLES,
+  TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
 import type { Config } from '../config/config.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import type { Storage } from '../data/storage.ts';
+import { writesDown } from '../policies/live.ts';
 import {
   asksConnectPolicy,
   assemblePolicy,
@@ -156,7 +158,9 @@ export function assembleFunction(scope: Construct, options: FunctionOptions): La
     nodeOptions: ASSEMBLE_NODE_OPTIONS,
     ...monitoring(config),
   });
-  return deploy(scope, 'assemble', options, variables, assemblePolicy(targets));
+  const ofWords = transcriptEnvironment(config, stored);
+  const statements = assemblePolicy(targets, writesDown(config));
+  return deploy(scope, 'assemble', options, { ...variables, ...ofWords }, statements);
 }
 
 export function resumeFunction(
@@ -175,6 +179,15 @@ export function resumeFunction(
   const executionsArn = arnOf(place, 'states', `execution:${names.stateMachine}:*`);
   const statements = resumePolicy(targets, stateMachineArn, executionsArn);
   return deploy(scope, 'resume', options, variables, statements);
+}
+
+/** Where what is said is written down: it stands beside the WAV, too. */
+function transcriptEnvironment(config: Config, { transcriptsTable }: Storage): Record<string, string> {
+  if (!writesDown(config)) return {};
+  return programEnvironment(TRANSCRIPT_VARIABLES, {
+    table: transcriptsTable.name,
+    source: config.liveSinks.includes(config.transcriptSource) ? config.transcriptSource : undefined,
+  });
 }
 
 /** Unset where nothing that listens is deployed. */

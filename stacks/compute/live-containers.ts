@@ -1,12 +1,18 @@
 /**
  * The task of a call that somebody listens to: the recorder, the listener (the same image: nothing more is pulled), and
- * where the deployer names an image, a container of theirs. The recorder waits for neither, and neither ends the task. ECS
- * restarts no container that ran for less than a minute: the listener's own parent does (live/parent.ts).
+ * where the deployer names an image, a container of theirs, or a recogniser. The recorder waits for none of them, and none ends
+ * the task. ECS restarts no container that ran for less than a minute: the listener's own parent does (live/parent.ts), and the
+ * recogniser's image (recognisers/whisper).
  *
  * A task has one role: each of its containers can do what the recorder can.
  */
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
-import { CONSUMER_CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../contract/names.ts';
+import {
+  CONSUMER_CONTAINER,
+  LISTENER_CONTAINER,
+  LIVE_SOCKETS,
+  RECOGNISER_CONTAINER,
+} from '../../contract/names.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import type { Config } from '../config/config.ts';
 import type { LiveSink } from '../config/live-settings.ts';
@@ -14,9 +20,11 @@ import type { Place } from '../config/place.ts';
 import { endpointVariables } from '../config/reach.ts';
 import { taskSize } from '../config/task-size.ts';
 import type { Storage } from '../data/storage.ts';
+import { needsCallFacts } from '../policies/live.ts';
 import { givenImage, type Image } from './image.ts';
 import { programEnvironment } from './program-environment.ts';
 import type { Recorder } from './task.ts';
+import { recogniserEnvironment, transcribeEnvironment, wordsVariables } from './words-containers.ts';
 
 /** The listener's program in the image (task/Dockerfile). */
 const LISTENER_COMMAND = ['/app/live/index.mjs'];
@@ -44,7 +52,26 @@ export function liveContainers(parts: LiveParts) {
     listener(parts, shares.listener),
     ...(config.liveImage === undefined
       ? []
-      : [consumer(parts.recorder, config.liveImage, config.liveImageMemory, shares.own)]),
+      : [
+          container(parts.recorder, {
+            name: CONSUMER_CONTAINER,
+            image: config.liveImage,
+            memory: config.liveImageMemory,
+            cpu: shares.own,
+            variables: { [LIVE_VARIABLES.socket]: LIVE_SOCKETS.audio },
+          }),
+        ]),
+    ...(config.recogniseImage === undefined
+      ? []
+      : [
+          container(parts.recorder, {
+            name: RECOGNISER_CONTAINER,
+            image: config.recogniseImage,
+            memory: config.recogniseMemory,
+            cpu: shares.recogniser,
+            variables: recogniserEnvironment(config),
+          }),
+        ]),
   ];
   return {
     cpu: String(cpu),
@@ -54,9 +81,10 @@ export function liveContainers(parts: LiveParts) {
   };
 }
 
-/** The deployer's own, to be pulled before any container starts: none, or one. */
-export function consumerImage({ liveSinks, liveImage }: Config, place: Place): Image[] {
-  return liveSinks.length === 0 || liveImage === undefined ? [] : [givenImage(liveImage, place)];
+/** The deployer's own, to be pulled before any container starts. */
+export function listenersImages({ liveSinks, liveImage, recogniseImage }: Config, place: Place): Image[] {
+  if (liveSinks.length === 0) return [];
+  return [liveImage ?? [], recogniseImage ?? []].flat().map((image) => givenImage(image, place));
 }
 
 const mount = (readOnly: boolean) => ({
@@ -74,7 +102,11 @@ function recorderFeeding(recorder: Recorder, cpu: number) {
 }
 
 function listener({ config, stored, recorder }: LiveParts, cpu: number) {
-  const variables = { ...listenerEnvironment(config, stored), ...endpointVariables(config) };
+  const variables = {
+    ...listenerEnvironment(config, stored),
+    ...transcribeEnvironment(config),
+    ...endpointVariables(config),
+  };
   const environment = Object.entries(variables);
   return {
     ...recorder,
@@ -90,18 +122,6 @@ function listener({ config, stored, recorder }: LiveParts, cpu: number) {
   };
 }
 
-/** What runs programs in the listener's own container, which holds Node alone. */
-const FOR_ONE_MACHINE = {
-  exec: undefined,
-  recogniser: undefined,
-  recogniseSocket: undefined,
-  recogniseHungSeconds: undefined,
-  recogniseBehindSeconds: undefined,
-  transcriptsTable: undefined,
-  transcriptDays: undefined,
-  mask: undefined,
-};
-
 function listenerEnvironment(config: Config, stored: Storage): Record<string, string> {
   const { liveSinks } = config;
   const of = (sink: LiveSink, value: string) => (liveSinks.includes(sink) ? value : undefined);
@@ -113,8 +133,11 @@ function listenerEnvironment(config: Config, stored: Storage): Record<string, st
     windowMs: String(config.liveWindowMs),
     pieceSeconds: of('pieces', String(config.livePieceSeconds)),
     socket: of('socket', LIVE_SOCKETS.audio),
-    ...FOR_ONE_MACHINE,
-    ...webSocketVariables(config, stored),
+    // The listener's own container holds Node alone.
+    exec: undefined,
+    ...wordsVariables(config, stored),
+    ...webSocketVariables(config),
+    callsTable: needsCallFacts(config) ? stored.callsTable.name : undefined,
     metricsNamespace: DEFAULT_METRICS_NAMESPACE,
     service: config.prefix,
     logLevel: config.logLevel,
@@ -122,7 +145,7 @@ function listenerEnvironment(config: Config, stored: Storage): Record<string, st
 }
 
 /** A secret is named, never held. */
-function webSocketVariables(config: Config, stored: Storage) {
+function webSocketVariables(config: Config) {
   const isDeployed = config.liveSinks.includes('websocket');
   const isAudioHook = config.liveWebsocketDialect === 'audiohook';
   const of = (value: string | undefined) => (isDeployed ? value : undefined);
@@ -136,29 +159,33 @@ function webSocketVariables(config: Config, stored: Storage) {
     webSocketLanguage: of(config.liveWebsocketLanguage),
     webSocketOrganization: of(config.liveWebsocketOrganization),
     webSocketBehindSeconds: of(config.liveWebsocketBehindSeconds?.toString()),
-    callsTable: of(stored.callsTable.name),
     keepPhoneNumbers: of(String(config.keepPhoneNumbers)),
     keepAttributes: of(String(config.keepAttributes)),
   };
 }
 
+interface Given {
+  readonly name: string;
+  readonly image: string;
+  readonly memory: number;
+  readonly cpu: number;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** Runs as its image says, without capabilities; it may connect to the sockets, and not replace them. */
-function consumer(recorder: Recorder, image: string, memory: number, cpu: number) {
+function container(recorder: Recorder, { variables, ...own }: Given) {
   const { user, ...common } = recorder;
   return {
     ...common,
-    name: CONSUMER_CONTAINER,
-    image,
+    ...own,
     essential: false,
     readonlyRootFilesystem: false,
-    cpu,
-    memory,
     // Whoever mounts the volume first makes it what its image says.
     dependsOn: [{ condition: 'START', containerName: LISTENER_CONTAINER }],
     mountPoints: [mount(true)],
     stopTimeout: CONSUMER_STOP_SECONDS,
-    environment: [{ name: LIVE_VARIABLES.socket, value: LIVE_SOCKETS.audio }],
-    logConfiguration: logAs(recorder, CONSUMER_CONTAINER),
+    environment: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    logConfiguration: logAs(recorder, own.name),
   };
 }
 

@@ -15,7 +15,7 @@ import type { Storage } from '../data/storage.ts';
 import { allow, type Statement, writeLog } from '../policies/policies.ts';
 import { role } from '../policies/role.ts';
 import type { Image } from './image.ts';
-import { consumerImage, liveContainers } from './live-containers.ts';
+import { listenersImages, liveContainers } from './live-containers.ts';
 import { logGroup } from './logs.ts';
 import { programEnvironment } from './program-environment.ts';
 
@@ -70,7 +70,7 @@ export function task(scope: Construct, options: TaskOptions): Task {
   const executionRole = role(scope, 'execution', place, {
     name: names.role('execution'),
     service: 'ecs-tasks',
-    statements: executionPolicy([image, ...consumerImage(config, place)], log.arn),
+    statements: executionPolicy([image, ...listenersImages(config, place)], log.arn),
     actsFor,
   });
   const recorder = container(options, log.name);

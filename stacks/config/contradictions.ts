@@ -4,6 +4,7 @@ import { ofLive } from './live-contradictions.ts';
 import { IPV6_REGIONS, usesIpv6 } from './reach.ts';
 import { ofRegulated } from './regulated.ts';
 import { REGION, type SettingName, settingVariable } from './settings.ts';
+import { ofWords } from './words-contradictions.ts';
 
 const HOURS_A_DAY = 24;
 const SECONDS_AN_HOUR = 3_600;
@@ -20,6 +21,7 @@ export function contradictions(config: Config, isSet: (name: SettingName) => boo
     ...ofImageAndState(config, isSet),
     ...ofRegulated(config, isSet),
     ...ofLive(config, isSet),
+    ...ofWords(config, isSet),
   ];
 }
 
@@ -78,14 +80,14 @@ const IPV4_REGISTRY = '.dkr.ecr.';
 
 function ofIpv6(config: Config): string[] {
   if (!usesIpv6(config)) return [];
-  const { region, imageUri, liveImage } = config;
+  const { region, imageUri, liveImage, recogniseImage } = config;
   const lines: string[] = [];
   if (!IPV6_REGIONS.includes(region)) {
     lines.push(
       `network is ipv6, but region is ${region}, where DynamoDB is not known to speak IPv6 (docs/COSTS-NETWORK.md): allowed is ipv6 in ${IPV6_REGIONS.join(', ')}; set network (${settingVariable('network')}) to public, or to nat`,
     );
   }
-  for (const [name, image] of Object.entries({ imageUri, liveImage })) {
+  for (const [name, image] of Object.entries({ imageUri, liveImage, recogniseImage })) {
     if (image?.includes(IPV4_REGISTRY) !== true) continue;
     lines.push(
       `network is ipv6, but ${name} is ${image}, which IPv4 alone reaches: allowed is ECR’s other name for it, ${image.replace(/\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/, '.dkr-ecr.$1.on.aws')}`,

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { LIVE_SETTINGS, type LiveSink } from './live-settings.ts';
 import type { SettingName } from './settings.ts';
 import { taskSize } from './task-size.ts';
+import { WORDS_NAMES } from './words-contradictions.ts';
 
 const LIVE_NAMES = Object.keys(LIVE_SETTINGS).filter(
   (name): name is keyof typeof LIVE_SETTINGS => name in LIVE_SETTINGS,
@@ -22,11 +23,39 @@ const OF_SINK = {
     'liveSecretKeyArn',
   ],
   socket: ['liveImage', 'liveImageMemory', 'liveImageCpu'],
+  recognise: [
+    'recogniseImage',
+    'recogniseModel',
+    'recogniseLanguage',
+    'recogniseMemory',
+    'recogniseCpu',
+    'recogniseBehindSeconds',
+  ],
+  transcribe: [
+    'transcribeLanguage',
+    'transcribeLanguageAttribute',
+    'transcribeAttributeLanguages',
+    'transcribeVocabulary',
+    'transcribeVocabularyFilter',
+    'transcribeVocabularyFilterMethod',
+    'transcribePii',
+    'transcribePiiEntities',
+  ],
 } as const satisfies Record<LiveSink, readonly SettingName[]>;
 /** Twilio's dialect has one format, and no word for a language. */
 const OF_AUDIOHOOK = ['liveWebsocketFormat', 'liveWebsocketLanguage'] as const;
 /** What a sink is nothing without. */
-const NEEDED = { websocket: 'liveWebsocketUrl', socket: 'liveImage' } as const;
+const NEEDED = {
+  websocket: 'liveWebsocketUrl',
+  socket: 'liveImage',
+  recognise: 'recogniseImage',
+} as const;
+
+/** Of the containers that are given calls: CPU and memory. */
+const OF_SIZE = {
+  socket: ['liveImageCpu', 'liveImageMemory'],
+  recognise: ['recogniseCpu', 'recogniseMemory'],
+} as const;
 
 type IsSet = (name: SettingName) => boolean;
 
@@ -43,9 +72,11 @@ export function ofLive(config: Config, isSet: IsSet): string[] {
 }
 
 function withoutSinks(isSet: IsSet): string[] {
-  return LIVE_NAMES.filter((name) => name !== 'liveSinks' && isSet(name)).map(
-    (name) => `${name} is set, but liveSinks is empty: allowed is both, or none, since nobody is to listen`,
-  );
+  return [...LIVE_NAMES, ...WORDS_NAMES]
+    .filter((name) => name !== 'liveSinks' && isSet(name))
+    .map(
+      (name) => `${name} is set, but liveSinks is empty: allowed is both, or none, since nobody is to listen`,
+    );
 }
 
 function ofSinks(config: Config, isSet: IsSet): string[] {
@@ -55,7 +86,7 @@ function ofSinks(config: Config, isSet: IsSet): string[] {
     for (const name of OF_SINK[sink].filter(isSet))
       lines.push(`${name} is set, but liveSinks doesn’t name ${sink}: allowed is both, or none`);
   }
-  for (const sink of ['websocket', 'socket'] as const) {
+  for (const sink of ['websocket', 'socket', 'recognise'] as const) {
     const needed = NEEDED[sink];
     if (config.liveSinks.includes(sink) && config[needed] === undefined)
       lines.push(`liveSinks names ${sink}, so that ${needed} must be set, too`);
@@ -92,9 +123,12 @@ function ofSecret({ region, liveSecretArn, liveSecretKeyArn }: Config): string[]
 }
 
 function ofSize(config: Config): string[] {
+  const named = (['socket', 'recognise'] as const).filter((sink) => config.liveSinks.includes(sink));
+  const wishes = named.flatMap((sink) => OF_SIZE[sink].map((name) => `${name} is ${String(config[name])}`));
+  const cpus = named.map((sink) => OF_SIZE[sink][0]);
   return taskSize(config) === undefined
     ? [
-        `liveImageCpu is ${String(config.liveImageCpu)} and liveImageMemory is ${String(config.liveImageMemory)}, but Fargate has no task of that much memory with so little CPU, beside the recorder and a listener of liveMemory: allowed is more of liveImageCpu, or less of the others`,
+        `${wishes.join(' and ')}, but Fargate has no task of that much memory with so little CPU, beside the recorder and a listener of liveMemory: allowed is more of ${cpus.join(' or ')}, or less of the others`,
       ]
     : [];
 }

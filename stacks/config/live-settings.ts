@@ -14,8 +14,10 @@ import {
   within,
 } from './values.ts';
 
-export const LIVE_SINKS = ['pieces', 'websocket', 'socket'] as const;
+export const LIVE_SINKS = ['pieces', 'websocket', 'socket', 'recognise', 'transcribe'] as const;
 export type LiveSink = (typeof LIVE_SINKS)[number];
+/** Those that write down what is said (words-settings.ts). */
+export const WORD_SINKS = ['recognise', 'transcribe'] as const satisfies readonly LiveSink[];
 const DIALECTS = ['audiohook', 'twilio'] as const;
 const FORMATS = ['PCMU', 'L16'] as const;
 

@@ -21,6 +21,7 @@ import {
   setting,
   whole,
 } from './values.ts';
+import { WORDS_SETTINGS } from './words-settings.ts';
 
 const ABOUT = v.object({ summary: v.string(), allowed: v.string(), fallback: v.string() });
 
@@ -132,6 +133,7 @@ export const SETTINGS = v.object({
   ),
 
   ...LIVE_SETTINGS,
+  ...WORDS_SETTINGS,
 
   manageMediaStreams: onOff('Set the instance’s live media streaming (prefix, retention, key)', true),
   mediaStreamPrefix: setting(

@@ -6,8 +6,11 @@ import {
   CONNECT_VARIABLES,
   CONTACT_EVENT_VARIABLES,
   LIVE_VARIABLES,
+  RECOGNISER_VARIABLES,
   RUN_VARIABLES,
   TASK_VARIABLES,
+  TRANSCRIBE_VARIABLES,
+  TRANSCRIPT_VARIABLES,
 } from '../../contract/variables.ts';
 import { SETTING_NAMES, settingVariable } from './settings.ts';
 
@@ -19,6 +22,9 @@ export function strangers(env: Environment): string[] {
       TASK_VARIABLES,
       RUN_VARIABLES,
       LIVE_VARIABLES,
+      RECOGNISER_VARIABLES,
+      TRANSCRIBE_VARIABLES,
+      TRANSCRIPT_VARIABLES,
       CONNECT_VARIABLES,
       CONTACT_EVENT_VARIABLES,
       ASKS_CONNECT_VARIABLES,

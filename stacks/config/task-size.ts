@@ -6,6 +6,8 @@ import type { Config } from './config.ts';
 
 /** What the recorder has alone: Fargate's smallest, 0.25 vCPU and 0.5 GB. */
 export const RECORDER_SIZE = { cpu: 256, memoryMib: 512 } as const;
+/** Of the processor, where the recorder wants it, too: the recording comes first, and what is said is written down later. */
+const RECOGNISER_CPU_MIN = 32;
 /** Of the processor, where the recorder wants it, too. It is a fraction of what is needed at live pace. */
 const LISTENER_CPU = 64;
 
@@ -29,23 +31,46 @@ export interface TaskSize {
   readonly cpu: number;
   readonly memoryMib: number;
   /** Weights by which the containers share the processor. */
-  readonly shares: { readonly recorder: number; readonly listener: number; readonly own: number };
+  readonly shares: {
+    readonly recorder: number;
+    readonly listener: number;
+    readonly own: number;
+    readonly recogniser: number;
+  };
 }
 
-type Wishes = Pick<Config, 'liveImage' | 'liveImageCpu' | 'liveImageMemory' | 'liveMemory'>;
+type Wishes = Pick<
+  Config,
+  | 'liveImage'
+  | 'liveImageCpu'
+  | 'liveImageMemory'
+  | 'liveMemory'
+  | 'recogniseImage'
+  | 'recogniseCpu'
+  | 'recogniseMemory'
+>;
 
 /** @returns the smallest task that is large enough; undefined where Fargate has none of so much memory with so little CPU */
-export function taskSize({
-  liveImage,
-  liveImageCpu,
-  liveImageMemory,
-  liveMemory,
-}: Wishes): TaskSize | undefined {
-  const own = liveImage === undefined ? { cpu: 0, mib: 0 } : { cpu: liveImageCpu, mib: liveImageMemory };
-  const wanted = RECORDER_SIZE.memoryMib + liveMemory + own.mib;
-  const range = FARGATE.find(({ cpu }) => cpu >= RECORDER_SIZE.cpu + own.cpu);
+export function taskSize({ liveMemory, ...wishes }: Wishes): TaskSize | undefined {
+  const none = { cpu: 0, mib: 0 };
+  const own =
+    wishes.liveImage === undefined ? none : { cpu: wishes.liveImageCpu, mib: wishes.liveImageMemory };
+  const recogniser =
+    wishes.recogniseImage === undefined ? none : { cpu: wishes.recogniseCpu, mib: wishes.recogniseMemory };
+  const wanted = RECORDER_SIZE.memoryMib + liveMemory + own.mib + recogniser.mib;
+  const range = FARGATE.find(({ cpu }) => cpu >= RECORDER_SIZE.cpu + own.cpu + recogniser.cpu);
   if (range === undefined || wanted > range.to) return undefined;
   const memoryMib = Math.max(range.from, Math.ceil(wanted / range.step) * range.step);
-  const shares = { recorder: range.cpu - LISTENER_CPU - own.cpu, listener: LISTENER_CPU, own: own.cpu };
-  return { cpu: range.cpu, memoryMib, shares };
+  const recogniserShare =
+    wishes.recogniseImage === undefined ? 0 : Math.max(recogniser.cpu, RECOGNISER_CPU_MIN);
+  return {
+    cpu: range.cpu,
+    memoryMib,
+    shares: {
+      recorder: range.cpu - LISTENER_CPU - own.cpu - recogniserShare,
+      listener: LISTENER_CPU,
+      own: own.cpu,
+      recogniser: recogniserShare,
+    },
+  };
 }

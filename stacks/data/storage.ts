@@ -1,4 +1,4 @@
-/** What is kept: the bucket with tape and recordings, and the two tables. They outlive the rest of the stack. */
+/** What is kept: the bucket with tape and recordings, and the tables. They outlive the rest of the stack. */
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table/index.js';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket/index.js';
 import {
@@ -11,10 +11,17 @@ import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/
 import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning/index.js';
 import type { Construct } from 'constructs';
 import type { Names } from '../../contract/names.ts';
-import { CALLS_TABLE, CHECKPOINTS_TABLE, keyAttributes, type TableSchema } from '../../contract/tables.ts';
+import {
+  CALLS_TABLE,
+  CHECKPOINTS_TABLE,
+  keyAttributes,
+  type TableSchema,
+  TRANSCRIPTS_TABLE,
+} from '../../contract/tables.ts';
 import { RECORDINGS_PREFIX } from '../../recording/audio/files/keys.ts';
 import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
+import { TRANSCRIPT_TAG } from '../../recording/transcript/files.ts';
 import type { Config } from '../config/config.ts';
 import type { Place } from '../config/place.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
@@ -25,6 +32,8 @@ export interface Storage {
   readonly bucketVersioning: S3BucketVersioningA;
   readonly checkpointsTable: DynamodbTable;
   readonly callsTable: DynamodbTable;
+  /** Always there, so that nothing that was said goes when nobody writes it down any more. */
+  readonly transcriptsTable: DynamodbTable;
 }
 
 /** A multipart upload that old belongs to an assembly that is long over. */
@@ -48,6 +57,7 @@ export function storage(
     ...recordings,
     checkpointsTable: table('checkpoints', names.checkpointsTable, CHECKPOINTS_TABLE),
     callsTable: table('calls', names.callsTable, CALLS_TABLE),
+    transcriptsTable: table('transcripts', names.transcriptsTable, TRANSCRIPTS_TABLE),
   };
 }
 
@@ -102,6 +112,7 @@ function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
     ...(config.recordingDays === 0
       ? []
       : [rule('recordings', RECORDINGS_PREFIX, { expiration: [{ days: config.recordingDays }] })]),
+    ...(config.transcriptDays === 0 ? [] : [wordsRule(config.transcriptDays)]),
     ...(config.liveSinks.length === 0
       ? []
       : [
@@ -119,6 +130,17 @@ function lifecycleRules(config: Config): S3BucketLifecycleConfigurationRule[] {
       expiration: [{ expiredObjectDeleteMarker: true }],
     }),
   ];
+}
+
+/** What was said is written beside the recording, and may go before it does. */
+function wordsRule(days: number): S3BucketLifecycleConfigurationRule {
+  const { key, value } = TRANSCRIPT_TAG;
+  return {
+    id: 'words',
+    status: 'Enabled',
+    filter: [{ and: [{ prefix: RECORDINGS_PREFIX, tags: { [key]: value } }] }],
+    expiration: [{ days }],
+  };
 }
 
 function dataTable(

@@ -3,7 +3,7 @@ import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric
 import type { Construct } from 'constructs';
 import { ASSEMBLE_METRICS, CONNECT_METRICS, RESUME_METRICS, TASK_METRICS } from '../../contract/metrics.ts';
 import type { FunctionName, Names } from '../../contract/names.ts';
-import { ofListeners } from './live-alarms.ts';
+import { ofListeners, ofWords } from './live-alarms.ts';
 import { functionMetric, type Metric, ownMetric, queueMetric, ruleMetric, workflowMetric } from './metric.ts';
 
 export interface Watched {
@@ -15,6 +15,8 @@ export interface Watched {
   readonly wired: boolean;
   /** True where somebody listens while people talk. */
   readonly listenedTo: boolean;
+  /** True where what they say is written down; whether an event bus is told of it, too. Undefined: it isn’t. */
+  readonly words: { readonly told: boolean } | undefined;
   /** Those that are deployed. */
   readonly functions: readonly FunctionName[];
 }
@@ -52,6 +54,7 @@ export function alarmsOf(watched: Watched): Alarm[] {
     ...ofWorkflow(watched),
     ...ofFunctions(watched),
     ...(watched.listenedTo ? ofListeners(watched) : []),
+    ...(watched.words ? ofWords(watched, watched.words.told) : []),
   ];
 }
 

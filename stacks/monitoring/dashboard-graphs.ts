@@ -5,12 +5,13 @@ import {
   LIVE_METRICS,
   RESUME_METRICS,
   TASK_METRICS,
+  WORDS_METRICS,
 } from '../../contract/metrics.ts';
 import type { FunctionName, Names } from '../../contract/names.ts';
+import { expression, type Graph, line } from './graph.ts';
 import {
   fargateMetric,
   functionMetric,
-  type Metric,
   ownMetric,
   queueMetric,
   type Statistic,
@@ -29,31 +30,12 @@ export interface GraphOptions {
   readonly bucketName: string;
   /** Where somebody listens while people talk. */
   readonly listenedTo?: boolean;
+  /** Where what they say is written down. */
+  readonly writtenDown?: boolean;
 }
 
 export const PERIOD_SECONDS = 60;
 const DAY_SECONDS = 86_400;
-
-/** A metric or an expression, with its legend; as the dashboard's JSON has it. */
-type Line = readonly unknown[];
-
-function line(metric: Metric, label: string, options: Readonly<Record<string, unknown>> = {}): Line {
-  const dimensions = Object.entries(metric.dimensions).flat();
-  return [metric.namespace, metric.name, ...dimensions, { stat: metric.statistic, label, ...options }];
-}
-
-function expression(text: string, label: string, options: Readonly<Record<string, unknown>> = {}): Line {
-  return [{ expression: text, label, ...options }];
-}
-
-export interface Graph {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly unit?: string;
-  readonly periodSeconds?: number;
-  /** A line that should not be crossed. */
-  readonly limit?: { readonly value: number; readonly label: string };
-}
 
 export function graphsOf(options: GraphOptions): Graph[] {
   return [
@@ -62,6 +44,7 @@ export function graphsOf(options: GraphOptions): Graph[] {
     ...machinery(options),
     ...costs(options),
     ...(options.listenedTo === true ? listeners(options) : []),
+    ...(options.writtenDown === true ? words(options) : []),
   ];
 }
 
@@ -237,6 +220,35 @@ function listeners({ prefix }: GraphOptions): Graph[] {
       lines: [
         line(ownMetric(prefix, LIVE_METRICS.failures), 'couldn’t be reached, or refused'),
         line(ownMetric(prefix, LIVE_METRICS.restarts), 'died, and begun anew'),
+      ],
+    },
+  ];
+}
+
+function words({ prefix, names }: GraphOptions): Graph[] {
+  return [
+    {
+      title: 'What is written down',
+      lines: [
+        line(ownMetric(prefix, WORDS_METRICS.begun), 'begun'),
+        line(tableMetric(names.transcriptsTable, 'ConsumedWriteCapacityUnits'), 'writes of rows'),
+        line(tableMetric(names.transcriptsTable, 'WriteThrottleEvents'), 'rows throttled'),
+      ],
+    },
+    {
+      title: 'Words behind what is said',
+      unit: 'ms',
+      lines: [
+        line(ownMetric(prefix, WORDS_METRICS.behindMs, 'Maximum'), 'furthest behind'),
+        line(ownMetric(prefix, WORDS_METRICS.behindMs, 'p99'), 'p99'),
+      ],
+      limit: { value: 60_000, label: 'alarm' },
+    },
+    {
+      title: 'Words missing',
+      lines: [
+        line(ownMetric(prefix, WORDS_METRICS.untranscribedMs), 'not written down, ms'),
+        line(ownMetric(prefix, WORDS_METRICS.eventFailures), 'events refused', { yAxis: 'right' }),
       ],
     },
   ];

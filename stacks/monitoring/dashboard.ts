@@ -1,5 +1,6 @@
 /** The dashboard as CloudWatch takes it: the alarms on top, and beneath them the graphs, three in a row. */
-import { type Graph, type GraphOptions, graphsOf, PERIOD_SECONDS } from './dashboard-graphs.ts';
+import { type GraphOptions, graphsOf, PERIOD_SECONDS } from './dashboard-graphs.ts';
+import type { Graph } from './graph.ts';
 
 export interface DashboardOptions extends GraphOptions {
   readonly region: string;

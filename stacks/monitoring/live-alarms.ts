@@ -1,5 +1,5 @@
-/** What wakes somebody up where calls are listened to. No recording is in danger then. */
-import { LIVE_METRICS } from '../../contract/metrics.ts';
+/** What wakes somebody up where calls are listened to, and written down. No recording is in danger then. */
+import { LIVE_METRICS, WORDS_METRICS } from '../../contract/metrics.ts';
 import type { Alarm, Watched } from './alarms.ts';
 import { ownMetric } from './metric.ts';
 
@@ -9,6 +9,10 @@ const QUARTER_HOUR = 900;
 const BEHIND_MS_MAX = 30_000;
 const FAILURES_MAX = 5;
 const RESTARTS_MAX = 5;
+/** An utterance takes up to 25 s, and Transcribe is waited for 20 s to know that nobody spoke. */
+const WORDS_BEHIND_MS_MAX = 60_000;
+/** A call that ends leaves some seconds, now and then, that weren’t written down in time. */
+const UNTRANSCRIBED_MS_MAX = 120_000;
 
 export function ofListeners({ prefix }: Pick<Watched, 'prefix'>): Alarm[] {
   return [
@@ -48,5 +52,51 @@ export function ofListeners({ prefix }: Pick<Watched, 'prefix'>): Alarm[] {
       periodSeconds: 5 * MINUTE,
       periods: 2,
     },
+  ];
+}
+
+/** @param told whether an event bus is told of what is said, too */
+export function ofWords({ prefix }: Pick<Watched, 'prefix'>, told: boolean): Alarm[] {
+  return [
+    {
+      what: 'calls not written down',
+      why: 'What is said is to be written down, and nothing answers that does: can the recogniser’s image be pulled (setting recogniseImage), does Transcribe take streams? Calls are recorded all the same.',
+      metric: {
+        expression: 'IF(FILL(calls, 0) > 0 AND FILL(begun, 0) == 0, 1, 0)',
+        metrics: {
+          calls: ownMetric(prefix, LIVE_METRICS.calls),
+          begun: ownMetric(prefix, WORDS_METRICS.begun),
+        },
+      },
+      above: 0,
+      periodSeconds: 5 * MINUTE,
+      periods: 2,
+    },
+    {
+      what: 'words missing',
+      why: 'More than two minutes of what was said could not be written down; rows say where and why, and calls transcribe does it again from the recordings.',
+      metric: ownMetric(prefix, WORDS_METRICS.untranscribedMs),
+      above: UNTRANSCRIBED_MS_MAX,
+      periodSeconds: QUARTER_HOUR,
+    },
+    {
+      what: 'words behind',
+      why: 'What is said is written down more than a minute late: has the recogniser too little CPU (setting recogniseCpu), does Transcribe refuse streams (its quota)?',
+      metric: ownMetric(prefix, WORDS_METRICS.behindMs, 'Maximum'),
+      above: WORDS_BEHIND_MS_MAX,
+      periodSeconds: MINUTE,
+      periods: 5,
+    },
+    ...(told
+      ? [
+          {
+            what: 'words not told',
+            why: 'The event bus does not take “Transcript Segment”: is it still there? What was said stands in the table.',
+            metric: ownMetric(prefix, WORDS_METRICS.eventFailures),
+            above: FAILURES_MAX,
+            periodSeconds: QUARTER_HOUR,
+          },
+        ]
+      : []),
   ];
 }

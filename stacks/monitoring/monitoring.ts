@@ -8,6 +8,7 @@ import type { Names } from '../../contract/names.ts';
 import type { Config } from '../config/config.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import { functionsOf } from '../config/reach.ts';
+import { tellsOfWords, writesDown } from '../policies/live.ts';
 import { onlyTls, policyDocument } from '../policies/policies.ts';
 import { deployAlarms } from './alarms.ts';
 import { dashboardBody } from './dashboard.ts';
@@ -36,6 +37,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
     longestCallSeconds: config.longestCallSeconds,
     wired: config.instance !== undefined,
     listenedTo: config.liveSinks.length > 0,
+    words: writesDown(config) ? { told: tellsOfWords(config) } : undefined,
     functions: functionsOf(config),
   };
   const alarms = deployAlarms(scope, watched, topic.arn);
@@ -52,6 +54,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
         mediaStreamPrefix: config.mediaStreamPrefix,
         bucketName: parts.bucketName,
         listenedTo: watched.listenedTo,
+        writtenDown: watched.words !== undefined,
         alarmArns: alarms.map(({ arn }) => arn),
       }),
     ),

@@ -22,12 +22,12 @@ export interface DoctorParts {
 
 export function doctorStatements(parts: DoctorParts): Statement[] {
   const { names, place, targets, stateMachineArn, clusterArn } = parts;
-  const { callsTableArn, checkpointsTableArn } = targets;
+  const { callsTableArn, checkpointsTableArn, transcriptsTableArn } = targets;
   const functions = arnOf(place, 'lambda', `function:${names.function('connect')}`).replace(/connect$/, '*');
   return [
     allow('Workflow', ['states:DescribeStateMachine'], stateMachineArn),
     allow('Functions', ['lambda:GetFunction', 'lambda:GetFunctionConfiguration'], functions),
-    allow('Tables', ['dynamodb:DescribeTable'], [callsTableArn, checkpointsTableArn]),
+    allow('Tables', ['dynamodb:DescribeTable'], [callsTableArn, checkpointsTableArn, transcriptsTableArn]),
     allow('Cluster', ['ecs:DescribeClusters'], clusterArn),
     allow('Tasks', ['ecs:DescribeTasks'], arnOf(place, 'ecs', `task/${names.cluster}/*`)),
     ...(parts.repositoryArn === undefined

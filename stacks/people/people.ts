@@ -26,6 +26,7 @@ export interface PeoplePolicies {
   readonly operatorArn: string;
   readonly doctorArn: string;
   readonly eraserArn: string;
+  readonly transcriberArn: string;
   /** Undefined: there are no access logs. */
   readonly auditorArn: string | undefined;
 }
@@ -46,6 +47,11 @@ export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePoli
     description: 'Erases what is kept of a caller: beside the policy of operators',
     policy: policyDocument(eraserStatements(parts)),
   });
+  const transcriber = new IamPolicy(scope, 'transcriber', {
+    name: parts.names.peoplePolicy('transcriber'),
+    description: 'Writes down what was said in finished recordings: beside the policy of operators',
+    policy: policyDocument(transcriberStatements(parts)),
+  });
   const doctor = new IamPolicy(scope, 'doctor', {
     name: parts.names.peoplePolicy('doctor'),
     description: 'Examines the deployment: beside the policy of operators',
@@ -55,6 +61,7 @@ export function peoplePolicies(scope: Construct, parts: PeopleParts): PeoplePoli
     operatorArn: operator.arn,
     doctorArn: doctor.arn,
     eraserArn: eraser.arn,
+    transcriberArn: transcriber.arn,
     auditorArn: parts.logs && auditor(scope, parts, parts.logs).arn,
   };
 }
@@ -101,6 +108,9 @@ export const ERASED_ATTRIBUTES = [
   'startFragmentNumber',
 ] as const;
 
+/** The same of writing down what was said in a finished recording, which a record tells of. */
+const TRANSCRIBED_ATTRIBUTES = ['contactId', 'recordingId', 'startFragmentNumber', 'transcript'] as const;
+
 /** DynamoDB tells every attribute that a request names. */
 const onlyAttributes = (names: readonly string[]) => ({
   'ForAllValues:StringEquals': { 'dynamodb:Attributes': names },
@@ -108,7 +118,7 @@ const onlyAttributes = (names: readonly string[]) => ({
 
 function operatorStatements(parts: PeopleParts): Statement[] {
   const { names, place, targets, stateMachineArn } = parts;
-  const { bucketArn, callsTableArn, checkpointsTableArn } = targets;
+  const { bucketArn, callsTableArn, checkpointsTableArn, transcriptsTableArn } = targets;
   return [
     allow('List', ['s3:ListBucket'], bucketArn),
     allow('Fetch', ['s3:GetObject'], objectsOf(targets)),
@@ -118,6 +128,7 @@ function operatorStatements(parts: PeopleParts): Statement[] {
       ['dynamodb:GetItem', 'dynamodb:Query'],
       [callsTableArn, `${callsTableArn}/index/*`, checkpointsTableArn],
     ),
+    allow('Read', ['dynamodb:Query'], transcriptsTableArn),
     allow('ResumeCalls', ['dynamodb:UpdateItem'], callsTableArn, onlyAttributes(RESUMED_ATTRIBUTES.calls)),
     allow(
       'ResumeCheckpoints',
@@ -172,9 +183,28 @@ function eraserStatements({ targets, replica, logs }: PeopleParts): Statement[] 
     useKey('CutTapesKey', targets, 's3', ['kms:GenerateDataKey']),
     allow('EraseRecords', ['dynamodb:DeleteItem'], targets.callsTableArn),
     allow('NoteNext', ['dynamodb:UpdateItem'], targets.callsTableArn, onlyAttributes(ERASED_ATTRIBUTES)),
+    allow('EraseWords', ['dynamodb:DeleteItem'], targets.transcriptsTableArn),
     allow('Tombstones', ['dynamodb:PutItem'], targets.checkpointsTableArn),
     tableKey(targets),
     ...(logs === undefined ? [] : [seeLogging(targets)]),
     ...(replica === undefined ? [] : eraseCopies(targets, replica)),
+  ];
+}
+
+/** `callspool calls transcribe`: rows, the files beside the WAV, and what the record says of them; and Transcribe, where it is asked. */
+function transcriberStatements({ targets }: PeopleParts): Statement[] {
+  const { bucketArn, callsTableArn, transcriptsTableArn } = targets;
+  return [
+    allow('Words', ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'], transcriptsTableArn),
+    allow('NoteWords', ['dynamodb:UpdateItem'], callsTableArn, onlyAttributes(TRANSCRIBED_ATTRIBUTES)),
+    tableKey(targets),
+    allow(
+      'WriteWords',
+      ['s3:PutObject', 's3:PutObjectTagging'],
+      `${bucketArn}/${RECORDINGS_PREFIX}*.transcript.*`,
+    ),
+    useKey('WriteWordsKey', targets, 's3', ['kms:GenerateDataKey']),
+    // Service Authorization Reference: an action without resource types.
+    allow('Transcribe', ['transcribe:StartStreamTranscription'], '*'),
   ];
 }

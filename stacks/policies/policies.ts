@@ -46,6 +46,8 @@ export interface Targets {
   readonly bucketArn: string;
   readonly checkpointsTableArn: string;
   readonly callsTableArn: string;
+  /** What was said. */
+  readonly transcriptsTableArn: string;
   /** The key of the data: bucket and tables. */
   readonly keyArn: string;
   /** All streams that Connect makes for the instance. */
@@ -153,7 +155,8 @@ export function asksConnectPolicy(targets: Targets): Statement[] {
   return [describeContacts(targets)];
 }
 
-export function assemblePolicy(targets: Targets): Statement[] {
+/** @param readsWords of what was said it makes files beside the WAV */
+export function assemblePolicy(targets: Targets, readsWords: boolean): Statement[] {
   return [
     listTape(targets),
     allow(
@@ -170,6 +173,17 @@ export function assemblePolicy(targets: Targets): Statement[] {
     useKey('BucketKey', targets, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']),
     allow('Checkpoints', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], targets.checkpointsTableArn),
     allow('Calls', ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], targets.callsTableArn),
+    ...(readsWords
+      ? [
+          // What was said of a recording that has been erased goes, too.
+          allow('Words', ['dynamodb:DeleteItem', 'dynamodb:Query'], targets.transcriptsTableArn),
+          allow(
+            'TagWords',
+            ['s3:PutObjectTagging'],
+            `${targets.bucketArn}/${RECORDINGS_PREFIX}*.transcript.*`,
+          ),
+        ]
+      : []),
     tableKey(targets),
     ...streams(targets, ARCHIVE),
     describeContacts(targets),

@@ -26,9 +26,9 @@ export interface Ledger {
   readonly losses: readonly Loss[];
   /** What came from the archive, and isn't behind the position. */
   readonly uncounted: readonly Stored[];
-  /** Those that earlier attempts counted. */
+  /** Reopenings that earlier attempts counted. */
   readonly reopeningsBefore: number;
-  /** Those that the metrics know of. */
+  /** Reopenings that the metrics know of. */
   readonly reopeningsTold: number;
 }
 
@@ -91,7 +91,7 @@ export function withReading(ledger: Ledger, openings: number, behindMs: number):
   return { ...ledger, counters: { ...counters, reopenings, maxBehindMs } };
 }
 
-/** Those that the metrics don't know of yet. */
+/** How many reopenings the metrics don't know of yet. */
 export function reopeningsUntold({ counters, reopeningsTold }: Ledger): number {
   return counters.reopenings - reopeningsTold;
 }

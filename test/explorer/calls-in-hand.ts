@@ -6,29 +6,50 @@ import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 import type { PortCalls } from '../simulation/ports.ts';
 import { SIGKILLED, type SimulatedProcess } from '../simulation/process.ts';
-import type { Operation } from '../simulation/scenario.ts';
+import type { Operation, Service } from '../simulation/scenario.ts';
+
+/** An operator's commands make calls of their own, told by the service. */
+export type CallName = Operation | 'checkpoints.handOver' | 'executions.stop' | `command: ${Service}`;
 
 export interface PendingCall {
   readonly process: SimulatedProcess;
-  readonly operation: Operation | 'checkpoints.handOver';
+  readonly operation: CallName;
+  /** No answer to its process led to it at this moment: the process was begun, or has slept. */
+  readonly isFirst: boolean;
   /** Lets it take effect, and be answered. */
   readonly happen: (isAnswered: boolean) => Promise<void>;
 }
 
-/** What nobody changes in a run, or nobody reads: such calls change nothing for anybody, whenever they happen. */
-const FIXED = /^(media|archive|contacts|events)\./;
+/**
+ * What nobody changes in a run, or nobody reads: such calls change nothing for anybody, whenever they happen. What an
+ * object of a tape holds never changes.
+ */
+const FIXED = /^(media|archive|contacts|events)\.|^tape\.read$/;
+/** Where a tape may be erased. */
+const FIXED_BUT_FOR_TAPES = /^(media|archive|contacts|events)\./;
+
+/** They change nothing, so that dying behind one is dying before it. */
+const READS = /^(checkpoints\.read|calls\.(ofContact|get|confirm)|tape\.(list|read)|recordings\.standing)$/;
 
 export class CallsInHand implements PortCalls {
   /** In the order in which they were made. */
   #pending: PendingCall[] = [];
-  /** What each process has been told so far: it is where that puts it. */
-  readonly #positions = new Map<string, string>();
+  /** What each process has been told so far: it is where that puts it. Answers that it waited for at once are told in any order. */
+  readonly #positions = new Map<string, Set<string>>();
   readonly #now: () => number;
+  readonly #fixed: RegExp;
+  /** How often each process has called each operation. */
+  readonly #counts = new Map<string, number>();
+  /** When each process was answered last. */
+  readonly #answeredMs = new Map<string, number>();
+  /** Made since the last choice. */
+  readonly #fresh = new Set<PendingCall>();
   /** On whose behalf something takes effect. */
   actor = '';
 
-  constructor(now: () => number) {
+  constructor(now: () => number, mayErase: boolean) {
     this.#now = now;
+    this.#fixed = mayErase ? FIXED_BUT_FOR_TAPES : FIXED;
   }
 
   /** The calls of processes that are alive: of those that run before of those that were put aside. */
@@ -37,29 +58,48 @@ export class CallsInHand implements PortCalls {
     return this.#pending;
   }
 
-  async call<T>(
-    process: SimulatedProcess,
-    operation: PendingCall['operation'],
-    act: () => Promise<T>,
-  ): Promise<T> {
+  /** From now on, calls are made by what is chosen next. */
+  choosing(): void {
+    this.#fresh.clear();
+  }
+
+  /**
+   * What is worth trying. Whether a process dies, or is put aside, now or at any later moment before its next call happens
+   * is the same for all others, who see nothing of it before time passes: so it does at once, when the call is made. And
+   * to die before a call that an answer led to is to die behind the one that was answered, or before it.
+   */
+  fatesOf(call: PendingCall): readonly Fate[] {
+    const { process, operation, isFirst } = call;
+    if (process.isFrozen) return ['happens'];
+    const diesAfter: readonly Fate[] = READS.test(operation) ? [] : ['dies after'];
+    if (!this.#fresh.has(call) || this.#pending.find((one) => one.process === process) !== call)
+      return ['happens', ...diesAfter];
+    return ['happens', ...(isFirst ? (['dies before'] as const) : []), ...diesAfter, 'is put aside'];
+  }
+
+  async call<T>(process: SimulatedProcess, operation: CallName, act: () => Promise<T>): Promise<T> {
     await process.hears();
-    if (FIXED.test(operation)) {
+    if (this.#fixed.test(operation)) {
       const answer = await act();
       await process.hears();
       return answer;
     }
+    const nth = (this.#counts.get(`${process.name} ${operation}`) ?? 0) + 1;
+    this.#counts.set(`${process.name} ${operation}`, nth);
     return new Promise<T>((resolve, reject) => {
       const happen = async (isAnswered: boolean) => {
         this.actor = process.name;
         this.#pending = this.#pending.filter((one) => one !== call);
         const [answer] = await Promise.allSettled([act()]);
         if (!isAnswered) return;
-        this.#note(process, operation, answer);
+        this.#note(process, operation, nth, answer);
         if (answer.status === 'fulfilled') resolve(answer.value);
         else reject(answer.reason instanceof Error ? answer.reason : new Error(String(answer.reason)));
       };
-      const call: PendingCall = { process, operation, happen };
+      const isFirst = this.#answeredMs.get(process.name) !== this.#now();
+      const call: PendingCall = { process, operation, isFirst, happen };
       this.#pending.push(call);
+      this.#fresh.add(call);
     });
   }
 
@@ -71,24 +111,33 @@ export class CallsInHand implements PortCalls {
         const waiting = this.#pending
           .filter((call) => call.process === process)
           .map(({ operation }) => operation);
-        const position = this.#positions.get(process.name) ?? '';
-        return `${process.isFrozen ? 'aside' : ''}${position}${waiting.join()}`;
+        const position = [...(this.#positions.get(process.name) ?? [])].sort().join('');
+        return `${process.isFrozen ? 'aside' : ''}${position}${waiting.sort().join()}`;
       })
       .join(';');
   }
 
-  #note(process: SimulatedProcess, operation: string, answer: PromiseSettledResult<unknown>): void {
+  #told(process: SimulatedProcess): Set<string> {
+    const told = this.#positions.get(process.name) ?? new Set();
+    this.#positions.set(process.name, told);
+    return told;
+  }
+
+  /** @param nth call of that operation by the process */
+  #note(
+    process: SimulatedProcess,
+    operation: string,
+    nth: number,
+    answer: PromiseSettledResult<unknown>,
+  ): void {
     const told = answer.status === 'fulfilled' ? serialize(answer.value) : String(answer.reason);
-    const digest = createHash('sha1')
-      .update(this.#positions.get(process.name) ?? '')
-      .update(`${operation} ${this.#now()} `)
-      .update(told);
-    this.#positions.set(process.name, digest.digest('base64'));
+    const digest = createHash('sha1').update(`${operation} ${nth} ${this.#now()} `).update(told);
+    this.#told(process).add(digest.digest('base64'));
+    this.#answeredMs.set(process.name, this.#now());
   }
 }
 
 export type Fate = 'happens' | 'dies before' | 'dies after' | 'is put aside';
-export const FATES = ['happens', 'dies before', 'dies after', 'is put aside'] as const;
 
 /** @param orphan tells the workflow that it is dead */
 export async function befall(

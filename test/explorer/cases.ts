@@ -1,4 +1,4 @@
-/** The small cases that are gone through whole. */
+/** The small cases, of each of which as much is gone through as there is time for. */
 import type { FragmentPlan } from '../simulation/scenario.ts';
 import { makeStream, type TrueStream } from '../simulation/stream.ts';
 
@@ -10,28 +10,50 @@ export interface Case {
   readonly taskTries: number;
   /** Somebody resumes the recording, at any moment: a second execution. */
   readonly handOver: boolean;
-  /** Deaths, and calls that are put aside, in a run. */
-  readonly troubles: number;
+  /** Somebody stops the execution, at any moment, and erases the recording. */
+  readonly erasure: boolean;
+  /** Processes that die in a run; a command that does is given again. */
+  readonly deaths: number;
+  /** Processes that the workflow takes for dead, and that go on at any later moment. */
+  readonly zombies: number;
 }
 
-const PLAIN = { fragments: 2, archive: true, taskTries: 3, handOver: false, troubles: 1 };
+const PLAIN = {
+  fragments: 2,
+  archive: true,
+  taskTries: 4,
+  handOver: false,
+  erasure: false,
+  deaths: 0,
+  zombies: 0,
+};
 
+/** The small ones first: what they don't need of the time is left to the others. */
 export const CASES: readonly Case[] = [
-  { ...PLAIN, name: 'one trouble' },
-  { ...PLAIN, name: 'one trouble, no retry: a fence', taskTries: 1 },
-  { ...PLAIN, name: 'a handover at any moment', handOver: true, troubles: 0 },
-  { ...PLAIN, name: 'two troubles', troubles: 2 },
-  { ...PLAIN, name: 'two troubles, one retry: a fence', taskTries: 2, troubles: 2 },
-  { ...PLAIN, name: 'a handover and one trouble', handOver: true, troubles: 1 },
+  { ...PLAIN, name: 'one death', deaths: 1 },
+  { ...PLAIN, name: 'two deaths', deaths: 2 },
+  { ...PLAIN, name: 'three deaths', deaths: 3 },
+  { ...PLAIN, name: 'two deaths, no retry: a fence', taskTries: 1, deaths: 2 },
+  { ...PLAIN, name: 'two deaths, three fragments', fragments: 3, deaths: 2 },
+  { ...PLAIN, name: 'two deaths without an archive', archive: false, deaths: 2 },
+  { ...PLAIN, name: 'an erasure', erasure: true },
+  { ...PLAIN, name: 'an erasure and one death', erasure: true, deaths: 1 },
+  { ...PLAIN, name: 'a handover', handOver: true },
+  { ...PLAIN, name: 'a zombie, no retry: a fence', taskTries: 1, zombies: 1 },
+  { ...PLAIN, name: 'a zombie', zombies: 1 },
   {
     ...PLAIN,
-    name: 'two troubles without an archive, three fragments',
+    name: 'a zombie without an archive, three fragments',
     fragments: 3,
     archive: false,
-    troubles: 2,
+    zombies: 1,
   },
-  { ...PLAIN, name: 'a handover and two troubles', handOver: true, troubles: 2, taskTries: 2 },
-  { ...PLAIN, name: 'three troubles, three fragments', fragments: 3, troubles: 3 },
+  { ...PLAIN, name: 'a handover and one death', handOver: true, deaths: 1 },
+  { ...PLAIN, name: 'an erasure and a zombie', erasure: true, zombies: 1 },
+  { ...PLAIN, name: 'a zombie and one death, no retry: a fence', taskTries: 1, zombies: 1, deaths: 1 },
+  { ...PLAIN, name: 'a handover and a zombie', handOver: true, zombies: 1 },
+  { ...PLAIN, name: 'a handover and an erasure', handOver: true, erasure: true },
+  { ...PLAIN, name: 'two zombies', zombies: 2 },
 ];
 
 export function streamOf({ fragments }: Case): TrueStream {

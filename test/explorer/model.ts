@@ -1,8 +1,10 @@
 /**
- * What the tables and the tape are to do, on a page: claim, checkpoint, fence, handover, tape and assembly. It is the
+ * What the tables and the tape are to do, on a page: claim, checkpoint, fence, handover, erasure, tape and assembly. It is the
  * whole of what the explorer holds every step against. Fragments are counted from 1; a step gives the next state, or
  * undefined where it has to be refused.
  */
+
+import { NOBODY } from '../../recording/checkpoint.ts';
 
 export interface Model {
   readonly owner: string | undefined;
@@ -17,6 +19,8 @@ export interface Model {
   readonly assembly: string;
   /** How many fragments its WAV was made of, when there is one. */
   readonly fragments: number | undefined;
+  /** A tombstone stands in the checkpoint's place. */
+  readonly isErased: boolean;
 }
 
 export const BEGINNING: Model = {
@@ -28,6 +32,7 @@ export const BEGINNING: Model = {
   status: 'RECORDING',
   assembly: '',
   fragments: undefined,
+  isErased: false,
 };
 
 export interface Holder {
@@ -66,6 +71,16 @@ export const STEPS = {
         ? model
         : undefined,
 
+  /** Never refused. Nobody is its owner, so that nobody ever is again. */
+  erase: (model: Model) => ({
+    ...model,
+    owner: NOBODY,
+    attempt: 0,
+    ended: undefined,
+    position: 0,
+    isErased: true,
+  }),
+
   append: (model: Model, fragments: readonly number[]) => ({
     ...model,
     stored: new Set([...model.stored, ...fragments]),
@@ -92,6 +107,8 @@ export function wrongIn(model: Model, count: number): string | undefined {
 
 /** What must be true of every step. */
 export function wrongBetween(before: Model, after: Model, step: keyof typeof STEPS): string | undefined {
+  if (step === 'erase') return undefined;
+  if (before.isErased && !after.isErased) return 'what was erased came back';
   if (after.attempt < before.attempt) return 'the attempt fell';
   if (before.ended !== undefined && after.ended !== before.ended && step !== 'handOver')
     return 'an end was taken back';

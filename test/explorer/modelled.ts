@@ -77,7 +77,11 @@ export class Modelled {
         this.#step('handOver', isHandedOver, STEPS.handOver(this.model, from, to));
         return isHandedOver;
       },
-      erase: (id, expiresAtMs) => checkpoints.erase(id, expiresAtMs),
+      erase: async (id, expiresAtMs) => {
+        const before = await checkpoints.erase(id, expiresAtMs);
+        this.#step('erase', true, STEPS.erase(this.model));
+        return before;
+      },
     };
   }
 
@@ -142,8 +146,8 @@ export class Modelled {
   #differs(): string | undefined {
     const { recording, checkpoints, calls } = this.#twins;
     const checkpoint = checkpoints.item(recordingId(recording)) ?? {};
-    const call = calls.item(callKey(recording)) ?? {};
-    const { owner, attempt, ended, status, assembly } = this.model;
+    const record = calls.item(callKey(recording));
+    const { owner, attempt, ended, status, assembly, isErased } = this.model;
     const isEnded = checkpoint.ended !== undefined;
     if (
       checkpoint.owner !== owner ||
@@ -151,7 +155,9 @@ export class Modelled {
       isEnded !== (ended !== undefined)
     )
       return 'the checkpoint is not what the model says';
-    if (call.status !== status || (call.assembly ?? '') !== assembly)
+    // It goes last.
+    if (isErased && record === undefined) return undefined;
+    if (record?.status !== status || (record.assembly ?? '') !== assembly)
       return 'the call record is not what the model says';
     return undefined;
   }

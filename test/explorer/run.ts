@@ -17,11 +17,13 @@ import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
 import { type AllPorts, portsOf, type Services } from '../simulation/ports.ts';
 import { SIGKILLED, SimulatedProcess } from '../simulation/process.ts';
+import { LAMBDA_MS } from '../simulation/runner.ts';
 import { CONTACTS, START_MS, type TrueStream } from '../simulation/stream.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { quiet } from '../support/simulated-clock.ts';
-import { befall, CallsInHand, type Fate, FATES } from './calls-in-hand.ts';
+import { befall, type CallName, CallsInHand, type Fate } from './calls-in-hand.ts';
 import type { Case } from './cases.ts';
+import { erase } from './erasing.ts';
 import { wrongAtRest } from './model.ts';
 import { Modelled, type Twins } from './modelled.ts';
 
@@ -43,7 +45,8 @@ const PASSES_MAX = 20_000;
 const STREAM_ARN = 'stream';
 const ARN = (resumption: number) =>
   `arn:aws:states:us-east-1:123456789012:execution:callspool:call-r${resumption}`;
-const RETRY_MS = 1_000;
+/** What is tried again at once comes to states that it would have come to without the failure. */
+const RETRY_MS = 0;
 const EXIT = { ended: 0, foreign: 0, superseded: 3, interrupted: 143 } as const;
 
 export class Run {
@@ -59,6 +62,11 @@ export class Run {
   readonly #processes: SimulatedProcess[] = [];
   readonly #orphans = new Map<SimulatedProcess, () => void>();
   readonly #fates: Fate[] = [];
+  /** Commands, which no workflow takes for dead. */
+  readonly #operators = new Set<SimulatedProcess>();
+  /** How each execution stands, by its ARN. */
+  readonly #running = new Set<string>();
+  readonly #terminations = new Map<SimulatedProcess, () => void>();
   #busy = 0;
   #wrong: string | undefined;
   /** The steps so far, in words. */
@@ -71,7 +79,7 @@ export class Run {
     const [own] = stream.recordings;
     if (!own) throw new Error('the case has no recording');
     this.#clock = new ManualClock(stream.contactEndsMs + 60_000);
-    this.#hand = new CallsInHand(() => this.#clock.now());
+    this.#hand = new CallsInHand(() => this.#clock.now(), one.erasure);
     const names = new Map<string, number>();
     const unique = () => {
       const nth = (names.get(this.#hand.actor) ?? 0) + 1;
@@ -111,19 +119,30 @@ export class Run {
     });
     await this.#twins.calls.learn(this.#twins.recording, { disconnectedAt: this.#endedAt }, this.#endedAt);
     void this.#execute(ARN(0));
-    if (this.#case.handOver) void this.#operator();
+    if (this.#case.handOver) void this.#resuming();
+    if (this.#case.erasure) void this.#erasing();
     await this.#rest();
   }
 
   /** What can happen next; nothing when it is over. Zombies' calls last: what comes late does the most harm. */
   choices(): Choice[] {
     const { pending } = this.#hand;
-    const fatesLeft = this.#fates.length < this.#case.troubles ? FATES : (['happens'] as const);
-    const choices = pending.flatMap(({ process }, call) =>
-      process.isFrozen ? [{ call, fate: 'happens' as const }] : fatesLeft.map((fate) => ({ call, fate })),
+    const choices = pending.flatMap((one, call) =>
+      this.#hand
+        .fatesOf(one)
+        .filter((fate) => this.#isLeft(fate, one.process))
+        .map((fate) => ({ call, fate })),
     );
     const isLate = ({ call }: Choice) => pending[call]?.process.isFrozen === true;
     return [...choices.filter((choice) => !isLate(choice)), ...choices.filter(isLate)];
+  }
+
+  #isLeft(fate: Fate, process: SimulatedProcess): boolean {
+    const { deaths, zombies } = this.#case;
+    if (fate === 'happens') return true;
+    const asides = this.#fates.filter((one) => one === 'is put aside').length;
+    if (fate === 'is put aside') return asides < zombies && !this.#operators.has(process);
+    return this.#fates.length - asides < deaths;
   }
 
   async take({ call, fate }: Choice): Promise<void> {
@@ -131,6 +150,7 @@ export class Run {
     if (!pending) throw new Error('a run has not repeated itself');
     this.steps.push(`${pending.process.name}: ${pending.operation} ${fate}`);
     if (fate !== 'happens') this.#fates.push(fate);
+    this.#hand.choosing();
     await befall(pending, fate, (process) => this.#orphans.get(process)?.());
     await this.#rest();
   }
@@ -143,14 +163,18 @@ export class Run {
     digest.update(serialize([checkpoints.item(recordingId(recording)), calls.item(callKey(recording))]));
     digest.update(serialize([files, tape.history.map(({ object }) => object.key).sort()]));
     digest.update(this.#hand.positions(this.#processes));
-    digest.update(`${this.#clock.now()} ${this.#fates.length} ${this.#busy}`);
+    digest.update(
+      `${this.#clock.now()} ${this.#fates.filter((fate) => fate === 'is put aside').length} ${this.#fates.length} ${this.#busy}`,
+    );
     return digest.digest('base64').slice(0, 12);
   }
 
   /** Nothing can happen any more. */
   checkEnd(): void {
-    if (this.#busy > 0) this.#wrong ??= 'it has not come to an end';
-    else this.#wrong ??= wrongAtRest(this.#modelled.model, this.#twins.numbers.length);
+    const { model } = this.#modelled;
+    if (this.#isAtWork()) this.#wrong ??= 'it has not come to an end';
+    else if (model.isErased) this.#wrong ??= this.#leftOver();
+    else this.#wrong ??= wrongAtRest(model, this.#twins.numbers.length);
   }
 
   get #startedAt(): string {
@@ -169,9 +193,21 @@ export class Run {
         this.#wrong ??= 'it waits for ever';
         return;
       }
-      if (this.#busy === 0 || !this.#clock.pass()) return;
+      if (!this.#isAtWork() || !this.#clock.pass()) return;
       await quiet();
     }
+  }
+
+  #isAtWork(): boolean {
+    return this.#busy > 0 || this.#processes.some(({ isDead, isFrozen }) => !isDead && !isFrozen);
+  }
+
+  /** @returns what an erasure has left, or let come back */
+  #leftOver(): string | undefined {
+    const { calls, tape, recording } = this.#twins;
+    if (calls.item(callKey(recording)) !== undefined) return 'there is a record of what is erased';
+    const [key] = [...tape.keys, ...this.#recordings.keys];
+    return key === undefined ? undefined : `${key} is there, though its recording is erased`;
   }
 
   #isToChoose(): boolean {
@@ -200,26 +236,73 @@ export class Run {
   /** Record, again and again; then assemble, again and again. */
   async #execute(arn: string): Promise<void> {
     this.#busy += 1;
+    this.#running.add(arn);
     let code = await this.#task(arn);
-    for (let tries = 1; code !== 0 && tries < this.#case.taskTries; tries += 1) {
+    for (let tries = 1; code !== 0 && tries < this.#case.taskTries && this.#running.has(arn); tries += 1) {
       await this.#clock.sleep(RETRY_MS);
       code = await this.#task(arn);
     }
-    while (!(await this.#assembly(arn))) await this.#clock.sleep(RETRY_MS);
+    while (this.#running.has(arn) && !(await this.#assembly(arn))) await this.#clock.sleep(RETRY_MS);
+    this.#running.delete(arn);
     this.#busy -= 1;
   }
 
   /** A person who resumes the recording, whenever: that is an execution of its own. */
-  async #operator(): Promise<void> {
-    const process = this.#process('operator', ARN(1), () => undefined).process;
-    process.freeze();
-    const handing = this.#hand.call(process, 'checkpoints.handOver', () =>
+  async #resuming(): Promise<void> {
+    const { process } = this.#operator(() => undefined);
+    const isHandedOver = await this.#whenever(process, 'checkpoints.handOver', () =>
       this.#services.checkpoints.handOver(recordingId(this.#twins.recording), ARN(0), ARN(1)),
     );
-    process.thaw();
+    process.exit(0);
+    if (isHandedOver) void this.#execute(ARN(1));
+  }
+
+  /** A person who stops the executions, whenever, and erases the recording. */
+  async #erasing(): Promise<void> {
+    const { process } = this.#operator(() => undefined);
+    await this.#whenever(process, 'executions.stop', () => {
+      this.#running.clear();
+      for (const terminate of [...this.#terminations.values()]) terminate();
+      return Promise.resolve();
+    });
+    process.exit(0);
+    this.#erase();
+  }
+
+  /** A command that dies is given again. */
+  #erase(): void {
+    const { process, ports } = this.#operator((code) => {
+      if (code !== 0) this.#erase();
+    });
+    const place = {
+      clock: ports.clock,
+      calls: this.#twins.calls,
+      tape: this.#twins.tape,
+      recordings: this.#recordings,
+      services: this.#services,
+    };
+    void erase(
+      this.#twins.recording,
+      place,
+      (arn) => this.#running.has(arn),
+      (service, act) => this.#hand.call(process, `command: ${service}`, act),
+    ).then(() => {
+      process.exit(0);
+    });
+  }
+
+  /** Waits for its turn, while time passes. */
+  async #whenever<T>(process: SimulatedProcess, operation: CallName, act: () => Promise<T>): Promise<T> {
+    const acting = this.#hand.call(process, operation, act);
     await quiet();
     process.freeze();
-    if (await handing) void this.#execute(ARN(1));
+    return acting;
+  }
+
+  #operator(onExit: (code: number) => void) {
+    const made = this.#process('operator', ARN(1), onExit);
+    this.#operators.add(made.process);
+    return made;
   }
 
   #task(executionArn: string): Promise<number> {
@@ -235,7 +318,11 @@ export class Run {
         idleTimeoutMs: 120_000,
         longestCallMs: 3_600_000,
       };
-      record(ports, settings, new AbortController().signal).then(
+      const stopped = new AbortController();
+      this.#terminations.set(process, () => {
+        stopped.abort();
+      });
+      record(ports, settings, stopped.signal).then(
         (outcome) => {
           process.exit(EXIT[outcome]);
         },
@@ -253,6 +340,9 @@ export class Run {
         resolve(false);
       });
       const { contactId, startFragmentNumber } = this.#twins.recording;
+      void this.#clock.sleep(LAMBDA_MS, process.connections).then(() => {
+        process.exit(SIGKILLED);
+      });
       assembleRecording(ports, {
         recordingId: recordingId(this.#twins.recording),
         contactId,

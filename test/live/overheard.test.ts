@@ -136,6 +136,21 @@ describe('What was overheard', () => {
     expectToBe(after, ours);
   });
 
+  /** By itself our last block is behind a pause, as it says; before what was overheard, its time couldn't be right. */
+  test.each([0, 1])('stood where ours goes, and a recorder that died stored %d of it', async (stored) => {
+    const plans = plansOf(OURS + 3);
+    const own = plans[OURS - 1];
+    const at = own?.blocks.findLastIndex(({ channel }) => channel === 0) ?? -1;
+    if (own) own.blocks = own.blocks.map((block, index) => (index === at ? shift(4_000)(block) : block));
+    const all = fragmentsOf(plans);
+    const ours = all.slice(0, OURS);
+    const { before, after } = await heardOf(all, all.slice(0, OURS + stored), true);
+    expect(() => {
+      expectToBe(before, ours);
+    }).toThrow();
+    expectToBe(after, ours);
+  });
+
   test('stays where positions aren’t the recording’s any more, since its beginning was found later', async () => {
     const { all } = call(2, 20_000);
     expect((await heardOf(all.slice(1), all, false)).outputs).toEqual([]);
@@ -207,6 +222,40 @@ describe('A listener', () => {
     expect(await run.done).toBe('ended');
     expect(starts).toEqual([0]);
     expectToBe(heard, all.slice(0, OURS));
+  });
+
+  test('that broke off when it was taken back is told where the call goes on, though nothing more comes', async () => {
+    const { ours, all } = call(3, 0);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    const { frames } = layOut(ours);
+    const starts: number[] = [];
+    let sureOf = 0;
+    const open = () => {
+      const heard = new Heard();
+      const breaksOff = starts.length === 0;
+      const sink = sinkOf(heard);
+      return Promise.resolve({
+        ...sink,
+        start: ({ startFrame }: LiveCall) => Promise.resolve(void starts.push(startFrame)),
+        audio: async (startFrame: number, stereo: Uint8Array) => {
+          await sink.audio(startFrame, stereo);
+          // A little of what follows ours, and too little for another place to go on from.
+          sureOf = Math.min(heard.given, frames + 1);
+        },
+        gap: (...args: Parameters<AudioSink['gap']>) =>
+          breaksOff && args[1] === 'MOVED' ? Promise.reject(new Error('gone')) : sink.gap(...args),
+        get safe() {
+          return sureOf;
+        },
+      });
+    };
+    const run = listenTo(recorder, open);
+    recorder.keep(all.length);
+    await expect.poll(() => sureOf).toBeGreaterThan(frames);
+    await recorder.end();
+    expect(await run.done).toBe('ended');
+    expect(starts).toEqual([0, frames]);
   });
 
   test('that comes late isn’t given any of it', async () => {

@@ -3,8 +3,11 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { linesOf } from '../../live/sinks/lines.ts';
 import { Lag } from '../../live/sinks/recognise/lag.ts';
-import { type RecogniseOptions, RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
+import type { RecogniseOptions } from '../../live/sinks/recognise/options.ts';
+import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
 import { startTalker, type Talker } from '../../live/sinks/recognise/talker.ts';
+import { SegmentEvents } from '../../live/sinks/segment-events.ts';
+import { MemoryEvents } from '../../ports/events/memory-events.ts';
 import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import { isUntranscribed } from '../../recording/transcript/segment.ts';
 import { RECORDING, RECORDING_ID } from '../support/call.ts';
@@ -224,6 +227,45 @@ describe('what a recogniser says', () => {
       'gap',
       'late',
     ]);
+    sink.close();
+  });
+
+  test('goes to whoever is told, masked, when it stands there; before it is final, where that is asked for', async () => {
+    const world = new World();
+    const bus = new MemoryEvents();
+    const { clock, telemetry } = world;
+    const events = new SegmentEvents({ events: bus, partials: true, clock, telemetry });
+    const sink = await world.started({ events });
+    await hearSeconds(sink, 0, 30);
+    const { recogniser } = world;
+    await recogniser.say(
+      { heard: 0 },
+      utterance('it is 4111 1111', 1, { final: false }),
+      // Of what hasn’t been given.
+      utterance('soon', 40, { final: false }),
+      utterance('it is 4111 1111 1111 1111 thanks', 1),
+      { heard: 20 * RATE },
+    );
+    expect(bus.published.map(({ detail }) => [detail.text, detail.final])).toEqual([
+      ['it is [masked]', false],
+      ['it is [masked] thanks', true],
+    ]);
+    await sink.gap({ channel: 1, startFrame: 30 * RATE, frames: 2 * RATE }, 'END');
+    await settled();
+    expect(bus.published.at(-1)?.detail).toMatchObject({ untranscribed: 'END', channel: 'AGENT' });
+    expect(world.telemetry.metrics).toContainEqual({ UntranscribedMs: 2_000 });
+    expect(world.telemetry.metrics.filter(({ WordsBegun: begun }) => begun === 1)).toHaveLength(1);
+    sink.close();
+  });
+
+  test('is told to be so far behind', async () => {
+    const world = new World();
+    const sink = await world.started();
+    await hearSeconds(sink, 0, 5);
+    await world.recogniser.say({ heard: RATE });
+    await world.clock.advance(12_000);
+    await hearSeconds(sink, 5, 6);
+    expect(world.telemetry.metrics).toContainEqual({ WordsBehindMs: 11_000 });
     sink.close();
   });
 

@@ -75,7 +75,6 @@ const putsBack: Canary = {
 const sleepsThroughIt: Canary = {
   name: 'sleeps through the erasure of the next recording, and doesn’t look behind itself',
   twist: 'erased',
-  from: 250,
   ports: (ports) => {
     let assembles = false;
     return {

@@ -21,6 +21,7 @@ const takesItForTheNext: Canary = {
 
 const asksTooLittle: Canary = {
   name: 'asks what the stream lists of the first seconds alone',
+  twist: 'withheld',
   ports: (ports) => ({
     ...ports,
     archive: {
@@ -95,7 +96,6 @@ const lateMovesAll: Canary = {
 /** Where the position is lost behind one: it counts from the last that was whole. */
 const cutIsLost: Canary = {
   name: 'declares lost what it has kept in part',
-  from: 500,
   ports: (ports) => ({
     ...ports,
     checkpoints: {

@@ -10,6 +10,7 @@ import type { Canary } from './world.ts';
 /** So that whoever connects late never hears of it. */
 const forgetsUntaped: Canary = {
   name: 'feeds no late listener what isn’t on the tape yet',
+  twist: 'heard',
   install: () =>
     patch(
       FeedServer.prototype,
@@ -23,6 +24,7 @@ const forgetsUntaped: Canary = {
 
 const skipsBetween: Canary = {
   name: 'is followed with a fragment left out between tape and feed',
+  twist: 'heard',
   install: () =>
     patch(
       TapeReader.prototype,
@@ -46,21 +48,25 @@ const without = (kind: LiveOutput['kind']): (() => void) =>
 
 const dropsLate: Canary = {
   name: 'is listened to without what comes late',
+  twist: 'heard',
   install: () => without('late'),
 };
 
 const tellsNoGaps: Canary = {
   name: 'is listened to without its gaps',
+  twist: 'heard',
   install: () => without('gap'),
 };
 
 const oneFurther: Canary = {
   name: 'is listened to a frame further after a restart',
+  twist: 'heard',
   listener: { state: (state) => ({ ...state, given: state.given === 0 ? 0 : state.given + 1 }) },
 };
 
 const safeTooSoon: Canary = {
   name: 'is listened to by one who takes for safe what isn’t',
+  twist: 'heard',
   listener: {
     sink: (sink) => ({
       start: (call) => sink.start(call),
@@ -78,6 +84,7 @@ const safeTooSoon: Canary = {
 
 const waitsForListeners: Canary = {
   name: 'stores nothing before its listeners have heard it',
+  twist: 'heard',
   ports: (ports, { listening }) => ({
     ...ports,
     tape: {
@@ -92,6 +99,7 @@ const waitsForListeners: Canary = {
 
 const givesTwice: Canary = {
   name: 'is listened to by one who is given twice what comes late',
+  twist: 'heard',
   install: () =>
     patch(
       LiveTimeline.prototype,
@@ -108,18 +116,20 @@ const givesTwice: Canary = {
 
 const forgetsWhereItWas: Canary = {
   name: 'is listened to by one who, killed, goes on where the call is by then',
+  twist: 'heard',
   listener: { state: (state) => ({ ...state, settled: state.taken }) },
 };
 
 const keepsWhatItOverheard: Canary = {
   name: 'is listened to with its contact’s next recording behind it',
-  from: 800,
+  twist: 'heard',
   install: () => patch(Overheard.prototype, 'correct', () => () => Promise.resolve(undefined)),
 };
 
 /** A listener that takes nothing would fill the recorder’s memory, until both are killed. */
 const feedsWithoutEnd: Canary = {
   name: 'lets any number of bytes wait for a listener that hangs',
+  twist: 'heard',
   listener: { waitingBytesMax: Infinity },
 };
 

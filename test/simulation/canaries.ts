@@ -13,6 +13,7 @@ import { TRACKS } from '../../recording/call-record.ts';
 import { CANARIES_OF_ERASING } from './canaries-of-erasing.ts';
 import { CANARIES_OF_JUDGING } from './canaries-of-judging.ts';
 import { CANARIES_OF_LISTENING } from './canaries-of-listening.ts';
+import { CANARIES_OF_ODD_STREAMS } from './canaries-of-odd-streams.ts';
 import { CANARIES_OF_OLD } from './canaries-of-old.ts';
 import { CANARIES_OF_RESUMING } from './canaries-of-resuming.ts';
 import { alteringFragments, nextName, patch, watchingBodies, withoutCondition } from './canary-tools.ts';
@@ -50,6 +51,7 @@ const skipsTheCondition: Canary = {
 /** Whichever assembly writes last: one that was given up long ago, or a request of its that comes late. */
 const lastAssemblyWins: Canary = {
   name: 'lets an assembly write that is late',
+  twist: 'late',
   services: (services, { calls, recordings }) => ({
     ...services,
     calls: Object.assign(
@@ -156,6 +158,7 @@ const afterTheStart: Canary = {
 
 const unknownIsOver: Canary = {
   name: 'takes an error of DescribeContact for the end of the contact',
+  twist: 'untold',
   ports: (ports, { clock }) => ({
     ...ports,
     contacts: {
@@ -187,6 +190,7 @@ const forgetsNextRecording: Canary = {
 
 const forgetsSegment: Canary = {
   name: 'forgets the SegmentUID across a resumption',
+  twist: 'untagged',
   ports: (ports) => ({
     ...ports,
     checkpoints: {
@@ -236,6 +240,7 @@ const forgetsContact: Canary = {
 
 const acceptsTorn: Canary = {
   name: 'accepts a torn fragment',
+  twist: 'torn',
   install: () => {
     const over = new WeakSet<MediaBody>();
     return patch(
@@ -314,6 +319,7 @@ export const CANARIES: readonly Canary[] = [
   leavesInPeace,
   ...CANARIES_OF_OLD,
   ...CANARIES_OF_JUDGING,
+  ...CANARIES_OF_ODD_STREAMS,
   ...CANARIES_OF_ERASING,
   ...CANARIES_OF_RESUMING,
   ...CANARIES_OF_LISTENING,

@@ -9,11 +9,11 @@ const SHARE = 0.12;
 /** @param never whether nobody is to */
 export function listenedTo(scenario: Scenario, never: boolean): Scenario {
   const random = seeded(scenario.seed ^ SALT);
-  if (never || !random.chance(SHARE)) return scenario;
+  if (never || scenario.listening || !random.chance(SHARE)) return scenario;
   return { ...scenario, listening: listeningPlan(random, scenario) };
 }
 
-function listeningPlan(random: Random, { call }: Scenario): ListeningPlan {
+export function listeningPlan(random: Random, { call }: Scenario): ListeningPlan {
   const spokenMs = call.fragments.reduce((sum, { pauseMs, lengthMs }) => sum + pauseMs + lengthMs, 0);
   const atMs = () => random.integer(0, Math.round(spokenMs * 1.3) + 5_000);
   const troubles = Array.from({ length: random.pick([0, 1, 1, 2, 3]) }, () => trouble(random, atMs()));

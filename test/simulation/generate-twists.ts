@@ -1,15 +1,26 @@
 /** What can befall any seed beside its faults: each a change of a scenario, so that two of them may meet. */
 import type { Random } from '../support/random.ts';
-import type { BlockPlan, CallPlan, Fault, FragmentPlan, Scenario, Service } from './scenario.ts';
+import type { Fault, FragmentPlan, Scenario, Service } from './scenario.ts';
+import {
+  amid,
+  anyTimeMs,
+  HOUR_MS,
+  innerPlaces,
+  ours,
+  plainly,
+  RESUMED_MS,
+  type Twist,
+  withFaults,
+  withOurs,
+} from './twist-tools.ts';
+import { erased, mended } from './twists-of-operators.ts';
+import { heard, late, torn, untagged, untold } from './twists-of-services.ts';
+import { astray, cut, damagedSibling, stalled, untyped } from './twists-of-streams.ts';
 
-type Twist = (scenario: Scenario, random: Random) => Scenario;
-
-/** Both of them after everything that a plain call takes. */
-const RESUMED_MS = 420_000;
+/** After everything that a plain call takes. */
 const LATER_MS = 200_000;
 /** Most calls here last less than two minutes, and no stream forgets within five. */
 const FORGOTTEN_MS = 420_000;
-const HOUR_MS = 3_600_000;
 
 /** Fragments that GetMedia passes over; the archive lists them, and gives them late or never. */
 const withheld: Twist = (scenario, random) => {
@@ -133,135 +144,6 @@ const stopped: Twist = (scenario, random) => {
   };
 };
 
-/** One direction stalls, and comes later within one fragment, with its true times: as far back as a block's time goes. */
-const stalled: Twist = (scenario, random) => {
-  const { call } = scenario;
-  const own = ours(call);
-  // Where blocks are cut within a sample, each follows the one before.
-  const isOther = own.some((fragment) => fragment.clockJumpMs !== 0 || fragment.cutWithinSamples === true);
-  if (own.length < 3 || call.channels === 1 || isOther) return scenario;
-  const channel = random.pick([0, 1] as const);
-  const first = random.integer(1, own.length - 2);
-  const carrier = random.integer(first + 1, own.length - 1);
-  const late: BlockPlan[] = [];
-  const taken = withOurs(call, (fragment, index) => {
-    if (index < first || index >= carrier) return fragment;
-    const backMs = sinceMs(call, index, carrier);
-    const isLate = (block: BlockPlan) => block.channel === channel && block.atMs - backMs >= -32_768;
-    late.push(...fragment.blocks.filter(isLate).map((block) => ({ ...block, atMs: block.atMs - backMs })));
-    return { ...fragment, blocks: fragment.blocks.filter((block) => !isLate(block)) };
-  });
-  const carried = withOurs(taken, (fragment, index) =>
-    index === carrier
-      ? { ...fragment, blocks: [...late, ...fragment.blocks].sort((a, b) => a.atMs - b.atMs) }
-      : fragment,
-  );
-  return { ...scenario, call: carried };
-};
-
-/** From the beginning of one fragment of ours to that of another, ms. */
-function sinceMs({ fragments }: CallPlan, from: number, to: number): number {
-  const places = fragments.flatMap(({ part }, place) => (part === 'ours' ? [place] : []));
-  const [begin = 0, end = 0] = [places[from], places[to]];
-  return fragments
-    .slice(begin, end)
-    .reduce((sum, { lengthMs }, index) => sum + lengthMs + (fragments[begin + index + 1]?.pauseMs ?? 0), 0);
-}
-
-/** A producer that packs bytes without minding samples: no pause, and no jitter, so that each block follows the one before. */
-const cut: Twist = (scenario) => {
-  const call = withOurs(scenario.call, (fragment) => ({
-    ...fragment,
-    cutWithinSamples: true,
-    blocks: steady(fragment, scenario.call),
-  }));
-  return { ...scenario, call };
-};
-
-function steady({ blocks, lengthMs }: FragmentPlan, { sampleRate, channels }: CallPlan): BlockPlan[] {
-  const here = [...new Set(blocks.map(({ channel }) => channel))].filter((channel) => channel < channels);
-  const blockMs = lengthMs / 4;
-  return [0, 1, 2, 3].flatMap((index) =>
-    here.map((channel) => ({
-      channel,
-      atMs: index * blockMs,
-      frames: Math.round((blockMs * sampleRate) / 1_000),
-    })),
-  );
-}
-
-/** At any moment of a call, of its assembly, and of what comes after. */
-function anyTimeMs(random: Random): number {
-  return random.pick([
-    random.integer(0, 15_000),
-    random.integer(0, 60_000),
-    RESUMED_MS + random.integer(0, 900_000),
-  ]);
-}
-
-/** An operator erases recordings: beside whoever is at work on them, and beside neighbours. */
-const erased: Twist = (scenario, random) => {
-  const stop = random.chance(0.6);
-  const atMs = anyTimeMs(random);
-  const of = random.pick(['ours', 'ours', 'next', 'contact'] as const);
-  const breaksOffAfter = random.chance(0.3) ? random.integer(1, 40) : undefined;
-  const beside: Fault[] = [
-    { kind: 'terminate', atMs: nearby(random, atMs) },
-    { kind: 'killAt', atMs: nearby(random, atMs) },
-    { kind: 'resume', atMs: nearby(random, atMs), force: random.chance(0.5) },
-    { kind: 'handOver', atMs: nearby(random, atMs) },
-    sleeper(random, 'tape.append'),
-    sleeper(random, 'checkpoints.advance'),
-    {
-      kind: 'freeze',
-      at: { operation: 'recordings.put', nth: 1 },
-      when: 'before',
-      ms: 600_000,
-      orphan: true,
-    },
-    {
-      kind: 'outage',
-      service: random.pick(['s3', 'dynamodb']),
-      atMs: nearby(random, atMs),
-      ms: random.pick([3_000, 40_000]),
-    },
-  ];
-  const some = beside.filter(() => random.chance(0.25));
-  const erase = {
-    kind: 'erase',
-    atMs,
-    of,
-    stop,
-    ...(breaksOffAfter !== undefined && { breaksOffAfter }),
-  } as const;
-  return withFaults(random.chance(0.3) ? scheduled(scenario, random) : scenario, ...some, erase);
-};
-
-function nearby(random: Random, atMs: number): number {
-  return Math.max(0, atMs + random.integer(-10_000, 30_000));
-}
-
-/** A task that sleeps on when all others take it for dead, for longer than an erasure waits. */
-function sleeper(random: Random, operation: 'tape.append' | 'checkpoints.advance'): Fault {
-  const at = { operation, nth: random.integer(1, 3) };
-  return { kind: 'freeze', at, when: random.pick(['before', 'effect']), ms: 5_400_000, orphan: true };
-}
-
-const scheduled: Twist = (scenario) => ({
-  ...scenario,
-  service: { ...scenario.service, resumeEveryMs: 900_000 },
-});
-
-/** What breaks off for long, or for good, where the deployment's schedule mends it. */
-const mended: Twist = (scenario, random) => {
-  const service = random.pick(['s3', 'dynamodb', 'kms', 'ecs', 'kinesis'] as const);
-  const ms = random.pick([40_000, 900_000, 5 * HOUR_MS, 8 * HOUR_MS]);
-  const outage: Fault = { kind: 'outage', service, atMs: random.integer(0, 60_000), ms };
-  const forced: Fault = { kind: 'resume', atMs: anyTimeMs(random), force: random.chance(0.5) };
-  const some = [outage, forced].filter(() => random.chance(0.6));
-  return withFaults(scheduled(scenario, random), ...some);
-};
-
 /** An operator resumes by force what may be COMPLETE, and what may be under way. */
 const forced: Twist = (scenario, random) => {
   const again = Array.from({ length: random.integer(1, 3) }, (): Fault => {
@@ -287,9 +169,17 @@ export const TWISTS = {
   stopped,
   stalled,
   cut,
+  astray,
+  untyped,
+  damagedSibling,
   erased,
   mended,
   forced,
+  heard,
+  torn,
+  untagged,
+  late,
+  untold,
 } as const satisfies Record<string, Twist>;
 export type TwistName = keyof typeof TWISTS;
 export const TWIST_NAMES = Object.keys(TWISTS) as TwistName[];
@@ -302,49 +192,4 @@ export function twistsOf(random: Random, names: readonly TwistName[]): TwistName
   if (names.length === 0 || random.chance(0.5)) return [];
   const one = () => names[random.integer(0, names.length - 1)] ?? 'forgotten';
   return random.chance(0.75) ? [one()] : [...new Set([one(), one()])];
-}
-
-function ours({ fragments }: CallPlan): FragmentPlan[] {
-  return fragments.filter(({ part }) => part === 'ours');
-}
-
-function withOurs(call: CallPlan, alter: (fragment: FragmentPlan, index: number) => FragmentPlan): CallPlan {
-  let index = 0;
-  const fragments = call.fragments.map((fragment) =>
-    fragment.part === 'ours' ? alter(fragment, index++) : fragment,
-  );
-  return { ...call, fragments };
-}
-
-/** A fragment of ours that is neither the first nor the last. */
-function amid(call: CallPlan, random: Random): number | undefined {
-  const count = ours(call).length;
-  return count < 3 ? undefined : random.integer(1, count - 2);
-}
-
-/** Between two fragments of ours. */
-function innerPlaces({ fragments }: CallPlan): number[] {
-  return fragments.flatMap(({ part }, place) =>
-    part === 'ours' && fragments[place - 1]?.part === 'ours' ? [place] : [],
-  );
-}
-
-function plainly(fragment: FragmentPlan): FragmentPlan {
-  const { part, lengthMs, latencyMs, blocks, noise } = fragment;
-  return {
-    part,
-    lengthMs,
-    latencyMs,
-    blocks,
-    noise,
-    pauseMs: 0,
-    contactTag: true,
-    trailingTags: true,
-    malformed: false,
-    clockJumpMs: 0,
-  };
-}
-
-function withFaults(scenario: Scenario, ...faults: readonly Fault[]): Scenario {
-  return { ...scenario, faults: [...scenario.faults, ...faults] };
 }

@@ -6,25 +6,17 @@ import { EXIT } from '../../cli/terminal/exit.ts';
 import { WRITERS_LEAVE_MS } from '../../contract/limits.ts';
 import { resumeBrokenOff } from '../../functions/resume/run.ts';
 import { callKey } from '../../ports/calls/call-item.ts';
-import { TableCallQueries } from '../../ports/calls/call-queries.ts';
-import { type RecordErasure, TableRecordErasure } from '../../ports/calls/record-erasure.ts';
-import { TableRecordTranscript } from '../../ports/calls/record-transcript.ts';
-import type { MediaArchive } from '../../ports/media/media.ts';
-import type { StoredObjects } from '../../ports/objects/stored-objects.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
-import type { Tape } from '../../ports/tape/tape.ts';
-import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import { isFinal } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { turnOf } from '../../recording/resumptions.ts';
 import { ioForTest } from '../support/io.ts';
-import { MemoryObjects } from '../support/memory-objects.ts';
-import { SimulatedExecutions } from './executions.ts';
-import type { Fault, Service } from './scenario.ts';
+import type { SimulatedExecutions } from './executions.ts';
+import { accessOf, type Through } from './operators-access.ts';
+import type { Fault } from './scenario.ts';
 import type { TrueRecording } from './stream.ts';
 import type { Canary, World } from './world.ts';
 
-type Through = <T>(service: Service, act: () => Promise<T>) => Promise<T>;
 type Erase = Extract<Fault, { kind: 'erase' }>;
 
 const LATENCY_MS = 30;
@@ -147,88 +139,4 @@ export class Operators {
     const access = accessOf(this.#world, this.executions, through);
     return this.#canary?.access?.(access, this.#world) ?? access;
   }
-}
-
-function accessOf(world: World, executions: SimulatedExecutions, through: Through): Access {
-  const { calls, clock } = world;
-  const { checkpoints } = world.services;
-  const objects = objectsOf(world, through);
-  const tape = tapeOf(world.services.tape, through);
-  const archive: MediaArchive = {
-    list: (fromMs, toMs) => through('archive', () => world.services.archive.list(fromMs, toMs)),
-    fetch: (numbers) => through('archive', () => world.services.archive.fetch(numbers)),
-  };
-  return {
-    where: 'a simulated world',
-    whereElse: '',
-    howToGoOn: (id) => `resume ${id}`,
-    clock,
-    calls: {
-      get: (recording) => through('dynamodb', () => calls.get(recording)),
-      ofContact: (contactId) => through('dynamodb', () => calls.ofContact(contactId)),
-      startAgain: (...args) => through('dynamodb', () => calls.startAgain(...args)),
-      resuming: (...args) => through('dynamodb', () => calls.resuming(...args)),
-      givingUp: (...args) => through('dynamodb', () => calls.givingUp(...args)),
-    },
-    queries: new TableCallQueries(calls.table),
-    checkpoints: {
-      read: (id) => through('dynamodb', () => checkpoints.read(id)),
-      handOver: (id, from, to) => through('dynamodb', () => checkpoints.handOver(id, from, to)),
-      erase: (id, expiresAtMs) => through('dynamodb', () => checkpoints.erase(id, expiresAtMs)),
-    },
-    states: executions,
-    erasure: erasureOf(world, through),
-    // Nothing is written down in these worlds.
-    transcripts: new MemoryTranscripts(),
-    recordTranscript: new TableRecordTranscript(calls.table),
-    transcribe: () => Promise.reject(new Error('nothing is written down in these worlds')),
-    executionsOf: () => executions,
-    copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),
-    tapeOf: () => tape,
-    archiveOf: () => archive,
-    objectsOf: () => objects,
-    accessLogsOf: () => ({ place: () => Promise.resolve(undefined), read: () => Promise.resolve() }),
-    retentionHoursOf: () => Promise.resolve(24),
-    writersLeaveMs: WRITERS_LEAVE_MS,
-    extraFilesOf: () => Promise.resolve([]),
-    close: () => undefined,
-  };
-}
-
-function objectsOf({ tape, recordings }: World, through: Through): StoredObjects {
-  const objects = new MemoryObjects(tape, recordings);
-  return {
-    name: objects.name,
-    read: (key) => objects.read(key),
-    put: (...args) => through('s3', () => objects.put(...args)),
-    versions: (prefix) => pageOf(objects.versions(prefix), through),
-    erase: (versions) => through('s3', () => objects.erase(versions)),
-  };
-}
-
-function tapeOf(tape: Tape, through: Through): Tape {
-  return {
-    append: (recording, segment) => through('s3', () => tape.append(recording, segment)),
-    list: (recording, from) => pageOf(tape.list(recording, from), through),
-    read: (key) => through('s3', () => tape.read(key)),
-    remove: (key) => through('s3', () => tape.remove(key)),
-  };
-}
-
-/** What there is when it is asked for. */
-async function* pageOf<T>(items: AsyncIterable<T>, through: Through): AsyncGenerator<T> {
-  yield* await through('s3', async () => {
-    const all: T[] = [];
-    for await (const item of items) all.push(item);
-    return all;
-  });
-}
-
-function erasureOf({ calls }: World, through: Through): RecordErasure {
-  const erasure = new TableRecordErasure(calls.table);
-  return {
-    eraseCall: (recording) => through('dynamodb', () => erasure.eraseCall(recording)),
-    noteNextStart: (recording, start, going) =>
-      through('dynamodb', () => erasure.noteNextStart(recording, start, going)),
-  };
 }

@@ -65,6 +65,8 @@ export interface FragmentPlan {
   readonly malformed: boolean;
   /** Nothing of it is Matroska, on every reading: not even its number can be read. */
   readonly garbled?: boolean;
+  /** It doesn't say what audio it holds: no MimeType. */
+  readonly untyped?: boolean;
   /** Its Segment is not that of the fragments beside it. */
   readonly otherSegment?: boolean;
   /** GetMedia passes it over; the list shows it all the same. */
@@ -90,11 +92,15 @@ export interface CallPlan {
   readonly startedAtMs: number;
   /** When the recording's execution is started, after the start fragment began. */
   readonly executionAfterMs: number;
+  /** When that of the contact's next recording is, after its start; 200 by default. It has to be while it flows. */
+  readonly nextAfterMs?: number | undefined;
   readonly fragments: readonly FragmentPlan[];
   /** The contact is over so long after its last fragment was sent; at least 0. */
   readonly disconnectAfterMs: number;
   /** The flow stopped streaming before the contact was over, and started the execution only then. */
   readonly stopped?: boolean;
+  /** The contact has an earlier recording, whose record can't be read whole. */
+  readonly damagedSibling?: boolean;
   /** When the contact event comes, after that; undefined: it is missed. */
   readonly eventAfterMs: number | undefined;
   /** When DescribeContact tells it, after that; undefined: it never does. */

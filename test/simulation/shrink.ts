@@ -59,6 +59,7 @@ function* candidates(scenario: Scenario): Generator<Scenario> {
     { connectTags: 'around', knownSizes: false, firstTrack: 'customer' },
     { clockSkewMs: 0 },
     { startedAtMs: 0, executionAfterMs: 0 },
+    { nextAfterMs: undefined },
     { channels: 1 },
     { disconnectAfterMs: 0, eventAfterMs: 0, describeAfterMs: 0 },
   ] as const) {

@@ -144,7 +144,7 @@ function makeFragment(
       channels: call.channels,
       contactId: plan.contactTag ? CONTACTS[plan.part] : undefined,
       instanceId: INSTANCE_ID,
-      mimeType: `audio/L16;rate=${call.sampleRate};channels=1;`,
+      mimeType: plan.untyped === true ? '' : `audio/L16;rate=${call.sampleRate};channels=1;`,
       number,
       serverTimestampMs: serverMs,
       producerTimestampMs: producerMs,

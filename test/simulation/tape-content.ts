@@ -56,12 +56,14 @@ export class TapeContent {
     return [{ serverMs, clusterMs, blocks: blocks.slice(0, count) }];
   }
 
-  /** What these fragments sound like, as far as the tape has them. */
+  /** What these fragments sound like, as far as the tape has them. @param sampleRate that all have, which one with audio has to tell */
   audioOf(fragments: readonly TrueFragment[], sampleRate: number): TrueAudio {
     const told = this.#told.get(fragments);
     if (told) return told;
-    const pieces = fragments.flatMap((fragment) => this.#pieceOf(fragment));
-    const audio = trueAudio(pieces, sampleRate);
+    const held = fragments.filter((fragment) => this.#blocks.has(fragment));
+    const isTold = held.some(({ plan, blocks }) => plan.untyped !== true && blocks.length > 0);
+    const pieces = held.flatMap((fragment) => this.#pieceOf(fragment));
+    const audio = trueAudio(pieces, isTold ? sampleRate : UNTOLD_RATE);
     this.#told.set(fragments, audio);
     return audio;
   }
@@ -82,6 +84,9 @@ export class TapeContent {
     return 0;
   }
 }
+
+/** Where no fragment tells it. */
+const UNTOLD_RATE = 8_000;
 
 /** An EBML header, and the beginning of a Segment. */
 const MIN_BYTES = 48;

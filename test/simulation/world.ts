@@ -51,8 +51,6 @@ export interface Canary {
   readonly listener?: ListenerBug;
   /** What befalls the seeds in which it has to be seen. */
   readonly twist?: TwistName;
-  /** The seed to begin at, where it takes what few seeds have. Default: 1. */
-  readonly from?: number;
   /** Replaces the definition's own retries of the workflow's Assemble state. */
   readonly assemblyRetriesMax?: number;
   /** Alters whether the workflow's own FAILED is written. */
@@ -63,6 +61,9 @@ export interface Canary {
 
 /** Whoever listens has all within this, whatever befell him, once no recorder sleeps any more that he listens to. */
 const LISTENER_MS = 900_000;
+
+/** Below every fragment's number here. */
+const SIBLING_START = '1';
 
 export interface TapeRecord {
   readonly recording: Recording;
@@ -300,9 +301,25 @@ export class World {
         contacts.set(CONTACTS.ours, { disconnectedAt });
       });
     }
+    if (call.damagedSibling === true) this.#damageSibling();
     for (const fault of faults) this.#scheduleFault(fault);
     const { resumeEveryMs } = this.scenario.service;
     if (resumeEveryMs !== undefined) void this.operators.keepResuming(resumeEveryMs);
+  }
+
+  /** An earlier recording of the contact, of which a newer version of the program has written. */
+  #damageSibling(): void {
+    const { contactId } = this.stream.recordings[0]?.recording ?? { contactId: CONTACTS.ours };
+    const key = { contactId, startFragmentNumber: SIBLING_START };
+    this.calls.tamper(key, {
+      ...key,
+      recordingId: `${contactId}_${SIBLING_START}`,
+      status: 'COMPLETE',
+      endReason: 'A_REASON_OF_A_NEWER_VERSION',
+      streamArn: 'stream',
+      startedAt: new Date(START_MS - 60_000).toISOString(),
+      day: utcDay(new Date(START_MS - 60_000)),
+    });
   }
 
   #scheduleFault(fault: Fault): void {
@@ -374,10 +391,10 @@ export class World {
 
   /** A flow that has stopped streaming invokes the function behind the stop. */
   #beginsMs({ part, startMs, fragments }: TrueRecording): number {
-    const { stopped, executionAfterMs } = this.scenario.call;
+    const { stopped, executionAfterMs, nextAfterMs = 200 } = this.scenario.call;
     const last = fragments.at(-1);
     if (stopped === true && last) return last.serverMs + last.plan.lengthMs + executionAfterMs;
-    return startMs + (part === 'next' ? 200 : executionAfterMs);
+    return startMs + (part === 'next' ? nextAfterMs : executionAfterMs);
   }
 
   /** What the connect Lambda does. */

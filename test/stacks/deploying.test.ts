@@ -97,6 +97,7 @@ describe('the alarms', () => {
     longestCallSeconds: 3_600,
     wired: true,
     listenedTo: true,
+    words: { told: true },
     functions: ALL_FUNCTIONS,
   });
   const alarm = (what: string) => alarms.find((one) => one.what === what);

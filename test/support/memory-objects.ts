@@ -25,8 +25,9 @@ export class MemoryObjects implements StoredObjects {
     yield bytes;
   }
 
-  async put(key: string, bytes: Uint8Array, contentType: string): Promise<void> {
-    await this.#recordings.put(key, bytes, contentType, await this.#recordings.standing(key));
+  async put(key: string, bytes: Uint8Array, contentType: string, tagging?: string): Promise<void> {
+    const over = await this.#recordings.standing(key);
+    await this.#recordings.put(key, bytes, contentType, over, tagging);
   }
 
   async *versions(prefix: string): AsyncIterable<ObjectVersion> {

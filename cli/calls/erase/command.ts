@@ -110,7 +110,7 @@ function notReached(holdUntilMs: number | undefined, outside: Outside): string {
   return `Beyond reach of this command: ${beyond.join(', ')}, and Amazon Connect’s own records.`;
 }
 
-/** Its execution must be over first: what a recorder reads meanwhile would be lost to a call that goes on. */
+/** A recording's execution must be over first: what a recorder reads meanwhile would be lost to a call that goes on. */
 async function refuseUnderWay(access: Access, targets: readonly Target[]): Promise<void> {
   const calls = new Map<string, CallRecord | undefined>(targets.map(({ id, call }) => [id, call]));
   for (const target of targets)

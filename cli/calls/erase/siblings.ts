@@ -23,7 +23,7 @@ import { TapeMerge } from '../../../recording/tape/merge.ts';
 import type { Access } from '../../access/access.ts';
 import type { Target } from './targets.ts';
 
-/** Those that stay, the latest last. @param targets all that are being erased */
+/** The contact's recordings that stay, the latest last. @param targets all that are being erased */
 export async function siblingsOf(
   access: Access,
   { recording, call }: Target,

@@ -88,7 +88,7 @@ const OWN_ROLES = ['assemble', 'task', 'replication'];
 /** What was sought, as it is found. */
 class Sought {
   readonly found: LoggedRequest[] = [];
-  /** Of the deployment's own programs. */
+  /** Reads by the deployment's own programs. */
   own = 0;
   unreadable = 0;
   readonly #path: string;

@@ -19,7 +19,7 @@ type Action = v.InferOutput<typeof Content>['Actions'][number];
 
 interface Flow {
   readonly name: string;
-  /** Its own, and those of the modules that it runs. */
+  /** The flow's own actions, and those of the modules that it runs. */
   readonly actions: readonly Action[];
 }
 

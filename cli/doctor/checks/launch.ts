@@ -78,6 +78,17 @@ export async function streamCount(deployed: Deployed): Promise<CheckResult[]> {
   return [judged(`${quota.name}: ${quota.value}`, length / quota.value, `${length} streams of the instance`)];
 }
 
+/** Concurrent streams over HTTP/2; each call that is written down by Transcribe takes one. */
+const TRANSCRIBE_STREAMS = 'L-0599F82B';
+
+/** Those beyond it are written down once there is room, or not at all. */
+export async function transcribeStreams(deployed: Deployed): Promise<CheckResult> {
+  const quotas = await quotasOf(deployed, 'transcribe', /./);
+  const found = quotas.find(({ code }) => code === TRANSCRIBE_STREAMS);
+  if (found === undefined) return unknown('Service Quotas lists none for Transcribe’s streams');
+  return ok(`${found.name}: ${found.value}: so many calls at once are written down`);
+}
+
 function judged(quota: string, use: number, inUse: string): CheckResult {
   const remedy = 'ask for more: aws service-quotas request-service-quota-increase, or in the console';
   const what = `${quota}; ${inUse} in use`;
@@ -87,11 +98,11 @@ function judged(quota: string, use: number, inUse: string): CheckResult {
 
 async function quotasOf({ clients }: Deployed, ServiceCode: string, name: RegExp) {
   const { sdk, client } = await clients.quotas();
-  const found: { name: string; value: number }[] = [];
+  const found: { name: string; code: string | undefined; value: number }[] = [];
   for await (const { Quotas = [] } of sdk.paginateListServiceQuotas({ client }, { ServiceCode })) {
-    for (const { QuotaName = '', Value } of Quotas) {
+    for (const { QuotaName = '', QuotaCode, Value } of Quotas) {
       if (Value !== undefined && Value > 0 && name.test(QuotaName))
-        found.push({ name: QuotaName, value: Value });
+        found.push({ name: QuotaName, code: QuotaCode, value: Value });
     }
   }
   return found;

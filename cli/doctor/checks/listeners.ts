@@ -1,10 +1,10 @@
 /** Whoever listens to calls while people talk: what a listener needs to begin, and which calls it is given. */
-import { CONSUMER_CONTAINER, LISTENER_CONTAINER } from '../../../contract/names.ts';
+import { CONSUMER_CONTAINER, LISTENER_CONTAINER, RECOGNISER_CONTAINER } from '../../../contract/names.ts';
 import { LIVE_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, ok, warning } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
-import { pulled } from './launch.ts';
+import { pulled, transcribeStreams } from './launch.ts';
 import { BY_IPV6, OTHER_NETWORK, type Resolve6 } from './network.ts';
 
 export function listeners(resolve6: Resolve6) {
@@ -20,14 +20,22 @@ async function examined(deployed: Deployed, resolve6: Resolve6): Promise<CheckRe
   const variables = container(LISTENER_CONTAINER)?.variables;
   const url = variables?.get(LIVE_VARIABLES.webSocketUrl);
   const secretArn = variables?.get(LIVE_VARIABLES.webSocketSecretArn);
-  const image = container(CONSUMER_CONTAINER)?.image;
+  const images = [CONSUMER_CONTAINER, RECOGNISER_CONTAINER].flatMap((name) => {
+    const image = container(name)?.image;
+    return image === undefined ? [] : [{ name, image }];
+  });
   const sinks = variables?.get(LIVE_VARIABLES.sinks) ?? 'nothing';
+  const isTranscribed = sinks.split(',').includes('transcribe');
   const checks = [
+    ...(isTranscribed ? [transcribeStreams(deployed)] : []),
     whichCalls(deployed, sinks),
-    ...(image === undefined ? [] : [consumerImage(deployed, image)]),
+    ...images.map(({ name, image }) => listenersImage(deployed, name, image)),
     ...(secretArn === undefined ? [] : [secret(deployed, secretArn)]),
     ...(variables?.has(BY_IPV6) === true
-      ? namesReached(url, secretArn, image).map((name) => byIpv6(resolve6, name))
+      ? [
+          ...namesReached(url, secretArn, images),
+          ...(await wordsNames(deployed, isTranscribed, variables)),
+        ].map((name) => byIpv6(resolve6, name))
       : []),
   ];
   return Promise.all(checks.map((check) => check.catch(unanswered)));
@@ -47,12 +55,19 @@ async function whichCalls(deployed: Deployed, sinks: string): Promise<CheckResul
   return ok(`${sinks}: ${livePercent} of a hundred calls, and ${asked}`);
 }
 
-async function consumerImage(deployed: Deployed, uri: string): Promise<CheckResult> {
+/** What doesn't work without it, and by which setting it is named. */
+const OF_IMAGE: Readonly<Record<string, { readonly without: string; readonly setting: string }>> = {
+  [CONSUMER_CONTAINER]: { without: 'nobody listens', setting: 'liveImage' },
+  [RECOGNISER_CONTAINER]: { without: 'nothing is written down', setting: 'recogniseImage' },
+};
+
+async function listenersImage(deployed: Deployed, name: string, uri: string): Promise<CheckResult> {
+  const { without, setting } = OF_IMAGE[name] ?? { without: '', setting: '' };
   const found = await pulled(deployed, uri);
   if (found !== 'missing') return found;
   return error(
-    `the image ${uri} is not there: calls are recorded, and nobody listens`,
-    'push it, or name another (liveImage)',
+    `the image ${uri} is not there: calls are recorded, and ${without}`,
+    `push it, or name another (${setting})`,
   );
 }
 
@@ -76,13 +91,27 @@ async function secret(deployed: Deployed, arn: string): Promise<CheckResult> {
 function namesReached(
   url: string | undefined,
   secretArn: string | undefined,
-  image: string | undefined,
+  images: readonly { readonly image: string }[],
 ): string[] {
   const region = secretArn?.split(':')[3];
   return [
     ...(url === undefined ? [] : [new URL(url).hostname]),
     ...(region === undefined ? [] : [`secretsmanager.${region}.amazonaws.com`]),
-    ...(image === undefined ? [] : [registryOf(image)]),
+    ...images.map(({ image }) => registryOf(image)),
+  ];
+}
+
+/** Where the SDK asks for Transcribe's streams by IPv6, and for the event bus that is told. */
+async function wordsNames(
+  deployed: Deployed,
+  isTranscribed: boolean,
+  variables: ReadonlyMap<string, string> | undefined,
+): Promise<string[]> {
+  const { arn } = await deployed.workflow();
+  const nameOf = (service: string) => `${service}.${arn.split(':')[3] ?? ''}.api.aws`;
+  return [
+    ...(isTranscribed ? [nameOf('transcribestreaming')] : []),
+    ...(variables?.has(LIVE_VARIABLES.transcriptEvents) === true ? [nameOf('events')] : []),
   ];
 }
 

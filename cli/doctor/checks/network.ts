@@ -54,7 +54,7 @@ async function routesAmiss({ clients }: Deployed, subnets: readonly Subnet[]): P
   });
 }
 
-/** Of its own table; else of the VPC's main one. */
+/** The routes of a subnet's own table; where it has none, those of the VPC's main one. */
 function routesOf({ SubnetId }: Subnet, tables: readonly RouteTable[]): readonly Route[] {
   const tableThat = (wanted: (association: RouteTableAssociation) => boolean) =>
     tables.find(({ Associations = [] }) => Associations.some(wanted));
@@ -125,7 +125,7 @@ async function dataEndpoint(deployed: Deployed): Promise<string | CheckResult> {
   }
 }
 
-/** Of the function that asks Connect for recorders that can't: deployed where they can't. */
+/** Names the function that asks Connect for recorders that can't. It is deployed where they can't. */
 export async function asksByFunction(deployed: Deployed): Promise<readonly FunctionName[]> {
   const { variables } = await deployed.task();
   return variables.has(TASK_VARIABLES.asksConnect) ? [ASKS_CONNECT] : [];

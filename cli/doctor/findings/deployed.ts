@@ -88,7 +88,7 @@ export class Deployed {
     };
   });
 
-  /** Of calls that are listened to; undefined where there are none. @throws NotThere */
+  /** The task of calls that are listened to; undefined where there are none. @throws NotThere */
   readonly liveTask = once(async () => {
     const { liveTaskDefinitionArn } = await this.workflow();
     return liveTaskDefinitionArn === undefined ? undefined : this.#taskDefinition(liveTaskDefinitionArn);

@@ -20,11 +20,13 @@ export async function recogniseOpener(
   const client = new DynamoDBClient(CONTROL_CLIENT);
   const transcripts = new TableTranscripts(transcriptsIn(client, settings.transcriptsTable));
   const lag = settings.behindMs === Infinity ? undefined : new Lag(settings.behindMs);
+  const { told } = settings;
+  const events = told && (await import('../words-events.ts')).segmentEvents(told, telemetry);
   const { next, close } = await talkers(settings, clock);
   return {
     open: async (signal) => {
       const talker = await next(signal);
-      return talker && new RecogniseSink(talker, { ...settings, transcripts, clock, telemetry, lag });
+      return talker && new RecogniseSink(talker, { ...settings, transcripts, clock, telemetry, lag, events });
     },
     close: () => {
       close();

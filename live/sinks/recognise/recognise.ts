@@ -5,14 +5,11 @@
  * Nothing is {@link RecogniseSink.safe} before the rows of all that was said before it stand there: so a program that dies, or
  * hangs, is given again what follows its last final words, and a word that it says again is there already.
  */
-import type { Clock } from '../../../ports/runtime/clock.ts';
-import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
+import { WORDS_METRICS } from '../../../contract/metrics.ts';
 import { Turns } from '../../../ports/runtime/turns.ts';
-import type { Transcripts } from '../../../ports/transcripts/transcripts.ts';
 import type { Channel } from '../../../recording/audio/pcm.ts';
 import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import { recordingId } from '../../../recording/identity.ts';
-import type { Pattern } from '../../../recording/transcript/masking/patterns.ts';
 import {
   isHeard,
   parseSaid,
@@ -20,7 +17,6 @@ import {
   type SaidUtterance,
 } from '../../../recording/transcript/said.ts';
 import {
-  type Segment,
   type Speaker,
   speakerOf,
   SPEAKERS,
@@ -28,29 +24,15 @@ import {
 } from '../../../recording/transcript/segment.ts';
 import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
 import { TranscriptWriter, utteranceWithout } from '../../../recording/transcript/writer.ts';
+import { Behind } from '../../timeline/behind.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
 import { linesOf } from '../lines.ts';
 import { audioMessage, endMessage, gapMessage, lateMessage, startMessage } from '../messages.ts';
+import { RowWriter } from '../row-writer.ts';
 import { takeBack } from '../take-back.ts';
-import { Lag } from './lag.ts';
+import type { RecogniseOptions } from './options.ts';
 import type { Talker } from './talker.ts';
-
-export interface RecogniseOptions {
-  readonly transcripts: Transcripts;
-  readonly clock: Clock;
-  readonly telemetry: Pick<Telemetry, 'warn' | 'info'>;
-  readonly keepDays?: number | undefined;
-  readonly patterns?: readonly Pattern[];
-  /** One that says nothing for so long, though there is something to be heard, hangs. */
-  readonly hungMs: number;
-  /** Of all the sinks of a recording. Without it nothing is ever left out. */
-  readonly lag?: Lag | undefined;
-  /** How long what is left may take when all has been given. Default: what the recorder waits for its listeners. */
-  readonly endMs?: number;
-  /** Told of what was said as it becomes a row. */
-  readonly onSegment?: (segment: Segment) => Promise<void>;
-}
 
 /** The recorder waits for its listeners for 20 s when a call is over. */
 const END_MS = 18_000;
@@ -63,6 +45,8 @@ export class RecogniseSink implements AudioSink {
   readonly #failed: Promise<never>;
   #fail: (error: Error) => void = () => undefined;
   #hasFailed = false;
+  readonly #rows: RowWriter;
+  readonly #behind: Behind;
   #writer: TranscriptWriter | undefined;
   #call: LiveCall | undefined;
   #reading: Promise<void> = Promise.resolve();
@@ -84,6 +68,8 @@ export class RecogniseSink implements AudioSink {
   constructor(talker: Talker, options: RecogniseOptions) {
     this.#talker = talker;
     this.#options = options;
+    this.#rows = new RowWriter(options);
+    this.#behind = new Behind(options.clock, options.telemetry, WORDS_METRICS.behindMs);
     this.#aliveMs = options.clock.now();
     this.#failed = new Promise((_, reject) => {
       this.#fail = (error) => {
@@ -121,6 +107,7 @@ export class RecogniseSink implements AudioSink {
 
   async audio(startFrame: number, stereo: Uint8Array): Promise<void> {
     const end = startFrame + stereo.length / BYTES_PER_FRAME;
+    this.#behind.note(this.#heard, this.#call);
     if (this.#isBehind(startFrame)) {
       this.#skippedFrom ??= startFrame;
       const frames = end - startFrame;
@@ -185,6 +172,7 @@ export class RecogniseSink implements AudioSink {
     if (reason !== 'ended') return;
     await this.#put(this.#writer.flush());
     if (isLate) await this.#tellEnd();
+    await this.#options.events?.done();
   }
 
   close(): void {
@@ -201,6 +189,7 @@ export class RecogniseSink implements AudioSink {
     for await (const line of linesOf(this.#talker.said, SAID_LINE_BYTES_MAX)) {
       const said = line === undefined ? undefined : parseSaid(line);
       this.#aliveMs = this.#options.clock.now();
+      if (said !== undefined) this.#rows.begun();
       if (said === undefined) this.#refused += 1;
       else if (isHeard(said)) {
         await this.#turns.take(() => this.#put(writer.heardUpTo(Math.min(said.heard, this.#written))));
@@ -208,7 +197,15 @@ export class RecogniseSink implements AudioSink {
       } else if (said.final && said.endFrame <= this.#written)
         await this.#turns.take(() => this.#put(this.#wherePossible(said).flatMap((one) => writer.say(one))));
       else if (said.final) this.#refused += 1;
+      else this.#preview(writer, said);
     }
+  }
+
+  /** Nobody keeps it. */
+  #preview(writer: TranscriptWriter, said: SaidUtterance): void {
+    const { events } = this.#options;
+    if (events?.tellsPartials !== true || said.endFrame > this.#written) return;
+    for (const one of this.#wherePossible(said)) events.partial(writer.preview(one));
   }
 
   #wherePossible(said: SaidUtterance): SaidUtterance[] {
@@ -221,17 +218,16 @@ export class RecogniseSink implements AudioSink {
 
   #takeHeard(heard: number, late: number): void {
     this.#heard = Math.max(this.#heard, Math.min(heard, this.#written));
+    this.#behind.note(this.#heard, this.#call);
     this.#lateHeard = Math.max(this.#lateHeard, Math.min(late, this.#lateGiven));
     this.#moved = this.#moved.filter(({ until }) => until > this.#lateHeard);
     if (this.#lateHeard === this.#lateGiven) this.#lateSince = undefined;
   }
 
   async #put(rows: readonly TranscriptRow[]): Promise<void> {
-    const { transcripts, onSegment, clock } = this.#options;
     for (const row of rows) {
-      await transcripts.put(row);
-      if ('words' in row) await onSegment?.(row);
-      this.#aliveMs = clock.now();
+      await this.#rows.put(row);
+      this.#aliveMs = this.#options.clock.now();
     }
   }
 

@@ -3,6 +3,7 @@ import { bounded, type Environment, optional, required } from '../../../contract
 import { LIVE_LIMITS } from '../../../contract/limits.ts';
 import { LIVE_VARIABLES } from '../../../contract/variables.ts';
 import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
+import { type EventSettings, eventSettings } from '../event-settings.ts';
 
 export interface RecogniseSettings {
   readonly name: 'recognise';
@@ -15,6 +16,8 @@ export interface RecogniseSettings {
   /** Undefined: for good. */
   readonly keepDays: number | undefined;
   readonly patterns: readonly Pattern[];
+  /** Undefined: nobody is told of what is said. */
+  readonly told: EventSettings | undefined;
 }
 
 /** @throws RecordingError that names the variable, or says what a pattern is. */
@@ -28,6 +31,7 @@ export function recogniseSettings(env: Environment): RecogniseSettings {
     hungMs: 1000 * bounded(env, LIVE_VARIABLES.recogniseHungSeconds, LIVE_LIMITS.recogniseHungSeconds),
     behindMs: 1000 * bounded(env, LIVE_VARIABLES.recogniseBehindSeconds, LIVE_LIMITS.recogniseBehindSeconds),
     keepDays: days === Infinity ? undefined : Math.round(days),
+    told: eventSettings(env),
     patterns: parsePatterns(optional(env, LIVE_VARIABLES.mask) ?? ''),
   };
 }

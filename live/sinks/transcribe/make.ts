@@ -6,6 +6,7 @@ import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
 import type { Transcribe } from '../../../ports/transcribe/transcribe.ts';
 import type { Transcripts } from '../../../ports/transcripts/transcripts.ts';
 import type { Recording } from '../../../recording/identity.ts';
+import type { SegmentEvents } from '../segment-events.ts';
 import { type LanguagePorts, languageRequest } from './language.ts';
 import type { ServiceSettings } from './settings.ts';
 import { TranscribeSink } from './transcribe.ts';
@@ -20,7 +21,8 @@ export interface MakingPorts {
   /** Where the language's attribute is read; undefined: nowhere. */
   readonly calls: LanguagePorts['calls'];
   readonly clock: Clock;
-  readonly telemetry: Pick<Telemetry, 'warn' | 'error'>;
+  readonly telemetry: Pick<Telemetry, 'warn' | 'error' | 'publish'>;
+  readonly events?: SegmentEvents | undefined;
   /** How long what is left may take when all has been given; default: what the recorder waits for its listeners. */
   readonly endMs?: number;
 }

@@ -1,9 +1,20 @@
 /** The configuration of `transcribe`, out of environment variables. */
 import { bounded, type Environment, optional, required } from '../../../contract/environment.ts';
 import { LIVE_LIMITS } from '../../../contract/limits.ts';
+import {
+  areTogether,
+  ATTRIBUTE_NAME,
+  FILTER_METHODS,
+  PII_CHOICES,
+  PII_TYPES,
+  TRANSCRIBE_CHOICES_MAX,
+  TRANSCRIBE_LANGUAGE,
+  VOCABULARY_NAME,
+} from '../../../contract/transcribe-choices.ts';
 import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES } from '../../../contract/variables.ts';
 import { RecordingError } from '../../../recording/errors.ts';
 import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
+import { type EventSettings, eventSettings } from '../event-settings.ts';
 import type { LanguageChoice, NameFor } from './language.ts';
 
 /** What the service is asked for, and what is made of its answers. */
@@ -23,42 +34,16 @@ export interface TranscribeSettings extends ServiceSettings {
   readonly name: 'transcribe';
   readonly callsTable: string | undefined;
   readonly transcriptsTable: string;
+  /** Undefined: nobody is told of what is said. */
+  readonly told: EventSettings | undefined;
 }
 
 const V = LIVE_VARIABLES;
 const T = TRANSCRIBE_VARIABLES;
 const DEFAULT_LANGUAGE = 'en-US';
-/** The service asks for no more than five to choose from. */
-const CHOICES_MAX = 5;
 const LIST_MAX = 100;
-const LANGUAGE = /^[a-z]{2,3}-[A-Z]{2}$/;
-/** Of a vocabulary, and of a filter: the service's own rule. */
-const NAME = /^[0-9A-Za-z._-]{1,200}$/;
-const ATTRIBUTE = /^[\w .:-]{1,127}$/;
-const METHODS = ['mask', 'remove', 'tag'] as const;
-const PII = ['identify', 'redact'] as const;
 const LOOPBACK = /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/?$/;
-const PII_TYPES: ReadonlySet<string> = new Set([
-  'ADDRESS',
-  'AGE',
-  'ALL',
-  'BANK_ACCOUNT_NUMBER',
-  'BANK_ROUTING',
-  'CREDIT_DEBIT_CVV',
-  'CREDIT_DEBIT_EXPIRY',
-  'CREDIT_DEBIT_NUMBER',
-  'DATE_TIME',
-  'EMAIL',
-  'LICENSE_PLATE',
-  'NAME',
-  'PASSPORT_NUMBER',
-  'PASSWORD',
-  'PHONE',
-  'PIN',
-  'SSN',
-  'USERNAME',
-  'VEHICLE_IDENTIFICATION_NUMBER',
-]);
+const KNOWN_PII_TYPES: ReadonlySet<string> = new Set(PII_TYPES);
 
 /** @throws RecordingError that names the variable, and says what is allowed. */
 export function transcribeSettings(env: Environment): TranscribeSettings {
@@ -68,21 +53,30 @@ export function transcribeSettings(env: Environment): TranscribeSettings {
     ...service,
     name: 'transcribe',
     callsTable,
+    told: toldOf(env, service),
     transcriptsTable: required(env, V.transcriptsTable),
   };
+}
+
+/** What isn’t final isn’t redacted: nobody is told of it. */
+function toldOf(env: Environment, { pii }: ServiceSettings): EventSettings | undefined {
+  const told = eventSettings(env);
+  if (told?.partials === true && pii === 'redact')
+    fail(V.transcriptEvents, `final, since ${T.pii} is redact`);
+  return told;
 }
 
 /** @throws RecordingError that names the variable, and says what is allowed. */
 export function serviceSettings(env: Environment): ServiceSettings {
   const days = bounded(env, V.transcriptDays, LIVE_LIMITS.transcriptDays);
   const languages = languagesIn(env);
-  const piiTypes = listIn(env, T.piiTypes, (type) => PII_TYPES.has(type), 'types of personal data');
-  const pii = oneOf(env, T.pii, PII);
+  const piiTypes = listIn(env, T.piiTypes, (type) => KNOWN_PII_TYPES.has(type), 'types of personal data');
+  const pii = oneOf(env, T.pii, PII_CHOICES);
   if (pii === undefined && piiTypes.length > 0) fail(T.pii, 'set, since there are types');
   if (pii === 'redact' && languages.length > 1)
     fail(T.pii, 'something else: the service redacts nothing where it finds out the language');
   const filters = namesIn(env, T.filters);
-  const filterMethod = oneOf(env, T.filterMethod, METHODS);
+  const filterMethod = oneOf(env, T.filterMethod, FILTER_METHODS);
   if (filters.length > 0 !== (filterMethod !== undefined))
     fail(T.filterMethod, `set where ${T.filters} is, and nowhere else`);
   return {
@@ -102,9 +96,8 @@ export function serviceSettings(env: Environment): ServiceSettings {
 function languagesIn(env: Environment): readonly string[] {
   const given = listIn(env, T.languages, isLanguage, 'languages such as en-US');
   const languages = given.length === 0 ? [DEFAULT_LANGUAGE] : given;
-  const spoken = new Set(languages.map((language) => language.split('-')[0]));
-  if (spoken.size < languages.length || languages.length > CHOICES_MAX)
-    fail(T.languages, `at most ${String(CHOICES_MAX)} languages, one dialect of each`);
+  if (!areTogether(languages))
+    fail(T.languages, `at most ${String(TRANSCRIBE_CHOICES_MAX)} languages, one dialect of each`);
   return languages;
 }
 
@@ -112,7 +105,7 @@ function attributeIn(env: Environment): ServiceSettings['attribute'] {
   const name = optional(env, T.attribute);
   const among = listIn(env, T.attributeLanguages, isLanguage, 'languages such as en-US');
   if (name === undefined) return undefined;
-  if (!ATTRIBUTE.test(name)) fail(T.attribute, 'a contact attribute’s name');
+  if (!ATTRIBUTE_NAME.test(name)) fail(T.attribute, 'a contact attribute’s name');
   if (among.length === 0) fail(T.attributeLanguages, `set, since ${T.attribute} is`);
   return { name, among };
 }
@@ -120,7 +113,7 @@ function attributeIn(env: Environment): ServiceSettings['attribute'] {
 function namesIn(env: Environment, variable: string): NameFor[] {
   const isName = (text: string) => {
     const { language, name } = nameFor(text);
-    return NAME.test(name) && (language === undefined || isLanguage(language));
+    return VOCABULARY_NAME.test(name) && (language === undefined || isLanguage(language));
   };
   return listIn(env, variable, isName, 'names, each with its language before it: en-US=NAME').map(nameFor);
 }
@@ -141,7 +134,7 @@ function scaleIn(env: Environment): number {
 }
 
 function isLanguage(text: string): boolean {
-  return LANGUAGE.test(text);
+  return TRANSCRIBE_LANGUAGE.test(text);
 }
 
 function listIn(

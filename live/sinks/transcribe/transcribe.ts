@@ -3,6 +3,7 @@
  * table. Streams follow one another: each begins behind what the one before had heard of both sides, and what had been
  * said of that already is given to it as silence. Nothing is {@link TranscribeSink.safe} before its rows stand there.
  */
+import { WORDS_METRICS } from '../../../contract/metrics.ts';
 import { Turns } from '../../../ports/runtime/turns.ts';
 import type { TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
 import { BYTES_PER_SAMPLE, type Channel } from '../../../recording/audio/pcm.ts';
@@ -15,11 +16,14 @@ import {
 } from '../../../recording/transcript/segment.ts';
 import type { FrameSpan } from '../../../recording/transcript/taken-back.ts';
 import { TranscriptWriter } from '../../../recording/transcript/writer.ts';
+import { Behind } from '../../timeline/behind.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import type { AudioSink, LiveCall, LiveEnd } from '../audio-sink.ts';
+import { RowWriter } from '../row-writer.ts';
 import { takeBack } from '../take-back.ts';
 import { Backlog } from './backlog.ts';
 import { LateAudio } from './late-audio.ts';
+import { LIMITS } from './limits.ts';
 import type { TranscribeOptions } from './options.ts';
 import { type Places, saidIn } from './results.ts';
 import { Retries } from './retries.ts';
@@ -27,25 +31,14 @@ import { SaidSpans } from './said-spans.ts';
 import { sessionIdOf } from './session-id.ts';
 import { Stream, type StreamEnd } from './stream.ts';
 
-/** The service's limit is 4 h. */
-const STREAM_MS = 13_800_000;
-/** The recorder waits for its listeners for 20 s when a call is over. */
-const END_MS = 18_000;
-/** Four minutes of a telephone call. */
-const UNHEARD_BYTES_MAX = 8 * 1024 * 1024;
-/** What is given runs ahead of what is sent by no more. */
-const UNSENT_SECONDS_MAX = 2;
-/** After so many streams that answered nothing, there is nothing to be said: it is noise, or music. */
-const UNANSWERED_MAX = 3;
-/** A span that is refused becomes a row when it is so long. */
-const REFUSED_SECONDS_MAX = 600;
-
 export class TranscribeSink implements AudioSink {
   readonly #options: TranscribeOptions;
   readonly #backlog = new Backlog();
   readonly #said = new SaidSpans();
   readonly #retries: Retries;
   readonly #closed = new AbortController();
+  readonly #rows: RowWriter;
+  readonly #behind: Behind;
   #late: LateAudio | undefined;
   #writer: TranscriptWriter | undefined;
   #call: LiveCall | undefined;
@@ -61,13 +54,15 @@ export class TranscribeSink implements AudioSink {
 
   constructor(options: TranscribeOptions) {
     this.#options = options;
+    this.#rows = new RowWriter(options);
+    this.#behind = new Behind(options.clock, options.telemetry, WORDS_METRICS.behindMs);
     this.#retries = new Retries(options.random);
   }
 
   get safe(): number {
     const heard = this.#refusedFrom ?? this.#backlog.unheardFrom ?? this.#given;
     const held = this.#writer?.heldFrom ?? Infinity;
-    return Math.min(heard, held, this.#given, this.#lateSince - 1);
+    return Math.min(heard, held, this.#given, (this.#late?.since ?? Infinity) - 1);
   }
 
   async start(call: LiveCall): Promise<void> {
@@ -90,7 +85,7 @@ export class TranscribeSink implements AudioSink {
   async audio(startFrame: number, stereo: Uint8Array): Promise<void> {
     await this.#room();
     this.#given = startFrame + stereo.length / BYTES_PER_FRAME;
-    if (this.#refusedFrom !== undefined) await this.#tellRefused(REFUSED_SECONDS_MAX);
+    if (this.#refusedFrom !== undefined) await this.#tellRefused(LIMITS.refusedSecondsMax);
     else this.#late?.audio(startFrame, stereo);
   }
 
@@ -133,12 +128,16 @@ export class TranscribeSink implements AudioSink {
     this.#backlog.finish();
     const enough = new AbortController();
     const signal = AbortSignal.any([enough.signal, this.#closed.signal]);
-    await Promise.race([this.#running, this.#options.clock.sleep(this.#options.endMs ?? END_MS, signal)]);
+    await Promise.race([
+      this.#running,
+      this.#options.clock.sleep(this.#options.endMs ?? LIMITS.endMs, signal),
+    ]);
     enough.abort();
     if (this.#failure) throw this.#failure;
     await this.#put(this.#writer.flush());
     await this.#tellRefused(0);
     await this.#tellUnheard();
+    await this.#options.events?.done();
   }
 
   close(): void {
@@ -147,18 +146,14 @@ export class TranscribeSink implements AudioSink {
     this.#backlog.wake();
   }
 
-  get #lateSince(): number {
-    return this.#late?.since ?? Infinity;
-  }
-
   get #why(): UntranscribedWhy {
     return this.#refusedFrom !== undefined || this.#retries.isRefused ? 'REFUSED' : 'END';
   }
 
   /** Waits until more may be given. What comes when it is closed is told as not written down. @throws what broke off */
   async #room(): Promise<void> {
-    const { unheardBytesMax = UNHEARD_BYTES_MAX } = this.#options;
-    const unsentMax = UNSENT_SECONDS_MAX * (this.#call?.sampleRate ?? 0);
+    const { unheardBytesMax = LIMITS.unheardBytesMax } = this.#options;
+    const unsentMax = LIMITS.unsentSecondsMax * (this.#call?.sampleRate ?? 0);
     const isFull = () => {
       const unsent = this.#stream?.unsent ?? this.#backlog.end - this.#backlog.heard;
       return unsent > unsentMax || this.#backlog.unheardBytes > unheardBytesMax;
@@ -182,7 +177,7 @@ export class TranscribeSink implements AudioSink {
         continue;
       }
       const beganMs = clock.now();
-      const stream: Stream = (this.#stream = this.#newStream(call, unanswered >= UNANSWERED_MAX));
+      const stream: Stream = (this.#stream = this.#newStream(call, unanswered >= LIMITS.unansweredMax));
       const end: StreamEnd = await stream.run();
       this.#stream = undefined;
       if (end === 'done' || end === 'closed') return;
@@ -202,7 +197,7 @@ export class TranscribeSink implements AudioSink {
   }
 
   #newStream(call: LiveCall, isPatient: boolean): Stream {
-    const { transcribe, request, clock, pumpClock = clock, streamMs = STREAM_MS } = this.#options;
+    const { transcribe, request, clock, pumpClock = clock, streamMs = LIMITS.streamMs } = this.#options;
     const beganMs = ((this.#backlog.unheardFrom ?? this.#given) * 1000) / call.sampleRate;
     const sessionId = sessionIdOf(call.recording, Math.floor(beganMs / streamMs));
     return new Stream({
@@ -220,20 +215,31 @@ export class TranscribeSink implements AudioSink {
   }
 
   async #take(result: TranscribeResult, places: Places, sampleRate: number): Promise<void> {
-    if (result.isPartial) return;
-    await this.#turns.take(async () => {
-      for (const said of saidIn(result, places, sampleRate)) {
-        if (said === undefined) this.#unreadable += 1;
-        else {
-          await this.#put(this.#writer?.say(said) ?? []);
-          this.#said.add(result.channel, said);
+    this.#rows.begun();
+    if (result.isPartial) this.#preview(result, places, sampleRate);
+    else
+      await this.#turns.take(async () => {
+        for (const said of saidIn(result, places, sampleRate)) {
+          if (said === undefined) this.#unreadable += 1;
+          else {
+            await this.#put(this.#writer?.say(said) ?? []);
+            this.#said.add(result.channel, said);
+          }
         }
-      }
-    });
+      });
+  }
+
+  /** Nobody keeps it. */
+  #preview(result: TranscribeResult, places: Places, sampleRate: number): void {
+    const { events } = this.#options;
+    if (events?.tellsPartials !== true || this.#writer === undefined) return;
+    for (const said of saidIn(result, places, sampleRate))
+      if (said !== undefined) events.partial(this.#writer.preview(said));
   }
 
   async #hear(): Promise<void> {
     this.#late?.heard();
+    this.#behind.note(this.#backlog.unheardFrom ?? this.#given, this.#call);
     const { safe } = this;
     await this.#put(this.#writer?.heardUpTo(safe) ?? []);
     this.#said.forget(safe - (this.#call?.sampleRate ?? 0));
@@ -243,7 +249,7 @@ export class TranscribeSink implements AudioSink {
   #refuse(code: string): void {
     const error = new Error('Transcribe refuses the call as it is set up');
     this.#options.telemetry.error('nothing of the rest of the call is transcribed', error, { code });
-    this.#refusedFrom = Math.min(this.#backlog.unheardFrom ?? this.#given, this.#lateSince);
+    this.#refusedFrom = Math.min(this.#backlog.unheardFrom ?? this.#given, this.#late?.since ?? Infinity);
     this.#backlog.wake();
   }
 
@@ -268,11 +274,8 @@ export class TranscribeSink implements AudioSink {
   }
 
   /** What of a span has been said is no part of it. */
-  async #untranscribed(
-    channel: Channel,
-    { startFrame, endFrame }: { readonly startFrame: number; readonly endFrame: number },
-    why: UntranscribedWhy,
-  ): Promise<void> {
+  async #untranscribed(channel: Channel, span: FrameSpan, why: UntranscribedWhy): Promise<void> {
+    const { startFrame, endFrame } = span;
     const saidUpTo = this.#said.endOf(channel);
     const from = saidUpTo < endFrame ? Math.max(startFrame, saidUpTo) : startFrame;
     if (this.#writer === undefined || from >= endFrame) return;
@@ -280,6 +283,6 @@ export class TranscribeSink implements AudioSink {
   }
 
   async #put(rows: readonly TranscriptRow[]): Promise<void> {
-    for (const row of rows) await this.#options.transcripts.put(row);
+    for (const row of rows) await this.#rows.put(row);
   }
 }

@@ -5,6 +5,7 @@
 import type { SettingName } from '../../../stacks/config/settings.ts';
 import { ACCOUNT, REGION } from '../../standins/environment.ts';
 import type { Prepared } from '../tools/prepare.ts';
+import { WORDS_CHANGES } from './words-changes.ts';
 
 const SECRET_ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
 const ORGANIZATION = '11111111-2222-3333-4444-555555555555';
@@ -77,6 +78,7 @@ export function settingChanges(
     replicateTo: { to: copied, usual: true },
     replicateKeyArn: { not: 'it goes with replicateTo' },
     ...liveChanges(keyArn),
+    ...WORDS_CHANGES,
     manageMediaStreams: { to: { manageMediaStreams: 'false' } },
     mediaStreamPrefix: { to: { mediaStreamPrefix: 'call' }, usual: true },
     mediaRetentionHours: { to: { mediaRetentionHours: '48' } },

@@ -145,7 +145,7 @@ function trackNumber(channel: number, channels: number, layout: Layout): number 
   return tracksInOrder(channels, layout).indexOf(channel) + 1;
 }
 
-/** It doesn't change with the order of the tracks, and Connect's tags name it. */
+/** A track's UID, which doesn't change with the order of the tracks, and which Connect's tags name. */
 function trackUid(channel: number): number {
   return channel + 1;
 }

@@ -8,7 +8,7 @@ import type { StoredFragment } from './stream.ts';
 
 /** A fragment of a dump. */
 export interface DumpFragment extends StoredFragment {
-  /** Its ContactId tag, or that of the fragment before it in the same Segment; undefined where neither is there. */
+  /** The fragment's ContactId tag, or that of the one before it in the same Segment; undefined where neither is there. */
   readonly contactId: string | undefined;
 }
 

@@ -30,7 +30,7 @@ export type StreamFate =
   | { readonly kind: 'reset' | 'cut'; readonly afterMs: number }
   /** An exception amid the stream. */
   | { readonly kind: 'fail'; readonly code: string; readonly afterMs: number }
-  /** It is taken, and never answered. */
+  /** The request is taken, and never answered. */
   | { readonly kind: 'mute' };
 
 export interface TranscribeOptions {
@@ -57,7 +57,7 @@ export interface StreamLog {
 }
 
 export interface TranscribeStandin extends Standin {
-  /** Those that were taken, and those that were refused, in order. */
+  /** The streams that were taken, and those that were refused, in order. */
   readonly streams: readonly StreamLog[];
 }
 

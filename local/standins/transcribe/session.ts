@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly isMute?: boolean;
   /** Writes a frame to the client. */
   readonly write: (frame: Uint8Array) => void;
-  /** It is over: well, or by an exception. Called once. */
+  /** Called once, when the session is over: well, or by an exception. */
   readonly over: (error?: ServiceError) => void;
 }
 

@@ -57,6 +57,21 @@ export class Masker<T extends MaskedUtterance> {
     return this.#release(undefined);
   }
 
+  /**
+   * Words that are held back turn out not to have been said there. What a number has masked stays so.
+   * @param without the parts of an utterance that stay, in order, with the very words that they have of it
+   */
+  takeBack(without: (utterance: T) => readonly T[]): void {
+    this.#held = this.#held.flatMap((held) =>
+      without(held.utterance).map((part) => {
+        const [first] = part.words;
+        const from = first === undefined ? 0 : held.utterance.words.indexOf(first);
+        const one = heldOf(part);
+        return { ...one, masked: one.masked.map((_, index) => held.masked[from + index] === true) };
+      }),
+    );
+  }
+
   /** An utterance that isn't finished: what may turn out to be masked is, too. */
   preview(utterance: T): T {
     const all = [...this.#held, heldOf(utterance)];

@@ -22,6 +22,7 @@ it('is called callspool, in the profile’s region, unless something says otherw
     prefix: 'callspool',
     callsTable: 'callspool-calls',
     checkpointsTable: 'callspool-checkpoints',
+    transcriptsTable: 'callspool-transcripts',
   });
 });
 

@@ -257,7 +257,12 @@ function launching(): Answers {
               { QuotaName: 'Fargate Spot vCPU resource count', Value: 100 },
               { QuotaName: 'Something else', Value: 1 },
             ]
-          : [{ QuotaName: 'Number of video streams', Value: 10_000 }],
+          : ServiceCode === 'transcribe'
+            ? [
+                { QuotaName: 'Concurrent streams of another kind', QuotaCode: 'L-00000000', Value: 5 },
+                { QuotaName: 'Concurrent streams', QuotaCode: 'L-0599F82B', Value: 25 },
+              ]
+            : [{ QuotaName: 'Number of video streams', Value: 10_000 }],
     }),
     ListTasks: () => ({ taskArns: ['t1', 't2', 't3'] }),
     DescribeTasks: () => ({

@@ -51,6 +51,7 @@ const DEPLOYMENT = {
   region: REGION,
   callsTable: `${PREFIX}-calls`,
   checkpointsTable: `${PREFIX}-checkpoints`,
+  transcriptsTable: `${PREFIX}-transcripts`,
 } as const;
 
 async function doctor(
@@ -568,6 +569,70 @@ describe('whoever listens', () => {
     const { found } = await told(listenedTo(choice));
 
     expect(found[0]).toMatchObject({ severity, what: expect.stringMatching(text) as unknown });
+  });
+});
+
+describe('what writes down what is said', () => {
+  const told = async (changes: Answers, byIpv6: readonly string[] = []) => {
+    const environment = [
+      { name: 'CALLSPOOL_LIVE_SINKS', value: 'recognise,transcribe' },
+      { name: 'CALLSPOOL_TRANSCRIPT_EVENTS', value: 'final' },
+      ...(byIpv6.length > 0 ? [{ name: 'AWS_USE_DUALSTACK_ENDPOINT', value: 'true' }] : []),
+    ];
+    Object.assign(answers, listenedTo(), {
+      DescribeTaskDefinition: () => ({
+        taskDefinition: {
+          status: 'ACTIVE',
+          containerDefinitions: [
+            { name: 'listener', image: 'task:1', environment },
+            {
+              name: 'recogniser',
+              image: `${ACCOUNT}.dkr-ecr.${REGION}.on.aws/recogniser:1`,
+              environment: [],
+            },
+          ],
+        },
+      }),
+      ...changes,
+    });
+    const resolve6 = (name: string) =>
+      byIpv6.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA'));
+    const { of } = await doctor([], { resolve6 });
+    return of('listeners');
+  };
+
+  it('is in good order', async () => {
+    expect((await told({})).map(({ severity, what }) => `${severity} ${what}`)).toEqual([
+      'OK Concurrent streams: 25: so many calls at once are written down',
+      'OK recognise,transcribe: 100 of a hundred calls, and calls whose flow asks for it (parameter live)',
+      'OK recogniser:1 is there',
+    ]);
+  });
+
+  it('lacks its image, or a quota that anybody can see', async () => {
+    const found = await told({
+      DescribeImages: refuse('ImageNotFoundException'),
+      ListServiceQuotas: () => ({ Quotas: [] }),
+    });
+
+    expect(found.filter(({ severity }) => severity !== 'OK')).toMatchObject([
+      { severity: 'UNKNOWN', what: expect.stringContaining('Transcribe’s streams') as string },
+      {
+        severity: 'ERROR',
+        what: expect.stringContaining('calls are recorded, and nothing is written down') as string,
+        remedy: expect.stringContaining('recogniseImage') as string,
+      },
+    ]);
+  });
+
+  it('is reached by IPv6 where recorders have nothing else, or said not to be', async () => {
+    const bus = `events.${REGION}.api.aws`;
+    const found = await told({}, [bus]);
+
+    expect(found).toContainEqual({ check: 'listeners', severity: 'OK', what: `${bus} has an IPv6 address` });
+    expect(found.map(({ what }) => what)).toContainEqual(
+      expect.stringContaining(`transcribestreaming.${REGION}.api.aws has no IPv6 address`),
+    );
   });
 });
 

@@ -197,6 +197,7 @@ describe('a live stream', () => {
       region: 'eu-west-2',
       callsTable: 'c',
       checkpointsTable: 'p',
+      transcriptsTable: 't',
     } as const;
     expect(placeOfStream({ region: 'us-west-2' }, deployment)).toEqual({ region: 'us-west-2' });
     expect(placeOfStream({}, deployment)).toEqual({ region: 'eu-west-2' });

@@ -100,7 +100,13 @@ describe('a stream, named by itself', () => {
 
 describe('a call’s own stream', () => {
   const { record } = recordedCall(callOf(CONTACT_ID, [], OURS, []), { status: 'RECORDING' });
-  const deployment = { kind: 'aws', prefix: 'callspool', callsTable: '', checkpointsTable: '' } as const;
+  const deployment = {
+    kind: 'aws',
+    prefix: 'callspool',
+    callsTable: '',
+    checkpointsTable: '',
+    transcriptsTable: '',
+  } as const;
 
   function outlet() {
     const frames: number[] = [];

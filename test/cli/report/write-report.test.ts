@@ -144,6 +144,7 @@ describe('a report', () => {
       region: 'eu-west-2',
       callsTable: 'x-calls',
       checkpointsTable: 'x-checkpoints',
+      transcriptsTable: 'x-transcripts',
     } as const;
     const out = join(dir, 'page.html');
     await reportCall(await localAccess(dir), aws, io, { id: CONTACT_ID, out, presign: 2 });

@@ -62,6 +62,9 @@ test('what was said stands beside the WAV, and the record says how it went', asy
   const document = parseTranscript(textOf(world.recordings, 'json'));
   expect(document).toMatchObject({ recordingId: ID, frameShift: 0, sources: ['recognise', 'transcribe'] });
   expect(document?.segments.map(({ text }) => text)).toEqual(['hello there', 'hi']);
+  // By which they may expire before the WAV does.
+  expect([...world.recordings.tagging.values()]).toEqual(Array(3).fill('callspool-kind=transcript'));
+  expect([...world.recordings.tagging.keys()].every((key) => key.includes('.transcript.'))).toBe(true);
   expect(textOf(world.recordings, 'vtt')).toContain('<v Agent>hi</v>');
   expect(textOf(world.recordings, 'txt')).toBe('[0:00.5] Customer: hello there\n[0:00.9] Agent: hi\n');
 });

@@ -1,7 +1,11 @@
 /** What Transcribe says of a call becomes rows, once each and at its time, whatever becomes of its streams. */
 import { describe, expect, test } from 'vitest';
+import { SegmentEvents } from '../../../live/sinks/segment-events.ts';
+import { tone, toneWord } from '../../../local/standins/transcribe/tones.ts';
+import { MemoryEvents } from '../../../ports/events/memory-events.ts';
 import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts.ts';
 import type { Recording } from '../../../recording/identity.ts';
+import { RECORDING_ID } from '../../support/call.ts';
 import type { Spoken } from './support.ts';
 import {
   audioOf,
@@ -234,6 +238,46 @@ describe('what was given where it doesn’t belong', () => {
     await sink.end('ended');
     await expectWords(world, spoken);
     expect(sink.safe).toBe(60 * RATE);
+  });
+});
+
+test(
+  'what came late, and waits for a pause still, is not written down where it is taken back',
+  { timeout: 120_000 },
+  async () => {
+    const world = await newWorld();
+    const spoken = conversation(30);
+    const stereo = audioOf(spoken, 30);
+    const sink = await world.started();
+    await give(sink, stereo, 0, 10 * RATE);
+    const samples = Buffer.alloc(2 * RATE);
+    for (const [index, sample] of tone(149, RATE, RATE).entries()) samples.writeInt16LE(sample, index * 2);
+    await sink.late(1, 2 * RATE, samples);
+    await sink.gap({ channel: 1, startFrame: 2 * RATE, frames: RATE }, 'MOVED');
+    await give(sink, stereo, 10 * RATE, 30 * RATE);
+    await sink.end('ended');
+    const words = await world.words();
+    expect(words.length).toBeGreaterThan(10);
+    expect(words.filter(({ said }) => said === `AGENT ${toneWord(149)}`)).toEqual([]);
+  },
+);
+
+describe('whoever is told', () => {
+  test('hears of every row, and of what isn’t final yet', { timeout: 120_000 }, async () => {
+    const world = await newWorld();
+    const bus = new MemoryEvents();
+    const { clock, telemetry } = world;
+    const events = new SegmentEvents({ events: bus, partials: true, clock, telemetry });
+    const sink = await world.started(0, { events });
+    await give(sink, audioOf(conversation(20), 20), 0, 20 * RATE);
+    await sink.end('ended');
+    const finals = bus.published.filter(({ detail }) => detail.final === true);
+    const rows = await world.transcripts.ofRecording(RECORDING_ID);
+    expect(finals.map(({ detail }) => detail.segmentId).toSorted()).toEqual(
+      rows.map(({ segmentId }) => segmentId).toSorted(),
+    );
+    expect(bus.published.length).toBeGreaterThan(finals.length);
+    expect(telemetry.metrics).toContainEqual({ WordsBegun: 1 });
   });
 });
 

@@ -81,6 +81,38 @@ describe('rows of what is said', () => {
     expect(writer.flush().map(({ text }) => text)).toEqual(['I have 3']);
   });
 
+  it('are taken back, too, where they are held back still: of one side, and of that place alone', () => {
+    const writer = new TranscriptWriter(FACTS);
+    expect(writer.say(said('well it is 4111 1111', 8_000))).toEqual([]);
+    expect(writer.say(said('I have 3', 8_000, 'AGENT'))).toEqual([]);
+    // From “it” on.
+    writer.takeBack('CUSTOMER', { startFrame: 12_000, endFrame: 40_000 });
+    expect(writer.heldFrom).toBe(8_000);
+    expect(writer.say(said('it is 2', 60_000)).map(({ text, startMs }) => [text, startMs])).toEqual([
+      ['well', 1_000],
+    ]);
+    expect(writer.flush().map(({ channel, text, startMs }) => [channel, text, startMs])).toEqual([
+      ['CUSTOMER', 'it is 2', 7_500],
+      ['AGENT', 'I have 3', 1_000],
+    ]);
+
+    writer.say(said('5', 100_000));
+    writer.takeBack('CUSTOMER', { startFrame: 100_000, endFrame: 104_000 });
+    expect(writer.heldFrom).toBeUndefined();
+    expect(writer.say(said('five please', 100_000)).map(({ text }) => text)).toEqual(['five please']);
+  });
+
+  it('stay masked where what is left of a number is held back when a part of it is taken back', () => {
+    const writer = new TranscriptWriter(FACTS);
+    writer.say(said('ok 4111 1111 1111 1111', 8_000));
+    // What follows may belong to a longer number: all of it is held back still.
+    expect(writer.heldFrom).toBe(8_000);
+    writer.takeBack('CUSTOMER', { startFrame: 8_000, endFrame: 20_000 });
+    expect(writer.flush().map(({ text, words }) => [text, words.map((word) => word.text)])).toEqual([
+      [MASK, [MASK]],
+    ]);
+  });
+
   it('say what nobody wrote down', () => {
     const span = { startFrame: 8_000, endFrame: 16_000 };
     expect(

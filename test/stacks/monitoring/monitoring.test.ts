@@ -8,6 +8,7 @@ import {
   LIVE_METRICS,
   RESUME_METRICS,
   TASK_METRICS,
+  WORDS_METRICS,
 } from '../../../contract/metrics.ts';
 import { DASHBOARD_WIDTH } from '../../../stacks/monitoring/dashboard.ts';
 import { dashboardPicture } from '../../../stacks/monitoring/dashboard-picture.ts';
@@ -18,13 +19,14 @@ const stack = synthesise({
   prefix: 'sales',
   alarmEmail: 'calls@example.org',
   segmentSeconds: 5,
-  liveSinks: 'pieces',
+  liveSinks: 'pieces,transcribe',
+  transcriptEvents: 'final',
 });
 stack.dispose();
 
 const OWN_METRICS: ReadonlySet<string> = new Set(
-  [TASK_METRICS, CONNECT_METRICS, ASSEMBLE_METRICS, RESUME_METRICS, LIVE_METRICS].flatMap((metrics) =>
-    Object.values<{ readonly name: string }>(metrics).map(({ name }) => name),
+  [TASK_METRICS, CONNECT_METRICS, ASSEMBLE_METRICS, RESUME_METRICS, LIVE_METRICS, WORDS_METRICS].flatMap(
+    (metrics) => Object.values<{ readonly name: string }>(metrics).map(({ name }) => name),
   ),
 );
 
@@ -73,6 +75,9 @@ describe('the alarms', () => {
     ['sales listeners behind', 'LiveBehindMs', 30_000],
     ['sales listeners failing', 'LiveFailures', 5],
     ['sales listeners restarting', 'LiveRestarts', 5],
+    ['sales words missing', 'UntranscribedMs', 120_000],
+    ['sales words behind', 'WordsBehindMs', 60_000],
+    ['sales words not told', 'WordsEventFailures', 5],
   ])('%s when %s is above %d', (name, metric, above) => {
     const alarm = alarms.find(({ alarm_name }) => alarm_name === name);
 
@@ -110,6 +115,24 @@ describe('the alarms', () => {
       { id: 'calls', metric: { metric_name: 'LiveCalls', stat: 'Sum', period: 300 } },
       { id: 'listeners', metric: { metric_name: 'LiveListeners', stat: 'Sum', period: 300 } },
     ]);
+  });
+
+  it('go off when calls are to be written down and nobody begins', () => {
+    const alarm = alarms.find(({ alarm_name }) => alarm_name === 'sales calls not written down');
+
+    expect(alarm?.metric_query).toMatchObject([
+      { expression: 'IF(FILL(calls, 0) > 0 AND FILL(begun, 0) == 0, 1, 0)' },
+      { id: 'calls', metric: { metric_name: 'LiveCalls' } },
+      { id: 'begun', metric: { metric_name: 'WordsBegun', stat: 'Sum', period: 300 } },
+    ]);
+  });
+
+  it('look at no words where nobody writes them down', () => {
+    const one = synthesise({ instanceArn: INSTANCE_ARN, liveSinks: 'pieces' });
+    one.dispose();
+
+    const { aws_cloudwatch_metric_alarm: all, aws_cloudwatch_dashboard: boards } = one.resource;
+    expect(JSON.stringify([all, boards])).not.toMatch(/Words|Untranscribed/);
   });
 
   it('look at metrics that the programs publish, of this deployment', () => {

@@ -43,6 +43,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   GetObject: 's3:GetObject',
   GetSecretValue: 'secretsmanager:GetSecretValue',
   Invoke: 'lambda:InvokeFunction',
+  DeleteItem: 'dynamodb:DeleteItem',
+  StartStreamTranscription: 'transcribe:StartStreamTranscription',
   HeadObject: 's3:GetObject',
   ListFragments: 'kinesisvideo:ListFragments',
   ListObjectsV2: 's3:ListBucket',
@@ -68,12 +70,15 @@ const WORKS_ON: Readonly<Record<string, string>> = {
   S3Recordings: 'recordings',
   S3Tape: 'tape',
   S3Upload: 'recordings',
+  SdkTranscribe: '*',
   SecretsManagerSecret: 'secret',
   SfnExecutions: 'workflow',
   SfnExecutionStates: 'executions',
   TableCallQueries: 'call indexes',
   TableCalls: 'calls',
   TableCheckpoints: 'checkpoints',
+  TableRecordTranscript: 'calls',
+  TableTranscripts: 'transcripts',
 };
 
 /** The same for the command line, where one adapter works on several things. */
@@ -86,7 +91,6 @@ function neededByPeople({ command, adapter }: Sent): string[] {
 }
 
 const PEOPLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  DeleteItem: ['dynamodb:DeleteItem'],
   DeleteObjects: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
   GetBucketLogging: ['s3:GetBucketLogging'],
   GetBucketReplication: ['s3:GetReplicationConfiguration'],
@@ -154,6 +158,10 @@ const RESOURCES: Readonly<Record<string, string>> = {
   '${aws_s3_bucket.recordings.arn}/live/*/listener-*.json': 'listeners',
   '${aws_s3_bucket.recordings.arn}/tape/*': 'tape',
   '${aws_s3_bucket.recordings.arn}/recordings/*': 'recordings',
+  // Of these, what was said.
+  '${aws_s3_bucket.recordings.arn}/recordings/*.transcript.*': 'recordings',
+  '${aws_dynamodb_table.transcripts.arn}': 'transcripts',
+  [DEPLOYMENTS['listened to in every way'].liveSecretArn]: 'secret',
   '${aws_sfn_state_machine.workflow.arn}': 'workflow',
   'arn:aws:kinesisvideo:eu-west-2:${data.aws_caller_identity.caller.account_id}:stream/callspool-connect-*/*':
     'streams',
@@ -162,8 +170,8 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'arn:aws:events:eu-west-2:${data.aws_caller_identity.caller.account_id}:event-bus/default': 'bus',
 };
 
-/** Rights that don't appear as calls in the program: keys, the log, Lambda's dead letters. */
-const NOT_CALLS = /^(kms|logs|sqs):/;
+/** Rights that don't appear as calls in the program: keys, the log, Lambda's dead letters, and tags, which a write sets. */
+const NOT_CALLS = /^(kms|logs|sqs):|^s3:PutObjectTagging$/;
 
 const PROGRAMS = {
   task: 'task/main.ts',
@@ -178,19 +186,6 @@ const OPERATORS = 's3:GetObject';
 
 /** Runs beside the recorder, in its role. */
 const LISTENER = 'live/main.ts';
-/** Sent for a server that is spoken to by WebSocket, and for recognisers, which aren't deployed. */
-const OF_OTHER_SINKS = ['secretsmanager:GetSecretValue on secret', 'dynamodb:GetItem on calls'];
-/** Sent where what was said is written down, which isn't deployed: by whoever names a table for it (docs/WORDS.md). */
-const OF_WORDS = [
-  'dynamodb:DeleteItem on TableTranscripts',
-  'dynamodb:Query on TableTranscripts',
-  'dynamodb:UpdateItem on TableTranscripts',
-  'dynamodb:UpdateItem on TableRecordTranscript',
-  'DeleteItem on TableTranscripts',
-  's3:PutObject on recordings',
-  'StartStreamTranscription on SdkTranscribe',
-];
-
 /** What people use; it has no role of its own. */
 const CLI = 'cli/main.ts';
 const DOCTOR = 'cli/doctor/run.ts';
@@ -244,9 +239,16 @@ describe('each program’s policy', () => {
   const stack = synthesise({ instanceArn: INSTANCE_ARN });
   // With all that people may have to look after.
   const watched = synthesise(DEPLOYMENTS['watched and copied, as regulated users have it']);
+  // With all that may listen, and write down.
+  const heard = synthesise({
+    ...DEPLOYMENTS['listened to in every way'],
+    ...DEPLOYMENTS['written down while people talk, in every way'],
+    liveSinks: 'pieces,websocket,socket,recognise,transcribe',
+  });
   afterAll(() => {
     stack.dispose();
     watched.dispose();
+    heard.dispose();
   });
   const names = Object.keys(PROGRAMS);
   const sent = sentCommands([...Object.values(PROGRAMS), LISTENER, CLI, DOCTOR]);
@@ -261,28 +263,55 @@ describe('each program’s policy', () => {
 
     // Of what a recorder can send, its network decides: here it reaches Connect.
     needed.delete(`${INVOKE} on ask-connect`);
-    for (const right of OF_WORDS.filter((one) => one.includes('Transcript'))) needed.delete(right);
     expect(commands.length).toBeGreaterThan(1);
-    expect(granted(statementsOf(resource(stack, 'aws_iam_role_policy', `${name}_policy`).policy))).toEqual(
-      [...needed].toSorted(),
-    );
+    // The assembly makes files of what was said, where that is written down.
+    const deployed = name === 'assemble' ? heard : stack;
+    const policy = statementsOf(resource(deployed, 'aws_iam_role_policy', `${name}_policy`).policy);
+    expect(granted(policy)).toEqual([...needed].toSorted());
   });
 
   it('of a task whose call is listened to allows what recorder and listener send, and no more', () => {
-    const live = synthesise({ instanceArn: INSTANCE_ARN, liveSinks: 'pieces' });
-    live.dispose();
     const commands = [...(sent[0] ?? []), ...(sent.at(-3) ?? [])];
     const needed = new Set(
       commands.map(
         ({ command, adapter }) => `${ACTIONS[command] ?? command} on ${worksOnLive(command, adapter)}`,
       ),
     );
-    for (const right of [...OF_OTHER_SINKS, ...OF_WORDS, `${INVOKE} on ask-connect`]) needed.delete(right);
+    needed.delete(`${INVOKE} on ask-connect`);
 
     expect(sent.at(-3)).not.toEqual([]);
-    expect(granted(statementsOf(resource(live, 'aws_iam_role_policy', 'task_policy').policy))).toEqual(
+    expect(granted(statementsOf(resource(heard, 'aws_iam_role_policy', 'task_policy').policy))).toEqual(
       [...needed].toSorted(),
     );
+  });
+
+  it.each([
+    ['nobody listens', {}, []],
+    ['pieces are written', { liveSinks: 'pieces' }, []],
+    [
+      'a recogniser writes down',
+      { liveSinks: 'recognise', recogniseImage: 'example/recogniser:1' },
+      ['DeleteItem', 'Query', 'UpdateItem'],
+    ],
+    [
+      'Transcribe does, and is told of',
+      { liveSinks: 'transcribe', transcriptEvents: 'final' },
+      ['DeleteItem', 'PutEvents', 'Query', 'StartStreamTranscription', 'UpdateItem'],
+    ],
+  ])('of words, where %s, allows a task no more than that takes', (_, settings, expected) => {
+    const one = synthesise({ instanceArn: INSTANCE_ARN, ...settings });
+    one.dispose();
+    const policy = statementsOf(resource(one, 'aws_iam_role_policy', 'task_policy').policy);
+    const rights = granted(policy).filter((right) => / on (transcripts|bus|\*)$/.test(right));
+
+    expect(rights.map((right) => right.replace(/^\w+:(\w+) .*$/, '$1')).toSorted()).toEqual(expected);
+  });
+
+  it('of the assembly looks at no words where nobody writes them down', () => {
+    const policy = resource(stack, 'aws_iam_role_policy', 'assemble_policy').policy;
+
+    expect(String(policy)).not.toContain('aws_dynamodb_table.transcripts');
+    expect(String(policy)).not.toContain('PutObjectTagging');
   });
 
   it('of a task that gives no pieces allows it to write down alone where its listener goes on', () => {
@@ -326,14 +355,12 @@ describe('each program’s policy', () => {
 
   it('for people allow what the command line sends', () => {
     const allowed = new Set(
-      ['operator', 'eraser'].flatMap((id) =>
+      ['operator', 'eraser', 'transcriber'].flatMap((id) =>
         granted(statementsOf(resource(watched, 'aws_iam_policy', id).policy)),
       ),
     );
     const commands = (sent.at(-2) ?? []).filter(({ adapter }) => adapter !== '');
-    const missing = commands
-      .flatMap(neededByPeople)
-      .filter((needed) => !allowed.has(needed) && !OF_WORDS.includes(needed));
+    const missing = commands.flatMap(neededByPeople).filter((needed) => !allowed.has(needed));
 
     expect(commands.length).toBeGreaterThan(5);
     expect(missing).toEqual([]);
@@ -345,8 +372,7 @@ describe('each program’s policy', () => {
       .map(({ command }) => iamAction({ service: SERVICES[command] ?? 'unknown', operation: command }))
       .filter((action) => action !== OPERATORS);
     // Each asks for more where there is more to look after.
-    const live = synthesise(DEPLOYMENTS['listened to in every way']);
-    live.dispose();
+    const live = heard;
     const allowedWith = (one: Synthesised) =>
       statementsOf(resource(one, 'aws_iam_policy', 'doctor').policy).flatMap(({ Action }) => Action);
     const allowed = [...new Set([...allowedWith(live), ...allowedWith(watched)])];

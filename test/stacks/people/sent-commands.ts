@@ -49,6 +49,8 @@ class Walk {
   readonly #ids = new Map<ts.Node, number>();
   readonly #sent = new Map<string, Sent>();
   readonly #classes = new Set<ts.ClassLikeDeclaration>();
+  /** Members of classes that are made, by the declaration in the interface of what they implement. */
+  readonly #implementing = new Map<ts.Declaration, ts.ClassElement[]>();
   /** Members of ports that are called, by the declaration in the interface; and by which adapters, where it is a table's. */
   readonly #calledMembers = new Map<ts.Declaration, Set<string>>();
   /** Functions of objects that stand for a port, by the declaration in the interface. */
@@ -120,8 +122,9 @@ class Walk {
     } else if (ts.isClassElement(declaration)) this.#member(declaration, adapter);
     else if (ts.isMethodSignature(declaration) || ts.isPropertySignature(declaration)) {
       const callers = this.#calledMembers.get(declaration) ?? new Set();
+      if (callers.has(adapter)) return;
       this.#calledMembers.set(declaration, callers.add(adapter));
-      for (const known of this.#classes) this.#implementations(known);
+      for (const member of this.#implementing.get(declaration) ?? []) this.#member(member, adapter);
       for (const [known, signatures] of this.#functions) {
         if (signatures.includes(declaration)) this.#visit(known, '');
       }
@@ -177,8 +180,10 @@ class Walk {
     for (const member of declaration.members) {
       const name = member.name?.getText() ?? '';
       const signatures = ports.flatMap((port) => port.getProperty(name)?.declarations ?? []);
-      for (const signature of signatures)
+      for (const signature of signatures) {
+        this.#implementing.set(signature, [...(this.#implementing.get(signature) ?? []), member]);
         for (const caller of this.#calledMembers.get(signature) ?? []) this.#member(member, caller);
+      }
     }
   }
 

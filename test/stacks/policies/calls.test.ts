@@ -22,7 +22,7 @@ import { decide } from './decide.ts';
 import { ACCOUNT, arnsOf, documentOf, type PolicyDocument, resolved } from './documents.ts';
 import { type Deployed, type Wanted, wantedOf } from './requests.ts';
 
-const stack = synthesise({ region: REGION, instanceArn: INSTANCE_ARN });
+const stack = synthesise({ region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'transcribe' });
 afterAll(stack.dispose);
 const arns = arnsOf(stack);
 const policyOf = (type: string, id: string) =>
@@ -87,9 +87,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** The local run keeps what was said; the stack deploys no table for it (docs/WORDS.md). */
-const isDeployed = (name: string) => !name.endsWith('-transcripts');
-const by = (who: string) => [...wanted.values()].filter((one) => one.who === who && isDeployed(one.resource));
+const by = (who: string) => [...wanted.values()].filter((one) => one.who === who);
 const decided = async (who: string, one: Omit<Wanted, 'who'>) =>
   decide({ ...one, identity: POLICIES[who] ?? [] });
 const said = ({ action, resource: on, context = {} }: Omit<Wanted, 'who'>) =>

@@ -10,7 +10,7 @@ import { AudioHookSession } from './session.ts';
 import { type Headers, type Identity, identityHeaders, signatureHeaders } from './signature.ts';
 
 const SIGNATURE_SECONDS = 30;
-/** Of a call with more sessions than that, the latest. */
+/** So many sessions are told of; of a call with more, the latest. */
 const CONTINUED_MAX = 20;
 
 export interface AudioHookOptions {
@@ -27,7 +27,7 @@ export class AudioHook implements Dialect {
   readonly name = 'audiohook';
   readonly sampleRate = SAMPLE_RATE;
   readonly #options: AudioHookOptions;
-  /** Of this call, in order. */
+  /** The sessions of this call, in order. */
   #sessions: AudioHookSession[] = [];
 
   constructor(options: AudioHookOptions) {

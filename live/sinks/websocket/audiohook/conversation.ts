@@ -27,7 +27,7 @@ export class Conversation {
     this.#position = position;
   }
 
-  /** Of the last message that was sent. */
+  /** The number of the last message that was sent. */
   get seq(): number {
     return this.#seq;
   }
@@ -37,7 +37,7 @@ export class Conversation {
     return { id: this.#id, serverseq: this.#serverSeq, clientseq: this.#seq };
   }
 
-  /** It is on its way at once, in order with everything else that is sent. Resolves when it has been taken. */
+  /** Sends a message, which is on its way at once, in order with everything else that is sent. Resolves when it has been taken. */
   async tell<Type extends keyof ClientParameters>(
     type: Type,
     parameters: ClientParameters[Type],

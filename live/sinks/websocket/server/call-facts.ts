@@ -59,7 +59,7 @@ export class CallFactsReader {
   }
 }
 
-/** As many as there is room for; the others are left out. */
+/** As many attributes as there is room for; the others are left out. */
 function bounded(attributes: Readonly<Record<string, string>>): Record<string, string> {
   let left = ATTRIBUTES_LENGTH_MAX;
   const entries = Object.entries(attributes).filter(([name, value]) => {

@@ -57,7 +57,7 @@ export class KeptCredentials {
     return (this.#known ??= parseCredentials(await this.#secret.read()));
   }
 
-  /** It may have been changed. */
+  /** Forgets the secret, since it may have been changed. */
   forget(): void {
     this.#known = undefined;
   }

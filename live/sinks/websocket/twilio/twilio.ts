@@ -57,7 +57,7 @@ function headersOf({
   };
 }
 
-/** Of a request without parameters the URL alone is signed ("Validating requests" of Twilio's documentation). */
+/** Signs a request; of one without parameters the URL alone is signed ("Validating requests" of Twilio's documentation). */
 function signatureOf(url: string, authToken: string): string {
   return createHmac('sha1', authToken).update(url).digest('base64');
 }

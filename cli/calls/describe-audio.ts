@@ -1,19 +1,14 @@
 /** What a call's record says of its audio: the files, what was verified, and what came of the media. */
 import { extname } from 'node:path';
-import { titleOf } from '../../../recording/audio/files/formats.ts';
-import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
-import {
-  type CallRecord,
-  type FurtherFile,
-  type MediaFacts,
-  TRACKS,
-} from '../../../recording/call-record.ts';
-import { isStored } from '../../../recording/further-files.ts';
-import { isWritten, type TranscriptFacts } from '../../../recording/transcript-facts.ts';
-import { count, lengthOf, seconds, size } from '../../terminal/terminal.ts';
-import type { TimeZone } from '../../terminal/time-zone.ts';
-import { SIDES } from '../sides.ts';
+import { titleOf } from '../../recording/audio/files/formats.ts';
+import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
+import { type CallRecord, type FurtherFile, type MediaFacts, TRACKS } from '../../recording/call-record.ts';
+import { isStored } from '../../recording/further-files.ts';
+import { isWritten, type TranscriptFacts } from '../../recording/transcript-facts.ts';
+import { count, lengthOf, seconds, size } from '../terminal/terminal.ts';
+import type { TimeZone } from '../terminal/time-zone.ts';
 import type { Row } from './section.ts';
+import { SIDES } from './sides.ts';
 
 export function audioRows(call: CallRecord, zone: TimeZone): Row[] {
   const { recordingId, audio, files = [], transcript, durationMs, verification, kept } = call;

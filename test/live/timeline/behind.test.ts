@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Behind } from '../../live/behind.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { RecordedTelemetry } from '../support/telemetry.ts';
+import { Behind } from '../../../live/timeline/behind.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const RATE = 8_000;
 

@@ -1,5 +1,5 @@
 /** A heading, and beneath it what is known, a row each. */
-import { type Paint, printable } from '../../terminal/terminal.ts';
+import { type Paint, printable } from '../terminal/terminal.ts';
 
 /** What comes from outside is made harmless; `painted` is our own, colours and all. */
 export type Row = readonly [label: string, value: string | undefined, painted?: 'painted'];

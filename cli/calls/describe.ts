@@ -1,14 +1,14 @@
 /** A call in words, section by section: who spoke, what became of it, and how it was recorded. */
-import { type CallRecord, type Gap, isFinal, type Loss } from '../../../recording/call-record.ts';
-import { parseRecordingId } from '../../../recording/identity.ts';
-import { tapePrefix } from '../../../recording/tape/keys.ts';
-import { livePrefix } from '../../../recording/tape/live-keys.ts';
-import { clock, count, type Paint, paintStatus, seconds, size, table } from '../../terminal/terminal.ts';
-import type { TimeZone } from '../../terminal/time-zone.ts';
-import type { Standing } from '../advice.ts';
-import { SIDES } from '../sides.ts';
-import { audioRows, mediaRows } from './audio.ts';
+import { type CallRecord, type Gap, isFinal, type Loss } from '../../recording/call-record.ts';
+import { parseRecordingId } from '../../recording/identity.ts';
+import { tapePrefix } from '../../recording/tape/keys.ts';
+import { livePrefix } from '../../recording/tape/live-keys.ts';
+import { clock, count, type Paint, paintStatus, seconds, size, table } from '../terminal/terminal.ts';
+import type { TimeZone } from '../terminal/time-zone.ts';
+import type { Standing } from './advice.ts';
+import { audioRows, mediaRows } from './describe-audio.ts';
 import { type Row, section } from './section.ts';
+import { SIDES } from './sides.ts';
 
 interface Style {
   readonly allGaps: boolean;
