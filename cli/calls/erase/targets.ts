@@ -85,10 +85,11 @@ async function recordOf(access: Access, recording: Recording): Promise<ErasedCal
 /** @throws CliError where it doesn't tell what its files and its stream are found by */
 function erasable(call: ContactCall): ErasedCall {
   const { startedAt, streamArn } = call;
-  if (startedAt !== undefined && streamArn !== undefined) return { ...call, startedAt, streamArn };
+  const isDated = startedAt !== undefined && !Number.isNaN(Date.parse(startedAt));
+  if (isDated && streamArn !== undefined) return { ...call, startedAt, streamArn };
   throw new CliError(
     EXIT.failed,
-    `the record of ${idOf(call)} has no ${startedAt === undefined ? 'startedAt' : 'streamArn'} that can be read: its ${startedAt === undefined ? 'files aren’t' : 'stream isn’t'} found without`,
+    `the record of ${idOf(call)} has no ${isDated ? 'streamArn' : 'startedAt'} that can be read: its ${isDated ? 'stream isn’t' : 'files aren’t'} found without`,
     'mend that attribute in the calls table (the tape’s objects and the execution tell it), and erase it then',
   );
 }
