@@ -357,6 +357,7 @@ export class World {
   }
 
   #expire(objects: number): void {
+    this.listening?.noteExpired();
     for (const key of this.#tapeKeys.splice(0, objects)) {
       this.tape.tamper(key, undefined);
       this.expired += 1;
