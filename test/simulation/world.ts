@@ -72,6 +72,8 @@ export interface TapeRecord {
   readonly atMs: number;
   /** Undefined: a command. */
   by?: SimulatedProcess;
+  /** It took effect when whoever asked for it had left. */
+  isAfterwards?: boolean;
 }
 
 export class World {
@@ -214,7 +216,7 @@ export class World {
       },
       stored: (segment, by) => {
         const write = this.tapeWrites.findLast((one) => one.segment === segment);
-        if (write) write.by = by;
+        if (write) Object.assign(write, { by, isAfterwards: by.hasLeft });
       },
     });
     this.#executions = new SimulatedExecutions(this.#runner, this.stream.recordings);
