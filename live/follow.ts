@@ -41,7 +41,7 @@ export interface FollowOptions {
 export type FollowEnd = 'ended' | 'erased' | 'stopped';
 
 /** No fragment has a higher number: the tape's keys have room for so many digits. */
-const LAST_OF_ALL = 10n ** 60n - 1n;
+export const LAST_OF_ALL = 10n ** 60n - 1n;
 const POLL_MS = 2_000;
 /** A feed that isn't there yet, or has broken off, is looked for this often. */
 const JOIN_MS = 200;

@@ -7,9 +7,9 @@ import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
 import type { Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
-import { follow, type FollowEnd, type FollowPorts } from './follow.ts';
+import { follow, type FollowEnd, type FollowPorts, LAST_OF_ALL } from './follow.ts';
 import { Giver } from './giver.ts';
-import { Overheard } from './overheard.ts';
+import { later, Overheard } from './overheard.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
 import { Behind } from './timeline/behind.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
@@ -50,6 +50,11 @@ class Listener {
   #endBefore: bigint | undefined;
   /** States behind fragments: the last one of which all is safe, and those behind it. */
   #states: [LiveState, ...LiveState[]];
+  /**
+   * The last fragment that was taken, by a sink that broke off, too: what it told of earlier ones whoever listens has heard,
+   * though the next sink goes on before it. What an earlier program took nobody knows.
+   */
+  #taken: bigint | undefined;
   /** One past the last frame that a sink which broke off was sure of. */
   #surelyHeard = 0;
 
@@ -59,6 +64,7 @@ class Listener {
     this.#behind = new Behind(options.ports.clock, options.ports.telemetry);
     const { recording, ports } = options;
     this.#overheard = new Overheard({ tape: ports.tape, recording, windowMs: this.#windowMs });
+    this.#taken = options.state && LAST_OF_ALL;
     this.#states = [options.state ?? new LiveTimeline().state];
   }
 
@@ -126,6 +132,7 @@ class Listener {
       if (last) this.#keep(last, sink);
       return isOver ? 'ended' : end;
     } finally {
+      this.#taken = later(this.#taken, timeline.state.taken);
       this.#surelyHeard = Math.max(this.#surelyHeard, Math.min(sink.safe, timeline.state.given));
       broken.abort();
       void fragments.return('stopped').catch(() => undefined);
@@ -148,7 +155,7 @@ class Listener {
   /** @returns what goes on in its place, where it had taken too much */
   async #correct(timeline: LiveTimeline, giver: Giver): Promise<LiveTimeline | undefined> {
     if (this.#endBefore === undefined) return undefined;
-    const corrected = await this.#overheard.correct(timeline, this.#endBefore);
+    const corrected = await this.#overheard.correct(timeline, this.#endBefore, this.#taken);
     if (!corrected) return undefined;
     giver.goOnWith(corrected.timeline);
     for await (const output of corrected.outputs) await giver.give([output]);

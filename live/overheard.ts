@@ -41,13 +41,20 @@ export class Overheard {
   }
 
   /**
-   * @param overheard the timeline that took too much. @param endBefore the first number that isn't the recording's
-   * @returns undefined where it has taken none of those, or its positions aren't the recording's any more, since a hole at
+   * @param overheard the timeline that took too much, or goes on where one did that whoever listens has heard
+   * @param endBefore the first number that isn't the recording's
+   * @param takenBefore the last fragment that such an earlier one may have taken; undefined where there was none
+   * @returns undefined where none of those was taken, or its positions aren't the recording's any more, since a hole at
    * the beginning has been filled
    * @throws when the tape can't be read now
    */
-  async correct(overheard: LiveTimeline, endBefore: bigint): Promise<Corrected | undefined> {
-    const { taken, given } = overheard.state;
+  async correct(
+    overheard: LiveTimeline,
+    endBefore: bigint,
+    takenBefore?: bigint,
+  ): Promise<Corrected | undefined> {
+    const { taken: takenNow, given } = overheard.state;
+    const taken = later(takenNow, takenBefore);
     if (taken === undefined || taken < endBefore) return undefined;
     if (given === 0) return this.#anew(endBefore);
     const { tape, recording, windowMs } = this.#options;
@@ -78,4 +85,10 @@ export class Overheard {
     }
     return { timeline, outputs: outputs() };
   }
+}
+
+/** The higher of two numbers, of which either may be missing. */
+export function later(one: bigint | undefined, other: bigint | undefined): bigint | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one > other ? one : other;
 }

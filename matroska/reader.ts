@@ -252,9 +252,8 @@ export class FragmentReader {
 
   /** Tells whether the document must go on by its own sizes; one of unknown sizes may end after any element. */
   #isUnfinished(): boolean {
-    if (this.#level === 'document') return true;
-    const at = this.#queue.offset;
-    return [this.#clusterEnd, this.#segmentEnd].some((end) => end !== Infinity && at < end);
+    // What has ended is left behind by then.
+    return this.#level === 'document' || this.#clusterEnd !== Infinity || this.#segmentEnd !== Infinity;
   }
 
   #checkAllowed(id: number): void {

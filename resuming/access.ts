@@ -18,7 +18,7 @@ export interface ResumeAccess {
   readonly clock: Pick<Clock, 'now'>;
   /** Executions of the workflow that ran for the call. */
   executionsOf(call: Pick<CallRecord, 'executionArn'>): Executions;
-  tapeOf(call: Pick<CallRecord, 'executionArn' | 'audio'>): Tape;
+  tapeOf(call: Partial<Pick<CallRecord, 'executionArn' | 'audio'>>): Tape;
   /** The archive of the call's own stream. */
   archiveOf(call: Pick<CallRecord, 'streamArn'>): MediaArchive;
 }

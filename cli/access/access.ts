@@ -12,7 +12,7 @@ import type { CallRecord } from '../../recording/call-record.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
 
 /** What leads to a call's bucket. */
-export type BucketHints = Pick<CallRecord, 'executionArn' | 'audio'>;
+export type BucketHints = Partial<Pick<CallRecord, 'executionArn' | 'audio'>>;
 
 export interface Access extends ResumeAccess {
   /** Tells people what is looked at. */

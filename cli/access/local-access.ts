@@ -26,51 +26,16 @@ import { sdkTranscribe } from './sdk-transcribe.ts';
 
 /** @throws CliError when DIR isn't the folder of a local run */
 export async function localAccess(dir: string): Promise<Access> {
-  const tables = await namesIn(join(dir, 'tables'));
+  const tables = await tablesIn(dir);
   const [bucket] = await namesIn(join(dir, 's3'));
-  const table = (schema: TableSchema) => {
-    const file = nameIn(tables, schema);
-    if (file !== undefined) return new FolderTable(join(dir, 'tables', file), schema);
-    throw new CliError(
-      EXIT.usage,
-      `${dir} is not the folder of a local run`,
-      'npm run local -- --out DIR makes one',
-    );
-  };
-  const callsTable = table(CALLS_TABLE);
-  const checkpointsTable = table(CHECKPOINTS_TABLE);
-  // A run of before there were any has no such file: then it has no rows.
-  const transcriptsTable = new FolderTable(
-    join(dir, 'tables', nameIn(tables, TRANSCRIPTS_TABLE) ?? `callspool-${TRANSCRIPTS_TABLE.suffix}.json`),
-    TRANSCRIPTS_TABLE,
-  );
-  // So that it is said at once where it is no table.
-  await callsTable.items();
-  const calls = new TableCalls(callsTable);
-  const checkpoints = new TableCheckpoints(checkpointsTable, systemClock);
   const objects = join(dir, 's3', bucket ?? 'none');
   return {
     where: `the local run in ${dir}`,
     whereElse: 'Is it another folder (--local), or a deployment (--prefix, --region, --profile)?',
     howToGoOn: () => 'a local run’s stream ends with it, so npm run local records the call anew',
-    calls: {
-      get: (recording) => calls.get(recording),
-      ofContact: (contactId) => calls.ofContact(contactId),
-      startAgain: () => Promise.reject(noWorkflow()),
-      resuming: () => Promise.reject(noWorkflow()),
-      givingUp: () => Promise.reject(noWorkflow()),
-    },
-    queries: new TableCallQueries(callsTable),
-    checkpoints: {
-      read: (id) => checkpoints.read(id),
-      handOver: () => Promise.reject(noWorkflow()),
-      // No tombstone: all that could write has ended with the run, and nothing would ever take it away.
-      erase: async (recordingId) => {
-        const standing = await checkpointsTable.get({ recordingId });
-        await checkpointsTable.remove({ recordingId });
-        return standing && erasedCheckpoint(standing);
-      },
-    },
+    calls: callsIn(tables.calls),
+    queries: new TableCallQueries(tables.calls),
+    checkpoints: checkpointsIn(tables.checkpoints),
     clock: systemClock,
     states: {
       stateOf: async (executionArn) => {
@@ -79,20 +44,16 @@ export async function localAccess(dir: string): Promise<Access> {
       },
       overSinceMs: () => Promise.resolve(undefined),
     },
-    erasure: new TableRecordErasure(callsTable),
-    transcripts: new TableTranscripts(transcriptsTable),
-    recordTranscript: new TableRecordTranscript(callsTable),
+    erasure: new TableRecordErasure(tables.calls),
+    transcripts: new TableTranscripts(tables.transcripts),
+    recordTranscript: new TableRecordTranscript(tables.calls),
     // Whoever asks for it has an account, or a stand-in of it.
     transcribe: () => sdkTranscribe(),
     objectsOf: () => new FolderObjects(objects),
     accessLogsOf: () => ({ place: () => Promise.resolve(undefined), read: () => Promise.resolve() }),
     copiesOf: () => ({ buckets: () => Promise.resolve([]), stateOf: () => Promise.resolve('none') }),
     tapeOf: () => new FolderTape(objects),
-    archiveOf: () => {
-      const gone = () =>
-        Promise.reject(new MediaError('noSuchStream', 'a local run’s stream ends with the run'));
-      return { list: gone, fetch: gone };
-    },
+    archiveOf: () => ({ list: streamIsGone, fetch: streamIsGone }),
     retentionHoursOf: () => Promise.resolve(0),
     writersLeaveMs: 0,
     executionsOf: () => {
@@ -104,6 +65,58 @@ export async function localAccess(dir: string): Promise<Access> {
     },
     close: () => undefined,
   };
+}
+
+/** @throws CliError when DIR isn't the folder of a local run */
+async function tablesIn(dir: string) {
+  const names = await namesIn(join(dir, 'tables'));
+  const table = (schema: TableSchema) => {
+    const file = nameIn(names, schema);
+    if (file !== undefined) return new FolderTable(join(dir, 'tables', file), schema);
+    throw new CliError(
+      EXIT.usage,
+      `${dir} is not the folder of a local run`,
+      'npm run local -- --out DIR makes one',
+    );
+  };
+  const [calls, checkpoints] = [table(CALLS_TABLE), table(CHECKPOINTS_TABLE)];
+  // A run of before there were any has no such file: then it has no rows.
+  const transcripts = new FolderTable(
+    join(dir, 'tables', nameIn(names, TRANSCRIPTS_TABLE) ?? `callspool-${TRANSCRIPTS_TABLE.suffix}.json`),
+    TRANSCRIPTS_TABLE,
+  );
+  // So that it is said at once where it is no table.
+  await calls.items();
+  return { calls, checkpoints, transcripts };
+}
+
+function callsIn(table: FolderTable): Access['calls'] {
+  const calls = new TableCalls(table);
+  return {
+    get: (recording) => calls.get(recording),
+    ofContact: (contactId) => calls.ofContact(contactId),
+    startAgain: () => Promise.reject(noWorkflow()),
+    resuming: () => Promise.reject(noWorkflow()),
+    givingUp: () => Promise.reject(noWorkflow()),
+  };
+}
+
+function checkpointsIn(table: FolderTable): Access['checkpoints'] {
+  const checkpoints = new TableCheckpoints(table, systemClock);
+  return {
+    read: (id) => checkpoints.read(id),
+    handOver: () => Promise.reject(noWorkflow()),
+    // No tombstone: all that could write has ended with the run, and nothing would ever take it away.
+    erase: async (recordingId) => {
+      const standing = await table.get({ recordingId });
+      await table.remove({ recordingId });
+      return standing && erasedCheckpoint(standing);
+    },
+  };
+}
+
+function streamIsGone(): Promise<never> {
+  return Promise.reject(new MediaError('noSuchStream', 'a local run’s stream ends with the run'));
 }
 
 function nameIn(files: readonly string[], { suffix }: TableSchema): string | undefined {

@@ -30,7 +30,11 @@ export class MemoryCalls extends TableCalls {
     const history: CallWrite[] = [];
     const table = new MemoryTable(CALLS_TABLE, ({ name, before, after }) => {
       const standing = before && unlessDamaged(() => callOf(before));
-      const write = { operation: name, before: standing, after: callOf(after) };
+      const isDamaged = before !== undefined && standing === undefined;
+      // What a stranger has damaged stays so: a write adds to it. Whatever else is written has to be a record.
+      const written = isDamaged ? unlessDamaged(() => callOf(after)) : callOf(after);
+      if (written === undefined) return;
+      const write = { operation: name, before: standing, after: written };
       history.push(write);
       onWrite?.(write);
     });

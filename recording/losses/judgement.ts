@@ -45,7 +45,7 @@ function judgeAlone(evidence: Evidence, nowMs: number): Judgement {
 
 function keptJudgement(evidence: Evidence, earlier: Earlier, standing: EarlierAudio): Judgement {
   const { merge } = evidence;
-  const judged = keptLosses(evidence);
+  const judged = keptLosses(evidence, earlier);
   const there = `${merge.numbers.size} of the ${standing.media.fragments} fragments that the WAV was made of`;
   const cause =
     merge.refusal ?? 'it has expired, or has been damaged, since. The earlier WAV holds more, and is kept';

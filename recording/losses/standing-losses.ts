@@ -6,7 +6,7 @@ import { type Loss, SAW_THE_END } from '../call-record.ts';
 import { isBehind } from '../range.ts';
 import { removedFrom } from '../tape/count.ts';
 import type { TapeMerge } from '../tape/merge.ts';
-import type { Evidence, Witness } from './evidence.ts';
+import type { Earlier, Evidence, Witness } from './evidence.ts';
 import { isMerged } from './merging.ts';
 
 export interface ReconciledLosses {
@@ -36,9 +36,8 @@ export function standingLosses(evidence: Evidence): ReconciledLosses {
  * Losses of an earlier assembly's WAV, which stays as it is: what that one found missing is missing in it, whatever has
  * been put on the tape since; and what has gone from the tape since is in it.
  */
-export function keptLosses(evidence: Evidence): ReconciledLosses {
-  const { checkpoint, earlier, witness } = evidence;
-  const { losses = [], disproved = [], fragments = 0 } = earlier ?? {};
+export function keptLosses(evidence: Evidence, { losses, disproved, fragments }: Earlier): ReconciledLosses {
+  const { checkpoint, witness } = evidence;
   const own = checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence));
   const noted = distinct([...own, ...stoppedLoss(evidence)]);
   const known = [...losses, ...noted.filter((loss) => !isSettled(loss, evidence))];

@@ -3,6 +3,7 @@ import { byteLengthOf, type NumberedFragment } from '../../matroska/fragment.ts'
 import { positionAfter } from '../../reading/position.ts';
 import { lengthMsOf } from '../../recording/audio/pcm.ts';
 import type { Position } from '../../recording/checkpoint.ts';
+import { contactIdOf } from '../../recording/ownership.ts';
 import type { KeptFragment } from '../sinks/fragment-sink.ts';
 
 /** A segment is cut sooner when it has this much. */
@@ -42,18 +43,23 @@ interface OpenSegment {
 export class SegmentCutter {
   readonly #source: KeptFragment['source'];
   readonly #segmentMs: number;
+  /** By which fragments without a ContactId are told to be the recording's, as the last one that has one says. */
+  #segmentUid: string | undefined;
   #open: OpenSegment | undefined;
 
-  /** @param segmentMs media in a segment */
-  constructor(source: KeptFragment['source'], segmentMs: number) {
+  /** @param segmentMs media in a segment. @param position where it goes on, if it does */
+  constructor(source: KeptFragment['source'], segmentMs: number, position?: Position) {
     this.#source = source;
     this.#segmentMs = segmentMs;
+    this.#segmentUid = position?.lastSegmentUid;
   }
 
   /** Takes the next fragment. @returns the segment that is full with it */
   add(fragment: NumberedFragment, nowMs: number): Segment | undefined {
     const open = (this.#open ??= begin(fragment, nowMs));
     open.last = fragment;
+    if (this.#segmentUid === undefined || contactIdOf(fragment) !== undefined)
+      this.#segmentUid = fragment.segmentUid;
     open.fragments += 1;
     open.pieces.push(...fragment.pieces);
     open.bytes += byteLengthOf(fragment);
@@ -82,7 +88,10 @@ export class SegmentCutter {
       bytes,
       mediaMs,
       lastCameAtMs,
-      position: positionAfter(last),
+      position: {
+        ...positionAfter(last),
+        ...(this.#segmentUid !== undefined && { lastSegmentUid: this.#segmentUid }),
+      },
       behindMs: last.millisBehindNow ?? 0,
       content: Buffer.concat(pieces),
     };

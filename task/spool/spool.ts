@@ -92,7 +92,7 @@ export class Spool implements FragmentSink {
     const { checkpoint, segmentMs } = options;
     this.#options = options;
     this.#ledger = openLedger(checkpoint);
-    this.#cutter = new SegmentCutter('live', segmentMs);
+    this.#cutter = new SegmentCutter('live', segmentMs, checkpoint.position);
   }
 
   /** Where and how far the tape reaches: what has been stored, not what has been read. */

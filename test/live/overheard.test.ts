@@ -9,7 +9,7 @@ import { LIVE_WINDOW_MS, LiveTimeline } from '../../live/timeline/live-timeline.
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
 import type { NumberedFragment } from '../../matroska/fragment.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
-import { fragmentsOf, type Plan, plansOf, shift } from '../recording/audio/timed-calls.ts';
+import { BLOCKS, fragmentsOf, type Plan, plansOf, shift } from '../recording/audio/timed-calls.ts';
 import { layOut } from '../support/audio.ts';
 import { RECORDING } from '../support/call.ts';
 import { firstDifference, Heard } from '../support/heard.ts';
@@ -17,9 +17,13 @@ import { listenTo, Recorder } from './recorder.ts';
 
 const OURS = 10;
 
-/** A call, and so many fragments of the contact's next recording. @param jumpMs of the clock, in our last fragment */
-function call(next: number, jumpMs: number): { ours: NumberedFragment[]; all: NumberedFragment[] } {
+/**
+ * A call, and so many fragments of the contact's next recording.
+ * @param jumpMs of the clock, in our last fragment. @param blocks of each side in the one before that
+ */
+function call(next: number, jumpMs: number, blocks = BLOCKS) {
   const plans = plansOf(OURS + next);
+  for (const plan of plans.slice(OURS - 2, OURS - 1)) plan.blocks = plan.blocks.slice(0, 2 * blocks);
   for (const plan of plans.slice(OURS - 1)) move(plan, jumpMs);
   const all = fragmentsOf(plans);
   return { ours: all.slice(0, OURS), all };
@@ -257,6 +261,52 @@ describe('A listener', () => {
     expect(await run.done).toBe('ended');
     expect(starts).toEqual([0, frames]);
   });
+
+  /** What it overheard has moved ours when it breaks off; and where it goes on, ours had all been given. */
+  test.each(['sink', 'program'])(
+    'whose %s breaks off when ours has been moved takes that back, though it hears of nothing else any more',
+    async (what) => {
+      const { ours, all } = call(2, 20_000, 4);
+      const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+      await recorder.start();
+      const heard = new Heard();
+      let [isMoved, breaksOff] = [false, true];
+      const sink: AudioSink = {
+        ...sinkOf(heard),
+        start: async ({ startFrame }) => {
+          heard.goOnAt(startFrame);
+          await Promise.resolve();
+        },
+        gap: async (span, why) => {
+          isMoved ||= why === 'MOVED';
+          heard.gap(span, why);
+          await Promise.resolve();
+        },
+        audio: async (startFrame, stereo) => {
+          if (isMoved && breaksOff) {
+            breaksOff = false;
+            await recorder.end();
+            throw new Error('gone');
+          }
+          heard.audio(startFrame, stereo);
+        },
+        get safe() {
+          return heard.given;
+        },
+      };
+      const open = () => Promise.resolve(sink);
+      let run = listenTo(recorder, open);
+      recorder.keep(all.length);
+      await expect.poll(() => breaksOff).toBe(false);
+      if (what === 'program') {
+        run.stop();
+        await run.done;
+        run = listenTo(recorder, open, run.states.at(-1));
+      }
+      expect(await run.done).toBe('ended');
+      expectToBe(heard, ours);
+    },
+  );
 
   test('that comes late isn’t given any of it', async () => {
     const { ours, all } = call(6, 0);

@@ -142,3 +142,9 @@ describe('readChild', () => {
     expect(() => visited(Uint8Array.of(0xd7, 0xff))).toThrow(BadElement);
   });
 });
+
+describe('what can’t be an element', () => {
+  it('is told by its place', () => {
+    expect(new BadElement('so', 3)).toMatchObject({ name: 'BadElement', message: 'so', at: 3 });
+  });
+});

@@ -29,6 +29,8 @@ describe('a statement', () => {
     expect(read(SAME, 3)).toBe(read(SAME));
     const before = read(SAME);
     expect(read(SAME, 2_000)).toBe(before);
+    repeats = new Repeats();
+    expect(read(SAME, 2_000)).toBe(read(SAME));
     expect(read(SAME).tags).toMatchObject([{ name: 'MimeType', value: 'audio/L16;rate=8000;channels=1;' }]);
   });
 

@@ -41,6 +41,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
       FAST,
       'false',
     ],
+    ['#takeBlocks(): void {', FAST, '{}'],
+    [
+      'const limit = Math.min(this.#clusterEnd, this.#segmentEnd, this.#start + this.#fragmentBytesMax);',
+      FAST,
+      'this.#start - this.#fragmentBytesMax',
+    ],
     ['if (header.size === UNKNOWN_SIZE || blockEnd > end) return;', FAST, 'true'],
     ['if (header.size === UNKNOWN_SIZE || blockEnd > end) return;', FAST, 'blockEnd >= end'],
     ['if (readHeader(queue.bytes, queue.at, queue.end, this.#header)) return true;', FAST, 'false'],
@@ -51,6 +57,16 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ['if (this.#viewed !== bytes) {', 'the same view is made anew', 'true'],
     ['for (; at + 4 <= length; at += 4) {', FAST, 'false'],
     ['for (; at + 4 <= length; at += 4) {', FAST, 'at + 4 < length'],
+  ),
+  ...of(
+    'matroska/salvage.ts',
+    ['if (!error) return;', FAST, 'false'],
+    ['if (from < 0) return;', 'the first byte is never looked for', 'from <= 0'],
+    [
+      'for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {',
+      'the first byte is never looked for',
+      'at > 0',
+    ],
   ),
   ...of(
     'matroska/statement.ts',
@@ -98,6 +114,47 @@ export const EQUIVALENT: readonly Equivalent[] = [
       'if (text === undefined || !/^[0-9]{1,12}(?:\\.[0-9]{1,9})?$/.test(text)) return undefined;',
       'to a RegExp undefined is the word “undefined”',
       'false',
+    ],
+  ),
+  ...of(
+    'recording/losses/merging.ts',
+    [
+      "const [, more = '0'] = MERGED.exec(a.why) ?? [];",
+      'no number counts as 0, and nobody looks at the first',
+    ],
+    [
+      'const first = outermost(a.firstFragmentNumber, b.firstFragmentNumber, (x, y) => x < y);',
+      ALIKE,
+      'x <= y',
+    ],
+    ['const last = outermost(a.lastFragmentNumber, b.lastFragmentNumber, (x, y) => x > y);', ALIKE, 'x >= y'],
+  ),
+  ...of(
+    'recording/losses/shared-session.ts',
+    [
+      "return { verdict: { ...verdict, why: `${verdict.why ?? ''}. ${afterTransfer(before)}` }, losses };",
+      'what is EMPTY says why',
+      '"Stryker was here!"',
+    ],
+    [
+      'if (losses.length === found.losses.length) return found;',
+      'of the same losses the verdict is the same',
+      'false',
+    ],
+  ),
+  ...of(
+    'recording/losses/standing-losses.ts',
+    ['if (first === undefined || last === undefined) return [];', 'both are there, or neither is'],
+    ['const listed = witness.listed ?? [];', 'no word is as large as a number', '["Stryker was here"]'],
+    [
+      'function reaches({ listed = [] }: Witness, { last }: TapeMerge, end = 0n): boolean {',
+      'no word is as large as a number',
+      '["Stryker was here"]',
+    ],
+    [
+      'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
+      'what is listed at the end itself has to be on the tape, too, and then that reaches it',
+      'number > end',
     ],
   ),
   ...of(

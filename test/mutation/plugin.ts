@@ -70,17 +70,12 @@ class RoomTestRunner {
 
   async mutantRun({ activeMutant, testFilter = [], hitLimit }: MutantRunOptions) {
     const limit = hitLimit === undefined ? {} : { hitLimit };
-    const t0 = Date.now();
     const reply = await this.#ask({
       kind: 'change',
       change: activeMutant.id,
       lots: quickestFirst(testFilter),
       ...limit,
     });
-    appendFileSync(
-      '/tmp/mut-debug.log',
-      `${process.pid} ${activeMutant.id} ${testFilter.length} ${Date.now() - t0} ${JSON.stringify(reply).slice(0, 300)}\n`,
-    );
     if (reply.kind !== 'change') throw new Error(`the tests answered ${reply.kind}`);
     const { ran: nrOfTests, failed, isEndless, isSpoilt } = reply;
     if (!failed) return { status: 'survived', nrOfTests };

@@ -226,8 +226,8 @@ export class Checks {
 
   /** What is held against the record: all of the tape, or less, where tasks that were superseded stored more too late. */
   #tapeAsRead(one: TrueRecording, { audio, status }: CallRecord): { tape: TapeContent; truth: TrueAudio } {
-    const readAtMs = this.#completedBy.get(one)?.tapeReadAtMs;
-    const all = readAtMs === undefined ? [] : readings(this.#world, one, readAtMs);
+    const assembly = this.#completedBy.get(one);
+    const all = assembly ? readings(this.#world, one, assembly) : [];
     const whole = this.#tapes.get(recordingId(one.recording)) ?? new TapeContent([]);
     const { sampleRate } = this.#world.scenario.call;
     const told = [whole, ...all].map((tape) => ({ tape, truth: tape.audioOf(one.fragments, sampleRate) }));
@@ -335,8 +335,14 @@ export class Checks {
     const tape = this.#tapes.get(recordingId(recording));
     const there = fragments.filter((fragment) => tape?.has(fragment) === true);
     const last = there.at(-1)?.number ?? recording.startFragmentNumber - 1n;
+    // Without any of ours before it, nobody knows the Segment by which one without a ContactId would be ours.
+    const isAlone = ({ plan, number: one }: TrueFragment) =>
+      there.length === 0 && !plan.contactTag && one !== recording.startFragmentNumber;
     return this.#world.stream.fragments.some(
-      (fragment) => isDoubtful(fragment.plan) && last < fragment.number && fragment.number <= number,
+      (fragment) =>
+        (isDoubtful(fragment.plan) || isAlone(fragment)) &&
+        last < fragment.number &&
+        fragment.number <= number,
     );
   }
 

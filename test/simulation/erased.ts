@@ -48,11 +48,14 @@ export function checkErased(world: World, one: TrueRecording, find: Find): void 
   if (voice !== undefined) find('erased', `${voice} holds audio of an erased recording`);
 }
 
-/** Written when the command had gone, by a task that had slept until then, and died before it could look for the tombstone. */
+/**
+ * Written when the command had gone, by a task that had slept until then, and died before it could look for the tombstone;
+ * or had looked, and left, when a request that it took for failed took effect.
+ */
 function isOrphan({ operators, tapeWrites }: World, id: string, key: string): boolean {
   const write = tapeWrites.find((one) => one.key === key);
   const isLate = (write?.atMs ?? 0) > (operators.erased.get(id) ?? Infinity);
-  return isLate && write?.by?.isDead === true && !write.by.hasLeft;
+  return isLate && write?.by?.isDead === true && (!write.by.hasLeft || write.isAfterwards === true);
 }
 
 /** Tape objects, of whichever recording, in which there is a block of these fragments. */

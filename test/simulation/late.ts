@@ -4,6 +4,7 @@
  */
 import { recordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';
+import type { SimulatedProcess } from './process.ts';
 import type { TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import type { TapeRecord, World } from './world.ts';
@@ -11,18 +12,27 @@ import type { TapeRecord, World } from './world.ts';
 /**
  * What the assembly may have read: all that was there when it began to, and of what came later, one after the other,
  * so much as it still met. Nothing where nothing came later.
- * @param readAtMs when it began to read the tape
+ * @param assembly the one that completed the record
  */
-export function readings(world: World, one: TrueRecording, readAtMs: number): TapeContent[] {
+export function readings(world: World, one: TrueRecording, assembly: SimulatedProcess): TapeContent[] {
+  const { tapeReadAtMs: readAtMs } = assembly;
+  if (readAtMs === undefined) return [];
   const prefix = tapePrefix(one.recording);
   const writes = world.tapeWrites.filter(({ recording }) => tapePrefix(recording) === prefix);
-  const late = writes.filter((write) => write.atMs > readAtMs && isSuperseded(world, one, write));
+  const isLate = (write: TapeRecord) =>
+    write.atMs > readAtMs && (isOfEarlierAssembly(write, assembly) || isSuperseded(world, one, write));
+  const late = writes.filter(isLate);
   const early = writes.filter((write) => !late.includes(write));
   return late.map((_, count) => {
     const tape = new TapeContent(world.stream.fragments);
     for (const { segment } of [...early, ...late.slice(0, count)]) tape.add(segment);
     return tape;
   });
+}
+
+/** An assembly that was given up restores a fragment for another that has read the tape. */
+function isOfEarlierAssembly({ by }: TapeRecord, assembly: SimulatedProcess): boolean {
+  return by?.attempt === 0 && by !== assembly;
 }
 
 /** Whoever wrote it had lost the recording to a later attempt, or to the fence. */

@@ -44,6 +44,8 @@ export class Listening {
   readonly #reached = new Map<string, bigint>();
   /** Recordings whose end stands in the checkpoint: what comes now, an assembly or a later task has found. */
   readonly #ended = new Set<string>();
+  /** Recordings of whose tape a part expired while somebody listened: nobody keeps a tape for less than a call. */
+  readonly #expired = new Set<string>();
   /** Of whose end the recorder knew the number. */
   readonly #bounded = new Set<string>();
   /** Of each fragment on a tape, how many blocks it has at most. */
@@ -55,14 +57,15 @@ export class Listening {
   }
 
   /**
-   * What is wrong. Where a recorder fed what it never stored, and nobody could read again, whoever listens and goes on
-   * begins at another fragment: what was heard before is another recording's, as it were.
+   * What is wrong. Where a recorder fed what it never stored, and nobody could read again, or where it was stored and has
+   * expired, whoever listens and goes on begins at another fragment: what was heard before is another recording's, as it were.
    */
   get found(): readonly string[] {
     return this.#found.filter(({ id }) => id === undefined || !this.#isLost(id)).map(({ what }) => what);
   }
 
   #isLost(id: string): boolean {
+    if (this.#expired.has(id)) return true;
     const stored = this.#stored.get(id);
     return [...(this.#fed.get(id) ?? [])].some((number) => stored?.has(number) !== true);
   }
@@ -119,6 +122,11 @@ export class Listening {
       stored.set(number, blocks.length);
       if (number <= reached || this.#ended.has(id)) this.#filled.add(id);
     }
+  }
+
+  /** A part of the tapes is gone. */
+  noteExpired(): void {
+    for (const [id, { end }] of this.#listeners) if (end === undefined) this.#expired.add(id);
   }
 
   noteCheckpoint({ recordingId: id, position, ended }: Checkpoint): void {

@@ -72,6 +72,8 @@ export interface TapeRecord {
   readonly atMs: number;
   /** Undefined: a command. */
   by?: SimulatedProcess;
+  /** It took effect when whoever asked for it had left. */
+  isAfterwards?: boolean;
 }
 
 export class World {
@@ -214,7 +216,7 @@ export class World {
       },
       stored: (segment, by) => {
         const write = this.tapeWrites.findLast((one) => one.segment === segment);
-        if (write) write.by = by;
+        if (write) Object.assign(write, { by, isAfterwards: by.hasLeft });
       },
     });
     this.#executions = new SimulatedExecutions(this.#runner, this.stream.recordings);
@@ -357,6 +359,7 @@ export class World {
   }
 
   #expire(objects: number): void {
+    this.listening?.noteExpired();
     for (const key of this.#tapeKeys.splice(0, objects)) {
       this.tape.tamper(key, undefined);
       this.expired += 1;

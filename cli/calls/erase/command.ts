@@ -2,8 +2,8 @@
  * Erases what is kept of calls, so that it stays erased: finds them, shows what goes, asks, and does it as
  * ../erase/erasure.ts tells.
  */
+import type { ContactCall } from '../../../ports/calls/calls.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
-import type { CallRecord } from '../../../recording/call-record.ts';
 import type { Access } from '../../access/access.ts';
 import { confirm } from '../../terminal/confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
@@ -13,7 +13,7 @@ import { describeCopies, outOfReach, type Outside, outsideOf, refuseWhileCopied 
 import { eraseRest, fenceAndErase, type Fenced } from './erasure.ts';
 import { siblingsOf } from './siblings.ts';
 import { streamsHoldUntilMs, tombstoneExpiresMs } from './streams.ts';
-import { findTargets, type Target, versionsOf } from './targets.ts';
+import { findTargets, idOf, type Target, versionsOf } from './targets.ts';
 
 export interface EraseArguments {
   readonly ids?: readonly string[] | undefined;
@@ -112,9 +112,9 @@ function notReached(holdUntilMs: number | undefined, outside: Outside): string {
 
 /** A recording's execution must be over first: what a recorder reads meanwhile would be lost to a call that goes on. */
 async function refuseUnderWay(access: Access, targets: readonly Target[]): Promise<void> {
-  const calls = new Map<string, CallRecord | undefined>(targets.map(({ id, call }) => [id, call]));
+  const calls = new Map<string, ContactCall | undefined>(targets.map(({ id, call }) => [id, call]));
   for (const target of targets)
-    for (const sibling of await siblingsOf(access, target, targets)) calls.set(sibling.recordingId, sibling);
+    for (const sibling of await siblingsOf(access, target, targets)) calls.set(idOf(sibling), sibling);
   const underWay: string[] = [];
   for (const [id, call] of calls) if (await isUnderWay(access, id, call)) underWay.push(id);
   if (underWay.length === 0) return;
@@ -126,7 +126,7 @@ async function refuseUnderWay(access: Access, targets: readonly Target[]): Promi
   );
 }
 
-async function isUnderWay(access: Access, id: string, call: CallRecord | undefined): Promise<boolean> {
+async function isUnderWay(access: Access, id: string, call: ContactCall | undefined): Promise<boolean> {
   const checkpoint = await access.checkpoints.read(id);
   const owners = new Set([checkpoint?.owner, call?.executionArn]);
   for (const owner of checkpoint?.erasedAt === undefined ? owners : [])
@@ -139,7 +139,7 @@ function describe({ id, call, objects }: Target, versions: readonly ObjectVersio
   const keys = new Set(versions.map(({ key }) => key));
   const what = call === undefined ? 'no call record' : 'call record and checkpoint';
   return [
-    call === undefined ? id : `${id}  ${time(call.startedAt)} UTC  ${call.status}`,
+    call === undefined ? id : `${id}  ${time(call.startedAt)} UTC  ${call.status ?? 'its record is damaged'}`,
     `  ${what}; ${count(keys.size, 'object')} (${count(versions.length, 'version')}, ${size(bytes)}) in ${objects.name}`,
     ...[...keys].filter((key) => !key.startsWith('tape/')).map((key) => `    ${key}`),
   ].join('\n');

@@ -5,11 +5,10 @@
 import { isRefusal } from '../../../ports/objects/refusal.ts';
 import type { ObjectVersion, StoredObjects } from '../../../ports/objects/stored-objects.ts';
 import { filesPrefix } from '../../../recording/audio/files/keys.ts';
-import type { CallRecord } from '../../../recording/call-record.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 import { count, size } from '../../terminal/terminal.ts';
-import type { Target } from './targets.ts';
+import type { ErasedCall, Target } from './targets.ts';
 
 /** What is outside the bucket, as far as whoever erases is told. */
 export interface Outside {
@@ -31,7 +30,7 @@ export async function outsideOf(access: Access, targets: readonly Target[]): Pro
   };
 }
 
-async function logsOf(access: Access, call: CallRecord): Promise<string | undefined> {
+async function logsOf(access: Access, call: ErasedCall): Promise<string | undefined> {
   try {
     return (await access.accessLogsOf(call).place()) ?? NONE;
   } catch (error) {

@@ -24,18 +24,18 @@
  * leaves an object: those of a tape expire, and erasing by id finds them.
  */
 import { rm } from 'node:fs/promises';
-import type { CallRecord } from '../../../recording/call-record.ts';
+import type { ContactCall } from '../../../ports/calls/calls.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 import { eraseCopies, type Outside } from './copies.ts';
 import { quietFromMs } from './quiet.ts';
 import { cutBack, siblingsOf } from './siblings.ts';
-import { type Target, versionsOf } from './targets.ts';
+import { idOf, type Target, versionsOf } from './targets.ts';
 
 /** Fenced, and of what there was nothing is left, but for what still comes. */
 export interface Fenced {
   readonly target: Target;
-  readonly siblings: readonly CallRecord[];
+  readonly siblings: readonly ContactCall[];
   /** Epoch ms: from then on nobody is at work any more. */
   readonly quietFromMs: number;
 }
@@ -55,7 +55,7 @@ export async function fenceAndErase(
   const siblings = await siblingsOf(access, target, targets);
   const quiet = [quietFromMs(access, target.call, before, nowMs)];
   for (const sibling of siblings)
-    quiet.push(quietFromMs(access, sibling, await checkpoints.read(sibling.recordingId), nowMs));
+    quiet.push(quietFromMs(access, sibling, await checkpoints.read(idOf(sibling)), nowMs));
   const fenced = { target, siblings, quietFromMs: Math.max(...(await Promise.all(quiet))) };
   await erasePass(access, fenced);
   return fenced;

@@ -5,7 +5,8 @@
  * moment can't be stopped: it is waited for, as long as whoever sent it may live. Every time below is one at which
  * somebody was, or may have been, at work; `WRITERS_LEAVE_MS` (contract/limits.ts) later all of them have left.
  */
-import { type CallRecord, isFinal, SAW_THE_END } from '../../../recording/call-record.ts';
+import type { ContactCall } from '../../../ports/calls/calls.ts';
+import { isFinal, SAW_THE_END } from '../../../recording/call-record.ts';
 import { type Checkpoint, NOBODY } from '../../../recording/checkpoint.ts';
 import { LONGEST_CALL_SECONDS } from '../../../recording/longest-call.ts';
 import type { Access } from '../../access/access.ts';
@@ -14,13 +15,13 @@ import type { Access } from '../../access/access.ts';
 const LONGEST_CALL_MS = (LONGEST_CALL_SECONDS + 3_600) * 1_000;
 
 /**
- * @param call its record, where there is one
+ * @param call its record, where there is one, as far as it can be read
  * @param before its checkpoint before the tombstone; or the tombstone, where there had been one already
  * @returns epoch ms; in the past for most recordings
  */
 export async function quietFromMs(
   access: Access,
-  call: CallRecord | undefined,
+  call: ContactCall | undefined,
   before: Checkpoint | undefined,
   nowMs: number,
 ): Promise<number> {
@@ -42,10 +43,12 @@ async function atWorkMs({ states }: Access, executionArn: string, nowMs: number)
 }
 
 /** While the contact goes on its flow may start the recording again, and a recorder that nobody knows of read on. */
-function contactMs(call: CallRecord, nowMs: number): number {
+function contactMs(call: ContactCall, nowMs: number): number {
   const { disconnectedAt, endedAt, endReason, startedAt, status } = call;
   if (disconnectedAt !== undefined) return Date.parse(disconnectedAt);
-  const sawTheEnd = isFinal(status) && endReason !== undefined && SAW_THE_END.has(endReason);
+  const sawTheEnd =
+    status !== undefined && isFinal(status) && endReason !== undefined && SAW_THE_END.has(endReason);
   if (sawTheEnd && endedAt !== undefined) return Date.parse(endedAt);
-  return nowMs - Date.parse(startedAt) < LONGEST_CALL_MS ? nowMs : Date.parse(startedAt);
+  const startedMs = startedAt === undefined ? nowMs : Date.parse(startedAt);
+  return nowMs - startedMs < LONGEST_CALL_MS ? nowMs : startedMs;
 }

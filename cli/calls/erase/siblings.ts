@@ -11,40 +11,41 @@
  *
  * Their recordings hold nothing of it: an assembly ends at the next recording's start.
  */
-import { wholeCall } from '../../../ports/calls/call-item.ts';
+import type { ContactCall } from '../../../ports/calls/calls.ts';
 import type { Going } from '../../../ports/calls/record-erasure.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
 import { cutTape, reachingTo } from '../../../ports/tape/cut-tape.ts';
 import type { Tape, TapeObject } from '../../../ports/tape/tape.ts';
-import type { CallRecord } from '../../../recording/call-record.ts';
-import { parseRecording, type Recording } from '../../../recording/identity.ts';
+import { parseRecording, type Recording, recordingId } from '../../../recording/identity.ts';
 import { rangeFrom } from '../../../recording/range.ts';
 import { TapeMerge } from '../../../recording/tape/merge.ts';
 import type { Access } from '../../access/access.ts';
 import type { Target } from './targets.ts';
 
-/** The contact's recordings that stay, the latest last. @param targets all that are being erased */
+/**
+ * The contact's recordings that stay, the latest last. A record of which a part can't be read doesn't keep another from
+ * being erased. @param targets all that are being erased
+ */
 export async function siblingsOf(
   access: Access,
   { recording, call }: Target,
   targets: readonly Target[],
-): Promise<CallRecord[]> {
+): Promise<ContactCall[]> {
   if (call === undefined) return [];
   const going = new Set(targets.map(({ id }) => id));
-  const calls = (await access.calls.ofContact(recording.contactId)).map(wholeCall);
-  return calls.filter(
-    ({ recordingId, startFragmentNumber, streamArn }) =>
-      !going.has(recordingId) &&
-      streamArn === call.streamArn &&
-      BigInt(startFragmentNumber) < recording.startFragmentNumber,
-  );
+  const calls = await access.calls.ofContact(recording.contactId);
+  return calls.filter(({ contactId, startFragmentNumber, streamArn = call.streamArn }) => {
+    const other = parseRecording(contactId, startFragmentNumber);
+    const isEarlier = other.startFragmentNumber < recording.startFragmentNumber;
+    return isEarlier && streamArn === call.streamArn && !going.has(recordingId(other));
+  });
 }
 
 /** May be done again. @throws what keeps an object from being read: it can't be split then, and stays */
-export async function cutBack(access: Access, sibling: CallRecord, start: bigint): Promise<void> {
+export async function cutBack(access: Access, sibling: ContactCall, start: bigint): Promise<void> {
   const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
   const tape = access.tapeOf(sibling);
-  const checkpoint = await access.checkpoints.read(sibling.recordingId);
+  const checkpoint = await access.checkpoints.read(recordingId(recording));
   // What a task stored behind the last count, and was given up, is in no count that an assembly compares with.
   const countedUpTo = checkpoint?.ended && checkpoint.position?.lastFragmentNumber;
   const objects = await reachingTo(tape, recording, start);
@@ -83,7 +84,7 @@ function drain(fragments: Iterator<unknown>): void {
   while (fragments.next().done !== true);
 }
 
-async function eraseObject(access: Access, call: CallRecord, key: string): Promise<void> {
+async function eraseObject(access: Access, call: ContactCall, key: string): Promise<void> {
   const objects = access.objectsOf(call);
   const versions: ObjectVersion[] = [];
   for await (const version of objects.versions(key)) versions.push(version);

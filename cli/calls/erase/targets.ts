@@ -1,7 +1,6 @@
 /** Finds which recordings are to be erased, and what of them is in the bucket. */
-import { wholeCall } from '../../../ports/calls/call-item.ts';
+import type { ContactCall } from '../../../ports/calls/calls.ts';
 import type { ObjectVersion, StoredObjects } from '../../../ports/objects/stored-objects.ts';
-import { DamagedItem } from '../../../ports/table/item.ts';
 import { filesPrefix } from '../../../recording/audio/files/keys.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { RecordingError } from '../../../recording/errors.ts';
@@ -17,11 +16,14 @@ import type { Access } from '../../access/access.ts';
 import { parseCallId } from '../../selection/identify.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 
+/** A record, as far as it can be read: what is damaged in it, or of a newer version, doesn't keep it from being erased. */
+export type ErasedCall = ContactCall & Pick<CallRecord, 'startedAt' | 'streamArn'>;
+
 export interface Target {
   readonly id: string;
   readonly recording: Recording;
   /** Undefined where there is none (any more), and the tape alone was found. */
-  readonly call: CallRecord | undefined;
+  readonly call: ErasedCall | undefined;
   readonly objects: StoredObjects;
 }
 
@@ -55,7 +57,7 @@ async function named(access: Access, ids: readonly string[]): Promise<Found> {
 }
 
 async function ofContact(access: Access, contactId: string): Promise<Target[]> {
-  const calls = (await access.calls.ofContact(contactId)).map(wholeCall);
+  const calls = (await access.calls.ofContact(contactId)).map(erasable);
   const withRecord = calls.map((call) => targetOf(access, call));
   const objects = objectsFor(access, calls[0]);
   const known = new Set(withRecord.map(({ id }) => id));
@@ -64,7 +66,7 @@ async function ofContact(access: Access, contactId: string): Promise<Target[]> {
 }
 
 async function one(access: Access, recording: Recording): Promise<Target[]> {
-  const call = await access.calls.get(recording);
+  const call = await recordOf(access, recording);
   if (call !== undefined) return [targetOf(access, call)];
   const objects = objectsFor(access, undefined);
   if (objects === undefined) return [];
@@ -72,14 +74,38 @@ async function one(access: Access, recording: Recording): Promise<Target[]> {
   return alone.filter(({ id }) => id === recordingId(recording));
 }
 
-function targetOf(access: Access, call: CallRecord): Target {
-  // By its keys, which no later write can change.
+async function recordOf(access: Access, recording: Recording): Promise<ErasedCall | undefined> {
+  const calls = await access.calls.ofContact(recording.contactId);
+  const call = calls.find(
+    ({ startFragmentNumber }) => BigInt(startFragmentNumber) === recording.startFragmentNumber,
+  );
+  return call && erasable(call);
+}
+
+/** @throws CliError where it doesn't tell what its files and its stream are found by */
+function erasable(call: ContactCall): ErasedCall {
+  const { startedAt, streamArn } = call;
+  const isDated = startedAt !== undefined && !Number.isNaN(Date.parse(startedAt));
+  if (isDated && streamArn !== undefined) return { ...call, startedAt, streamArn };
+  throw new CliError(
+    EXIT.failed,
+    `the record of ${idOf(call)} has no ${isDated ? 'streamArn' : 'startedAt'} that can be read: its ${isDated ? 'stream isn’t' : 'files aren’t'} found without`,
+    'mend that attribute in the calls table (the tape’s objects and the execution tell it), and erase it then',
+  );
+}
+
+/** By its keys, which no later write can change. */
+export function idOf({ contactId, startFragmentNumber }: ContactCall): string {
+  return recordingId(parseRecording(contactId, startFragmentNumber));
+}
+
+function targetOf(access: Access, call: ErasedCall): Target {
   const recording = parseRecording(call.contactId, call.startFragmentNumber);
   return { id: recordingId(recording), recording, call, objects: access.objectsOf(call) };
 }
 
 /** Undefined where neither a record nor an option tells the bucket. */
-function objectsFor(access: Access, call: CallRecord | undefined): StoredObjects | undefined {
+function objectsFor(access: Access, call: ErasedCall | undefined): StoredObjects | undefined {
   try {
     return access.objectsOf(call);
   } catch (error) {
@@ -121,7 +147,7 @@ async function ofCustomer(access: Access, customer: string): Promise<Found> {
   const notes: string[] = [];
   const contacts = new Set<string>();
   for await (const { recordingId: id } of access.queries.find({ by: 'customer', customerNumber: customer })) {
-    const call = await read(access, id, notes);
+    const call = await recordOf(access, parseRecordingId(id));
     if (call === undefined) continue;
     targets.push(targetOf(access, call));
     for (const contact of contactsOf(call)) contacts.add(contact);
@@ -145,18 +171,8 @@ async function ofCustomer(access: Access, customer: string): Promise<Found> {
   return { targets, notes };
 }
 
-function contactsOf({ contactId, initialContactId, previousContactId }: CallRecord): string[] {
+function contactsOf({ contactId, initialContactId, previousContactId }: ErasedCall): string[] {
   return [contactId, initialContactId, previousContactId].filter((contact) => contact !== undefined);
-}
-
-async function read(access: Access, id: string, notes: string[]): Promise<CallRecord | undefined> {
-  try {
-    return await access.calls.get(parseRecordingId(id));
-  } catch (error) {
-    if (!(error instanceof DamagedItem)) throw error;
-    notes.push(`${id}: left alone; ${error.message}`);
-    return undefined;
-  }
 }
 
 /** All that is in the bucket of one recording: tape, files of every format, JSON, what listeners keep, and whatever else stands beside them by its name. */

@@ -49,6 +49,12 @@ export interface Row {
   readonly takenForNext?: number;
   /** No object of the tape may be read. */
   readonly isRefused?: boolean;
+  /** The first fragment behind ours that was read and is another contact’s. */
+  readonly foreign?: number;
+  /** It had ended once, and was handed over. */
+  readonly hadEnded?: boolean;
+  /** No task has stored anything. */
+  readonly isUnread?: boolean;
   readonly earlier?: Partial<Earlier>;
   readonly expected: readonly Partial<Loss>[];
 }
@@ -79,10 +85,15 @@ export function evidenceOf(row: Row): Evidence {
     checkpoint: {
       recordingId: RECORDING_ID,
       attempt: 1,
-      position: { lastFragmentNumber: number(row.position ?? last) },
+      ...(row.isUnread !== true && { position: { lastFragmentNumber: number(row.position ?? last) } }),
       counters: { ...NO_COUNTS, fragments: row.counted ?? tape.length },
       losses: row.noted ?? [],
-      ended: { reason: ended, at: STARTED_AT },
+      ended: {
+        reason: ended,
+        at: STARTED_AT,
+        ...(row.foreign !== undefined && { foreignFragmentNumber: number(row.foreign).toString() }),
+      },
+      ...(row.hadEnded === true && { endedBefore: { reason: 'IDLE', at: '2026-01-01T00:00:00.000Z' } }),
     },
     merge,
     timeline: timeline.facts(),

@@ -82,3 +82,54 @@ describe('withLoss', () => {
     });
   });
 });
+
+describe('a merged loss', () => {
+  const why = 'this and 1 more like it: bad';
+  const span = (first?: number, last?: number, text = 'bad'): Loss => ({
+    kind: 'FRAGMENT_MALFORMED',
+    why: text,
+    ...(first !== undefined && { firstFragmentNumber: first.toString() }),
+    ...(last !== undefined && { lastFragmentNumber: last.toString() }),
+  });
+
+  it.each<[string, Loss, Loss, boolean]>([
+    ['begins where it does', span(10, 20, why), span(10, 99), true],
+    ['lies in it', span(10, 20, why), span(15, 15), true],
+    ['ends where it does', span(10, 20, why), span(20, 20), true],
+    ['begins before it', span(10, 20, why), span(9, 9), false],
+    ['ends behind it', span(10, 20, why), span(20, 21), false],
+    ['has no end', span(10, 20, why), span(15), false],
+    ['has no beginning', span(1, 20, why), span(undefined, 15), false],
+    ['is of another kind', span(10, 20, why), { ...span(15, 15), kind: 'FRAGMENT_CUT' }, false],
+    ['lies in one that isn’t merged', span(10, 20), span(15, 15), false],
+    ['ends before the end of one without a beginning', span(undefined, 20, why), span(20, 20), true],
+    ['ends behind one without a beginning', span(undefined, 20, why), span(21, 21), false],
+    ['begins behind one without an end', span(10, undefined, why), span(15, 15), true],
+    ['begins before one without an end', span(10, undefined, why), span(9, 9), false],
+  ])('tells of one that %s, or not', (_, known, loss, isKnown) => {
+    const before = [known];
+    expect(withLoss(before, loss, MOST) === before).toBe(isKnown);
+  });
+
+  it.each<[Loss, Loss, Loss]>([
+    [span(50, 60), span(40, 45), span(40, 60)],
+    [span(40, 45), span(50, 60), span(40, 60)],
+    [span(40, 60), span(45, 50), span(40, 60)],
+    [span(45, 50), span(40, 60), span(40, 60)],
+    [span(40), span(45, 50), span(40)],
+    [span(45, 50), span(40), span(40)],
+    [span(undefined, 60), span(45, 70), span(undefined, 70)],
+    [span(45, 70), span(undefined, 60), span(undefined, 70)],
+  ])('spans both: %o and %o', (a, b, both) => {
+    expect(withLoss([a], b, LOSS_KINDS.length)).toStrictEqual([{ ...both, why }]);
+  });
+
+  it('says how many it tells of', () => {
+    const four = [span(1, 2), span(5, 6), span(8, 9)];
+    const losses = four.reduce<readonly Loss[]>(
+      (sum, one) => withLoss(sum, one, LOSS_KINDS.length),
+      [span(3, 4)],
+    );
+    expect(losses).toStrictEqual([span(1, 9, 'this and 3 more like it: bad')]);
+  });
+});

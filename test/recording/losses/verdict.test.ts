@@ -17,6 +17,11 @@ describe('verdictOf', () => {
     expect(verdict.why === undefined).toBe(status === 'COMPLETE');
   });
 
+  it('says why no tape may be read, unless there is audio', () => {
+    expect(verdictOf(0, [loss], 'refused')).toEqual({ status: 'FAILED', why: 'refused' });
+    expect(verdictOf(100, [], 'refused')).toEqual({ status: 'COMPLETE' });
+  });
+
   it('says how many more losses there are', () => {
     expect(verdictOf(1, [loss, loss, loss]).why).toBe('it was gone (and 2 more: see losses)');
   });

@@ -5,6 +5,7 @@ import {
   transcriptJson,
   transcriptOf,
 } from '../../../recording/transcript/document.ts';
+import { parseRow } from '../../../recording/transcript/rows.ts';
 import type { TranscriptRow } from '../../../recording/transcript/segment.ts';
 import { transcriptText, transcriptVtt } from '../../../recording/transcript/texts.ts';
 import { ORIGIN_MS, RATE, segment, untranscribed } from './rows.ts';
@@ -62,6 +63,41 @@ describe('the document', () => {
       [1_000, 1_000],
       [2_000, 2_000],
     ]);
+  });
+});
+
+describe('rows that count from another frame 0', () => {
+  it.each([
+    [2_000, 2_000],
+    [2, 2],
+    [1, 0],
+  ])('by %d ms are moved by %d', (byMs, movedMs) => {
+    const early = { startMs: 4_000, originMs: ORIGIN_MS - byMs, source: 'transcribe' } as const;
+    const made = transcript([
+      segment('one', { startMs: 0 }),
+      segment('two', early),
+      untranscribed(9_000, early),
+    ]);
+    const two = made.segments.at(-1);
+    expect([two?.startMs, two?.endMs]).toEqual([4_000 - movedMs, 4_400 - movedMs]);
+    expect(two?.words.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
+      [4_000 - movedMs, 4_400 - movedMs],
+    ]);
+    const alone = transcript([
+      segment('one', { startMs: 0 }),
+      untranscribed(9_000, { ...early, source: 'recognise' }),
+    ]);
+    expect(alone.untranscribed.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
+      [4_000 - movedMs, 9_000 - movedMs],
+    ]);
+  });
+});
+
+describe('a row that comes in', () => {
+  it('is one of ours, or none', () => {
+    for (const row of ROWS) expect(parseRow(row)).toEqual(row);
+    for (const other of [{}, undefined, { ...ROWS[0], segmentId: 'x' }, { ...ROWS[0], startMs: 0.5 }])
+      expect(parseRow(other)).toBeUndefined();
   });
 });
 

@@ -12,7 +12,10 @@ const TRANSCRIPT: Transcript = {
   frameShift: 80,
   sampleRate: RATE,
   sources: ['recognise'],
-  segments: [segment('hello there', { startMs: 0 }), segment('you', { startMs: 2_000 })],
+  segments: [
+    { ...segment('hello there', { startMs: 0 }), text: 'hello  there' },
+    segment('you', { startMs: 2_000 }),
+  ],
   untranscribed: [untranscribed(5_000, { startMs: 4_000 }), untranscribed(9_500, { startMs: 9_000 })],
 };
 

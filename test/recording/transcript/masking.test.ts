@@ -220,10 +220,12 @@ describe('what a deployment adds', () => {
     },
   );
 
-  it('takes no longer than words and pattern are long', () => {
+  it('takes no longer than words and pattern are long', { timeout: 60_000 }, () => {
     const patterns = Array.from({ length: 16 }, () => '*{1,30}*{1,30}xyz').join(';');
-    const beganMs = performance.now();
+    // Of this process: what else the machine does is no matter.
+    const before = process.cpuUsage();
     masked([Array.from({ length: 100 }, () => 'aaaa').join(' ')], patterns);
-    expect(performance.now() - beganMs).toBeLessThan(5_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 });

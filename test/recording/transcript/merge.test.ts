@@ -93,4 +93,37 @@ describe('one transcript of several sources', () => {
       ),
     );
   });
+
+  it('has its sources in order of preference, whoever came first', () => {
+    const rows = [segment('b', { startMs: 9_000, ...transcribe }), segment('a', { startMs: 0 })];
+    for (const of of [rows, rows.toReversed()]) {
+      expect(mergeSources(of).sources).toEqual(['recognise', 'transcribe']);
+      expect(mergeSources(of, 'transcribe').sources).toEqual(['transcribe', 'recognise']);
+    }
+  });
+
+  it('takes what has no times of words as a whole, where nothing is there', () => {
+    const wordless = (startMs: number) => ({ ...segment('well', { startMs, ...transcribe }), words: [] });
+    const own = segment('hello there', { startMs: 0 });
+    expect(mergeSources([own, wordless(5_000)]).segments).toEqual([own, wordless(5_000)]);
+    expect(mergeSources([own, wordless(100)]).segments).toEqual([own]);
+  });
+
+  it('sets edges by 200 ms apart', () => {
+    const own = segment('hello', { startMs: 2_000 });
+    const other = (middleMs: number) => segment('hullo', { startMs: middleMs - 200, ...transcribe });
+    for (const middleMs of [1_800, 2_600])
+      expect(mergeSources([own, other(middleMs)]).segments).toEqual([own]);
+    for (const middleMs of [1_799, 2_601])
+      expect(mergeSources([own, other(middleMs)]).segments).toHaveLength(2);
+  });
+
+  it('says when that begins which nobody wrote down, and nothing of what only meets', () => {
+    const own = untranscribed(9_000, { startMs: 5_000 });
+    const spans = (other: typeof own) => mergeSources([own, other]).untranscribed;
+    expect(spans(untranscribed(20_000, { startMs: 8_000, ...transcribe }))).toEqual([
+      { ...own, startMs: 8_000, startedAt: own.startedAt + 3_000 },
+    ]);
+    expect(spans(untranscribed(20_000, { startMs: 9_000, ...transcribe }))).toEqual([]);
+  });
 });

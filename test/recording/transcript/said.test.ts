@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSaid } from '../../../recording/transcript/said.ts';
+import { isHeard, parseSaid, saidOf } from '../../../recording/transcript/said.ts';
 
 const WORD = { text: 'hello', startFrame: 100, endFrame: 200, confidence: 0.5 };
 const SAID = {
@@ -62,5 +62,32 @@ describe('what a recogniser says', () => {
     ['hearing words', '{"heard":"all"}'],
   ])('isn’t %s', (_, line) => {
     expect(parseSaid(line)).toBeUndefined();
+  });
+
+  it('has words that fit into its text', () => {
+    const line = (count: number) =>
+      JSON.stringify({
+        ...SAID,
+        words: Array.from({ length: count }, () => ({ ...WORD, text: 'x'.repeat(200) })),
+      });
+    expect(parseSaid(line(50))).toBeDefined();
+    expect(parseSaid(line(51))).toBeUndefined();
+  });
+
+  it('has words that begin before they end, or at once, and at the same time as another', () => {
+    const words = (...spans: [number, number][]) =>
+      parseSaid(
+        JSON.stringify({
+          ...SAID,
+          words: spans.map(([startFrame, endFrame]) => ({ ...WORD, startFrame, endFrame })),
+        }),
+      );
+    expect(words([150, 150], [150, 200])).toBeDefined();
+    expect(words([151, 150])).toBeUndefined();
+    expect(words([150, 200], [149, 200])).toBeUndefined();
+  });
+
+  it('is heard, or said', () => {
+    expect([saidOf({ heard: 1 }), saidOf(SAID)].map((said) => said && isHeard(said))).toEqual([true, false]);
   });
 });

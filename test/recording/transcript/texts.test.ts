@@ -57,7 +57,7 @@ describe('WebVTT', () => {
   });
 
   it('has cues of at least a millisecond, none before the beginning, each with its text in one line', () => {
-    const one = { ...segment('a', { startMs: 1_000 }), endMs: 1_000, text: 'a\n<b> & <c>' };
+    const one = { ...segment('a', { startMs: 1_000 }), endMs: 1_000, text: 'a \n<b> & <c>' };
     expect(vtt({ segments: [one] })).toContain(
       '00:00:01.000 --> 00:00:01.001\n<v Customer>a &lt;b&gt; &amp; &lt;c&gt;</v>\n',
     );

@@ -188,4 +188,10 @@ describe('rows of what is said', () => {
     expect(writer.heldFrom).toBe(8_000);
     expect(writer.flush().map(({ channel }) => channel)).toEqual(['CUSTOMER', 'AGENT']);
   });
+
+  it('take nothing for said that could not be written down', () => {
+    const before = new TranscriptWriter(FACTS);
+    const span = before.untranscribed('CUSTOMER', { startFrame: 0, endFrame: 80_000 }, 'LOST');
+    expect(new TranscriptWriter(FACTS, [span]).say(said('well and', 8_000))).toHaveLength(1);
+  });
 });

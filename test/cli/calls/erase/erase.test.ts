@@ -445,6 +445,33 @@ describe('an erasure', () => {
     expect(await deployment.left()).toEqual(NOTHING);
   });
 
+  it('is kept by no attribute of its record, nor of its contact’s others, that can’t be read', async () => {
+    const deployment = await recorded();
+    const { world } = deployment;
+    const damage = { status: 'OF_A_NEWER_VERSION' };
+    const item = await world.calls.get(RECORDING);
+    world.calls.tamper(item ?? world.newCall, { ...item, ...damage });
+    const earlier = { ...world.newCall, startFragmentNumber: '1', recordingId: `${RECORDING.contactId}_1` };
+    world.calls.tamper(earlier, { ...earlier, ...damage });
+
+    expect(await deployment.erase()).toMatchObject({ code: 0 });
+
+    expect(deployment.objects.keys).toEqual([]);
+    expect(await world.calls.get(RECORDING)).toBeUndefined();
+  });
+
+  it('is refused where the record doesn’t tell what the recording’s files are found by', async () => {
+    const deployment = await recorded();
+    const { world } = deployment;
+    const item = await world.calls.get(RECORDING);
+    world.calls.tamper(item ?? world.newCall, { ...item, startedAt: 'yesterday' });
+    const before = deployment.objects.keys;
+
+    await expect(deployment.erase()).rejects.toThrow(`the record of ${RECORDING_ID} has no startedAt`);
+
+    expect(deployment.objects.keys).toEqual(before);
+  });
+
   it('keeps the tombstone for as long as the stream, or an execution, may bring the recording back', async () => {
     const expiries: unknown[] = [];
     for (const hours of [24, 10 * 8_760, undefined]) {
