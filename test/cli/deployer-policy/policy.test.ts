@@ -14,17 +14,19 @@ import { NEEDS_NO_RIGHT, UNASKED } from './unasked.ts';
 
 const PLACE = { prefix: 'sales', region: 'eu-west-2', account: '123456789012', instance: '*' };
 
-const grantedIn = (network: 'public' | 'nat') =>
-  new Set(deployerPolicy(network).Statement.flatMap(({ Action }) => Action));
+/** In all networks together that a rehearsal applies. */
+const GRANTED = new Set(
+  (['nat', 'ipv6'] as const).flatMap((network) =>
+    deployerPolicy(network).Statement.flatMap(({ Action }) => Action),
+  ),
+);
 
 describe('the deployer’s policy, held against what a rehearsal saw asked for', () => {
   const recorded = readActions();
 
   it('grants all of it', () => {
-    const granted = grantedIn('nat');
-
-    expect(recorded.networks).toEqual(expect.arrayContaining(['public']));
-    expect(recorded.deployer.filter((action) => !granted.has(action) && !(action in NEEDS_NO_RIGHT))).toEqual(
+    expect(recorded.networks).toEqual(expect.arrayContaining(['ipv6', 'public']));
+    expect(recorded.deployer.filter((action) => !GRANTED.has(action) && !(action in NEEDS_NO_RIGHT))).toEqual(
       [],
     );
   });
@@ -32,14 +34,12 @@ describe('the deployer’s policy, held against what a rehearsal saw asked for',
   it('grants nothing else, but what AWS asks for on the caller’s behalf', () => {
     const asked = new Set(recorded.deployer);
 
-    expect([...grantedIn('nat')].filter((action) => !asked.has(action) && !(action in UNASKED))).toEqual([]);
+    expect([...GRANTED].filter((action) => !asked.has(action) && !(action in UNASKED))).toEqual([]);
   });
 
   it('says of nothing that it is never asked for, though it is', () => {
-    const granted = grantedIn('nat');
-
-    expect(Object.keys(UNASKED).filter((action) => !granted.has(action))).toEqual([]);
-    expect(Object.keys(NEEDS_NO_RIGHT).filter((action) => granted.has(action))).toEqual([]);
+    expect(Object.keys(UNASKED).filter((action) => !GRANTED.has(action))).toEqual([]);
+    expect(Object.keys(NEEDS_NO_RIGHT).filter((action) => GRANTED.has(action))).toEqual([]);
   });
 });
 
@@ -66,8 +66,12 @@ describe('the deployer’s policy', () => {
     const here = 'eu-west-2:123456789012';
 
     expect(resourcesOf('Bucket')).toEqual([`arn:aws:s3:::${names.bucket(PLACE.account)}`]);
+    const tables = Object.entries(names).flatMap(([key, name]) =>
+      key.endsWith('Table') ? [String(name)] : [],
+    );
+    expect(tables.length).toBeGreaterThanOrEqual(3);
     expect(resourcesOf('Tables').sort()).toEqual(
-      [names.callsTable, names.checkpointsTable].map((table) => `arn:aws:dynamodb:${here}:table/${table}`),
+      tables.sort().map((table) => `arn:aws:dynamodb:${here}:table/${table}`),
     );
     expect(`${own}${names.role('task')}`.startsWith(String(resourcesOf('Roles')[0]).replace('*', ''))).toBe(
       true,
