@@ -37,7 +37,8 @@ export async function changeSettings(
     if (change.notWith?.includes(network) === true) continue;
     const wanted = settings !== 'some' || change.usual === true;
     if (only.length > 0 ? !only.includes(setting) : !wanted) continue;
-    const applied = settings === 'all' || only.includes(setting) || change.applied === true;
+    const applies = change.applied === true || (change.applied === 'long' && settings !== 'some');
+    const applied = settings === 'all' || only.includes(setting) || applies;
     seen.push(await changeSetting(rehearsal, setting, change, applied));
   }
   return seen;

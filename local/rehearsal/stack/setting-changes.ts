@@ -17,8 +17,8 @@ export interface SettingChange {
   readonly to: GivenSettings;
   /** In every rehearsal, and not in those alone that are asked for all. */
   readonly usual?: true;
-  /** Applied, too, and calls recorded under it, and taken back. */
-  readonly applied?: true;
+  /** Applied, too, and calls recorded under it, and taken back; `long`: not where some settings alone are changed. */
+  readonly applied?: true | 'long';
   /** What is applied after it, one after the other, before what was there before is. */
   readonly then?: readonly GivenSettings[];
   /** What a task stands in goes with it: it is applied while nobody calls, as docs/DEPLOYING.md says. */
@@ -56,7 +56,7 @@ export function settingChanges(
     prefix: { not: 'another prefix is another deployment' },
     instanceArn: { to: { instanceArn: '' }, usual: true },
     network: { to: { network: 'nat' }, usual: true, applied: true, notWith: ['nat', 'ipv6'] },
-    keepNetwork: { ...moving(network), usual: true, ...ownVpc },
+    keepNetwork: { ...moving(network), usual: true, applied: 'long', ...ownVpc },
     vpcCidr: { to: { vpcCidr: '10.92.0.0/16' }, ...anotherVpc },
     zones: { to: { zones: '3' }, ...ownVpc },
     vpcId: { to: existing, ...anotherVpc },
