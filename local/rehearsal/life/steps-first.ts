@@ -47,10 +47,12 @@ export async function calls(rehearsal: Rehearsal): Promise<Played[]> {
 }
 
 const findingsOfDoctor = v.array(
-  v.looseObject({ check: v.string(), severity: v.string(), message: v.optional(v.string()) }),
+  v.looseObject({ check: v.string(), severity: v.string(), what: v.string() }),
 );
 
-/** Errors that an account has none of, and moto has: none so far. */
+/** Names are looked up on this machine, which may know none of AWS's; and nobody has the rehearsed account's registry. */
+const OF_NAMES = ' has no IPv6 address';
+
 export async function doctor(rehearsal: Rehearsal): Promise<void> {
   const { findings } = rehearsal;
   findings.begin('callspool doctor');
@@ -59,9 +61,18 @@ export async function doctor(rehearsal: Rehearsal): Promise<void> {
   const counts = new Map<string, number>();
   for (const { severity } of found) counts.set(severity, (counts.get(severity) ?? 0) + 1);
   const told = [...counts].map(([severity, count]) => `${count} ${severity}`).join(', ');
-  const errors = found.filter(({ severity }) => severity === 'ERROR');
+  const [names, errors] = divided(
+    found.filter(({ severity }) => severity === 'ERROR'),
+    ({ what }) => what.includes(OF_NAMES),
+  );
+  if (names.length > 0)
+    findings.progress(`${names.length} names without an IPv6 address here, which says nothing of AWS`);
   const which = errors.map((error) => `${error.check}: ${JSON.stringify(error)}`);
   findings.expect(errors.length === 0, [told, ...which].join('; '));
+}
+
+function divided<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }
 
 /** What operators do first: list, show, fetch. */
