@@ -14,7 +14,14 @@ const PLACE = {
   account: ACCOUNT,
   instance: '12345678-90ab-cdef-1234-567890abcdef',
 };
-const document = documentOf(JSON.stringify(filledIn(deployerPolicy('nat', true), PLACE)));
+/** Of every network, each statement once. */
+const statements = new Map(
+  (['nat', 'ipv6'] as const)
+    .flatMap((network) => deployerPolicy(network, true).Statement)
+    .map((statement) => [statement.Sid, statement]),
+);
+const whole = { Version: '2012-10-17' as const, Statement: [...statements.values()] };
+const document = documentOf(JSON.stringify(filledIn(whole, PLACE)));
 const policy: Policy = { address: 'deployer', kind: 'identity', of: '', document };
 
 interface Granted {
