@@ -31,7 +31,9 @@ export async function standingOf(
   files: { readonly read: readonly string[]; readonly written: readonly string[] },
   beganAtMs: number,
 ): Promise<string | undefined> {
-  const bundlers = (await readdir(join(root, 'bundle'))).map((name) => `bundle/${name}`);
+  // Sources that were copied elsewhere are built there by what stands here.
+  const names = await readdir(join(root, 'bundle')).catch(() => []);
+  const bundlers = names.map((name) => `bundle/${name}`);
   const read = [...files.read, ...bundlers, ...BUILDERS, PACKAGES];
   const times = await Promise.all(read.map(async (path) => (await statOf(root, path))?.mtimeMs ?? 0));
   if (times.some((timeMs) => timeMs >= beganAtMs)) return undefined;

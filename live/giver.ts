@@ -36,6 +36,7 @@ export class Giver {
   }
 
   async tellEnd(startFrame: number, frames: number): Promise<void> {
+    await this.begin();
     if (!this.#started) return;
     for (const channel of [0, 1] as const) await this.#sink.gap({ channel, startFrame, frames }, 'END');
   }

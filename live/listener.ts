@@ -10,10 +10,10 @@ import { type Recording, recordingId } from '../recording/identity.ts';
 import { follow, type FollowEnd, type FollowPorts, LAST_OF_ALL } from './follow.ts';
 import { Giver } from './giver.ts';
 import { later, Overheard } from './overheard.ts';
+import { Rest } from './rest.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
 import { Behind } from './timeline/behind.ts';
 import { LIVE_WINDOW_MS, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
-import type { LiveOutput } from './timeline/outputs.ts';
 
 export interface ListenerOptions {
   readonly ports: FollowPorts & { readonly telemetry: Telemetry };
@@ -205,7 +205,8 @@ class Listener {
   }
 
   /**
-   * The listener has to leave. Where the call is over nobody comes after it: what isn't given is told.
+   * The listener has to leave. Where the call is over nobody comes after it: what isn't given is told, and what was given
+   * where it doesn't belong.
    * @returns whether it is
    */
   async #tellRest(timeline: LiveTimeline, giver: Giver): Promise<boolean> {
@@ -215,14 +216,16 @@ class Listener {
     this.#noteEnd(checkpoint.ended);
     const { state } = timeline;
     const corrected = await this.#correct(timeline, giver);
-    const end = corrected ? endOf(corrected.finish()) : await this.#endOfRest(state);
-    if (end === undefined) return false;
-    if (end > state.given) await giver.tellEnd(state.given, end - state.given);
+    const rest = new Rest(state.given);
+    if (corrected) rest.add(corrected.finish());
+    else if (!(await this.#readRest(state, rest, giver))) return false;
+    await giver.give(rest.moved);
+    if (rest.end > state.given) await giver.tellEnd(state.given, rest.end - state.given);
     return true;
   }
 
-  /** @returns one past the last frame of what isn't given yet, 0 where all is; undefined where the tape can't be read in time */
-  async #endOfRest(state: LiveState): Promise<number | undefined> {
+  /** @returns false where the tape can't be read in time */
+  async #readRest(state: LiveState, rest: Rest, giver: Giver): Promise<boolean> {
     const { ports, recording } = this.#options;
     const { tape, checkpoints, clock, telemetry } = ports;
     const timeline = new LiveTimeline(state, this.#windowMs);
@@ -230,27 +233,20 @@ class Listener {
     void clock.sleep(REST_MS, enough.signal).then(() => {
       enough.abort();
     });
-    const rest = follow({ tape, checkpoints, clock, telemetry }, recording, {
+    const fragments = follow({ tape, checkpoints, clock, telemetry }, recording, {
       after: state.settled,
       signal: enough.signal,
     });
-    let end = 0;
-    for (let next = await rest.next(); ; next = await rest.next()) {
-      if (next.done !== true) end = Math.max(end, endOf(timeline.add(next.value)));
-      else if (next.value !== 'ended') return undefined;
+    for (let next = await fragments.next(); ; next = await fragments.next()) {
+      if (next.done !== true) rest.add(timeline.add(next.value));
+      else if (next.value !== 'ended') return false;
       else break;
     }
     enough.abort();
-    return Math.max(end, endOf(timeline.finish()));
+    rest.add(timeline.finish());
+    giver.goOnWith(timeline);
+    return true;
   }
-}
-
-/** One past the last frame of the audio; 0 where there is none. */
-function endOf(outputs: Iterable<LiveOutput>): number {
-  let end = 0;
-  for (const output of outputs)
-    if (output.kind === 'audio') end = output.startFrame + output.stereo.length / 4;
-  return end;
 }
 
 /** A name alone: messages may hold what was asked for. */

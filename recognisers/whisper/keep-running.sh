@@ -2,13 +2,11 @@
 # container that has run for less than a minute. SIGTERM ends both.
 # sh keep-running.sh PROGRAM ARGUMENT…
 set -u
-trap 'kill "$child" 2>/dev/null; wait "$child"; exit 0' TERM INT
+trap '[ -z "${!-}" ] || kill "$!" 2>/dev/null; wait; exit 0' TERM INT
 while :; do
   "$@" &
-  child=$!
-  wait "$child" && exit 0
+  wait "$!" && exit 0
   echo "the recogniser ended with $?; it is begun anew" >&2
   sleep 1 &
-  child=$!
-  wait "$child"
+  wait "$!"
 done

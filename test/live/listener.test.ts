@@ -13,12 +13,13 @@ import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
 import { startTalker } from '../../live/sinks/recognise/talker.ts';
 import { SocketListeners } from '../../live/sinks/socket.ts';
 import { type LiveState, LiveTimeline } from '../../live/timeline/live-timeline.ts';
+import type { GapWhy, Span } from '../../live/timeline/outputs.ts';
 import { MemoryLiveObjects } from '../../ports/live-objects/memory-live-objects.ts';
 import { systemClock } from '../../ports/runtime/clock.ts';
 import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
 import { MemoryTranscripts } from '../../ports/transcripts/memory-transcripts.ts';
 import { isSegment } from '../../recording/transcript/segment.ts';
-import { fragmentsOf, plansOf, stall } from '../recording/audio/timed-calls.ts';
+import { fragmentsOf, plansOf, shift, stall } from '../recording/audio/timed-calls.ts';
 import { layOut } from '../support/audio.ts';
 import { RECORDING, RECORDING_ID } from '../support/call.ts';
 import { firstDifference, Heard } from '../support/heard.ts';
@@ -254,32 +255,81 @@ test('whoever writes a line without end, and then no more, hears all of it', asy
   expect(firstDifference(messages.heard.audioOf(WAV.length / 4), WAV)).toBeUndefined();
 });
 
-test('what a listener that has to leave can’t give any more is told, where the call is over', async () => {
-  const recorder = new Recorder(dir, FRAGMENTS);
-  recorder.keep(12);
-  await recorder.end();
-  const heard = new Heard();
-  const gaps: string[] = [];
-  let stop: () => void = () => undefined;
-  const sink: AudioSink = {
-    safe: Infinity,
-    start: () => Promise.resolve(),
-    audio: (startFrame, stereo) => {
-      heard.audio(startFrame, stereo);
-      if (startFrame > 30_000) stop();
+describe('A listener that has to leave when the call is over tells', () => {
+  /** @param leaves told of what was opened, and of each piece of audio; whether the listener has to leave then */
+  async function left(fragments: typeof FRAGMENTS, leaves: (startFrame: number | undefined) => boolean) {
+    const recorder = new Recorder(dir, fragments);
+    recorder.keep(fragments.length);
+    await recorder.end();
+    const heard = new Heard();
+    const told: { span: Span; why: GapWhy }[] = [];
+    let stop: () => void = () => undefined;
+    const leaveAt = (startFrame?: number) => {
+      if (leaves(startFrame)) stop();
       return Promise.resolve();
-    },
-    late: () => Promise.resolve(),
-    gap: ({ channel, startFrame, frames }, why) => {
-      if (why === 'END') gaps.push(`${channel} ${startFrame}+${frames}`);
-      return Promise.resolve();
-    },
-    end: () => Promise.resolve(),
-    close: () => undefined,
-  };
-  const run = start(recorder, () => Promise.resolve(sink));
-  ({ stop } = run);
-  expect(await run.done).toBe('ended');
-  const left = WAV.length / 4 - heard.given;
-  expect(gaps).toEqual([`0 ${heard.given}+${left}`, `1 ${heard.given}+${left}`]);
+    };
+    const sink: AudioSink = {
+      safe: Infinity,
+      start: () => Promise.resolve(),
+      audio: (startFrame, stereo) => {
+        heard.audio(startFrame, stereo);
+        return leaveAt(startFrame);
+      },
+      late: () => Promise.resolve(),
+      gap: (span, why) => {
+        told.push({ span, why });
+        return Promise.resolve();
+      },
+      end: () => Promise.resolve(),
+      close: () => undefined,
+    };
+    const run = start(recorder, async () => {
+      await Promise.resolve();
+      await leaveAt();
+      return sink;
+    });
+    ({ stop } = run);
+    expect(await run.done).toBe('ended');
+    return { heard, told: (one: GapWhy) => told.filter(({ why }) => why === one).map(({ span }) => span) };
+  }
+
+  const spans = (startFrame: number, frames: number): Span[] =>
+    ([0, 1] as const).map((channel) => ({ channel, startFrame, frames }));
+
+  test('what it can’t give any more', async () => {
+    const { heard, told } = await left(FRAGMENTS, (startFrame = 0) => startFrame > 30_000);
+    expect(heard.given).toBeLessThan(WAV.length / 4);
+    expect(told('END')).toEqual(spans(heard.given, WAV.length / 4 - heard.given));
+  });
+
+  test('all of it, where it has given nothing', async () => {
+    const { told } = await left(FRAGMENTS, (startFrame) => startFrame === undefined);
+    expect(told('END')).toEqual(spans(0, WAV.length / 4));
+  });
+
+  test('what it gave where that doesn’t belong, as what it can’t give any more says', async () => {
+    const jumping = plansOf(14);
+    for (const plan of jumping.slice(8, 9)) plan.blocks = plan.blocks.slice(0, 8);
+    for (const plan of jumping.slice(9)) {
+      plan.clusterMs += 20_000;
+      plan.blocks = plan.blocks.map(shift(20_000));
+    }
+    const fragments = fragmentsOf(jumping);
+    const begun = layOut(fragments.slice(0, 9)).frames;
+    const { heard, told } = await left(fragments, (startFrame = 0) => startFrame >= begun);
+    const wrong = framesUnlike(heard.audioOf(heard.given), layOut(fragments).audio);
+    expect(wrong.length).toBeGreaterThan(0);
+    const moved = told('MOVED').filter(({ channel }) => channel === 0);
+    const isTold = (frame: number) =>
+      moved.some(({ startFrame, frames }) => frame >= startFrame && frame < startFrame + frames);
+    expect(wrong.filter((frame) => !isTold(frame))).toEqual([]);
+    expect(Math.max(...moved.map(({ startFrame, frames }) => startFrame + frames))).toBe(heard.given);
+  });
 });
+
+/** Frames at which the customer's samples differ. @param audio both interleaved S16LE. @param wav no shorter */
+function framesUnlike(audio: Buffer, wav: Buffer): number[] {
+  return Array.from({ length: audio.length / 4 }, (_, frame) => frame).filter(
+    (frame) => audio.readInt16LE(frame * 4) !== wav.readInt16LE(frame * 4),
+  );
+}

@@ -200,12 +200,14 @@ class RecordingSink implements AudioSink {
   readonly #heard: HeardBySession;
   readonly #unsureFrames: number;
   readonly #take: () => Promise<void>;
-  #first = 0;
+  #first: number;
   #lostFrom: number | undefined;
   #isClosed = false;
 
   constructor(heard: HeardBySession, unsureFrames: number, take: () => Promise<void>) {
     this.#heard = heard;
+    // What was heard before it has told anything is sure.
+    this.#first = heard.given;
     this.#unsureFrames = unsureFrames;
     this.#take = take;
   }

@@ -7,6 +7,8 @@ export class TapeContent {
   readonly #all: readonly TrueFragment[];
   /** Whole blocks of each fragment that the tape has of the best copy. */
   readonly #blocks = new Map<TrueFragment, number>();
+  /** Fragments that tell their rate, as far as they are on the tape. */
+  readonly #typed = new Set<TrueFragment>();
   /** What was told of some fragments, until there is more on the tape. */
   readonly #told = new Map<readonly TrueFragment[], TrueAudio>();
 
@@ -61,7 +63,7 @@ export class TapeContent {
     const told = this.#told.get(fragments);
     if (told) return told;
     const held = fragments.filter((fragment) => this.#blocks.has(fragment));
-    const isTold = held.some(({ plan, blocks }) => plan.untyped !== true && blocks.length > 0);
+    const isTold = held.some((fragment) => this.#typed.has(fragment) && fragment.blocks.length > 0);
     const pieces = held.flatMap((fragment) => this.#pieceOf(fragment));
     const audio = trueAudio(pieces, isTold ? sampleRate : UNTOLD_RATE);
     this.#told.set(fragments, audio);
@@ -78,12 +80,21 @@ export class TapeContent {
       if (!isWhole && (shared < MIN_BYTES || !follows)) continue;
       const blocks = fragment.blocks.filter(({ endsAt }) => endsAt(form) <= shared).length;
       this.#blocks.set(fragment, Math.max(blocks, this.#blocks.get(fragment) ?? 0));
+      if (
+        isWhole
+          ? fragment.plan.untyped !== true
+          : TYPE.test(Buffer.from(bytes.subarray(0, shared)).toString('latin1'))
+      )
+        this.#typed.add(fragment);
       this.#told.clear();
       return shared;
     }
     return 0;
   }
 }
+
+/** In the tags of a fragment, which may lie behind its audio. */
+const TYPE = /audio\/L16;rate=\d+;channels=1;/;
 
 /** Where no fragment tells it. */
 const UNTOLD_RATE = 8_000;

@@ -84,7 +84,8 @@ test.each([
     'async (event) => event.ok ?? new Promise(() => setImmediate(() => { throw new Error("!") }))',
   ],
 ])('a container that %s is not used again, but another is', async (_, error, handler) => {
-  const { invoke } = await start(handler, {}, 500);
+  // Long enough for a container to begin on a busy machine.
+  const { invoke } = await start(handler, {}, 3_000);
   await expect(invoke({})).rejects.toSatisfy(({ name }: StatesError) => name === error);
   expect(await invoke({ ok: 'yes' })).toBe('yes');
 });
