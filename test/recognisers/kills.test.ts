@@ -63,7 +63,12 @@ async function heardWhile(act: (rig: Rig) => Promise<void>, shell = ''): Promise
   const half = Math.ceil(fragments.length / 2);
   recorder.keep(half);
   await recorder.store();
-  const pid = async () => Number(await readFile(pidFile, 'utf8'));
+  // The shell writes it before it runs anything, and may not have come to that.
+  const pid = async () => {
+    const told = () => readFile(pidFile, 'utf8').catch(() => '');
+    await expect.poll(told, { timeout: 60_000 }).toMatch(/^\d+\n$/);
+    return Number(await told());
+  };
   const rowsNow = () => transcripts.ofRecording(recordingId(call));
   await act({ rows: rowsNow, clock, pid, begun: () => begun });
   recorder.keep(fragments.length - half);
