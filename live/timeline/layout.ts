@@ -113,7 +113,12 @@ export function joined(runs: Iterable<Run>, framesMax: number): Run[] {
 }
 
 /** What no run covers of a range of frames. @param runs of the side, in order */
-export function uncovered(runs: readonly Run[], channel: Channel, from: number, to: number): Span[] {
+export function uncovered(
+  runs: readonly Pick<Run, 'start' | 'end'>[],
+  channel: Channel,
+  from: number,
+  to: number,
+): Span[] {
   const spans: Span[] = [];
   let at = from;
   for (const { start, end } of runs) {

@@ -13,6 +13,7 @@ export class HeardBySession {
   #given = 0;
   /** The first frame that was told not to come any more, the call being over. */
   #cutAt = Infinity;
+  #hasLeft = false;
 
   constructor(find: (what: string) => void) {
     this.#find = find;
@@ -28,6 +29,11 @@ export class HeardBySession {
     if (frame >= this.#given) return;
     this.#given = frame;
     for (const side of this.#sides) side.forgetFrom(frame);
+  }
+
+  /** Whoever gave it had to leave when the call was over: nobody comes after it. */
+  left(): void {
+    this.#hasLeft = true;
   }
 
   start(frame: number): void {
@@ -118,7 +124,7 @@ export class HeardBySession {
       const end = mayGoOn ? Math.min(this.#given, frames) : this.#given;
       for (let at = 0; at < end; at += 1) {
         // One that had to leave can give no more of what it has told to be late.
-        const isLeft = this.#cutAt < Infinity && side.told[at] !== 0 && side.given[at] === 0;
+        const isLeft = this.#hasLeft && side.told[at] !== 0 && side.given[at] === 0;
         if (isLeft) continue;
         const expected = at < frames ? view.getInt16(4 * at + 2 * channel, true) : 0;
         if (side.samples[at] !== expected) return `frame ${at} of side ${channel} is not the WAV’s`;

@@ -146,8 +146,10 @@ export class SimulatedListener {
     if (process.isDead) return;
     feed.leave();
     process.exit(0);
-    if (end !== 'stopped') this.end = end;
-    else {
+    if (end !== 'stopped') {
+      this.end = end;
+      if (this.#leave.signal.aborted) this.heard.left();
+    } else {
       this.#sink?.lose();
       this.#again(this.#stateOf('kept'));
     }
