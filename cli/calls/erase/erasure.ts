@@ -20,8 +20,9 @@
  *   execution nor the stream remembers the recording
  *
  * A program that was frozen for longer than step 4 waits still looks for the tombstone after its last write, and, where
- * it records an earlier recording of the contact, for what step 2 has noted. One that dies between that write and the look
- * leaves an object: those of a tape expire, and erasing by id finds them.
+ * it records an earlier recording of the contact, for what step 2 has noted. One that dies between that write and the look,
+ * or whose last request S3 carries out when it has given that up and left, leaves an object: those of a tape expire, and
+ * erasing by id finds them.
  */
 import { rm } from 'node:fs/promises';
 import type { ContactCall } from '../../../ports/calls/calls.ts';
