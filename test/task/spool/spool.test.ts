@@ -41,13 +41,17 @@ function heldTape() {
   return { tape, held, waiting };
 }
 
+async function claimed(checkpoints: MemoryCheckpoints) {
+  const result = await checkpoints.claim(RECORDING_ID, EXECUTION_ARN);
+  if (!result.claimed) throw new Error('its own execution can claim it');
+  return result;
+}
+
 async function spool(options: { tape?: Tape; segmentMs?: number } = {}) {
   const { tape = new MemoryTape(), segmentMs = 2_000 } = options;
   const clock = new ManualClock(T0);
   const checkpoints = new MemoryCheckpoints(clock);
-  const result = await checkpoints.claim(RECORDING_ID, EXECUTION_ARN);
-  if (!result.claimed) throw new Error('a new recording can be claimed');
-  const { claim, checkpoint } = result;
+  const { claim, checkpoint } = await claimed(checkpoints);
   let moved = 0;
   const alive = () => {
     moved += 1;
@@ -75,6 +79,25 @@ describe('Spool', () => {
     await it.finish();
     expect(tape.history.map(({ object }) => object.first - START_FRAGMENT_NUMBER)).toEqual([0n, 2n, 4n]);
     expect(it.progress.counters).toMatchObject({ fragments: 5, segments: 3, mediaMs: 5_000 });
+  });
+
+  it('goes on with the Segment of what an earlier task kept', async () => {
+    const first = await spool();
+    await add(first.spool, fragment(0));
+    await first.spool.finish();
+    const { claim, checkpoint } = await claimed(first.checkpoints);
+    const { clock, checkpoints } = first;
+    const ports = { tape: new MemoryTape(), checkpoints, clock, telemetry: silentTelemetry };
+    const next = new Spool({ ...ports, recording: RECORDING, claim, checkpoint, segmentMs: 2_000 });
+    // It doesn't say whose it is, and is of another Segment: taken since it lies between two of ours.
+    const blocks = [{ channel: 0, atMs: T0 + 1_000, pcm: ramp(SECOND) } as const];
+    const number = START_FRAGMENT_NUMBER + 1n;
+    await add(next, fragmentOf({ number, blocks, contactId: '', segmentUid: 'other' }));
+    await next.finish();
+    expect(next.progress.position).toMatchObject({
+      lastFragmentNumber: number,
+      lastSegmentUid: fragment(0).segmentUid,
+    });
   });
 
   it('stores what little has come after twice the time, and not before', async () => {
