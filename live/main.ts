@@ -151,8 +151,15 @@ async function opener(
         open: () => Promise.resolve(new PiecesSink(objects, sink.pieceSeconds)),
         close: () => undefined,
       };
-    case 'exec':
-      return { open: () => Promise.resolve(openExec(sink.command)), close: () => undefined };
+    case 'exec': {
+      const onFailure = (what: string) => {
+        telemetry.warn('what is told on its standard input failed', { what });
+      };
+      return {
+        open: () => Promise.resolve(openExec(sink.command, { onFailure })),
+        close: () => undefined,
+      };
+    }
     case 'recognise':
       return recogniseOpener(sink, systemClock, telemetry);
     case 'socket': {

@@ -3,19 +3,30 @@ import { spawn } from 'node:child_process';
 import { ListenerLeft } from './audio-sink.ts';
 import { type Reader, StreamSink } from './stream-sink.ts';
 
-/** @param command a shell's, as it is typed. @param output the descriptor that it prints to */
-export function openExec(command: string, output: 1 | 2 = 2): StreamSink {
+export interface ExecOptions {
+  /** The descriptor that it prints to. Default: 2. */
+  readonly output?: 1 | 2;
+  /** Told why it left, where that is no good end, and nobody wanted it to. */
+  readonly onFailure?: (why: string) => void;
+}
+
+/** @param command a shell's, as it is typed */
+export function openExec(command: string, { output = 2, onFailure }: ExecOptions = {}): StreamSink {
   const child = spawn(command, { shell: true, stdio: ['pipe', output, 2] });
   const { stdin } = child;
   if (stdin === null) throw new Error('the program has no standard input');
   let ended = false;
+  let closed = false;
   const done = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       if (code === 0 && ended) resolve();
       else if (code === 0) reject(new ListenerLeft('the program left by itself'));
-      else
-        reject(new Error(`the program ended with ${code === null ? String(signal) : `exit code ${code}`}`));
+      else {
+        const why = `the program ended with ${code === null ? String(signal) : `exit code ${code}`}`;
+        if (!closed) onFailure?.(why);
+        reject(new Error(why));
+      }
     });
   });
   // A program that leaves closes the pipe first; how it left is what counts.
@@ -27,6 +38,7 @@ export function openExec(command: string, output: 1 | 2 = 2): StreamSink {
     stream: stdin,
     done,
     close: () => {
+      closed = true;
       stdin.destroy();
       if (child.exitCode === null && child.signalCode === null) child.kill();
     },

@@ -28,6 +28,7 @@ import { TRANSCRIPT_SOURCES, type TranscriptSource } from '../../recording/trans
 import { listenerEnvironment, LIVE_PROGRAM } from '../system/deployment.ts';
 import type { System } from '../system/system.ts';
 import { InputError } from './call.ts';
+import { splitErrors } from './listeners-errors.ts';
 
 const SINKS = ['pieces', 'exec', 'socket', 'websocket', 'recognise', 'transcribe'] as const;
 /** The sinks of which no more needs to be said. */
@@ -153,7 +154,9 @@ const NOT_THEIRS = /^(AWS|CALLSPOOL|NODE|npm)_/;
 
 /** What a program of the user's finds, as where they run it themselves: but for this machine's AWS and its like. */
 function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_THEIRS.test(name)));
+  const own = Object.entries(env).filter(([name]) => !NOT_THEIRS.test(name));
+  // Its output goes through a pipe, into which Python would print only now and then.
+  return { PYTHONUNBUFFERED: '1', ...Object.fromEntries(own) };
 }
 
 /** Whose words are preferred, where both write them down. @returns undefined where the caller says nothing that can be */
@@ -179,7 +182,10 @@ export interface LocalListener {
   done(): Promise<number>;
 }
 
-/** What it logs goes where the programs' logs go; what a program of the user's prints, where this one's errors go. */
+/**
+ * What it logs goes where the programs' logs go, and what of that is amiss is told in words, too; what a program of the
+ * user's prints goes where this one's errors go.
+ */
 export function startListener(
   system: System,
   recording: Recording,
@@ -198,9 +204,14 @@ export function startListener(
       ...recogniserEnvironment(process.env),
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stdout.pipe(system.openLog(LIVE_LOG), { end: false });
+  const log = system.openLog(LIVE_LOG);
+  child.stdout.pipe(log, { end: false });
+  splitErrors(child.stderr, {
+    log: (line) => log.write(`${line}\n`),
+    tell: (line) => process.stderr.write(`${line}\n`),
+  });
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   const exited = once(child, 'exit').finally(() => {

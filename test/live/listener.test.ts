@@ -114,14 +114,17 @@ describe('A program', () => {
     const recorder = await recording();
     let times = 0;
     const file = join(dir, 'heard');
+    const failures: string[] = [];
+    const onFailure = (why: string) => failures.push(why);
     const run = start(recorder, () => {
       times += 1;
-      return Promise.resolve(openExec(times === 1 ? 'exit 7' : `cat > '${file}'`));
+      return Promise.resolve(openExec(times === 1 ? 'exit 7' : `cat > '${file}'`, { onFailure }));
     });
     recorder.keep(12);
     await recorder.end();
     expect(await run.done).toBe('ended');
     expect(times).toBe(2);
+    expect(failures).toEqual(['the program ended with exit code 7']);
     const messages = new MessageReader();
     messages.push(await readFile(file));
     expect(messages.end).toEqual({ kind: 'end', reason: 'ended' });
