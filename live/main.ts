@@ -156,7 +156,7 @@ async function opener(
         telemetry.warn('what is told on its standard input failed', { what });
       };
       return {
-        open: () => Promise.resolve(openExec(sink.command, { onFailure })),
+        open: () => Promise.resolve(openExec(sink.command, { ownGroup: true, onFailure })),
         close: () => undefined,
       };
     }

@@ -131,6 +131,23 @@ describe('A program', () => {
   });
 });
 
+test('a program that hangs goes with what its shell has started', async () => {
+  const file = join(dir, 'pid');
+  const command = `sleep 60 & echo $! > '${file}.new'; mv '${file}.new' '${file}'; wait`;
+  const sink = openExec(command, { ownGroup: true });
+  const pidOf = () => readFile(file, 'utf8').then(Number, () => 0);
+  await expect.poll(pidOf, { timeout: 10_000 }).toBeGreaterThan(0);
+  const pid = await pidOf();
+  sink.close();
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+});
+
+/** One that has ended, and that nobody has asked after, is not. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return /^\d+ \(.*\) [^ZX] /.test(stat);
+}
+
 /** Says a word of every second that it has heard, and dies, or hangs, after some of them. */
 const FAKE_RECOGNISER = `
   const [, , saysMost] = process.argv;
