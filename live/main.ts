@@ -7,6 +7,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
 import { LIVE_METRICS } from '../contract/metrics.ts';
 import { TableCheckpoints } from '../ports/checkpoints/table-checkpoints.ts';
 import type { LiveObjects } from '../ports/live-objects/live-objects.ts';
@@ -34,6 +35,8 @@ import { SocketListeners } from './sinks/socket.ts';
 const EXIT = { ok: 0, failed: 1, misconfigured: 2, terminated: 143 } as const;
 /** The stop timeout is 120 s, and the recorder may need the processor. */
 const LEAVE_MS = 30_000;
+/** What the parent has been told, by sink. */
+const Told = v.record(v.string(), v.string());
 /** A sink that can't begin is begun again after so long. */
 const AGAIN_MS = { first: 500, most: 30_000 };
 
@@ -196,7 +199,7 @@ async function main(): Promise<number> {
         telemetry: powertoolsTelemetry(process.env, settings.recording),
         signal: onTermination(2 * LEAVE_MS),
       });
-    return await serve(settings, JSON.parse(told) as Record<string, string>);
+    return await serve(settings, v.parse(Told, JSON.parse(told)));
   } catch (error) {
     telemetry.error('the listener failed', error);
     return error instanceof Error && error.name === 'RecordingError' ? EXIT.misconfigured : EXIT.failed;
