@@ -11,8 +11,9 @@ import type { TimeZone } from '../terminal/time-zone.ts';
 import type { Row } from './section.ts';
 import { SIDES } from './sides.ts';
 
-export function audioRows(call: CallRecord, zone: TimeZone): Row[] {
-  const { recordingId, audio, files = [], transcript, durationMs, verification, kept } = call;
+/** @param id `calls fetch` calls the files after it */
+export function audioRows(call: CallRecord, zone: TimeZone, id: string): Row[] {
+  const { audio, files = [], transcript, durationMs, verification, kept } = call;
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -21,8 +22,8 @@ export function audioRows(call: CallRecord, zone: TimeZone): Row[] {
       audio && `${size(audio.bytes)}, ${audio.sampleRate / 1000} kHz stereo: left customer, right agent`,
     ],
     ['sha256', audio && `${audio.sha256} (of the samples)`],
-    ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
-    ...files.flatMap((file) => fileRows(file, call)),
+    ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${id}.wav | sha256sum`],
+    ...files.flatMap((file) => fileRows(file, call, id)),
     ['verified', verification && verifiedText(verification)],
     ['words', transcript && transcriptSummary(transcript)],
     ['kept', kept && `${zone.timeWithZone(kept.at)}: ${kept.why}`],
@@ -37,10 +38,10 @@ function transcriptSummary(facts: TranscriptFacts): string {
 }
 
 /** A file beside the WAV. */
-function fileRows(file: FurtherFile, { recordingId, audio }: CallRecord): Row[] {
+function fileRows(file: FurtherFile, { audio }: CallRecord, id: string): Row[] {
   const title = titleOf(file.format);
   if (!isStored(file)) return [[`no ${title}`, file.why]];
-  const name = `${recordingId}${extname(file.key)}`;
+  const name = `${id}${extname(file.key)}`;
   return [
     [`as ${title}`, audio && `s3://${audio.bucket}/${file.key}`],
     ['size', `${size(file.bytes)}, the same samples`],

@@ -98,7 +98,7 @@ describe('what it was held against', () => {
     const call = record({ verification });
     const shown = describeCall(
       { call, checkpoint: undefined, state: 'over' },
-      { allGaps: false, zone: UTC, paint: PLAIN, advice: [] },
+      { allGaps: false, zone: UTC, paint: PLAIN, advice: [], id: call.contactId },
     );
     expect(shown.join('\n')).toContain(text);
   });
