@@ -123,6 +123,17 @@ describe('list', () => {
     expect(err).toMatch(new RegExp(`left out: .*${CALL.contactId}.*status should be`));
   });
 
+  test('is as wide as the terminal; elsewhere all of it is there', async () => {
+    const shown: string[] = [];
+    const write = (chunk: string | Uint8Array) => shown.push(chunk.toString()) > 0;
+    const stdout = { isTTY: true, columns: 80, write, once: () => undefined };
+    await callspool(['calls', 'list', ...DAY], { cwd: dir, stdout, env: { NO_COLOR: '1' } });
+    const lines = shown.join('').trim().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect((await cli('calls', 'list', ...DAY)).out).toContain('the cat sat on the key');
+  });
+
   test('says so when there are none', async () => {
     const { code, out, err } = await cli('calls', 'list');
     expect(code).toBe(0);
