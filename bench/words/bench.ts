@@ -102,13 +102,12 @@ function tableOf(rows: readonly (readonly [string, WordsMeasurement])[]): Table 
 
 /** USD a call-hour, beside recording. */
 function costs(): { readonly words: number; readonly transcribe: number } {
-  const { fargateArm, dynamoDb, transcribe } = readPrices().prices;
-  const rows = (ROWS_PER_MINUTE * 60 * dynamoDb.millionWriteUnits) / 1e6;
+  const { prices, assumed } = readPrices();
+  const { fargateArm, dynamoDb, transcribe } = prices;
+  const rows = (assumed.rowsPerMinute * 60 * dynamoDb.millionWriteUnits) / 1e6;
   const listener = (LIVE_TASK_SIZE.gb - TASK_SIZE.gb) * fargateArm.gbHour;
   return { words: listener + rows, transcribe: listener + rows + 60 * transcribe.streamedMinute };
 }
-
-const ROWS_PER_MINUTE = 20;
 
 function costTable(): Table {
   const { words, transcribe } = costs();
