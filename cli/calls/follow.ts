@@ -7,7 +7,7 @@ import { lineOf } from '../../recording/transcript/texts.ts';
 import type { Access } from '../access/access.ts';
 import { oneCall } from '../selection/identify.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
-import { type Io, paintOf, print, printJson, safe } from '../terminal/io.ts';
+import { type Io, paintOf, print, printJson, safe, terminalWidth } from '../terminal/io.ts';
 import { clock, count, type Paint, paintStatus, printable, seconds } from '../terminal/terminal.ts';
 import { type Moment, Watch } from './follow-watch.ts';
 import { SIDES } from './sides.ts';
@@ -132,7 +132,7 @@ function liveDisplay(io: Io): Display {
   let shownLength = 0;
   return {
     show: (moment) => {
-      const rows = Math.max(1, Math.ceil(shownLength / (io.stdout.columns ?? Infinity)));
+      const rows = Math.max(1, Math.ceil(shownLength / (terminalWidth(io) ?? Infinity)));
       io.stdout.write(CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(rows - 1));
       gaps(moment);
       const line = safe(io, stateLine(moment, paint));
