@@ -2,6 +2,7 @@
 import { buildAll } from '../../build.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import { SAVE_EVERY_MS } from '../../live/kept-states.ts';
 import { assembleOnce } from '../assembly/bench.ts';
 import { bytesOf, callOfSeconds } from '../support/call.ts';
 import type { Extent } from '../support/options.ts';
@@ -41,8 +42,8 @@ interface Run {
   readonly isTranscribed: boolean;
 }
 
-/** Where a listener goes on is written down this often (live/kept-states.ts): by the clock, so that a fast run shows little of it. */
-const STATE_SECONDS = 10;
+/** Where a listener goes on is written down this often: by the clock, so that a fast run shows little of it. */
+const STATE_SECONDS = SAVE_EVERY_MS / 1_000;
 
 /** With `--minutes`, the hour is that long, and its figures are of a call of that length. */
 export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
