@@ -39,7 +39,7 @@ export async function benchWords({ secondsMax }: Extent): Promise<Measured> {
       'From the end of an utterance, as its row tells it, to the row being seen in the table, which is looked at ten times a second. An utterance is over when nobody has spoken for 0.6 s.',
       'Memory: the most that each process held by itself, and its libraries with it. Behind: how late the recorder had a fragment at most, from its start on.',
       `Models: ${models.join(', ')}, of those that are on this machine. Others: \`${MODELS}=FOLDER,… npm run bench -- words\`.`,
-      'The price is what the larger task costs more on Fargate, On-Demand, ARM64: a share of a CPU that is there anyway costs nothing. Beside it, rows at 20 a minute, and where the listener goes on, every half a minute; \`npm run bench -- requests\` counts all of it.',
+      'The price is what the larger task costs more on Fargate, On-Demand, ARM64: a share of a CPU that is there anyway costs nothing. Beside it, rows at 20 a minute, and where the listener goes on, every half a minute; `npm run bench -- requests` counts all of it.',
     ],
   };
 }
