@@ -21,6 +21,7 @@ import { isWritten, type WrittenTranscript } from '../../recording/transcript-fa
 import type { Access } from '../access/access.ts';
 import { type AudioSource, recordingRangeOf, storedAudio } from '../audio/source.ts';
 import { callsOf } from '../selection/identify.ts';
+import { LeftOut } from '../selection/left-out.ts';
 import { type FilterArguments, selectCalls } from '../selection/select.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note } from '../terminal/io.ts';
@@ -42,9 +43,9 @@ export async function transcribeCalls(access: Access, io: Io, args: TranscribeAr
     throw new CliError(EXIT.usage, 'give a call, or --all and which ones');
   const writing = await writingBy(args.source, access, io);
   let code: ExitCode = EXIT.ok;
-  for await (const call of chosen(access, io, args)) {
+  const leftOut = new LeftOut(io);
+  for await (const { call, audio } of chosen(access, io, args, leftOut)) {
     if (io.signal.aborted) return EXIT.notComplete;
-    const audio = storedAudio(access, call);
     if (audio === undefined) {
       note(io, `${call.recordingId}: there is no finished recording`);
       code = EXIT.notComplete;
@@ -57,7 +58,7 @@ export async function transcribeCalls(access: Access, io: Io, args: TranscribeAr
     note(io, `${call.recordingId}: ${facts === 'erased' ? ERASED : inWords(facts)}`);
     if (facts === 'erased' || facts.untranscribed > 0) code = EXIT.notComplete;
   }
-  return code;
+  return leftOut.count > 0 ? EXIT.failed : code;
 }
 
 const ERASED = 'it has been erased meanwhile; nothing of what was said in it is kept';
@@ -73,17 +74,36 @@ function inWords({ words, segments, untranscribed, untranscribedMs }: WrittenTra
   return `${count(words, 'word')} in ${count(segments, 'segment')}${missing}`;
 }
 
-async function* chosen(access: Access, io: Io, args: TranscribeArguments): AsyncGenerator<CallRecord> {
+interface Chosen {
+  readonly call: CallRecord;
+  /** Undefined: there is no finished recording. */
+  readonly audio: AudioSource | undefined;
+}
+
+async function* chosen(
+  access: Access,
+  io: Io,
+  args: TranscribeArguments,
+  leftOut: LeftOut,
+): AsyncGenerator<Chosen> {
   if (args.id !== undefined) {
-    yield* await callsOf(access, args.id);
+    for (const call of await callsOf(access, args.id)) yield { call, audio: storedAudio(access, call) };
     return;
   }
-  for await (const { recordingId } of selectCalls(access, io, args)) {
-    const call = await access.calls.get(parseRecordingId(recordingId));
-    if (call?.audio === undefined || !isFinal(call.status)) continue;
-    const has = call.transcript !== undefined && isWritten(call.transcript);
-    if (!has || args.anew) yield call;
+  for await (const { recordingId } of selectCalls(access, io, args, leftOut.tell)) {
+    const one = await leftOut.unlessOwn(recordingId, () => finished(access, recordingId));
+    if (one === undefined) continue;
+    const { transcript } = one.call;
+    const has = transcript !== undefined && isWritten(transcript);
+    if (!has || args.anew) yield one;
   }
+}
+
+/** @returns undefined where there is no finished recording */
+async function finished(access: Access, recordingId: string): Promise<Chosen | undefined> {
+  const call = await access.calls.get(parseRecordingId(recordingId));
+  if (call?.audio === undefined || !isFinal(call.status)) return undefined;
+  return { call, audio: storedAudio(access, call) };
 }
 
 interface Task {

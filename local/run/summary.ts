@@ -80,7 +80,7 @@ function recordRows(record: Shown): Row[] {
       audio &&
         `${String(audio.frames)} frames at ${String(audio.sampleRate)} Hz, ${String(audio.bytes)} bytes`,
     ),
-    ...row('sha256', audio?.sha256),
+    ...row('sha256', audio && `${audio.sha256} (of the samples)`),
     ...row('fragments', media && String(media.fragments)),
     ...row('gaps', media && gaps(media)),
     ...row('tasks', record.attempts === undefined ? undefined : String(record.attempts)),

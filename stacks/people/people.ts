@@ -109,7 +109,12 @@ export const ERASED_ATTRIBUTES = [
 ] as const;
 
 /** The same of writing down what was said in a finished recording, which a record tells of. */
-const TRANSCRIBED_ATTRIBUTES = ['contactId', 'recordingId', 'startFragmentNumber', 'transcript'] as const;
+export const TRANSCRIBED_ATTRIBUTES = [
+  'contactId',
+  'recordingId',
+  'startFragmentNumber',
+  'transcript',
+] as const;
 
 /** DynamoDB tells every attribute that a request names. */
 const onlyAttributes = (names: readonly string[]) => ({

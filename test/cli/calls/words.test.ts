@@ -184,6 +184,28 @@ describe('a finished call', () => {
     expect([before.code, before.err]).toEqual([0, expect.not.stringContaining('words in')]);
   });
 
+  test('of one whose record is damaged keeps no other from being written down, and found', async () => {
+    const file = join(local(), 'tables/callspool-calls.json');
+    const items = JSON.parse(await readFile(file, 'utf8')) as CallRecord[];
+    const spoil = (of: { contactId: string }, damage: (item: CallRecord) => object) =>
+      items.map((item) => (item.contactId === of.contactId ? { ...item, ...damage(item) } : item));
+    for (const damage of [
+      () => ({ durationMs: 'long' }),
+      () => ({ losses: 'none' }),
+      ({ audio }: CallRecord) => ({ audio: { ...audio, sampleRate: 'high' } }),
+    ]) {
+      await writeFile(file, JSON.stringify(spoil(OTHER, damage)));
+      const written = await cli('calls', 'transcribe', '--all', '--anew', ...DAY);
+      expect(written.code).toBe(1);
+      expect(written.err).toMatch(/left out: .*other-call/);
+      expect(written.err).toContain(`${recordingId(call)}: ${script.words} words`);
+      const found = await cli('calls', 'search', 'goodbye', ...DAY);
+      expect(found.code).toBe(1);
+      expect(found.err).toMatch(/left out: .*other-call/);
+      expect(found.out).toContain(recordingId(call));
+    }
+  });
+
   test('is completed: what was written down stays, and what couldn’t be is no more told', async () => {
     const id = recordingId(call);
     const facts = { recordingId: id, source: 'recognise', startedAt: call.startedAtMs } as const;

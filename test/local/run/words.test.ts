@@ -14,6 +14,18 @@ test.each([
   expect(read).toThrow(message);
 });
 
+test('a hash of the samples is told to be one', () => {
+  const audio = { frames: 1, sampleRate: 8_000, bytes: 48, sha256: 'ab' };
+  const result = {
+    record: { ...record(0, 0), audio },
+    answer: {},
+    events: [],
+    execution: undefined,
+    killed: undefined,
+  };
+  expect(summary(result, { record: 'somebody.json' })).toMatch(/sha256 +ab \(of the samples\)/);
+});
+
 const record = (gapCount: number, ms: number) => ({
   contactId: 'somebody',
   status: 'COMPLETE',
