@@ -288,6 +288,8 @@ export class Checks {
     if (told !== wanted) this.#find('gaps', `the gaps are ${told}, not ${wanted}`);
     if (media?.reanchored !== truth.reanchored)
       this.#find('gaps', `reanchored ${String(media?.reanchored)} times, not ${truth.reanchored}`);
+    if (media?.originMs !== truth.originMs)
+      this.#find('gaps', `frame 0 is at ${String(media?.originMs)}, not ${String(truth.originMs)}`);
   }
 
   #checkStatus(
