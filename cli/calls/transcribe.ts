@@ -1,5 +1,6 @@
 /** Writes down what was said in finished recordings, by a recogniser on this machine or by Amazon Transcribe. */
 import { TRANSCRIPT_VARIABLES } from '../../contract/variables.ts';
+import { RecordingErased } from '../../ports/checkpoints/checkpoints.ts';
 import { readTape } from '../../ports/tape/read-tape.ts';
 import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import { assembleAudio } from '../../recording/audio/assembly.ts';
@@ -26,6 +27,7 @@ import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note } from '../terminal/io.ts';
 import { count, seconds } from '../terminal/terminal.ts';
 import { hear, type Writing, writingBy } from './hearing.ts';
+import { writtenUnlessErased } from './written-unless-erased.ts';
 
 export interface TranscribeArguments extends FilterArguments {
   readonly id?: string | undefined;
@@ -49,12 +51,22 @@ export async function transcribeCalls(access: Access, io: Io, args: TranscribeAr
       code = EXIT.notComplete;
       continue;
     }
-    const facts = await transcribe(access, io, { call, audio, writing, ...args });
+    const facts = await writtenUnlessErased(access, call, () =>
+      transcribe(access, io, { call, audio, writing, ...args }),
+    ).catch(orErased);
     if (facts === undefined) return EXIT.notComplete;
-    note(io, `${call.recordingId}: ${inWords(facts)}`);
-    if (facts.untranscribed > 0) code = EXIT.notComplete;
+    note(io, `${call.recordingId}: ${facts === 'erased' ? ERASED : inWords(facts)}`);
+    if (facts === 'erased' || facts.untranscribed > 0) code = EXIT.notComplete;
   }
   return leftOut.count > 0 ? EXIT.failed : code;
+}
+
+const ERASED = 'it has been erased meanwhile; nothing of what was said in it is kept';
+
+/** Others are gone on with. */
+function orErased(error: unknown): 'erased' {
+  if (error instanceof RecordingErased) return 'erased';
+  throw error;
 }
 
 function inWords({ words, segments, untranscribed, untranscribedMs }: WrittenTranscript): string {
@@ -149,8 +161,8 @@ class Watched implements Transcripts {
     return this.#transcripts.put(row);
   }
 
-  ofRecording(recordingId: string): Promise<TranscriptRow[]> {
-    return this.#transcripts.ofRecording(recordingId);
+  ofRecording(recordingId: string, fromId?: string): Promise<TranscriptRow[]> {
+    return this.#transcripts.ofRecording(recordingId, fromId);
   }
 
   replace(row: TranscriptRow): Promise<void> {

@@ -205,7 +205,8 @@ function transcriberStatements({ targets }: PeopleParts): Statement[] {
     tableKey(targets),
     allow(
       'WriteWords',
-      ['s3:PutObject', 's3:PutObjectTagging'],
+      // Of a recording that is erased meanwhile they go again.
+      ['s3:DeleteObject', 's3:PutObject', 's3:PutObjectTagging'],
       `${bucketArn}/${RECORDINGS_PREFIX}*.transcript.*`,
     ),
     useKey('WriteWordsKey', targets, 's3', ['kms:GenerateDataKey']),

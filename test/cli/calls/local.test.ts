@@ -790,6 +790,21 @@ test('on a terminal, a call is followed in one line that changes, in colours', a
   expect(said).not.toContain('\u001b');
 });
 
+test('a terminal that doesn’t know how wide it is has one row', async () => {
+  await writeLocalDir(local(), [[CALL, recordedCall(CALL, { status: 'RECORDING' })]]);
+  const shown: string[] = [];
+  const write = (chunk: string | Uint8Array) => shown.push(chunk.toString()) > 0;
+  const clock = {
+    now: () => STARTED_AT_MS,
+    sleep: () => writeLocalDir(local(), [[CALL, recordedCall(CALL)]]),
+  };
+  const stdout = { isTTY: true, columns: 0, write, once: () => undefined };
+  const { code } = await callspool(['calls', 'follow', CALL.contactId], { cwd: dir, stdout, clock });
+
+  expect(code).toBe(0);
+  expect(shown.filter((chunk) => chunk.includes('\u001b[2K'))).toEqual(['\r\u001b[2K', '\r\u001b[2K']);
+});
+
 test('on a narrow terminal, all rows of the line that changes are written anew', async () => {
   const recorded = recordedCall(CALL, { status: 'RECORDING' });
   await writeLocalDir(local(), [[CALL, recorded]]);

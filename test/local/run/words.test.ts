@@ -48,3 +48,25 @@ test.each([
   expect(text).toMatch(row);
   expect(text).not.toMatch(/silence/i);
 });
+
+test.each([
+  [
+    { words: 73, segments: 8, untranscribedMs: 0, sources: ['recognise'] },
+    /words +73 in 8 segments, by recognise; callspool calls show --words has them/,
+  ],
+  [
+    { words: 7, segments: 1, untranscribedMs: 2_500, sources: ['transcribe'] },
+    /words +7 in 1 segments, by transcribe, and nothing of 2\.50 s;/,
+  ],
+  [{ why: 'S3 is out' }, /words +none: S3 is out/],
+])('what was written down is told: %#', (transcript, row) => {
+  const result = {
+    record: { ...record(0, 0), transcript },
+    answer: {},
+    events: [],
+    execution: undefined,
+    killed: undefined,
+  };
+  expect(summary(result, { record: 'somebody.json' })).toMatch(row);
+  expect(summary({ ...result, record: record(0, 0) }, { record: 'somebody.json' })).not.toMatch(/^ +words /m);
+});
