@@ -29,6 +29,8 @@ export const LIVE_LIMITS = {
   recogniseBehindSeconds: { min: 30, max: 86_400, default: Infinity },
   transcribeScale: { min: 1, max: 1_000, default: 1 },
   transcriptDays: { min: 1, max: 3_650, default: Infinity },
+  /** Of a listener that nobody tells to leave. */
+  longestSeconds: { min: 1, max: 10 * 86_400, default: Infinity },
   /** Of calls whose flow doesn't say whether they are given to whoever listens. */
   percent: { min: 0, max: 100, default: 100 },
 } as const;

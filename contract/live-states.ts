@@ -19,8 +19,13 @@ import {
 /** Where the failure of each is kept, so that the next state knows which it was. */
 const FAILED = { spot: '$.liveFailedOnSpot', onDemand: '$.liveFailedOnDemand' } as const;
 const STANDS = '$.stands';
+/** An input of an earlier version lacks it: a path that is missing could not be caught. */
+export const IS_LISTENED_TO = [
+  { Variable: '$.live', IsPresent: true },
+  { Variable: '$.live', StringEquals: 'on' },
+];
 /** A task can't be started now: nothing has run, so that nothing but the start is tried again ("AmazonECS.Unknown" is want of capacity). */
-const START_AGAIN = {
+export const START_AGAIN = {
   ErrorEquals: [
     'AmazonECS.Unknown',
     'ECS.AmazonECSException',
@@ -44,16 +49,7 @@ export function liveStates(options: WorkflowOptions, plain: string) {
   return {
     [STATES.isLive]: {
       Type: 'Choice',
-      // An input of an earlier version lacks it: a path that is missing could not be caught.
-      Choices: [
-        {
-          And: [
-            { Variable: '$.live', IsPresent: true },
-            { Variable: '$.live', StringEquals: 'on' },
-          ],
-          Next: spot ? STATES.liveSpot : STATES.liveOnDemand,
-        },
-      ],
+      Choices: [{ And: IS_LISTENED_TO, Next: spot ? STATES.liveSpot : STATES.liveOnDemand }],
       Default: plain,
     },
     ...(spot && { [STATES.liveSpot]: recordLive(options, live, onSpot) }),

@@ -54,7 +54,7 @@ export function namesOf({ prefix, region }: DeploymentName) {
     bucket: (account: string) => `${prefix}-${account}-${region}`,
     /** Access logs; with the longest prefix and region there is room for three more characters. */
     accessLogsBucket: (account: string) => `${prefix}-${account}-${region}-al`,
-    role: (of: FunctionName | 'task' | 'execution' | 'workflow' | 'replication' | 'flow-logs') =>
+    role: (of: FunctionName | 'task' | 'listener' | 'execution' | 'workflow' | 'replication' | 'flow-logs') =>
       `${everywhere}-${of}`,
     peoplePolicy: (of: 'operator' | 'doctor' | 'eraser' | 'auditor' | 'transcriber') => `${everywhere}-${of}`,
     dashboard: everywhere,
@@ -76,6 +76,8 @@ export function namesIn(prefix: string) {
     cluster: prefix,
     taskFamily: `${prefix}-task`,
     liveTaskFamily: `${prefix}-live-task`,
+    /** Of those that listen, where they have a task of their own. */
+    listenTaskFamily: `${prefix}-listen-task`,
     taskLog: `/aws/ecs/${prefix}-task`,
     flowLog: `/aws/vpc/${prefix}-flow`,
     repository: `${prefix}/task`,

@@ -41,6 +41,11 @@ export const STATES = {
   liveOnDemand: 'RecordLiveOnDemand',
   readEnd: 'ReadEnd',
   isOver: 'IsOver',
+  both: 'RecordAndListen',
+  isListenedTo: 'IsListenedTo',
+  recorderFirst: 'RecorderFirst',
+  listen: 'Listen',
+  leftAlone: 'LeftAlone',
 } as const;
 
 export const DISCARD_OUTPUT = null;
@@ -49,34 +54,48 @@ const RECORD_MARGIN_SECONDS = 3_600;
 
 export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 
+/** No task of a recording is of use for longer. */
+export function longestRunSeconds({ longestCallSeconds }: Pick<WorkflowOptions, 'longestCallSeconds'>): number {
+  return longestCallSeconds + RECORD_MARGIN_SECONDS;
+}
+
 /** @param live with whoever listens */
 export function recordState(options: WorkflowOptions, capacityProvider: CapacityProvider, live?: LiveTasks) {
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::ecs:runTask.sync',
-    TimeoutSeconds: options.longestCallSeconds + RECORD_MARGIN_SECONDS,
-    Parameters: {
-      Cluster: options.clusterArn,
-      TaskDefinition: live?.taskDefinitionArn ?? options.taskDefinitionArn,
-      CapacityProviderStrategy: [{ CapacityProvider: capacityProvider, Weight: 1 }],
-      PlatformVersion: 'LATEST',
-      PropagateTags: 'TASK_DEFINITION',
-      NetworkConfiguration: {
-        AwsvpcConfiguration: {
-          Subnets: options.subnetIds,
-          SecurityGroups: options.securityGroupIds,
-          AssignPublicIp: options.assignPublicIp ? 'ENABLED' : 'DISABLED',
-        },
-      },
-      Overrides: {
-        ContainerOverrides: (live?.containerNames ?? [options.containerName]).map((Name) => ({
-          Name,
-          Environment: runEnvironment(),
-        })),
-      },
-    },
+    TimeoutSeconds: longestRunSeconds(options),
+    Parameters: taskParameters(options, capacityProvider, {
+      taskDefinitionArn: live?.taskDefinitionArn ?? options.taskDefinitionArn,
+      containerNames: live?.containerNames ?? [options.containerName],
+    }),
     ResultPath: DISCARD_OUTPUT,
     Next: STATES.assemble,
+  };
+}
+
+/** What RunTask is given. */
+export function taskParameters(
+  options: WorkflowOptions,
+  capacityProvider: CapacityProvider,
+  { taskDefinitionArn, containerNames }: Pick<LiveTasks, 'taskDefinitionArn' | 'containerNames'>,
+) {
+  return {
+    Cluster: options.clusterArn,
+    TaskDefinition: taskDefinitionArn,
+    CapacityProviderStrategy: [{ CapacityProvider: capacityProvider, Weight: 1 }],
+    PlatformVersion: 'LATEST',
+    PropagateTags: 'TASK_DEFINITION',
+    NetworkConfiguration: {
+      AwsvpcConfiguration: {
+        Subnets: options.subnetIds,
+        SecurityGroups: options.securityGroupIds,
+        AssignPublicIp: options.assignPublicIp ? 'ENABLED' : 'DISABLED',
+      },
+    },
+    Overrides: {
+      ContainerOverrides: containerNames.map((Name) => ({ Name, Environment: runEnvironment() })),
+    },
   };
 }
 

@@ -88,6 +88,8 @@ export const LIVE_VARIABLES = {
   /** `final` or `all` (what isn't final, too): what is told of to the bus (`events:PutEvents`); unset: nothing. */
   transcriptEvents: 'CALLSPOOL_TRANSCRIPT_EVENTS',
   eventBus: 'CALLSPOOL_EVENT_BUS',
+  /** Of a listener in a task of its own, which nobody tells to leave: it leaves by itself, after so long at the latest. */
+  longestSeconds: 'CALLSPOOL_LIVE_LONGEST_SECONDS',
   ...MONITORING_VARIABLES,
 } as const;
 

@@ -25,6 +25,7 @@ import { type ErasedWordsPorts, removeErasedWords } from './erased-words.ts';
 import { FeedSocket } from './feed-socket.ts';
 import type { FollowPorts } from './follow.ts';
 import { KeptStates } from './kept-states.ts';
+import { leaveAfterEnd } from './leaving.ts';
 import { listen } from './listener.ts';
 import { CHILD_VARIABLE, runAgainAndAgain } from './parent.ts';
 import { type LiveSettings, readLiveSettings, type SinkSettings } from './settings.ts';
@@ -42,7 +43,8 @@ const Told = v.record(v.string(), v.string());
 /** A sink that can't begin is begun again after so long. */
 const AGAIN_MS = { first: 500, most: 30_000 };
 
-function onTermination(leaveMs: number): AbortSignal {
+/** @param longestMs after which it terminates by itself; Infinity: it doesn't */
+function onTermination(leaveMs: number, longestMs = Infinity): AbortSignal {
   const controller = new AbortController();
   const stop = () => {
     setTimeout(() => process.exit(EXIT.terminated), leaveMs).unref();
@@ -52,12 +54,13 @@ function onTermination(leaveMs: number): AbortSignal {
   process.once('SIGINT', stop);
   // The parent is gone: nobody else would ever tell this one to leave.
   process.once('disconnect', stop);
+  if (Number.isFinite(longestMs)) setTimeout(stop, longestMs).unref();
   return controller.signal;
 }
 
 async function serve(settings: LiveSettings, told: Record<string, string>): Promise<number> {
   const telemetry = powertoolsTelemetry(process.env, settings.recording);
-  const signal = onTermination(LEAVE_MS);
+  const terminated = onTermination(LEAVE_MS);
   const objects = new S3LiveObjects(new S3Client(OBJECT_CLIENT), settings.bucket);
   const states = new KeptStates({
     ...settings,
@@ -79,6 +82,9 @@ async function serve(settings: LiveSettings, told: Record<string, string>): Prom
     clock: systemClock,
     telemetry,
   };
+  const done = new AbortController();
+  const over = settings.longestSeconds < Infinity ? overSignal(settings.recording, ports, done.signal) : undefined;
+  const signal = over ? AbortSignal.any([terminated, over]) : terminated;
   const ends = await Promise.all(
     settings.sinks.map((sink) =>
       againAndAgain(sink.name, telemetry, signal, () =>
@@ -86,10 +92,27 @@ async function serve(settings: LiveSettings, told: Record<string, string>): Prom
       ),
     ),
   );
+  done.abort();
   saved.abort();
   await saving;
   await leaveNoWords(settings, ports);
-  return ends.includes('stopped') ? EXIT.terminated : EXIT.ok;
+  return ends.includes('stopped') && over?.aborted !== true ? EXIT.terminated : EXIT.ok;
+}
+
+/** In a task of its own nobody tells the listener to leave when the recording has ended. */
+function overSignal(
+  recording: Recording,
+  ports: FollowPorts & { readonly telemetry: Telemetry },
+  done: AbortSignal,
+): AbortSignal {
+  const over = new AbortController();
+  void leaveAfterEnd(ports, recording, done).then((hasEnded) => {
+    if (!hasEnded) return;
+    // What can't be left in time is left all the same, and isn't begun anew.
+    setTimeout(() => process.exit(EXIT.ok), LEAVE_MS).unref();
+    over.abort();
+  });
+  return over.signal;
 }
 
 /** Of a recording that has been erased meanwhile. */
@@ -211,7 +234,7 @@ async function main(): Promise<number> {
         final: [EXIT.ok, EXIT.misconfigured],
         clock: systemClock,
         telemetry: powertoolsTelemetry(process.env, settings.recording),
-        signal: onTermination(2 * LEAVE_MS),
+        signal: onTermination(2 * LEAVE_MS, settings.longestSeconds * 1_000),
       });
     return await serve(settings, v.parse(Told, JSON.parse(told)));
   } catch (error) {

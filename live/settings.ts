@@ -24,6 +24,8 @@ export interface LiveSettings {
   readonly checkpointsTable: string;
   readonly feedSocket: string | undefined;
   readonly windowMs: number;
+  /** After so long it leaves, whatever there is; Infinity: somebody tells it to leave. */
+  readonly longestSeconds: number;
   readonly sinks: readonly SinkSettings[];
 }
 
@@ -41,6 +43,7 @@ export function readLiveSettings(env: Environment): LiveSettings {
     checkpointsTable: required(env, LIVE_VARIABLES.checkpointsTable),
     feedSocket: optional(env, LIVE_VARIABLES.feedSocket),
     windowMs: bounded(env, LIVE_VARIABLES.windowMs, LIVE_LIMITS.windowMs),
+    longestSeconds: bounded(env, LIVE_VARIABLES.longestSeconds, LIVE_LIMITS.longestSeconds),
     sinks: [...new Set(names)].map((name) => sinkSettings(env, name)),
   };
 }

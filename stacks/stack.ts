@@ -32,7 +32,7 @@ import { monitoring } from './monitoring/monitoring.ts';
 import { network } from './network/network.ts';
 import { dataOutputs, programOutputs } from './outputs.ts';
 import { peoplePolicies } from './people/people.ts';
-import { livePolicy } from './policies/live.ts';
+import { listenerPolicy, livePolicy } from './policies/live.ts';
 import { type Targets, taskPolicy } from './policies/policies.ts';
 
 const STACK_ID = 'callspool';
@@ -105,7 +105,9 @@ function programs(stack: TerraformStack, common: Common): void {
   const targets = targetsOf(stack, common);
   const { asksConnectArn } = targets;
   const isListenedTo = config.liveSinks.length > 0;
-  const taskStatements = [...taskPolicy(targets), ...(isListenedTo ? livePolicy(targets, config) : [])];
+  const besideRecorders = isListenedTo ? livePolicy(targets, config) : [];
+  // Those that listen read what recorders read, and less: together they may do no more in a task of their own.
+  const taskStatements = [...taskPolicy(targets), ...besideRecorders];
   const image = taskImage(stack, config, names, place, sources);
   const recorder = task(stack, {
     config,
@@ -114,7 +116,8 @@ function programs(stack: TerraformStack, common: Common): void {
     keyArn,
     image,
     stored,
-    statements: taskStatements,
+    statements: config.liveApart ? taskPolicy(targets) : taskStatements,
+    listenerStatements: isListenedTo && config.liveApart ? listenerPolicy(targets, config) : undefined,
     // Of a network that is left, the tasks go on as they began.
     asksConnectArn: config.network === 'ipv6' ? asksConnectArn : undefined,
   });

@@ -1,5 +1,5 @@
 /**
- * Amazon ECS's stand-in, as far as `ecs:runTask.sync` goes: a task is a child process of this one, configured by
+ * Amazon ECS's stand-in, as far as `ecs:runTask.sync` and `ecs:runTask` go: a task is a child process of this one, configured by
  * its environment alone. A task that is told to stop gets SIGTERM, and SIGKILL when it is still there after the
  * stop timeout.
  */
@@ -29,6 +29,8 @@ export interface TaskDefinition extends Container {
 export interface Ecs {
   /** Resolves with the described task when it left with 0. @throws StatesError otherwise. */
   runTask(parameters: Json, signal: AbortSignal): Promise<Json>;
+  /** Resolves when the task has begun, and leaves it to itself. */
+  beginTask(parameters: Json, signal: AbortSignal): Promise<Json>;
   /** Every task that was started, the oldest first. */
   readonly tasks: readonly Task[];
   /** Ends every task, and resolves when none is left. */
@@ -67,7 +69,7 @@ export function newEcs(definitions: TaskDefinition | readonly TaskDefinition[], 
   const tasks: StandinTask[] = [];
   let closed = false;
 
-  const runTask = async (parameters: Json, signal: AbortSignal) => {
+  const begun = async (parameters: Json, signal: AbortSignal) => {
     const { Overrides, TaskDefinition: arn } = checked(runTaskParameters, parameters);
     const overrides = new Map(
       Overrides.ContainerOverrides.map(({ Name, Environment }) => [
@@ -86,25 +88,51 @@ export function newEcs(definitions: TaskDefinition | readonly TaskDefinition[], 
     }
     const task = startTask(definition, overrides, `task-${String(tasks.length + 1)}`, logs, volume);
     tasks.push(task);
-    const stop = () => void stopContainer(task, definition.stopTimeoutMs);
-    signal.addEventListener('abort', stop, { once: true });
+    return { definition, volume, task };
+  };
+
+  const ended = async ({ definition, volume, task }: Begun) => {
     try {
       const exit = await Promise.race([task.exited, loss(task.lost)]);
       return described(definition, exit, await task.stopBeside());
     } finally {
-      signal.removeEventListener('abort', stop);
       await volume?.remove();
     }
   };
 
+  const runTask = async (parameters: Json, signal: AbortSignal) => {
+    const one = await begun(parameters, signal);
+    const stop = () => void stopContainer(one.task, one.definition.stopTimeoutMs);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await ended(one);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  };
+
+  const beginTask = async (parameters: Json, signal: AbortSignal) => {
+    const one = await begun(parameters, signal);
+    // Nobody hears how it ends.
+    ended(one).catch(() => undefined);
+    return { Failures: [], Tasks: [{ TaskDefinitionArn: one.definition.arn, LastStatus: 'PROVISIONING' }] };
+  };
+
   return {
     runTask,
+    beginTask,
     tasks,
     close: async () => {
       closed = true;
       await Promise.all(tasks.map((task) => task.stop()));
     },
   };
+}
+
+interface Begun {
+  readonly definition: TaskDefinition;
+  readonly volume: Volume | undefined;
+  readonly task: StandinTask;
 }
 
 interface StandinTask extends Task {

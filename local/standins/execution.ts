@@ -18,7 +18,7 @@ export interface MachineOptions {
   readonly definition: string;
   /** What Task states call, by their `Resource`. */
   readonly resources: Readonly<Record<string, Resource>>;
-  /** Waits this long before every retry, in place of what the definition says. */
+  /** Waits this long before every retry, and where the definition waits, in place of what it says. */
   readonly retryMs?: number;
   readonly onEvent?: (event: ExecutionEvent) => void;
 }
@@ -68,7 +68,8 @@ export function execute(options: MachineOptions, name: string, input: string): E
   const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
   const executionArn = `${options.stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
   const stop = new AbortController();
-  const taskStates = Object.entries(definition.States).filter(([, state]) => state.Type === 'Task');
+  const states = statesIn(definition);
+  const taskStates = states.filter(([, state]) => state.Type === 'Task');
   const { retryMs } = options;
   const run = machine.run(JSON.parse(input) as Json, {
     context: {
@@ -81,6 +82,9 @@ export function execute(options: MachineOptions, name: string, input: string): E
       ),
       ...(retryMs !== undefined && {
         retryIntervalOverrides: Object.fromEntries(taskStates.map(([state]) => [state, retryMs])),
+        waitTimeOverrides: Object.fromEntries(
+          states.filter(([, { Type }]) => Type === 'Wait').map(([state]) => [state, retryMs]),
+        ),
       }),
     },
   });
@@ -102,6 +106,14 @@ export function execute(options: MachineOptions, name: string, input: string): E
 }
 
 type State = StateMachineDefinition['States'][string];
+
+/** Those of branches, too: no two states have one name. */
+function statesIn({ States }: Pick<StateMachineDefinition, 'States'>): [name: string, state: State][] {
+  return Object.entries(States).flatMap(([name, state]): [string, State][] => [
+    [name, state],
+    ...(state.Type === 'Parallel' ? state.Branches.flatMap(statesIn) : []),
+  ]);
+}
 
 /** The library neither tells a handler of a time-out nor stops asking once the execution is aborted. */
 function handler(

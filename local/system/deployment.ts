@@ -1,5 +1,6 @@
 /** What the stack would deploy, for this machine: names, programs, their settings and the workflow. */
 import { join } from 'node:path';
+import { apartWorkflow } from '../../contract/apart-workflow.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import {
   ASKS_CONNECT,
@@ -9,6 +10,7 @@ import {
   LIVE_SOCKETS,
   namesIn,
 } from '../../contract/names.ts';
+import { longestRunSeconds, type WorkflowOptions } from '../../contract/record-states.ts';
 import {
   ASKS_CONNECT_VARIABLES,
   ASSEMBLE_NODE_OPTIONS,
@@ -44,6 +46,7 @@ export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachi
 const TASK_DEFINITION_ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}recorder:1`;
 
 const LIVE_TASK_DEFINITION_ARN = TASK_DEFINITION_ARN.replace(/recorder:1$/, 'live-recorder:1');
+const LISTEN_TASK_DEFINITION_ARN = TASK_DEFINITION_ARN.replace(/recorder:1$/, 'listener:1');
 
 /** What a user of the stack chooses; see {@link LIMITS}. */
 export interface LocalSettings {
@@ -59,6 +62,8 @@ export interface Listening {
   readonly feedSocket?: string | undefined;
   /** A listener is deployed, as the stack deploys it, with these variables of its sinks. */
   readonly sinks?: Readonly<Record<string, string>> | undefined;
+  /** It has a task of its own, and hears calls from the tape. */
+  readonly apart?: boolean | undefined;
   /** Whose words are preferred. */
   readonly transcriptSource?: TranscriptSource | undefined;
 }
@@ -67,6 +72,8 @@ export interface LocalDeployment {
   readonly task: TaskDefinition;
   /** With a listener beside the recorder, where one is deployed. */
   readonly liveTask: TaskDefinition | undefined;
+  /** Of a listener by itself, where one is deployed so. */
+  readonly listenTask: TaskDefinition | undefined;
   readonly functions: readonly FunctionDefinition[];
   /** Amazon States Language, as JSON. */
   readonly workflow: string;
@@ -86,7 +93,7 @@ export function deployment(
   settings: LocalSettings,
   stopTimeoutMs: number,
   formats: readonly FurtherFormatName[] = [],
-  { feedSocket, sinks, transcriptSource }: Listening = {},
+  { feedSocket, sinks, apart = false, transcriptSource }: Listening = {},
 ): LocalDeployment {
   const longestCallSeconds = settings.longestCallSeconds ?? LIMITS.longestCallSeconds.default;
   const recorder = (arn: string, feed: string | undefined): TaskDefinition => ({
@@ -104,22 +111,31 @@ export function deployment(
     containerName: LISTENER_CONTAINER,
     program: LIVE_PROGRAM,
     environment: programEnvironment(endpoints, {
-      ...asItself('task'),
-      ...listenerVariables(tables, LIVE_SOCKETS.feed),
+      ...asItself(apart ? 'listener' : 'task'),
+      ...listenerVariables(tables, apart ? undefined : LIVE_SOCKETS.feed),
+      ...(apart && { [LIVE_VARIABLES.longestSeconds]: String(longestRunSeconds({ longestCallSeconds })) }),
       ...variables,
     }),
     stopTimeoutMs,
   });
+  const definition = (options: WorkflowOptions) =>
+    sinks && apart
+      ? apartWorkflow(options, {
+          taskDefinitionArn: LISTEN_TASK_DEFINITION_ARN,
+          containerName: LISTENER_CONTAINER,
+        })
+      : workflow(options);
   const choosesListeners = feedSocket !== undefined || sinks !== undefined;
   return {
     task: recorder(TASK_DEFINITION_ARN, feedSocket),
-    liveTask: sinks && {
-      ...recorder(LIVE_TASK_DEFINITION_ARN, LIVE_SOCKETS.feed),
-      beside: [listener(sinks)],
-    },
+    liveTask:
+      sinks && !apart
+        ? { ...recorder(LIVE_TASK_DEFINITION_ARN, LIVE_SOCKETS.feed), beside: [listener(sinks)] }
+        : undefined,
+    listenTask: sinks && apart ? { arn: LISTEN_TASK_DEFINITION_ARN, ...listener(sinks) } : undefined,
     functions: functions(endpoints, tables, formats, choosesListeners, transcriptSource),
     workflow: JSON.stringify(
-      workflow({
+      definition({
         clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}recorder`,
         taskDefinitionArn: TASK_DEFINITION_ARN,
         containerName: CONTAINER,
@@ -130,7 +146,8 @@ export function deployment(
         callsTableName: tables.calls,
         spot: true,
         longestCallSeconds,
-        ...(sinks && {
+        ...(sinks &&
+          !apart && {
           live: {
             taskDefinitionArn: LIVE_TASK_DEFINITION_ARN,
             containerNames: [CONTAINER, LISTENER_CONTAINER],
@@ -170,13 +187,13 @@ export function listenerEnvironment(
   });
 }
 
-function listenerVariables(tables: TableNames, feedSocket: string): Record<string, string> {
+function listenerVariables(tables: TableNames, feedSocket: string | undefined): Record<string, string> {
   return {
     [LIVE_VARIABLES.bucket]: BUCKET,
     [LIVE_VARIABLES.checkpointsTable]: tables.checkpoints,
     ...(tables.transcripts !== undefined && { [LIVE_VARIABLES.transcriptsTable]: tables.transcripts }),
     [LIVE_VARIABLES.service]: DEPLOYMENT,
-    [LIVE_VARIABLES.feedSocket]: feedSocket,
+    ...(feedSocket !== undefined && { [LIVE_VARIABLES.feedSocket]: feedSocket }),
     [LIVE_VARIABLES.callsTable]: tables.calls,
     [LIVE_VARIABLES.keepPhoneNumbers]: 'true',
     [LIVE_VARIABLES.keepAttributes]: 'true',

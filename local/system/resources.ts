@@ -38,6 +38,7 @@ export function resources(
 ): Record<string, Resource> {
   return {
     'arn:aws:states:::ecs:runTask.sync': (parameters, signal) => ecs.runTask(parameters, signal),
+    'arn:aws:states:::ecs:runTask': (parameters, signal) => ecs.beginTask(parameters, signal),
     'arn:aws:states:::lambda:invoke': async (parameters) => {
       const { FunctionName, Payload } = checked(invokeParameters, parameters);
       return {

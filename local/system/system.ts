@@ -60,6 +60,8 @@ export interface SystemOptions {
   readonly feedSocket?: string;
   /** Variables of its sinks: a listener is deployed, and calls are listened to. Its sockets are its task’s own. */
   readonly liveSinks?: Readonly<Record<string, string>>;
+  /** That listener has a task of its own, and hears calls from the tape. */
+  readonly listenersApart?: boolean;
   /** Tasks ask Connect by the function that does it for those without IPv4. Default: they ask it themselves. */
   readonly asksByFunction?: boolean;
   /** Of Transcribe’s stand-in; without it, there is none. */
@@ -139,11 +141,11 @@ async function start(options: SystemOptions, onClose: OnClose): Promise<Omit<Sys
 
   const stopTimeoutMs = options.stopTimeoutMs ?? STOP_TIMEOUT_MS;
   const { settings = {}, formats, feedSocket, liveSinks: sinks, transcriptSource } = options;
-  const listening = { feedSocket, sinks, transcriptSource };
+  const listening = { feedSocket, sinks, apart: options.listenersApart, transcriptSource };
   const deployed = deployment(endpoints, storage.tables, settings, stopTimeoutMs, formats, listening);
   const lambda = await startLambda(deployed.functions, logs);
   onClose(() => lambda.close());
-  const tasks = [deployed.task, ...(deployed.liveTask ? [deployed.liveTask] : [])];
+  const tasks = [deployed.task, deployed.liveTask ?? [], deployed.listenTask ?? []].flat();
   const asking = options.asksByFunction === true;
   const ecs = newEcs(asking ? tasks.map((task) => askingByFunction(task, lambda.url)) : tasks, logs);
   onClose(() => ecs.close());

@@ -4,7 +4,8 @@
  * the task. ECS restarts no container that ran for less than a minute: the listener's own parent does (live/parent.ts), and the
  * recogniser's image (recognisers/whisper).
  *
- * A task has one role: each of its containers can do what the recorder can.
+ * A task has one role: each of its containers can do what the recorder can. So where the deployer wants it (setting `liveApart`),
+ * those that listen have a task and a role of their own, without a recorder and its feed.
  */
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
 import {
@@ -18,10 +19,11 @@ import type { Config } from '../config/config.ts';
 import type { LiveSink } from '../config/live-settings.ts';
 import type { Place } from '../config/place.ts';
 import { endpointVariables } from '../config/reach.ts';
-import { taskSize } from '../config/task-size.ts';
+import { type ListenersShares, listeningSize, taskSize } from '../config/task-size.ts';
 import type { Storage } from '../data/storage.ts';
 import { needsCallFacts } from '../policies/live.ts';
 import { givenImage, type Image } from './image.ts';
+import { longestRunSeconds } from '../../contract/record-states.ts';
 import { programEnvironment } from './program-environment.ts';
 import type { Recorder } from './task.ts';
 import { recogniserEnvironment, transcribeEnvironment, wordsVariables } from './words-containers.ts';
@@ -40,15 +42,40 @@ export interface LiveParts {
   readonly recorder: Recorder;
 }
 
-/** What the task definition has beside what it shares with that of the recorder alone; undefined where nobody listens. */
+/** What the task definition has beside what it shares with that of the recorder alone; undefined where nobody listens beside one. */
 export function liveContainers(parts: LiveParts) {
-  const { config } = parts;
-  if (config.liveSinks.length === 0) return undefined;
-  const size = taskSize(config);
+  const { liveSinks, liveApart } = parts.config;
+  if (liveSinks.length === 0 || liveApart) return undefined;
+  const size = sized(taskSize(parts.config));
+  const { shares } = size;
+  return taskOf(size, [recorderFeeding(parts.recorder, shares.recorder), ...listening(parts, shares)]);
+}
+
+/** The same of the task of those that listen by themselves; undefined where there are none. */
+export function apartContainers(parts: LiveParts) {
+  const { liveSinks, liveApart } = parts.config;
+  if (liveSinks.length === 0 || !liveApart) return undefined;
+  const size = sized(listeningSize(parts.config));
+  return taskOf(size, listening(parts, size.shares));
+}
+
+function sized<T>(size: T | undefined): T {
   if (size === undefined) throw new Error('the settings have been checked without Fargate’s sizes');
-  const { cpu, memoryMib, shares } = size;
-  const containers = [
-    recorderFeeding(parts.recorder, shares.recorder),
+  return size;
+}
+
+function taskOf(size: { readonly cpu: number; readonly memoryMib: number }, containers: readonly object[]) {
+  return {
+    cpu: String(size.cpu),
+    memory: String(size.memoryMib),
+    volume: [{ name: VOLUME }],
+    containerDefinitions: JSON.stringify(containers),
+  };
+}
+
+function listening(parts: LiveParts, shares: ListenersShares) {
+  const { config } = parts;
+  return [
     listener(parts, shares.listener),
     ...(config.liveImage === undefined
       ? []
@@ -73,12 +100,6 @@ export function liveContainers(parts: LiveParts) {
           }),
         ]),
   ];
-  return {
-    cpu: String(cpu),
-    memory: String(memoryMib),
-    volume: [{ name: VOLUME }],
-    containerDefinitions: JSON.stringify(containers),
-  };
 }
 
 /** The deployer's own, to be pulled before any container starts. */
@@ -112,7 +133,8 @@ function listener({ config, stored, recorder }: LiveParts, cpu: number) {
     ...recorder,
     name: LISTENER_CONTAINER,
     command: LISTENER_COMMAND,
-    essential: false,
+    // In a task of its own it takes the others with it when it leaves.
+    essential: config.liveApart,
     cpu,
     memory: config.liveMemory,
     mountPoints: [mount(false)],
@@ -128,7 +150,8 @@ function listenerEnvironment(config: Config, stored: Storage): Record<string, st
   return programEnvironment(LIVE_VARIABLES, {
     bucket: stored.bucket.bucket,
     checkpointsTable: stored.checkpointsTable.name,
-    feedSocket: LIVE_SOCKETS.feed,
+    feedSocket: config.liveApart ? undefined : LIVE_SOCKETS.feed,
+    longestSeconds: config.liveApart ? String(longestRunSeconds(config)) : undefined,
     sinks: liveSinks.join(','),
     windowMs: String(config.liveWindowMs),
     pieceSeconds: of('pieces', String(config.livePieceSeconds)),

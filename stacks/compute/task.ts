@@ -1,7 +1,7 @@
 /** The recorder: one small Fargate task a call, that nobody can reach. */
 import { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
 import { EcsClusterCapacityProviders } from '@cdktf/provider-aws/lib/ecs-cluster-capacity-providers/index.js';
-import { EcsTaskDefinition } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
+import { EcsTaskDefinition, type EcsTaskDefinitionConfig } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
 import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';
@@ -12,10 +12,10 @@ import { arnOf, type Place } from '../config/place.ts';
 import { endpointVariables } from '../config/reach.ts';
 import { RECORDER_SIZE } from '../config/task-size.ts';
 import type { Storage } from '../data/storage.ts';
-import { allow, type Statement, writeLog } from '../policies/policies.ts';
+import { allow, oneOrMore, type Statement, writeLog } from '../policies/policies.ts';
 import { role } from '../policies/role.ts';
 import type { Image } from './image.ts';
-import { listenersImages, liveContainers } from './live-containers.ts';
+import { apartContainers, listenersImages, liveContainers } from './live-containers.ts';
 import { logGroup } from './logs.ts';
 import { programEnvironment } from './program-environment.ts';
 
@@ -29,9 +29,11 @@ export interface Task {
   readonly definition: EcsTaskDefinition;
   /** Where somebody listens: the one with the listener beside the recorder. */
   readonly live: EcsTaskDefinition | undefined;
-  /** The program's own role. */
+  /** Where those that listen have a task of their own: it. */
+  readonly listening: EcsTaskDefinition | undefined;
+  /** The recorder's own role. */
   readonly taskRoleArn: string;
-  /** Both roles that the workflow hands to the task. */
+  /** All roles that the workflow hands to tasks. */
   readonly roleArns: readonly string[];
 }
 
@@ -43,6 +45,8 @@ export interface TaskOptions {
   readonly image: Image;
   readonly stored: Storage;
   readonly statements: readonly Statement[];
+  /** What those may do that listen in a task of their own; undefined: there are none. */
+  readonly listenerStatements: readonly Statement[] | undefined;
   /** The function that asks Connect; undefined: the task does it itself. */
   readonly asksConnectArn: string | undefined;
 }
@@ -92,14 +96,43 @@ export function task(scope: Construct, options: TaskOptions): Task {
     containerDefinitions: JSON.stringify([recorder]),
   });
   const live = liveContainers({ config, stored, recorder });
+  const listening = listeningTask(scope, options, recorder, common);
   return {
     cluster,
     definition,
     live:
       live && new EcsTaskDefinition(scope, 'live_task', { ...common, ...live, family: names.liveTaskFamily }),
+    listening: listening?.definition,
     taskRoleArn: taskRole.arn,
-    roleArns: [taskRole.arn, executionRole.arn],
+    roleArns: [taskRole.arn, executionRole.arn, ...(listening ? [listening.roleArn] : [])],
   };
+}
+
+type Common = Omit<EcsTaskDefinitionConfig, 'containerDefinitions' | 'family'>;
+
+/** Another role than the recorder's: it writes what its sinks write, and can change nothing of a recording. */
+function listeningTask(
+  scope: Construct,
+  { config, names, place, stored, listenerStatements }: TaskOptions,
+  recorder: Recorder,
+  common: Common,
+) {
+  const containers = apartContainers({ config, stored, recorder });
+  if (containers === undefined || listenerStatements === undefined) return undefined;
+  const ownRole = role(scope, 'listener', place, {
+    name: names.role('listener'),
+    service: 'ecs-tasks',
+    statements: listenerStatements,
+    actsFor: arnOf(place, 'ecs', '*'),
+  });
+  const definition = new EcsTaskDefinition(scope, 'listen_task', {
+    ...common,
+    ...containers,
+    family: names.listenTaskFamily,
+    taskRoleArn: ownRole.arn,
+    dependsOn: [...(common.dependsOn ?? []), ownRole.granted],
+  });
+  return { definition, roleArn: ownRole.arn };
 }
 
 /** IAM is eventually consistent; it takes some seconds. */
@@ -192,10 +225,4 @@ function executionPolicy(images: readonly Image[], logGroupArn: string): Stateme
         ]),
     writeLog(logGroupArn),
   ];
-}
-
-/** As IAM gives it back. */
-function oneOrMore(arns: readonly string[]): string | readonly string[] {
-  const [only, ...others] = arns;
-  return only === undefined || others.length > 0 ? arns : only;
 }

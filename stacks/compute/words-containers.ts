@@ -2,6 +2,7 @@
  * What writes down what is said, where that is deployed: what the listener is told of it, and the recogniser, a container of the
  * task that no rights are given to, and that has those of the task all the same.
  */
+import { LIVE_LIMITS } from '../../contract/limits.ts';
 import { LIVE_SOCKETS } from '../../contract/names.ts';
 import { RECOGNISER_VARIABLES, TRANSCRIBE_VARIABLES } from '../../contract/variables.ts';
 import type { Config } from '../config/config.ts';
@@ -20,7 +21,7 @@ export function wordsVariables(config: Config, stored: Storage) {
     // What runs a program in the listener's own container, which holds Node alone.
     recogniser: undefined,
     recogniseSocket: isRecognised ? LIVE_SOCKETS.words : undefined,
-    recogniseHungSeconds: undefined,
+    recogniseHungSeconds: isRecognised ? hungSeconds(config)?.toString() : undefined,
     recogniseBehindSeconds: isRecognised ? config.recogniseBehindSeconds?.toString() : undefined,
     transcriptsTable: of(stored.transcriptsTable.name),
     transcriptDays: of(keptDays(config)?.toString()),
@@ -28,6 +29,12 @@ export function wordsVariables(config: Config, stored: Storage) {
     transcriptEvents: tellsOfWords(config) ? config.transcriptEvents : undefined,
     eventBus: tellsOfWords(config) ? config.eventBusName : undefined,
   };
+}
+
+/** From the tape nothing comes for the length of a segment or two, maybe amid what somebody says; undefined: as it is by default. */
+function hungSeconds({ liveApart, segmentSeconds }: Config): number | undefined {
+  const { default: usual, max } = LIVE_LIMITS.recogniseHungSeconds;
+  return liveApart ? Math.min(usual + 2 * segmentSeconds, max) : undefined;
 }
 
 /** Undefined: for ever. */

@@ -2,12 +2,13 @@
 import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
 import type { Construct } from 'constructs';
 import { CONTAINER, LISTENER_CONTAINER, type Names } from '../../contract/names.ts';
-import type { LiveTasks } from '../../contract/record-states.ts';
+import { apartWorkflow } from '../../contract/apart-workflow.ts';
+import type { LiveTasks, WorkflowOptions } from '../../contract/record-states.ts';
 import { workflow } from '../../contract/workflow.ts';
 import type { Config } from '../config/config.ts';
 import { arnOf, type Place } from '../config/place.ts';
 import type { Network } from '../network/network.ts';
-import { allow, type Statement, tableKey, type Targets } from '../policies/policies.ts';
+import { allow, oneOrMore, type Statement, tableKey, type Targets } from '../policies/policies.ts';
 import { role } from '../policies/role.ts';
 import { logGroup } from './logs.ts';
 import type { Task } from './task.ts';
@@ -26,7 +27,7 @@ export interface WorkflowParts {
 }
 
 export function stateMachine(scope: Construct, parts: WorkflowParts): SfnStateMachine {
-  const { config, names, place, keyArn, network, task } = parts;
+  const { config, names, place, keyArn } = parts;
   const log = logGroup(scope, 'workflow', names.workflowLog, config, keyArn);
   const ownRole = role(scope, 'workflow', place, {
     name: names.role('workflow'),
@@ -38,26 +39,33 @@ export function stateMachine(scope: Construct, parts: WorkflowParts): SfnStateMa
     name: names.stateMachine,
     type: 'STANDARD',
     roleArn: ownRole.arn,
-    definition: JSON.stringify(
-      workflow({
-        clusterArn: task.cluster.arn,
-        taskDefinitionArn: task.definition.arn,
-        containerName: CONTAINER,
-        subnetIds: network.subnetIds,
-        securityGroupIds: [network.securityGroupId],
-        assignPublicIp: network.assignPublicIp,
-        assembleFunctionArn: parts.assembleFunctionArn,
-        callsTableName: parts.callsTableName,
-        spot: config.spot,
-        longestCallSeconds: config.longestCallSeconds,
-        ...(task.live && { live: liveTasks(task.live.arn, parts.checkpointsTableName) }),
-      }),
-    ),
+    definition: JSON.stringify(definitionOf(parts)),
     // Names and places are in an execution's history already; its data stay out of the log.
     loggingConfiguration: { level: 'ERROR', includeExecutionData: false, logDestination: `${log.arn}:*` },
     tracingConfiguration: { enabled: true },
     // A role that isn't allowed to log yet makes CreateStateMachine fail.
     dependsOn: [ownRole.granted],
+  });
+}
+
+function definitionOf({ config, network, task, ...parts }: WorkflowParts) {
+  const options: WorkflowOptions = {
+    clusterArn: task.cluster.arn,
+    taskDefinitionArn: task.definition.arn,
+    containerName: CONTAINER,
+    subnetIds: network.subnetIds,
+    securityGroupIds: [network.securityGroupId],
+    assignPublicIp: network.assignPublicIp,
+    assembleFunctionArn: parts.assembleFunctionArn,
+    callsTableName: parts.callsTableName,
+    spot: config.spot,
+    longestCallSeconds: config.longestCallSeconds,
+    ...(task.live && { live: liveTasks(task.live.arn, parts.checkpointsTableName) }),
+  };
+  if (task.listening === undefined) return workflow(options);
+  return apartWorkflow(options, {
+    taskDefinitionArn: task.listening.arn,
+    containerName: LISTENER_CONTAINER,
   });
 }
 
@@ -71,16 +79,17 @@ const TASK_STATE_RULE = 'rule/StepFunctionsGetEventsForECSTaskRule';
 function workflowPolicy({ names, place, targets, task, assembleFunctionArn }: WorkflowParts): Statement[] {
   const onCluster = { ArnEquals: { 'ecs:cluster': task.cluster.arn } };
   const tasks = arnOf(place, 'ecs', `task/${names.cluster}/*`);
+  const families = [
+    names.taskFamily,
+    ...(task.live ? [names.liveTaskFamily] : []),
+    ...(task.listening ? [names.listenTaskFamily] : []),
+  ].map((family) => arnOf(place, 'ecs', `task-definition/${family}:*`));
   return [
     // Every revision: a call in progress goes on with the one it began with.
     allow(
       'RunTask',
       ['ecs:RunTask'],
-      task.live
-        ? [names.taskFamily, names.liveTaskFamily].map((family) =>
-            arnOf(place, 'ecs', `task-definition/${family}:*`),
-          )
-        : arnOf(place, 'ecs', `task-definition/${names.taskFamily}:*`),
+      oneOrMore(families),
       onCluster,
     ),
     allow('WatchTask', ['ecs:DescribeTasks', 'ecs:StopTask'], tasks, onCluster),

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import type { Config } from './config.ts';
 import { LIVE_SETTINGS, type LiveSink } from './live-settings.ts';
 import type { SettingName } from './settings.ts';
-import { taskSize } from './task-size.ts';
+import { listeningSize, taskSize } from './task-size.ts';
 import { WORDS_NAMES } from './words-contradictions.ts';
 
 const LIVE_NAMES = Object.keys(LIVE_SETTINGS).filter(
@@ -57,6 +57,9 @@ const OF_SIZE = {
   recognise: ['recogniseCpu', 'recogniseMemory'],
 } as const;
 
+/** Until what has been stored is read, and given. */
+const TAPE_MARGIN_SECONDS = 10;
+
 type IsSet = (name: SettingName) => boolean;
 
 /** @param isSet whether a setting was given at all */
@@ -68,6 +71,7 @@ export function ofLive(config: Config, isSet: IsSet): string[] {
     ...ofReach(config),
     ...ofSecret(config),
     ...ofSize(config),
+    ...ofApart(config),
   ];
 }
 
@@ -126,9 +130,34 @@ function ofSize(config: Config): string[] {
   const named = (['socket', 'recognise'] as const).filter((sink) => config.liveSinks.includes(sink));
   const wishes = named.flatMap((sink) => OF_SIZE[sink].map((name) => `${name} is ${String(config[name])}`));
   const cpus = named.map((sink) => OF_SIZE[sink][0]);
-  return taskSize(config) === undefined
+  const [size, beside] = config.liveApart
+    ? [listeningSize(config), 'a listener']
+    : [taskSize(config), 'the recorder and a listener'];
+  return size === undefined
     ? [
-        `${wishes.join(' and ')}, but Fargate has no task of that much memory with so little CPU, beside the recorder and a listener of liveMemory: allowed is more of ${cpus.join(' or ')}, or less of the others`,
+        `${wishes.join(' and ')}, but Fargate has no task of that much memory with so little CPU, beside ${beside} of liveMemory: allowed is more of ${cpus.join(' or ')}, or less of the others`,
       ]
     : [];
+}
+
+/** What is heard from the tape comes a segment at a time, and is so old by then: longer than Transcribe is kept waiting amid a word. */
+function ofApart(config: Config): string[] {
+  const { liveApart, liveSinks, segmentSeconds } = config;
+  if (!liveApart) return [];
+  // A recorder waits twice as long for a segment to which little comes.
+  const oldest = 2 * segmentSeconds + TAPE_MARGIN_SECONDS;
+  const tooEarly = (['liveWebsocketBehindSeconds', 'recogniseBehindSeconds'] as const).flatMap((name) => {
+    const seconds = config[name];
+    return seconds === undefined || seconds >= oldest
+      ? []
+      : [
+          `${name} is ${String(seconds)}, but with liveApart what is heard may be ${String(oldest)} s old by then (segmentSeconds is ${String(segmentSeconds)}): allowed is that or more, or none`,
+        ];
+  });
+  return liveSinks.includes('transcribe')
+    ? [
+        ...tooEarly,
+        'liveApart is true, but liveSinks names transcribe, which is sent what is said as it is said: allowed is liveApart=false, or other sinks',
+      ]
+    : tooEarly;
 }

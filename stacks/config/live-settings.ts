@@ -116,4 +116,8 @@ export const LIVE_SETTINGS = {
   liveImageMemory: within('MiB that this container may take', OWN_MIB),
   liveImageCpu: within('CPU units that the task has for it; 1024 are a vCPU', OWN_CPU),
   liveMemory: within('MiB that the listener may take', LISTENER_MIB),
+  liveApart: onOff(
+    'Whoever listens has a task and a role of its own, and hears calls from the tape: some `segmentSeconds` later',
+    false,
+  ),
 };

@@ -27,16 +27,23 @@ const FARGATE: readonly Range[] = [
   { cpu: 4_096, from: 8_192, to: 30_720, step: 1_024 },
 ];
 
+/** Weights by which containers share the processor. */
+export interface ListenersShares {
+  readonly listener: number;
+  readonly own: number;
+  readonly recogniser: number;
+}
+
 export interface TaskSize {
   readonly cpu: number;
   readonly memoryMib: number;
-  /** Weights by which the containers share the processor. */
-  readonly shares: {
-    readonly recorder: number;
-    readonly listener: number;
-    readonly own: number;
-    readonly recogniser: number;
-  };
+  readonly shares: ListenersShares & { readonly recorder: number };
+}
+
+export interface ListeningSize {
+  readonly cpu: number;
+  readonly memoryMib: number;
+  readonly shares: ListenersShares;
 }
 
 type Wishes = Pick<
@@ -52,11 +59,7 @@ type Wishes = Pick<
 
 /** @returns the smallest task that is large enough; undefined where Fargate has none of so much memory with so little CPU */
 export function taskSize({ liveMemory, ...wishes }: Wishes): TaskSize | undefined {
-  const none = { cpu: 0, mib: 0 };
-  const own =
-    wishes.liveImage === undefined ? none : { cpu: wishes.liveImageCpu, mib: wishes.liveImageMemory };
-  const recogniser =
-    wishes.recogniseImage === undefined ? none : { cpu: wishes.recogniseCpu, mib: wishes.recogniseMemory };
+  const { own, recogniser } = beside(wishes);
   const wanted = RECORDER_SIZE.memoryMib + liveMemory + own.mib + recogniser.mib;
   const range = FARGATE.find(({ cpu }) => cpu >= RECORDER_SIZE.cpu + own.cpu + recogniser.cpu);
   if (range === undefined || wanted > range.to) return undefined;
@@ -72,5 +75,38 @@ export function taskSize({ liveMemory, ...wishes }: Wishes): TaskSize | undefine
       own: own.cpu,
       recogniser: recogniserShare,
     },
+  };
+}
+
+/**
+ * The same of a task without a recorder. What it has of the processor is the recogniser's above all, or the container's that is given
+ * the call.
+ */
+export function listeningSize({ liveMemory, ...wishes }: Wishes): ListeningSize | undefined {
+  const { own, recogniser } = beside(wishes);
+  const wanted = liveMemory + own.mib + recogniser.mib;
+  const range = FARGATE.find(({ cpu }) => cpu >= LISTENER_CPU + own.cpu + recogniser.cpu);
+  if (range === undefined || wanted > range.to) return undefined;
+  const isSmallest = range.cpu === RECORDER_SIZE.cpu && wanted <= RECORDER_SIZE.memoryMib;
+  const rest = range.cpu - LISTENER_CPU - own.cpu;
+  return {
+    cpu: range.cpu,
+    memoryMib: isSmallest
+      ? RECORDER_SIZE.memoryMib
+      : Math.max(range.from, Math.ceil(wanted / range.step) * range.step),
+    shares:
+      wishes.recogniseImage === undefined
+        ? { listener: LISTENER_CPU + rest, own: own.cpu, recogniser: 0 }
+        : { listener: LISTENER_CPU, own: own.cpu, recogniser: rest },
+  };
+}
+
+/** What the containers beside the listener are to have. */
+function beside(wishes: Omit<Wishes, 'liveMemory'>) {
+  const none = { cpu: 0, mib: 0 };
+  return {
+    own: wishes.liveImage === undefined ? none : { cpu: wishes.liveImageCpu, mib: wishes.liveImageMemory },
+    recogniser:
+      wishes.recogniseImage === undefined ? none : { cpu: wishes.recogniseCpu, mib: wishes.recogniseMemory },
   };
 }

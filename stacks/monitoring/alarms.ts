@@ -15,6 +15,8 @@ export interface Watched {
   readonly wired: boolean;
   /** True where somebody listens while people talk. */
   readonly listenedTo: boolean;
+  /** Where whoever listens has a task of its own: media seconds of a segment, of which it hears when it is stored. */
+  readonly apartSeconds: number | undefined;
   /** True where what they say is written down; whether an event bus is told of it, too. Undefined: it isn’t. */
   readonly words: { readonly told: boolean } | undefined;
   /** Those that are deployed. */

@@ -14,13 +14,17 @@ const WORDS_BEHIND_MS_MAX = 60_000;
 /** A call that ends leaves some seconds, now and then, that weren’t written down in time. */
 const UNTRANSCRIBED_MS_MAX = 120_000;
 
-export function ofListeners({ prefix }: Pick<Watched, 'prefix'>): Alarm[] {
+/** By so much later comes what is heard from the tape. A recorder waits twice as long for a segment to which little comes. */
+const tapeMs = ({ apartSeconds = 0 }: Pick<Watched, 'apartSeconds'>) => 2 * apartSeconds * 1_000;
+
+export function ofListeners(watched: Pick<Watched, 'prefix' | 'apartSeconds'>): Alarm[] {
+  const { prefix, apartSeconds } = watched;
   return [
     {
       what: 'listeners behind',
       why: 'Whoever listens is given calls more than half a minute late. The recordings are as good as ever.',
       metric: ownMetric(prefix, LIVE_METRICS.behindMs, 'Maximum'),
-      above: BEHIND_MS_MAX,
+      above: BEHIND_MS_MAX + tapeMs(watched),
       periodSeconds: MINUTE,
       periods: 5,
     },
@@ -52,11 +56,31 @@ export function ofListeners({ prefix }: Pick<Watched, 'prefix'>): Alarm[] {
       periodSeconds: 5 * MINUTE,
       periods: 2,
     },
+    ...(apartSeconds === undefined ? [] : [ofListeningTasks(prefix)]),
   ];
 }
 
+/** Nothing fails where a task isn't begun that nobody waits for. What begins around a quarter's end is counted in the next one. */
+function ofListeningTasks(prefix: string): Alarm {
+  return {
+    what: 'listeners missing',
+    why: 'Of calls that are to be listened to a quarter or more have no listener: does Fargate start the tasks of those that listen (its quota, their images)? They are recorded all the same.',
+    metric: {
+      expression: 'IF(FILL(calls, 0) > 10 AND FILL(listeners, 0) < 0.75 * FILL(calls, 0), 1, 0)',
+      metrics: {
+        calls: ownMetric(prefix, LIVE_METRICS.calls),
+        listeners: ownMetric(prefix, LIVE_METRICS.listeners),
+      },
+    },
+    above: 0,
+    periodSeconds: QUARTER_HOUR,
+    periods: 2,
+  };
+}
+
 /** @param told whether an event bus is told of what is said, too */
-export function ofWords({ prefix }: Pick<Watched, 'prefix'>, told: boolean): Alarm[] {
+export function ofWords(watched: Pick<Watched, 'prefix' | 'apartSeconds'>, told: boolean): Alarm[] {
+  const { prefix } = watched;
   return [
     {
       what: 'calls not written down',
@@ -83,7 +107,7 @@ export function ofWords({ prefix }: Pick<Watched, 'prefix'>, told: boolean): Ala
       what: 'words behind',
       why: 'What is said is written down more than a minute late: has the recogniser too little CPU (setting recogniseCpu), does Transcribe refuse streams (its quota)?',
       metric: ownMetric(prefix, WORDS_METRICS.behindMs, 'Maximum'),
-      above: WORDS_BEHIND_MS_MAX,
+      above: WORDS_BEHIND_MS_MAX + tapeMs(watched),
       periodSeconds: MINUTE,
       periods: 5,
     },

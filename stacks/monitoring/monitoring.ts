@@ -37,6 +37,7 @@ export function monitoring(scope: Construct, parts: MonitoringParts): Monitoring
     longestCallSeconds: config.longestCallSeconds,
     wired: config.instance !== undefined,
     listenedTo: config.liveSinks.length > 0,
+    apartSeconds: config.liveApart ? config.segmentSeconds : undefined,
     words: writesDown(config) ? { told: tellsOfWords(config) } : undefined,
     functions: functionsOf(config),
   };

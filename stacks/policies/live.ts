@@ -1,8 +1,9 @@
 /** What whoever listens while people talk takes beside the recorder's rights: that one reads the tape and S3's key, too. */
+import { TAPE_PREFIX } from '../../recording/tape/keys.ts';
 import { LISTENER_KEYS, LIVE_PREFIX } from '../../recording/tape/live-keys.ts';
 import type { Config } from '../config/config.ts';
 import { WORD_SINKS } from '../config/live-settings.ts';
-import { allow, type Statement, type Targets, useKey } from './policies.ts';
+import { allow, listTape, type Statement, tableKey, type Targets, useKey } from './policies.ts';
 
 export type LiveRights = Pick<
   Config,
@@ -37,6 +38,18 @@ export function livePolicy(targets: Targets, rights: LiveRights): Statement[] {
     ...(liveSecretKeyArn === undefined
       ? []
       : [useKey('SecretKey', targets, 'secretsmanager', ['kms:Decrypt'], liveSecretKeyArn)]),
+  ];
+}
+
+/** All that a listener may do in a task of its own: it hears a recording from its tape, and changes nothing of it. */
+export function listenerPolicy(targets: Targets, rights: LiveRights): Statement[] {
+  return [
+    listTape(targets),
+    allow('ReadTape', ['s3:GetObject'], `${targets.bucketArn}/${TAPE_PREFIX}*`),
+    useKey('BucketKey', targets, 's3', ['kms:Decrypt', 'kms:GenerateDataKey']),
+    allow('Checkpoints', ['dynamodb:GetItem'], targets.checkpointsTableArn),
+    tableKey(targets),
+    ...livePolicy(targets, rights),
   ];
 }
 

@@ -24,6 +24,12 @@ export function allow(
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) };
 }
 
+/** As IAM gives it back. */
+export function oneOrMore(arns: readonly string[]): string | readonly string[] {
+  const [only, ...others] = arns;
+  return only === undefined || others.length > 0 ? arns : only;
+}
+
 export function policyDocument(Statement: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
@@ -96,7 +102,7 @@ export function streams(targets: Targets, actions: readonly string[]): Statement
   ];
 }
 
-const listTape = (targets: Targets) =>
+export const listTape = (targets: Targets) =>
   allow('ListTape', ['s3:ListBucket'], targets.bucketArn, {
     StringLike: { 's3:prefix': `${TAPE_PREFIX}*` },
   });

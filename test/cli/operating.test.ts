@@ -19,6 +19,7 @@ test('it says what to do on every alarm', () => {
     longestCallSeconds: 1,
     wired: true,
     listenedTo: true,
+    apartSeconds: 30,
     words: { told: true },
     functions: ALL_FUNCTIONS,
   });

@@ -109,6 +109,7 @@ describe('the alarms', () => {
     longestCallSeconds: 3_600,
     wired: true,
     listenedTo: true,
+    apartSeconds: 30,
     words: { told: true },
     functions: ALL_FUNCTIONS,
   });

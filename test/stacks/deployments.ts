@@ -88,6 +88,17 @@ export const DEPLOYMENTS = {
     mask: '###-##-####; AB #{6,8}',
     transcriptDays: 90,
   },
+  'listened to and written down in tasks of their own': {
+    instanceArn: INSTANCE_ARN,
+    liveApart: true,
+    liveSinks: 'pieces,websocket,socket,recognise',
+    liveWebsocketUrl: 'wss://listens.example.org/calls',
+    liveSecretArn: 'arn:aws:secretsmanager:eu-west-2:123456789012:secret:listens-AbCdEf',
+    liveSecretKeyArn: KEY,
+    liveImage: '210987654321.dkr.ecr.eu-west-1.amazonaws.com/their/listener:1.2.3',
+    recogniseImage: '210987654321.dkr.ecr.eu-west-1.amazonaws.com/their/recogniser:1.2.3',
+    transcriptEvents: 'final',
+  },
   'data alone': { dataOnly: true },
   'watched and copied, as regulated users have it': {
     instanceArn: INSTANCE_ARN,

@@ -31,7 +31,10 @@ const RecordState = v.object({
     }),
   }),
 });
-const Definition = v.object({ States: v.record(v.string(), v.unknown()) });
+const States = v.record(v.string(), v.unknown());
+const Definition = v.object({ States });
+/** Where whoever listens has a task of its own, the states are in branches. */
+const Branches = v.object({ Branches: v.array(v.object({ States })) });
 
 /** So many of an instance's streams are looked at; what is found of them is found of the others too. */
 const VIDEOS_MAX = 1_000;
@@ -57,9 +60,9 @@ export class Deployed {
     const stateMachineArn = this.#stateMachineArn ?? (await this.#findStateMachine());
     const command = new sdk.DescribeStateMachineCommand({ stateMachineArn });
     const { definition, status, roleArn } = await client.send(command);
-    const { States } = v.parse(Definition, JSON.parse(definition ?? '{}'));
-    const recording = v.safeParse(RecordState, States[STATES.onDemand]);
-    const listening = v.safeParse(RecordState, States[STATES.liveOnDemand]);
+    const states = statesOf(v.parse(Definition, JSON.parse(definition ?? '{}')).States);
+    const recording = v.safeParse(RecordState, states[STATES.onDemand]);
+    const listening = v.safeParse(RecordState, states[STATES.liveOnDemand] ?? states[STATES.listen]);
     if (!recording.success) {
       throw new NotThere(`the state machine ${stateMachineArn} runs no task: it is not callspool’s`);
     }
@@ -194,6 +197,13 @@ export class Deployed {
     }
     throw new NotThere(`there is no state machine ${this.names.stateMachine}`);
   }
+}
+
+/** Names are given once in a state machine, branches or not. */
+function statesOf(states: v.InferOutput<typeof States>): v.InferOutput<typeof States> {
+  const both = v.safeParse(Branches, states[STATES.both]);
+  if (!both.success) return states;
+  return Object.assign({}, states, ...both.output.Branches.map((branch) => branch.States));
 }
 
 /** Asked once; whoever asks again gets the same answer, or the same error. */

@@ -138,5 +138,6 @@ function liveChanges(keyArn: string) {
     liveImageMemory: { to: { ...ownImage, liveImageMemory: '1024' } },
     liveImageCpu: { to: { ...ownImage, liveImageCpu: '768' } },
     liveMemory: { to: { liveSinks: 'pieces', liveMemory: '768' } },
+    liveApart: { to: { liveSinks: 'pieces', liveApart: 'true' } },
   } satisfies Partial<Record<SettingName, SettingChange>>;
 }
