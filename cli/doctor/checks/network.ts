@@ -8,8 +8,11 @@ import { TASK_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, NotThere, ok, unknown } from '../findings/finding.ts';
 
-/** The IPv6 addresses of a name: `resolve6` of node:dns. It rejects where there are none. */
+/** The IPv6 addresses of a name: `resolve6` of node:dns. It rejects where there are none, and where nobody answers. */
 export type Resolve6 = (name: string) => Promise<readonly string[]>;
+
+/** Those of its errors by which a name server has answered: the name has no such address, or isn't there (Node.js, "DNS", "Error codes"). */
+const ANSWERS_NONE = ['ENODATA', 'ENOTFOUND'];
 
 /** What makes a program use IPv6, where it is deployed for it. */
 export const BY_IPV6 = 'AWS_USE_DUALSTACK_ENDPOINT';
@@ -87,12 +90,38 @@ async function settingsAmiss(deployed: Deployed): Promise<CheckResult[]> {
 async function namesAmiss(deployed: Deployed, resolve6: Resolve6): Promise<CheckResult[]> {
   const data = await dataEndpoint(deployed);
   const names = [...(await serviceNames(deployed)), ...(typeof data === 'string' ? [data] : [])];
-  const judged = names.map(async (name): Promise<CheckResult[]> => {
-    const addresses = await resolve6(name).catch(() => []);
-    if (addresses.length > 0) return [];
-    return [error(`${name} has no IPv6 address: no recorder reaches it`, OTHER_NETWORK)];
-  });
-  return [...(typeof data === 'string' ? [] : [data]), ...(await Promise.all(judged)).flat()];
+  const asked = await Promise.all(names.map(async (name) => ({ name, found: await lookUp(resolve6, name) })));
+  return [
+    ...(typeof data === 'string' ? [] : [data]),
+    ...asked
+      .filter(({ found }) => found === 'no address')
+      .map(({ name }) => error(`${name} has no IPv6 address: no recorder reaches it`, OTHER_NETWORK)),
+    ...notLookedUp(asked.filter(({ found }) => found === 'no answer').map(({ name }) => name)),
+  ];
+}
+
+/** A machine that can't ask a name server learns nothing of the name. */
+export async function lookUp(
+  resolve6: Resolve6,
+  name: string,
+): Promise<'an address' | 'no address' | 'no answer'> {
+  try {
+    return (await resolve6(name)).length > 0 ? 'an address' : 'no address';
+  } catch (reason) {
+    const code = reason instanceof Error && 'code' in reason ? reason.code : undefined;
+    return ANSWERS_NONE.some((one) => one === code) ? 'no address' : 'no answer';
+  }
+}
+
+/** @returns one finding for all of them, since it is the machine that can't ask */
+export function notLookedUp(names: readonly string[]): CheckResult[] {
+  if (names.length === 0) return [];
+  return [
+    unknown(
+      `no name server answers here: whether ${names.join(', ')} ${names.length === 1 ? 'has an IPv6 address' : 'have IPv6 addresses'} isn’t known`,
+      'run the doctor where names on the internet are looked up',
+    ),
+  ];
 }
 
 /** What the task's clients, ECS and its log driver ask by IPv6. */
