@@ -56,6 +56,9 @@ async function upgradeDuringCall(rehearsal: Rehearsal, older: string): Promise<v
     const changes = await plan(rehearsal);
     const lost = lostData(changes).map(({ address }) => address);
     findings.expect(lost.length === 0, `${counted(changes)}; data lost: ${lost.join(', ') || 'none'}`);
+    // What has another name, and no `moved`, is seen here.
+    for (const { address, kind } of changes)
+      if (kind === 'replaced' || kind === 'destroyed') findings.progress(`${kind}: ${address}`);
     await deploy(rehearsal);
   });
   const told = `${played.status}, ${played.bytes} bytes`;
