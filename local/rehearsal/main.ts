@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenForSignals } from '../run/interruption.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
-import { playLocally } from './calls/play.ts';
+import { type Played, playLocally } from './calls/play.ts';
 import { startServices } from './calls/world.ts';
 import { startFront } from './endpoint/front.ts';
 import { type Arguments, parseArguments, UsageError } from './life/arguments.ts';
@@ -111,9 +111,7 @@ async function setUp(
   dir: string,
   { findings, spent, signal, closers }: Surroundings,
 ): Promise<{ readonly rehearsal: Rehearsal; readonly prepared: Prepared }> {
-  findings.begin(
-    'moto and the stand-ins; the sample call, on this machine alone, goes on beside what follows',
-  );
+  findings.begin('moto and the stand-ins');
   const moto = await startMoto(tools.moto.path, join(dir, 'moto.log'));
   closers.push(() => moto.close());
   const prepared = await prepareAccount(moto.url);
@@ -134,10 +132,9 @@ async function setUp(
     log: join(dir, 'tools.log'),
     spent,
   });
-  const reference = spent.on('the local run', () => playLocally(signal));
-  // Whoever needs it waits for it; until then it goes on beside the first steps.
-  reference.catch(() => undefined);
-  closers.push(() => reference);
+  let played: Promise<Played> | undefined;
+  const reference = () => (played ??= spent.on('the local run', () => playLocally(signal)));
+  closers.push(() => played ?? Promise.resolve());
   const base = baseSettings(networkSettings(args.network, prepared));
   const parts = { findings, spent, moto, front, services, workspace, dir, reference, signal, base };
   return {

@@ -37,5 +37,5 @@ export async function callAcross(
 
 /** Whether it is as if nothing had been deployed meanwhile. */
 export async function isUnharmed({ reference }: Rehearsal, { status, sha256 }: Played): Promise<boolean> {
-  return status === 'COMPLETE' && sha256 === (await reference).sha256;
+  return status === 'COMPLETE' && sha256 === (await reference()).sha256;
 }

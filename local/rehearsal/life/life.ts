@@ -30,6 +30,8 @@ export async function life(
 ): Promise<readonly SettingSeen[]> {
   await validate(rehearsal);
   const plans = await plansFromNothing(rehearsal, prepared);
+  // A deploy waits more than it works: the call on this machine alone goes on beside it.
+  rehearsal.reference().catch(() => undefined);
   if (upgradeFrom === undefined) await firstDeploy(rehearsal);
   else await upgradeFirst(rehearsal, upgradeFrom);
   rehearsal.findings.begin(

@@ -33,7 +33,7 @@ export interface Rehearsal {
   /** What every deploy has. */
   readonly base: GivenSettings;
   /** What the same audio gives on this machine alone. */
-  readonly reference: Promise<Played>;
+  readonly reference: () => Promise<Played>;
   readonly settings: Extent;
   /** Only these settings, where some are named. */
   readonly only: readonly SettingName[];
@@ -64,7 +64,7 @@ export function variablesOf(settings: GivenSettings): SettingVariables {
 
 /** What calls are held against. */
 export async function expectReference({ findings, reference }: Rehearsal): Promise<void> {
-  const { status, bytes } = await reference;
+  const { status, bytes } = await reference();
   findings.expect(status === 'COMPLETE', `the local run: ${status}, ${bytes} bytes`);
 }
 
@@ -140,7 +140,7 @@ export async function playCalls(
   calls: Readonly<Record<string, PlayOptions>>,
 ): Promise<Played[]> {
   const { findings, services, signal, spent } = rehearsal;
-  const reference = await rehearsal.reference;
+  const reference = await rehearsal.reference();
   return withPrograms(rehearsal, async (system) => {
     const played: Played[] = [];
     for (const [what, options] of Object.entries(calls)) {
