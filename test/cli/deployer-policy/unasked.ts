@@ -35,7 +35,6 @@ export const UNASKED: Readonly<Record<string, string>> = {
       'kms:TagResource',
       'lambda:TagResource',
       'logs:TagResource',
-      's3:PutBucketTagging',
       'sns:TagResource',
       'sqs:TagQueue',
       'states:TagResource',
