@@ -1,5 +1,5 @@
 /** `callspool listen` on streams of the stand-in: without a deployment, or on a call's own stream where that is wanted. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -87,6 +87,16 @@ describe('a stream, named by itself', () => {
     expect(messages.heard.audioOf(24_000).equals(SAMPLES)).toBe(true);
   });
 
+  test('says that a local run is passed over, and for what; an ARN names its place itself', async () => {
+    await mkdir(join(dir, 'local-out/tables'), { recursive: true });
+    const listen = (name: string) =>
+      callspool(['listen', name, '--raw'], { cwd: dir, stdout: pipe(), env: { AWS_REGION: 'us-east-1' } });
+    expect((await listen('later-call')).err).toContain(
+      'since AWS_REGION is set; the local run in ./local-out is looked at with --local local-out',
+    );
+    expect((await listen(`${STREAM_ARN}0`)).err).not.toContain('local-out');
+  });
+
   test.each([
     [['listen', 'no-such-stream', '--raw'], 3, 'there is no Kinesis video stream called no-such-stream'],
     [['listen', `${STREAM_ARN}0`, '--raw'], 3, 'GetDataEndpoint failed with ResourceNotFoundException'],
@@ -129,6 +139,16 @@ describe('a call’s own stream', () => {
     const later = outlet();
     expect(await hearCallsStream(ioForTest(), record, later.to, '0:02', deployment)).toBe(0);
     expect(later.frames).toEqual([16_000]);
+  });
+
+  test('is over: from now on there is nothing', async () => {
+    const { to } = outlet();
+    const over = { ...record, status: 'COMPLETE' as const };
+    for (const from of [undefined, 'now'])
+      await expect(hearCallsStream(ioForTest(), over, to, from, deployment)).rejects.toThrow(
+        'the call is over: nothing more of it comes onto its stream',
+      );
+    expect(await hearCallsStream(ioForTest(), over, to, '0', deployment)).toBe(0);
   });
 
   test('and from now on, where nothing more of it comes, not at all', async () => {
