@@ -10,7 +10,16 @@ import type { Rehearsal } from './rehearsal.ts';
 import type { SettingSeen } from './steps-settings.ts';
 
 /** Those who ask in a rehearsal and have a policy, beside whoever deploys: programs, and people by the command line. */
-const OTHERS = ['task', 'connect', 'contact-event', 'assemble', 'resume', 'operator', 'doctor'];
+const OTHERS = [
+  'task',
+  'connect',
+  'contact-event',
+  'assemble',
+  'resume',
+  'ask-connect',
+  'operator',
+  'doctor',
+];
 
 /** Actions, and in which deployments whoever deploys has asked for them. */
 export type AskedFor = ReadonlyMap<string, string[]>;

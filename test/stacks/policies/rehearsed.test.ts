@@ -8,9 +8,13 @@ import { decide } from './decide.ts';
 import { policiesOf } from './documents.ts';
 import { examplesOf, granting } from './example.ts';
 
-const stack = synthesise({ region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'pieces,transcribe' });
-afterAll(stack.dispose);
-const policies = policiesOf(stack).filter(({ kind }) => kind === 'identity');
+const heard = { region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'pieces,transcribe' };
+/** Rehearsals were of networks with IPv4, and of one without. */
+const stacks = [synthesise(heard), synthesise({ ...heard, network: 'ipv6' })];
+afterAll(() => {
+  for (const stack of stacks) stack.dispose();
+});
+const policies = stacks.flatMap((stack) => policiesOf(stack).filter(({ kind }) => kind === 'identity'));
 
 /** A listener is of the task, and asks with its role; whoever asks the doctor has both policies (docs/OPERATING.md). */
 const OF: Readonly<Record<string, readonly string[]>> = {
