@@ -252,6 +252,8 @@ function notes(
     'Without IPv4: `network=ipv6`, in the regions that docs/COSTS-NETWORK.md names; else a public address a task. NAT and interface endpoints cost otherwise.',
     'DynamoDB: a checkpoint is a unit a write for each KB of its item; a write to the calls table is counted as 7 units, as if it changed the keys of all three indexes; a read is one unit.',
     'Lambda: the assembly’s CPU seconds on this machine (the whole process, so that its start is in them), on the part of a core that its memory buys; AWS’s ARM64 cores may be slower or faster.',
+    'A trace a call, as where calls begin seconds apart: the workflow is traced by X-Ray. The 100,000 a month that are free are not taken off, nor what else is free to begin with.',
+    'Without IPv4 a function asks Connect, where a contact event is late: not counted, since it is a millionth of a dollar each time at most.',
     'GetMedia ends after about 45 minutes: one GetDataEndpoint and one GetMedia more than in the fast run. They cost nothing.',
     'Not counted: what Connect, Kinesis Video’s taking in and keeping, and the tape’s and the WAV’s storage cost; KMS (its bucket key makes requests few); custom metrics, alarms, the key and the dashboard, which are per deployment.',
     'The designs of others are priced from their assumptions, not run. None of them keeps a tape or a checkpoint, so that they spend nothing on storing pieces, and lose the call when they fail.',
