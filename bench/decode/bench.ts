@@ -41,7 +41,7 @@ const PROFILED_HOURS = 10;
 async function whereTimeGoes({ file }: Body): Promise<Table> {
   const program = await buildProgram('decode/worker.ts', { external: [...SLOW], named: true });
   const args = ['callspool', String(TARGET_KB * 1024), file, 'stream', String(PROFILED_HOURS)];
-  return profileTable('decoding, by function', await profileOf(program, { args }));
+  return profileTable('decoding, by function', (await profileOf(program, { args })).byFunction);
 }
 
 interface Body {

@@ -1,5 +1,5 @@
 /** Where a program's CPU time goes, by function: V8's own profiler, on a build that has its names still. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ const Profile = v.object({
 export type Profile = v.InferOutput<typeof Profile>;
 
 export interface Share {
-  /** A function, and the file that it is of. */
+  /** A function, and the file that it is of; or what it is a part of: a file of ours, a package, Node, V8. */
   readonly where: string;
   /** Of the time in which the program had something to do. */
   readonly part: number;
@@ -38,7 +38,7 @@ export interface Share {
  * @param program is run. @param named what `buildProgram` made with `named`: the program, or a bundle that it loads
  * @throws where it fails
  */
-export async function profileOf(program: string, options: RunOptions, named = program): Promise<Share[]> {
+export async function profileOf(program: string, options: RunOptions, named = program): Promise<Shares> {
   const dir = await mkdtemp(join(tmpdir(), 'callspool-bench-'));
   try {
     const nodeArgs = [
@@ -51,37 +51,53 @@ export async function profileOf(program: string, options: RunOptions, named = pr
     if (exitCode !== 0 || file === undefined)
       throw new Error(`there is no profile; exit ${String(exitCode)}: ${stderr.slice(-2000)}`);
     const profile = v.parse(Profile, JSON.parse(await readFile(join(dir, file), 'utf8')));
-    return sharesOf(profile, filesOf(await readFile(named, 'utf8')), named);
+    return sharesOf(profile, filesOf(await readFile(named, 'utf8')), await realpath(named));
   } finally {
     await rm(dir, { recursive: true });
   }
 }
 
-/** Most first. @param files by line of the bundle: which file it comes from */
-export function sharesOf({ nodes, samples, timeDeltas }: Profile, files: FileOfLine, bundle: string): Share[] {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame, files, bundle)]));
-  const took = new Map<string, number>();
-  let all = 0;
-  samples.forEach((id, index) => {
-    const name = names.get(id) ?? '';
-    const us = timeDeltas[index] ?? 0;
-    if (name === IDLE) return;
-    took.set(name, (took.get(name) ?? 0) + us);
-    all += us;
-  });
-  return [...took]
-    .map(([where, us]) => ({ where, part: us / all }))
-    .toSorted((a, b) => b.part - a.part);
+/** Most first. */
+export interface Shares {
+  readonly byFunction: readonly Share[];
+  readonly byPart: readonly Share[];
 }
 
-function nameOf(frame: Profile['nodes'][number]['callFrame'], files: FileOfLine, bundle: string): string {
+/** @param files by line of the bundle: which file it comes from */
+export function sharesOf({ nodes, samples, timeDeltas }: Profile, files: FileOfLine, bundle: string): Shares {
+  const placed = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame, files, bundle)]));
+  const took = { byFunction: new Map<string, number>(), byPart: new Map<string, number>() };
+  let all = 0;
+  samples.forEach((id, index) => {
+    const place = placed.get(id);
+    const us = timeDeltas[index] ?? 0;
+    if (!place || place.part === IDLE) return;
+    for (const [sums, where] of [
+      [took.byFunction, place.name],
+      [took.byPart, place.part],
+    ] as const)
+      sums.set(where, (sums.get(where) ?? 0) + us);
+    all += us;
+  });
+  const shares = (sums: ReadonlyMap<string, number>) =>
+    [...sums].map(([where, us]) => ({ where, part: us / all })).toSorted((a, b) => b.part - a.part);
+  return { byFunction: shares(took.byFunction), byPart: shares(took.byPart) };
+}
+
+function placeOf(frame: Profile['nodes'][number]['callFrame'], files: FileOfLine, bundle: string) {
   const { functionName, url, lineNumber } = frame;
   // `(garbage collector)`, `(program)`: what is in no function.
-  if (functionName.startsWith('(')) return functionName;
-  const name = functionName === '' ? 'a function' : functionName;
+  if (functionName.startsWith('(')) return { name: functionName, part: functionName };
   const isOurs = url.startsWith('file:') && fileURLToPath(url) === bundle;
   const file = isOurs ? files(lineNumber) : url;
-  return file === '' ? `${name}, V8’s` : `${name}, ${basename(file)}`;
+  const name = functionName === '' ? 'a function' : functionName;
+  return { name: `${name}, ${file === '' ? 'V8’s' : basename(file)}`, part: partOf(file) };
+}
+
+function partOf(file: string): string {
+  if (file === '') return 'V8’s own';
+  if (file.startsWith('node:')) return 'Node.js’s own';
+  return /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(file)?.[1] ?? file;
 }
 
 /** @returns '' where that is not known */

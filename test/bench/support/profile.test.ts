@@ -19,18 +19,30 @@ const PROFILE: Profile = {
     // The same function, called from elsewhere.
     node(5, 'take', `file://${PROGRAM}`, 2),
     node(6, '', 'node:internal/fs', 7),
+    node(7, 'y', `file://${PROGRAM}`, 5),
   ],
-  samples: [1, 2, 3, 4, 5, 6],
-  timeDeltas: [1_000, 30, 40, 10, 15, 5],
+  samples: [1, 2, 3, 4, 5, 6, 7],
+  timeDeltas: [1_000, 30, 35, 10, 15, 5, 5],
 };
 
 describe('a profile', () => {
   it('says of each function what part it takes of the time that wasn’t idle, most first', () => {
-    expect(sharesOf(PROFILE, filesOf(BUNDLE), PROGRAM)).toEqual([
+    expect(sharesOf(PROFILE, filesOf(BUNDLE), PROGRAM).byFunction).toEqual([
       { where: 'take, reader.ts', part: 0.45 },
-      { where: 'set, V8’s', part: 0.4 },
+      { where: 'set, V8’s', part: 0.35 },
       { where: '(garbage collector)', part: 0.1 },
       { where: 'a function, fs', part: 0.05 },
+      { where: 'y, y.js', part: 0.05 },
+    ]);
+  });
+
+  it('says the same of files, packages, Node and V8', () => {
+    expect(sharesOf(PROFILE, filesOf(BUNDLE), PROGRAM).byPart).toEqual([
+      { where: 'matroska/reader.ts', part: 0.45 },
+      { where: 'V8’s own', part: 0.35 },
+      { where: '(garbage collector)', part: 0.1 },
+      { where: 'Node.js’s own', part: 0.05 },
+      { where: 'x', part: 0.05 },
     ]);
   });
 
