@@ -18,18 +18,27 @@ export interface Plan {
   readonly calls: number;
   /** Undefined: nobody listens. */
   readonly sink: Sink | undefined;
+  /** More calls at the same time, to which nobody listens: what a recorder takes more is told from these. */
+  readonly unheard?: number;
   readonly windowSeconds: number;
   /** When the listener comes, after its call began to talk. */
   readonly listenerAfterSeconds?: number;
 }
 
+/** Of one recorder: CPU seconds a second, and RSS. */
+export interface Taken {
+  readonly cpu: number;
+  readonly mb: number;
+}
+
 export interface LiveMeasurement {
   /** From a fragment's last byte at the recorder, or a second's, to its last sample at the sink. */
   readonly latenciesMs: readonly number[];
-  /** What one takes in each second, a process; undefined where there is none. */
-  readonly recorderCpu: number;
+  readonly recorder: Taken;
+  /** One of those to whom nobody listens; undefined where there are none. */
+  readonly unheard: Taken | undefined;
+  /** CPU seconds a second, of one and its parent; undefined where nobody listens. */
   readonly listenerCpu: number | undefined;
-  readonly recorderMb: number;
   /** The largest program that listens, by itself. */
   readonly listenerMb: number | undefined;
   /** How fast what had been said before was given: times live. Undefined where nothing had. */
@@ -61,27 +70,26 @@ interface Given {
 }
 
 export async function measureLive(plan: Plan): Promise<LiveMeasurement> {
-  const streams = Array.from({ length: plan.calls }, (_, index) => newStream(`-${String(index)}`));
+  const { unheard = 0 } = plan;
+  const streams = Array.from({ length: plan.calls + unheard }, (_, index) => newStream(`-${String(index)}`));
   const world = await startWorld({ streams });
   const dir = await mkdtemp(join(tmpdir(), 'callspool-bench-'));
   const calls: Call[] = [];
+  const besides: Call[] = [];
   try {
     for (const [index, stream] of streams.entries()) {
-      calls.push(await startCall(world, stream, join(dir, String(index)), plan.sink !== undefined));
+      // In turns, so that neither kind is the younger one.
+      const isBeside = besides.length < unheard && index % 2 === 1;
+      const isListenedTo = plan.sink !== undefined && !isBeside;
+      const call = await startCall(world, stream, join(dir, String(index)), isListenedTo);
+      (isBeside ? besides : calls).push(call);
       await sleep(STARTS_EVERY_MS);
     }
-    if (plan.sink !== undefined) {
-      await sleep((plan.listenerAfterSeconds ?? 0) * 1_000);
-      for (const call of calls) {
-        call.listener = startListener(world, call, plan.sink);
-        if (plan.sink === 'socket') void hear(call);
-        await sleep(STARTS_EVERY_MS);
-      }
-    }
+    await startListeners(world, calls, plan);
     await sleep(WARM_MS);
-    return await observe(world, calls, plan);
+    return await observe(world, calls, besides, plan);
   } finally {
-    for (const { live, recorder, listener } of calls) {
+    for (const { live, recorder, listener } of [...calls, ...besides]) {
       live.stop();
       recorder.kill();
       if (listener) endGroup(listener);
@@ -110,6 +118,16 @@ async function startCall(
   });
   recorder.finished.catch(() => undefined);
   return { live, recorder, startedAtMs, feed, listener: undefined, given: [], socket: `${path}.audio` };
+}
+
+async function startListeners(world: BenchWorld, calls: readonly Call[], plan: Plan): Promise<void> {
+  if (plan.sink === undefined) return;
+  await sleep((plan.listenerAfterSeconds ?? 0) * 1_000);
+  for (const call of calls) {
+    call.listener = startListener(world, call, plan.sink);
+    if (plan.sink === 'socket') void hear(call);
+    await sleep(STARTS_EVERY_MS);
+  }
 }
 
 function startListener(world: BenchWorld, { live, feed, socket }: Call, sink: Sink): Run {
@@ -182,25 +200,39 @@ async function connected(path: string): Promise<Socket> {
   }
 }
 
-async function observe(world: BenchWorld, calls: readonly Call[], plan: Plan): Promise<LiveMeasurement> {
+async function observe(
+  world: BenchWorld,
+  calls: readonly Call[],
+  besides: readonly Call[],
+  plan: Plan,
+): Promise<LiveMeasurement> {
   const sinceMs = Date.now();
-  const recorders = calls.map(({ recorder }) => recorder.pid);
-  const listeners = calls.map(({ listener }) => (listener ? [listener.pid, ...listener.children()] : []));
-  const cpuOf = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + alive(cpuSeconds(pid)), 0);
-  const before = [cpuOf(recorders), cpuOf(listeners.flat())] as const;
+  const listeners = calls.flatMap(({ listener }) => (listener ? [listener.pid, ...listener.children()] : []));
+  const watched = [pidsOf(calls), pidsOf(besides), listeners] as const;
+  const before = watched.map(cpuOf);
   await sleep(plan.windowSeconds * 1_000);
   const seconds = (Date.now() - sinceMs) / 1_000;
-  const rate = (now: number, then: number) => (now - then) / seconds / calls.length;
+  const [recorders, others, listening] = watched.map(
+    (pids, index) => (cpuOf(pids) - (before[index] ?? NaN)) / seconds,
+  );
   if (plan.sink === 'pieces') for (const call of calls) call.given = piecesOf(world, call);
-  const listenersMb = listeners.flat().map((pid) => alive(residentMb(pid)));
   return {
     latenciesMs: calls.flatMap((call) => latenciesOf(call, sinceMs)),
-    recorderCpu: rate(cpuOf(recorders), before[0]),
-    listenerCpu: plan.sink && rate(cpuOf(listeners.flat()), before[1]),
-    recorderMb: recorders.reduce((sum, pid) => sum + alive(residentMb(pid)), 0) / recorders.length,
-    listenerMb: plan.sink && Math.max(...listenersMb),
+    recorder: takenBy(calls, recorders),
+    unheard: besides.length > 0 ? takenBy(besides, others) : undefined,
+    listenerCpu: plan.sink && (listening ?? NaN) / calls.length,
+    listenerMb: plan.sink && Math.max(...listeners.map((pid) => alive(residentMb(pid)))),
     catchingUp: plan.listenerAfterSeconds === undefined ? undefined : catchingUp(calls[0]),
   };
+}
+
+const pidsOf = (calls: readonly Call[]) => calls.map(({ recorder }) => recorder.pid);
+const cpuOf = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + alive(cpuSeconds(pid)), 0);
+
+/** @param cpu of all of them, CPU seconds a second */
+function takenBy(calls: readonly Call[], cpu = NaN): Taken {
+  const mb = pidsOf(calls).reduce((sum, pid) => sum + alive(residentMb(pid)), 0);
+  return { cpu: cpu / calls.length, mb: mb / calls.length };
 }
 
 /** A fragment, or a second, is there when the first message that reaches its end has come. */

@@ -12,6 +12,7 @@ import type { Scenario } from './scenario.ts';
 import { Answer, type Share } from './seeds-worker.ts';
 import { inWords } from './words.ts';
 
+/** So many failing seeds are enough to look at. */
 const FAILURES_MAX = 5;
 /** A process is given so many at a time. */
 const SHARE = 100;
@@ -22,18 +23,24 @@ const NODE_OPTIONS = ['--stack-trace-limit=0', '--single-threaded'];
 
 const options = await yargs(process.argv.slice(2))
   .usage(
-    'npm run simulate -- [--seeds N | --minutes M] [--from S | --from random] [--with TWIST] [--jobs J] [--replay JSON]',
+    'npm run simulate -- [--seeds N | --minutes M] [--from S | --from random] [--with TWIST] [--jobs J] [--failures F] [--replay JSON]',
   )
   .options({
     seeds: { type: 'number', default: 1_000, describe: 'how many seeds to run' },
     minutes: { type: 'number', describe: 'for how long to run seeds, however many' },
     from: { type: 'string', default: '1', describe: 'the first seed, or “random” for a fresh one' },
     jobs: { type: 'number', default: availableParallelism(), describe: 'processes side by side' },
+    failures: {
+      type: 'number',
+      default: FAILURES_MAX,
+      describe: 'after how many that fail a process ends the run',
+    },
     with: { choices: TWIST_NAMES, describe: 'what is to befall every seed' },
     replay: { type: 'string', describe: 'a scenario as it was printed, instead of seeds' },
   })
   .check(({ from }) => from === 'random' || /^[0-9]+$/.test(from) || '--from takes a number, or “random”')
   .check(({ minutes = 1 }) => minutes > 0 || '--minutes takes a number above 0')
+  .check(({ failures }) => failures > 0 || '--failures takes a number above 0')
   .strict()
   .parse();
 
@@ -92,7 +99,7 @@ async function work(path: string, shares: Shares): Promise<{ tried: number; fail
     sum.tried += tried;
     sum.failed += failures.length;
     for (const failure of failures) process.stdout.write(`${failure}\n\n`);
-    if (sum.failed >= FAILURES_MAX) shares.stop();
+    if (sum.failed >= options.failures) shares.stop();
   }
   child.disconnect();
   return sum;
