@@ -182,7 +182,8 @@ export const LISTENED_QUOTAS: readonly Quota[] = [
     unit: 'a second',
     limit: 3_500,
     perCall: () => PIECES_A_SECOND + 1 / STATE_SECONDS,
-    remedy: 'let it grow: S3 splits what is busy, and until then says SlowDown, which is tried again; or longer pieces',
+    remedy:
+      'let it grow: S3 splits what is busy, and until then says SlowDown, which is tried again; or longer pieces',
   },
   {
     name: '`transcribe`, `recognise`: writes of the transcripts table, when it is new',

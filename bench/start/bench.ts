@@ -54,7 +54,10 @@ export async function benchStart(extent: Extent = WHOLE): Promise<Measured> {
     const one = { name: 'GetMedia by its SDK client and nothing else', args: [oneRequest], env: plainEnv };
     const byHand = { name: 'GetMedia written and signed by hand', args: [handmade], env: plainEnv };
     /** From the process's start to its GetMedia request; then it is ended by the signal. */
-    const toFirstGetMedia = async ({ name, args, env: environment }: Program, signal: NodeJS.Signals = 'SIGKILL'): Promise<Took> => {
+    const toFirstGetMedia = async (
+      { name, args, env: environment }: Program,
+      signal: NodeJS.Signals = 'SIGKILL',
+    ): Promise<Took> => {
       const began = performance.now();
       const reached = new Promise<Took>((resolve) => {
         asked = () => {

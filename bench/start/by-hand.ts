@@ -1,11 +1,16 @@
 /** One GetMedia request without any client: by Node's own modules, signed by hand (AWS Signature Version 4). */
-import { createHash, createHmac } from 'node:crypto';
-import { request } from 'node:http';
 // A deployed recorder speaks TLS: what that takes to load is in every other program, too.
 import 'node:https';
+import { createHash, createHmac } from 'node:crypto';
+import { request } from 'node:http';
 
-const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION = '', STREAM_ARN = '', ENDPOINT = '' } =
-  process.env;
+const {
+  AWS_ACCESS_KEY_ID = '',
+  AWS_SECRET_ACCESS_KEY = '',
+  AWS_REGION = '',
+  STREAM_ARN = '',
+  ENDPOINT = '',
+} = process.env;
 
 const body = JSON.stringify({ StreamARN: STREAM_ARN, StartSelector: { StartSelectorType: 'EARLIEST' } });
 const url = new URL('/getMedia', ENDPOINT);

@@ -8,7 +8,12 @@ import type { Table } from '../support/results.ts';
 import { median } from '../support/statistics.ts';
 
 const RUNS = 5;
-const OWN = ['task/index.mjs', 'task/THIRD-PARTY-NOTICES.txt', 'live/index.mjs', 'live/THIRD-PARTY-NOTICES.txt'];
+const OWN = [
+  'task/index.mjs',
+  'task/THIRD-PARTY-NOTICES.txt',
+  'live/index.mjs',
+  'live/THIRD-PARTY-NOTICES.txt',
+];
 
 type Packer = (bytes: Uint8Array) => Uint8Array;
 const packer = v.custom<Packer>((value) => typeof value === 'function');
@@ -18,14 +23,7 @@ const Zstd = v.object({ zstdCompressSync: packer, zstdDecompressSync: packer });
 export async function imageTable(): Promise<Table> {
   const own = await Promise.all(OWN.map((file) => readFile(join(ROOT, 'dist', file))));
   return {
-    head: [
-      'in the image',
-      'size',
-      'gzip',
-      'zstd',
-      'to unpack: gzip, CPU s',
-      'to unpack: zstd, CPU s',
-    ],
+    head: ['in the image', 'size', 'gzip', 'zstd', 'to unpack: gzip, CPU s', 'to unpack: zstd, CPU s'],
     rows: [
       row(`Node.js itself (this machine’s, ${process.arch})`, await readFile(process.execPath)),
       row('the layer of the two bundles and their licences', Buffer.concat(own)),

@@ -25,7 +25,8 @@ export interface Variants {
 }
 
 const FOLDER = join(ROOT, 'node_modules/.cache/bench', `start-${String(process.pid)}`);
-const FIRST_LINE = "import { createRequire } from 'node:module';\nconst ofNode = createRequire(import.meta.url),";
+const FIRST_LINE =
+  "import { createRequire } from 'node:module';\nconst ofNode = createRequire(import.meta.url),";
 
 /**
  * @param task the bundle. @param warm runs a program to its first GetMedia and then ends it by SIGTERM, so that it leaves

@@ -41,11 +41,7 @@ export interface Share {
 export async function profileOf(program: string, options: RunOptions, named = program): Promise<Shares> {
   const dir = await mkdtemp(join(tmpdir(), 'callspool-bench-'));
   try {
-    const nodeArgs = [
-      '--cpu-prof',
-      `--cpu-prof-dir=${dir}`,
-      `--cpu-prof-interval=${String(INTERVAL_US)}`,
-    ];
+    const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${dir}`, `--cpu-prof-interval=${String(INTERVAL_US)}`];
     const { exitCode, stderr } = await runProgram(program, { ...options, nodeArgs }).finished;
     const [file] = await readdir(dir);
     if (exitCode !== 0 || file === undefined)

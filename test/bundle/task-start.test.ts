@@ -82,6 +82,10 @@ it('loads no AWS client before its first GetMedia but those that it asks on the 
     'client-kinesis-video-media',
   ]);
   expect(files).toContain('task/recorder.ts');
-  for (const late of ['task/feed/feed-server.ts', 'ports/archive/kinesis-archive.ts', 'ports/tape/s3-tape.ts'])
+  for (const late of [
+    'task/feed/feed-server.ts',
+    'ports/archive/kinesis-archive.ts',
+    'ports/tape/s3-tape.ts',
+  ])
     expect(files).not.toContain(late);
 });

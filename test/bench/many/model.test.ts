@@ -54,7 +54,10 @@ describe('loads', () => {
   });
 
   it('finds what listeners meet first where docs/CAPACITY.md says it is', () => {
-    const found = loads(RATES, [10_000], LISTENED_QUOTAS).map(({ quota: { name }, breaksAt }) => [name, breaksAt]);
+    const found = loads(RATES, [10_000], LISTENED_QUOTAS).map(({ quota: { name }, breaksAt }) => [
+      name,
+      breaksAt,
+    ]);
 
     expect(found[0]).toEqual([expect.stringContaining('concurrent streams'), 26]);
     expect(found[1]).toEqual([expect.stringContaining('`pieces`'), 3_182]);

@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { filesOf, type Profile, profileTable, sharesOf } from '../../../bench/support/profile.ts';
 
 const PROGRAM = '/bench/program.mjs';
-const BUNDLE = ['var a;', '// matroska/reader.ts', 'class Reader {', '}', '  // node_modules/x/y.js', 'var y;'].join(
-  '\n',
-);
+const BUNDLE = [
+  'var a;',
+  '// matroska/reader.ts',
+  'class Reader {',
+  '}',
+  '  // node_modules/x/y.js',
+  'var y;',
+].join('\n');
 
 const node = (id: number, functionName: string, url: string, lineNumber: number) => ({
   id,
