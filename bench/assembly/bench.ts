@@ -11,9 +11,8 @@ import { tapeKey, tapePrefix } from '../../recording/tape/keys.ts';
 import { seal } from '../../recording/tape/seal.ts';
 import { fragmentsOf } from '../support/call.ts';
 import { type Extent, type Length, WHOLE, within } from '../support/options.ts';
-import { profileOf, profileTable } from '../support/profile.ts';
 import { buildProgram, type Finished, ROOT, runProgram } from '../support/program.ts';
-import type { Measured, Ratio, Table } from '../support/results.ts';
+import type { Measured, Ratio } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
 import {
   type BenchWorld,
@@ -72,35 +71,14 @@ export async function benchAssembly(lengths: readonly Length[], extent: Extent =
         head: ['call', 'program', 's', 'CPU s, whole process', 'peak RSS, MB', 'runs'],
         rows: [...found.flatMap(rowsOf), ...skipped.map((name) => [name, 'not measured'])],
       },
-      ...(lengths === FULL && extent.secondsMax >= HOUR.seconds ? await whereTimeGoes(invoke) : []),
     ],
     notes: [
       'Time is of the handler alone, from its invocation to its answer; of the copy, from its first request to its last. Each in a process of its own; the store answers from the memory of a third.',
       'The assembly also claims the call, asks Connect, lists the stream’s fragments as a witness, writes the record and announces it: about a dozen requests, half of them the first of their client, of which the copy makes none. The call of ten seconds shows what they take. The WAV is 3 % smaller than the tape.',
       'The store gives each object’s CRC-32, as S3 does. The copy’s client compares it, as the SDK does by default; the assembly compares the object’s seal, a SHA-256.',
       'Peak RSS is of the whole process, Node.js and the AWS clients included.',
-      'Where V8’s profiler found the main thread of an hour’s assembly while it had something to do, its first use of each client among it. The functions that V8 has put into others count as those; `(program)` is what runs outside of JavaScript: the kernel’s sockets above all.',
     ],
   };
-}
-
-async function whereTimeGoes(invoke: string): Promise<Table[]> {
-  const handler = await buildProgram('../functions/assemble/handler.ts', { named: true });
-  const world = await startWorld();
-  try {
-    const { seconds } = HOUR;
-    const call = callOfFragments(fragmentsOf(seconds, { startedAtMs: Date.now() - seconds * 1000 }));
-    await fillTape(world, call);
-    const args = [handler, eventOf(call)];
-    const env = world.environment('assemble');
-    const { byFunction, byPart } = await profileOf(invoke, { args, env }, handler);
-    return [
-      profileTable('an hour’s assembly, by what it is a part of', byPart),
-      profileTable('the same, by function', byFunction),
-    ];
-  } finally {
-    await world.close();
-  }
 }
 
 const of = (samples: readonly Sample[], pick: (sample: Sample) => number) => median(samples.map(pick));

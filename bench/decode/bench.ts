@@ -5,7 +5,6 @@ import * as v from 'valibot';
 import type { StoredFragment } from '../../local/standins/kinesis-video/stream.ts';
 import { bytesOf, fragmentsOf } from '../support/call.ts';
 import { type Extent, runsOf, WHOLE } from '../support/options.ts';
-import { profileOf, profileTable } from '../support/profile.ts';
 import { buildProgram, ROOT, runProgram } from '../support/program.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
 import { median, rounded } from '../support/statistics.ts';
@@ -33,16 +32,6 @@ export interface DecodeOptions {
 
 export const FULL: DecodeOptions = { runs: 5, chunksKb: [1, 16, 64], slow: SLOW, more: true };
 export const GUARD: DecodeOptions = { runs: 5, chunksKb: [TARGET_KB], slow: ['ebml'], more: false };
-
-/** The hour so many times over: a sample each 0.1 ms is little of one. */
-const PROFILED_HOURS = 10;
-
-/** Read from disk, as nothing is then to be looked at but the reader and what gives it bytes. */
-async function whereTimeGoes({ file }: Body): Promise<Table> {
-  const program = await buildProgram('decode/worker.ts', { external: [...SLOW], named: true });
-  const args = ['callspool', String(TARGET_KB * 1024), file, 'stream', String(PROFILED_HOURS)];
-  return profileTable('decoding, by function', (await profileOf(program, { args })).byFunction);
-}
 
 interface Body {
   readonly file: string;
@@ -81,7 +70,6 @@ export async function benchDecode(options: DecodeOptions, extent: Extent = WHOLE
     if (options.more) {
       tables.push(await ffmpegTable(program, body, runs, ratios));
       tables.push(await memoryTable(program, runs, ratios, extent));
-      tables.push(await whereTimeGoes(body));
     }
     return { title: 'Decoding', ratios, tables, notes: NOTES(body) };
   } finally {
@@ -94,7 +82,6 @@ const NOTES = ({ seconds, bytes, shareBytes }: Body) => [
   `ebml, ebml-stream and ts-ebml decode its first ${(shareBytes / 1e6).toFixed(1)} MB; their figures are scaled to the hour.`,
   'Samples: those of each track beside ours, by SHA-256.',
   'ffmpeg as a whole process: `ffmpeg -i FILE -map 0:0 -c copy -f s16le … -map 0:1 -c copy -f s16le …`, beside a Node.js program on our reader that does the same; both write to /dev/null when timed, and once to files, which are compared. ffmpeg refuses Connect’s own body, whose CodecID says AAC, so that both read a copy whose Tracks element says PCM. Less the start: each less its time for a body of one fragment.',
-  `By function: where V8’s profiler found the program, of ${String(PROFILED_HOURS)} hours in chunks of ${String(TARGET_KB)} KiB from disk, so that reading them is in it. The functions that V8 has put into others count as those.`,
   'Memory: the body is read from a file, one chunk at a time, each into memory of its own, and is never whole in memory; beyond ten minutes the same ten minutes come again and again.',
 ];
 

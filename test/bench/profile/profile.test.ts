@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filesOf, type Profile, profileTable, sharesOf } from '../../../bench/support/profile.ts';
+import { filesOf, type Profile, profileTable, sharesOf } from '../../../bench/profile/profile.ts';
 
 const PROGRAM = '/bench/program.mjs';
 const BUNDLE = [
@@ -49,6 +49,10 @@ describe('a profile', () => {
       { where: 'Node.js’s own', part: 0.05 },
       { where: 'x', part: 0.05 },
     ]);
+  });
+
+  it('says how much is of our own files, and of no package', () => {
+    expect(sharesOf(PROFILE, filesOf(BUNDLE), PROGRAM).own).toBeCloseTo(0.45, 12);
   });
 
   it('knows the file of each line of a bundle', () => {

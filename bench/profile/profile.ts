@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { type RunOptions, runProgram } from './program.ts';
-import type { Table } from './results.ts';
+import { type RunOptions, runProgram } from '../support/program.ts';
+import type { Table } from '../support/results.ts';
 
 /** Between two looks. */
 const INTERVAL_US = 100;
@@ -57,6 +57,8 @@ export async function profileOf(program: string, options: RunOptions, named = pr
 export interface Shares {
   readonly byFunction: readonly Share[];
   readonly byPart: readonly Share[];
+  /** Of our own files, together. */
+  readonly own: number;
 }
 
 /** @param files by line of the bundle: which file it comes from */
@@ -64,6 +66,7 @@ export function sharesOf({ nodes, samples, timeDeltas }: Profile, files: FileOfL
   const placed = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame, files, bundle)]));
   const took = { byFunction: new Map<string, number>(), byPart: new Map<string, number>() };
   let all = 0;
+  let own = 0;
   samples.forEach((id, index) => {
     const place = placed.get(id);
     const us = timeDeltas[index] ?? 0;
@@ -74,20 +77,25 @@ export function sharesOf({ nodes, samples, timeDeltas }: Profile, files: FileOfL
     ] as const)
       sums.set(where, (sums.get(where) ?? 0) + us);
     all += us;
+    if (place.isOwn) own += us;
   });
   const shares = (sums: ReadonlyMap<string, number>) =>
     [...sums].map(([where, us]) => ({ where, part: us / all })).toSorted((a, b) => b.part - a.part);
-  return { byFunction: shares(took.byFunction), byPart: shares(took.byPart) };
+  return { byFunction: shares(took.byFunction), byPart: shares(took.byPart), own: own / all };
 }
 
 function placeOf(frame: Profile['nodes'][number]['callFrame'], files: FileOfLine, bundle: string) {
   const { functionName, url, lineNumber } = frame;
   // `(garbage collector)`, `(program)`: what is in no function.
-  if (functionName.startsWith('(')) return { name: functionName, part: functionName };
+  if (functionName.startsWith('(')) return { name: functionName, part: functionName, isOwn: false };
   const isOurs = url.startsWith('file:') && fileURLToPath(url) === bundle;
   const file = isOurs ? files(lineNumber) : url;
   const name = functionName === '' ? 'a function' : functionName;
-  return { name: `${name}, ${file === '' ? 'V8’s' : basename(file)}`, part: partOf(file) };
+  return {
+    name: `${name}, ${file === '' ? 'V8’s' : basename(file)}`,
+    part: partOf(file),
+    isOwn: isOurs && !file.includes('node_modules/'),
+  };
 }
 
 function partOf(file: string): string {
