@@ -249,6 +249,7 @@ function notes(
     `Prices and assumptions: \`bench/prices.json\` (${region}), in the last two tables; edit it and run this again. **None was read off AWS’s live pages**: check before quoting.`,
     `Fargate: ${String(TASK_SIZE.vcpu)} vCPU, ${String(TASK_SIZE.gb)} GB, ARM64, for the call and ${String(assumed.taskOverheadSeconds)} s more. Spot’s price floats: at half of On-Demand’s, an hour costs 0.0018 more than here.`,
     `Given live: a task with a listener, of ${String(LIVE_TASK_SIZE.gb)} GB, and a piece of each second in S3. Where the listener goes on is written by the clock, every ${String(STATE_SECONDS)} s: so many writes as the call’s length makes of it are **added**.`,
+    `Contact events: ${String(assumed.contactEvents)} a call are assumed, and a local run delivers one. For each of the others a read of the calls table and a write to it are **added**.`,
     'Without IPv4: `network=ipv6`, in the regions that docs/COSTS-NETWORK.md names; else a public address a task. NAT and interface endpoints cost otherwise.',
     'DynamoDB: a checkpoint is a unit a write for each KB of its item; a write to the calls table is counted as 7 units, as if it changed the keys of all three indexes; a read is one unit.',
     'Lambda: the assembly’s CPU seconds on this machine (the whole process, so that its start is in them), on the part of a core that its memory buys; AWS’s ARM64 cores may be slower or faster.',
