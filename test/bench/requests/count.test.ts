@@ -8,10 +8,10 @@ const toTable = (operation: string, table: string) => ({
   body: Buffer.from(JSON.stringify({ TableName: table })),
 });
 
-it('counts what is asked of each table, and a read and a write for each contact event that was not delivered', () => {
+it('counts what is asked of each table, and a read and a write for each contact event that was not delivered', async () => {
   const counter = new RequestCounter();
-  counter.dynamoDb.request?.(toTable('UpdateItem', 'callspool-calls'));
-  counter.dynamoDb.request?.(toTable('UpdateItem', 'callspool-checkpoints'));
+  await counter.dynamoDb.request?.(toTable('UpdateItem', 'callspool-calls'));
+  await counter.dynamoDb.request?.(toTable('UpdateItem', 'callspool-checkpoints'));
   counter.addContactEvents(3);
 
   expect(counter.counts).toEqual({
