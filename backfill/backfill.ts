@@ -39,6 +39,8 @@ export type BackfillResult =
       readonly restored: readonly bigint[];
       /** Missing ones that could be had and are not this recording's. */
       readonly foreign: readonly bigint[];
+      /** Those of {@link foreign} that say themselves that they are another contact's, or are of one Segment with such a one. */
+      readonly ofOthers: readonly bigint[];
       /** Missing ones that could not be had (any more). Whose they were is not known. */
       readonly gone: readonly ListedFragment[];
     };
@@ -62,12 +64,14 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
   const reader = new ArchiveReader({ archive, clock });
   const sorter = new Sorter(request, reader, inOrder);
   const foreign: bigint[] = [];
+  const ofOthers: bigint[] = [];
   const restored: bigint[] = [];
   const settle = async (judged: readonly Judged<Fetched>[]) => {
     const ours = judged.filter(({ owner }) => owner === 'ours').map(({ candidate }) => candidate.fragment);
     if (ours.length > 0) await request.keep(ours);
     restored.push(...ours.map(({ number }) => number));
     for (const { candidate, owner } of judged) {
+      if (owner === 'otherContact') ofOthers.push(candidate.fragment.number);
       // One without a tag can't be judged when those about it are out of reach.
       if (owner !== 'ours' && (owner !== 'unknown' || !reader.hasGivenUp()))
         foreign.push(candidate.fragment.number);
@@ -83,7 +87,7 @@ export async function backfill(request: BackfillRequest): Promise<BackfillResult
   await settle(sorter.finish());
   const found = new Set([...restored, ...foreign]);
   const gone = fragments.filter(({ number }) => request.isMissing(number) && !found.has(number));
-  return { listed: true, fragments, restored, foreign, gone };
+  return { listed: true, fragments, restored, foreign, ofOthers, gone };
 }
 
 interface Fetched extends Candidate {

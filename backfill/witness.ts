@@ -87,6 +87,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
   const nothing = {
     askedAtMs,
     restored: new Set<bigint>(),
+    ofOthers: new Set<bigint>(),
     gone: [],
     takenForNext: 0,
     lastOursMs: undefined,
@@ -106,6 +107,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
       .filter((number) => isInRange(number, request) && !foreign.has(number)),
     why: '',
     restored: new Set(result.restored),
+    ofOthers: new Set(result.ofOthers),
     gone: unknown.filter((fragment) => !ofNext.has(fragment)).map(({ number }) => number),
     takenForNext: ofNext.size,
     lastOursMs: lastOursMs(result, request),
@@ -128,6 +130,7 @@ async function filledUp(request: WitnessRequest): Promise<BackfillResult> {
       fragments: [...all.fragments, ...more.fragments],
       restored: [...all.restored, ...more.restored],
       foreign: [...all.foreign, ...more.foreign],
+      ofOthers: [...all.ofOthers, ...more.ofOthers],
       gone: [...all.gone, ...more.gone],
     };
   }

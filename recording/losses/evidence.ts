@@ -17,6 +17,8 @@ export interface Witness {
   readonly why: string;
   /** Put on the tape just now. */
   readonly restored: ReadonlySet<bigint>;
+  /** Not on the tape, and had just now: another contact's, as they say themselves. */
+  readonly ofOthers: ReadonlySet<bigint>;
   /** Listed, not on the tape, and not to be had. */
   readonly gone: readonly bigint[];
   /** Fragments not to be had that were taken for the next contact's. */

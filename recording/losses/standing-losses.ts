@@ -201,7 +201,9 @@ function isDisproved(loss: Loss, evidence: Evidence): boolean {
       // Where its number could not be read either, all that is known is what lies before and behind it.
       if (isMerged(loss) || first !== last)
         return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
-      return loss.firstFragmentNumber !== undefined && merge.numbers.get(first) === true;
+      if (loss.firstFragmentNumber === undefined) return false;
+      // The archive's copy says whose it is, where the live one did not.
+      return merge.numbers.get(first) === true || witness.ofOthers.has(first);
     case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {
       const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;

@@ -144,7 +144,12 @@ describe('backfill', () => {
     await world.finish(world.clock.sleep(MINUTE_MS));
     const isOurs = (number: bigint) => number <= world.number(1);
     const result = await fill(world, { isOurs, isMissing: (number) => !isOurs(number) });
-    expect(result).toMatchObject({ restored: [world.number(3)], foreign: [world.number(2)], gone: [] });
+    expect(result).toMatchObject({
+      restored: [world.number(3)],
+      foreign: [world.number(2)],
+      ofOthers: [world.number(2)],
+      gone: [],
+    });
   });
 
   it('asks again where requests are refused for a while', async () => {

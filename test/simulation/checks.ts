@@ -335,9 +335,14 @@ export class Checks {
     const tape = this.#tapes.get(recordingId(recording));
     const there = fragments.filter((fragment) => tape?.has(fragment) === true);
     const last = there.at(-1)?.number ?? recording.startFragmentNumber - 1n;
-    // Without any of ours before it, nobody knows the Segment by which one without a ContactId would be ours.
+    // Without any of ours before it that a checkpoint tells of, nobody knows the Segment by which one without a ContactId would be ours.
     const isAlone = ({ plan, number: one }: TrueFragment) =>
-      there.length === 0 && !plan.contactTag && one !== recording.startFragmentNumber;
+      !plan.contactTag && one !== recording.startFragmentNumber && (there.length === 0 || !isTold(one));
+    const isTold = (one: bigint) =>
+      this.#world.checkpoints.history.some(
+        ({ after: { recordingId: id, position } }) =>
+          id === recordingId(recording) && position !== undefined && position.lastFragmentNumber < one,
+      );
     return this.#world.stream.fragments.some(
       (fragment) =>
         (isDoubtful(fragment.plan) || isAlone(fragment)) &&

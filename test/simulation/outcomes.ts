@@ -10,6 +10,8 @@ interface Outcome {
   readonly record: CallRecord;
   /** Fragments with audio of which no tape object had all. */
   readonly missing: readonly TrueFragment[];
+  /** Fragments of this recording that the tape had held so far; an early assembly may have taken some of the next one's, too. */
+  readonly own: number;
   /** Hashes of what the tape had held so far, and of what it held then. */
   readonly sha256s: readonly string[];
   /** Some of it was gone by then. */
@@ -59,7 +61,8 @@ export class Outcomes {
     const sha256s = [tape, ...(standing ? [standing] : [])].map(
       (held) => held.audioOf(one.fragments, sampleRate).sha256,
     );
-    const outcome = { record: after, missing, sha256s, isExpired: standing !== undefined };
+    const own = one.fragments.filter((fragment) => tape.has(fragment)).length;
+    const outcome = { record: after, missing, own, sha256s, isExpired: standing !== undefined };
     const last = outcomes.at(-1);
     if (last) this.#compare(last, outcome);
     this.#of.set(one, [...outcomes, outcome]);
@@ -89,7 +92,8 @@ export class Outcomes {
     const isLessSure = trustIn(record) < trustIn(was);
     if (isBetter && isLessSure && missing.length > 0)
       this.#find('rose', `${was.status} became ${record.status}, though less was known`);
-    const [fragmentsBefore, fragments] = [was.media?.fragments ?? 0, record.media?.fragments ?? 0];
+    const fragmentsBefore = Math.min(was.media?.fragments ?? 0, before.own);
+    const fragments = record.media?.fragments ?? 0;
     if (was.audio && fragments < fragmentsBefore)
       this.#find('lesser', `a WAV of ${fragmentsBefore} fragments gave way to one of ${fragments}`);
   }

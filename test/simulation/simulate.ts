@@ -14,6 +14,8 @@ import { inWords } from './words.ts';
 
 /** So many failing seeds are enough to look at. */
 const FAILURES_MAX = 5;
+/** A long run says now and then how far it is: after so many seeds. */
+const TELL_EVERY = 10_000;
 /** A process is given so many at a time. */
 const SHARE = 100;
 /** Seeds are told apart by 32 bits; a fresh start leaves room for all that a run may try. */
@@ -33,7 +35,7 @@ const options = await yargs(process.argv.slice(2))
     failures: {
       type: 'number',
       default: FAILURES_MAX,
-      describe: 'after how many that fail a process ends the run',
+      describe: 'after how many that fail the run ends',
     },
     with: { choices: TWIST_NAMES, describe: 'what is to befall every seed' },
     replay: { type: 'string', describe: 'a scenario as it was printed, instead of seeds' },
@@ -56,9 +58,9 @@ async function runSeeds(): Promise<number> {
   const shares = sharesOf(from, total, untilMs);
   const worker = await bundled(fileURLToPath(new URL('./seeds-worker.ts', import.meta.url)));
   try {
-    const results = await Promise.all(Array.from({ length: options.jobs }, () => work(worker.path, shares)));
-    const tried = results.reduce((sum, one) => sum + one.tried, 0);
-    const failed = results.reduce((sum, one) => sum + one.failed, 0);
+    const sum = { tried: 0, failed: 0 };
+    await Promise.all(Array.from({ length: options.jobs }, () => work(worker.path, shares, sum)));
+    const { tried, failed } = sum;
     process.stdout.write(
       `${tried} seeds from ${from}: ${failed === 0 ? 'all is well' : `${failed} failed`}\n`,
     );
@@ -90,19 +92,19 @@ function sharesOf(from: number, total: number, untilMs: number): Shares {
   };
 }
 
-/** One process, until there are no more shares. */
-async function work(path: string, shares: Shares): Promise<{ tried: number; failed: number }> {
+/** One process, until there are no more shares. @param sum what all of them have done: added to */
+async function work(path: string, shares: Shares, sum: { tried: number; failed: number }): Promise<void> {
   const child = fork(path, { execArgv: NODE_OPTIONS });
-  const sum = { tried: 0, failed: 0 };
   for (let share = shares.next(); share; share = shares.next()) {
     const { tried, failures } = await answerOf(child, share);
     sum.tried += tried;
     sum.failed += failures.length;
     for (const failure of failures) process.stdout.write(`${failure}\n\n`);
     if (sum.failed >= options.failures) shares.stop();
+    if (sum.tried % TELL_EVERY < tried && sum.tried >= TELL_EVERY)
+      process.stdout.write(`${sum.tried} so far, ${sum.failed} failed\n`);
   }
   child.disconnect();
-  return sum;
 }
 
 /** @throws when the process dies instead, which is a failure, too. */

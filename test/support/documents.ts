@@ -107,6 +107,12 @@ export function fragmentOf(options: TestDocument): NumberedFragment {
   return fragment;
 }
 
+/** What Connect wrote, but the number: of its Cluster’s size and first elements nothing can be read. */
+export function broken(document: Uint8Array): Uint8Array {
+  const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
+  return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
+}
+
 /** Mono S16LE whose samples are `from`, `from` + 1, …: every sample tells where it belongs. */
 export function ramp(samples: number, from = 1): Uint8Array {
   const pcm = new DataView(new ArrayBuffer(samples * 2));

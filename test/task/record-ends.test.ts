@@ -11,7 +11,7 @@ import { rangeFrom } from '../../recording/range.ts';
 import { record } from '../../task/record.ts';
 import { watchedClock } from '../../task/watchdog.ts';
 import { EXECUTION_ARN } from '../support/call.ts';
-import { T0 } from '../support/documents.ts';
+import { broken, T0 } from '../support/documents.ts';
 import {
   range,
   RecordingWorld,
@@ -413,14 +413,10 @@ describe('bytes that are no Matroska, before a fragment’s number', () => {
   });
 
   it('say nothing where they are in the call before ours, right before a malformed fragment', async () => {
-    const numbered = (document: Uint8Array) => {
-      const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
-      return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
-    };
     const sessions = (): OpenPlan => ({
       alter: ({ serverTimestampMs, document }) => {
         if (serverTimestampMs === T0 - 4_000) return garbage;
-        return serverTimestampMs === T0 - 3_000 ? numbered(document) : document;
+        return serverTimestampMs === T0 - 3_000 ? broken(document) : document;
       },
     });
     const world = new RecordingWorld({ archive: { retention: false }, sessions });
@@ -481,8 +477,3 @@ it('declares no malformed fragment that turns out to be of the contact’s next 
   const checkpoint = await world.checkpoints.read(recordingId(world.recording));
   expect(checkpoint).toMatchObject({ owner: EXECUTION_ARN, ended: { reason: 'NEXT_RECORDING' }, losses: [] });
 });
-
-function broken(document: Uint8Array): Uint8Array {
-  const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
-  return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
-}

@@ -6,7 +6,7 @@ import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
 import type { FeedSink } from '../../task/sinks/fragment-sink.ts';
 import { EXECUTION_ARN, STREAM_ARN } from '../support/call.ts';
-import { T0 } from '../support/documents.ts';
+import { broken, T0 } from '../support/documents.ts';
 import { range, RecordingWorld, silence, spoken } from '../support/recording-world.ts';
 
 const HEADER_BYTES = 44;
@@ -631,11 +631,6 @@ describe('record, with a last fragment that lacks its trailing tags', () => {
 });
 
 describe('record, with a fragment that is no Matroska', () => {
-  const broken = (document: Uint8Array) => {
-    const cluster = Buffer.from(document).indexOf(Buffer.from('1f43b675', 'hex'));
-    return Buffer.from(document).fill(0, cluster + 5, cluster + 25);
-  };
-
   it('passes it over after three readings, declares it, and records all the rest', async () => {
     const world: RecordingWorld = new RecordingWorld({
       sessions: () => ({

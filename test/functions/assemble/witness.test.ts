@@ -6,7 +6,7 @@ import type { OpenPlan } from '../../../ports/media/memory-media.ts';
 import { MemoryStream } from '../../../ports/media/memory-stream.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
-import { T0 } from '../../support/documents.ts';
+import { broken, T0 } from '../../support/documents.ts';
 import { gate } from '../../support/gate.ts';
 import { range, RecordingWorld, type RecordingWorldOptions, spoken } from '../../support/recording-world.ts';
 
@@ -151,6 +151,24 @@ describe('fragments that are listed and can’t be had', () => {
     await world.record();
     expect((await world.checkpoint)?.ended?.reason).toBe('LONGEST_CALL');
     expect((await world.assemble()).call?.losses).toMatchObject([{ kind: 'CUT_AT_LIMIT' }]);
+  });
+
+  it('are not lost where they came malformed, and the archive’s copy says that they are another contact’s', async () => {
+    const world: RecordingWorld = new RecordingWorld({
+      settings: { longestCallMs: 60_000 },
+      sessions: () => ({
+        alter: ({ number, document }) => (number === world.number(25) ? broken(document) : document),
+      }),
+    });
+    world.talk(0, 25);
+    world.say(25, { contactId: OTHER_CONTACT });
+    await world.calls.create(world.newCall);
+    await world.record();
+    const kinds = (await world.checkpoint)?.losses.map(({ kind }) => kind);
+    expect(kinds).toEqual(['FRAGMENT_MALFORMED', 'CUT_AT_LIMIT']);
+    const { call } = await world.assemble();
+    expect(call?.losses).toMatchObject([{ kind: 'CUT_AT_LIMIT' }]);
+    expect(call?.disproved).toMatchObject([{ kind: 'FRAGMENT_MALFORMED' }]);
   });
 
   it('are ours behind another contact’s fragment in mid-call', async () => {

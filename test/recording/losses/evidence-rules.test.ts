@@ -36,6 +36,13 @@ describe('a loss that was noted', () => {
       {},
       false,
     ],
+    ['malformed, and another contact’s', loss('FRAGMENT_MALFORMED', 12), { ofOthers: [12] }, true],
+    [
+      'malformed, and another one is another contact’s',
+      loss('FRAGMENT_MALFORMED', 12),
+      { ofOthers: [11] },
+      false,
+    ],
     ['several malformed', merged(loss('FRAGMENT_MALFORMED', 4)), {}, false],
     ['several malformed, and listed', merged(loss('FRAGMENT_MALFORMED', 4, 6)), { listed: ALL }, true],
     ['malformed somewhere between two', loss('FRAGMENT_MALFORMED', 4, 6), {}, false],

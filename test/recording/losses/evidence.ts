@@ -47,6 +47,7 @@ export interface Row {
   readonly nextStart?: number;
   readonly restored?: readonly number[];
   readonly takenForNext?: number;
+  readonly ofOthers?: readonly number[];
   /** No object of the tape may be read. */
   readonly isRefused?: boolean;
   /** The first fragment behind ours that was read and is another contact’s. */
@@ -102,6 +103,7 @@ export function evidenceOf(row: Row): Evidence {
       listed: listed?.map(number),
       why: listed ? '' : 'expired',
       restored: new Set(row.restored?.map(number)),
+      ofOthers: new Set(row.ofOthers?.map(number)),
       gone: gone.map(number),
       takenForNext: row.takenForNext ?? 0,
       lastOursMs: undefined,
