@@ -7,6 +7,8 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import * as v from 'valibot';
+import { LIVE_METRICS } from '../contract/metrics.ts';
 import { TableCheckpoints } from '../ports/checkpoints/table-checkpoints.ts';
 import type { LiveObjects } from '../ports/live-objects/live-objects.ts';
 import { S3LiveObjects } from '../ports/live-objects/s3-live-objects.ts';
@@ -33,6 +35,10 @@ import { SocketListeners } from './sinks/socket.ts';
 const EXIT = { ok: 0, failed: 1, misconfigured: 2, terminated: 143 } as const;
 /** The stop timeout is 120 s, and the recorder may need the processor. */
 const LEAVE_MS = 30_000;
+/** What the parent has been told, by sink. */
+const Told = v.record(v.string(), v.string());
+/** A sink that can't begin is begun again after so long. */
+const AGAIN_MS = { first: 500, most: 30_000 };
 
 function onTermination(leaveMs: number): AbortSignal {
   const controller = new AbortController();
@@ -42,6 +48,8 @@ function onTermination(leaveMs: number): AbortSignal {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // The parent is gone: nobody else would ever tell this one to leave.
+  process.once('disconnect', stop);
   return controller.signal;
 }
 
@@ -55,7 +63,8 @@ async function serve(settings: LiveSettings, told: Record<string, string>): Prom
     told,
     clock: systemClock,
     telemetry,
-    tell: (sink, state) => process.send?.({ sink, state }),
+    // A parent that goes meanwhile is no failure.
+    tell: (sink, state) => process.send?.({ sink, state }, undefined, undefined, () => undefined),
   });
   const saved = new AbortController();
   const saving = states.saveNowAndThen(saved.signal);
@@ -69,11 +78,34 @@ async function serve(settings: LiveSettings, told: Record<string, string>): Prom
     telemetry,
   };
   const ends = await Promise.all(
-    settings.sinks.map((sink) => serveSink(sink, settings, ports, objects, states, signal)),
+    settings.sinks.map((sink) =>
+      againAndAgain(sink.name, telemetry, signal, () =>
+        serveSink(sink, settings, ports, objects, states, signal),
+      ),
+    ),
   );
   saved.abort();
   await saving;
   return ends.includes('stopped') ? EXIT.terminated : EXIT.ok;
+}
+
+/** One that can't begin, such as where its socket can't be, keeps none of the others from what they do. */
+async function againAndAgain(
+  sink: string,
+  telemetry: Telemetry,
+  signal: AbortSignal,
+  work: () => Promise<LiveEnd>,
+): Promise<LiveEnd> {
+  for (let waitMs = AGAIN_MS.first; !signal.aborted; waitMs = Math.min(2 * waitMs, AGAIN_MS.most)) {
+    try {
+      return await work();
+    } catch (error) {
+      telemetry.publish([[LIVE_METRICS.failures, 1]]);
+      telemetry.error('a sink can’t begin now', error, { sink, waitMs });
+      await systemClock.sleep(waitMs, signal);
+    }
+  }
+  return 'stopped';
 }
 
 async function serveSink(
@@ -122,8 +154,15 @@ async function opener(
         open: () => Promise.resolve(new PiecesSink(objects, sink.pieceSeconds)),
         close: () => undefined,
       };
-    case 'exec':
-      return { open: () => Promise.resolve(openExec(sink.command)), close: () => undefined };
+    case 'exec': {
+      const onFailure = (what: string) => {
+        telemetry.warn('what is told on its standard input failed', { what });
+      };
+      return {
+        open: () => Promise.resolve(openExec(sink.command, { ownGroup: true, onFailure })),
+        close: () => undefined,
+      };
+    }
     case 'recognise':
       return recogniseOpener(sink, systemClock, telemetry);
     case 'socket': {
@@ -160,7 +199,7 @@ async function main(): Promise<number> {
         telemetry: powertoolsTelemetry(process.env, settings.recording),
         signal: onTermination(2 * LEAVE_MS),
       });
-    return await serve(settings, JSON.parse(told) as Record<string, string>);
+    return await serve(settings, v.parse(Told, JSON.parse(told)));
   } catch (error) {
     telemetry.error('the listener failed', error);
     return error instanceof Error && error.name === 'RecordingError' ? EXIT.misconfigured : EXIT.failed;

@@ -44,15 +44,23 @@ export async function runAgainAndAgain(options: ParentOptions): Promise<number> 
   const { clock, telemetry, signal, final } = options;
   const told: Record<string, string> = {};
   telemetry.publish([[LIVE_METRICS.listeners, 1]]);
-  for (let waitMs = WAIT_MS.first; ; waitMs = Math.min(2 * waitMs, WAIT_MS.most)) {
+  let code = 1;
+  // Told to leave while it waits, it begins none: nobody would tell that one.
+  for (let waitMs = WAIT_MS.first; !signal.aborted; waitMs = Math.min(2 * waitMs, WAIT_MS.most)) {
     const sinceMs = clock.now();
-    const code = await runOnce(options, told);
-    if (signal.aborted || final.includes(code)) return code;
+    code = await runOnce(options, told);
+    if (final.includes(code) || isOver(signal)) return code;
     if (clock.now() - sinceMs > STEADY_MS) waitMs = WAIT_MS.first;
     telemetry.publish([[LIVE_METRICS.restarts, 1]]);
     telemetry.warn('the listener died; it goes on where it was', { code, waitMs });
     await clock.sleep(waitMs, signal);
   }
+  return code;
+}
+
+/** Now, and not when it was last asked. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function runOnce({ program, signal }: ParentOptions, told: Record<string, string>): Promise<number> {

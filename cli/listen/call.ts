@@ -43,9 +43,15 @@ export async function hearCallsStream(
   deployment: Deployment,
 ): Promise<ExitCode> {
   const { hear } = await import('./stream.ts');
-  const { contactId, streamArn, startFragmentNumber, startedAt } = call;
-  if (from === undefined || from === NOW)
-    return hear(io, { streamArn, contactId, from: NOW }, outlet, deployment);
+  const { contactId, streamArn, startFragmentNumber, startedAt, status } = call;
+  const isNow = from === undefined || from === NOW;
+  if (isNow && status !== 'RECORDING')
+    throw new CliError(
+      EXIT.usage,
+      'the call is over: nothing more of it comes onto its stream',
+      'leave out --stream: its recording is heard; or name a place in it (--from 0), for as long as the stream keeps it',
+    );
+  if (isNow) return hear(io, { streamArn, contactId, from: NOW }, outlet, deployment);
   const begin = { startFragmentNumber, startedAt: new Date(startedAt) };
   return hear(
     io,

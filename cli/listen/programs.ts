@@ -137,7 +137,7 @@ const EXEC_MS = 250;
 
 /** What it prints goes where this program's own output goes. @param command a shell's */
 export function execOutlet(command: string): Outlet {
-  const sink = openExec(command, 1);
+  const sink = openExec(command, { output: 1 });
   let isStarted = false;
   return {
     pieceMs: EXEC_MS,

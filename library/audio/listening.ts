@@ -7,7 +7,7 @@ import { fragmentNumberFrom } from '../stream/options.ts';
 import { readStream, type StreamEvent } from '../stream/read.ts';
 import { streamFragment } from '../stream/stream-fragment.ts';
 import { asCall } from './as-call.ts';
-import type { ListenEnd, ListenOptions } from './options.ts';
+import { checkListenOptions, type ListenEnd, type ListenOptions } from './options.ts';
 import { ALL, oursOf } from './ours.ts';
 import type { Second } from './second.ts';
 import { type HeardOutput, Seconds } from './seconds.ts';
@@ -18,6 +18,7 @@ const PIECE_MS = 1_000;
 const CONTACT_QUIET_MS = 600_000;
 
 export async function* seconds(options: ListenOptions): AsyncGenerator<Second, ListenEnd> {
+  checkListenOptions(options);
   const hearing = new Hearing(options);
   const quiet = options.contactId === undefined ? {} : { endWhenQuietMs: CONTACT_QUIET_MS };
   const events = readStream({ ...quiet, ...options });

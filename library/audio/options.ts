@@ -1,6 +1,6 @@
 /** Whom to listen to, and who is told what. */
 import type { StreamFragment } from '../stream/fragment.ts';
-import type { StreamEnd, StreamOptions } from '../stream/options.ts';
+import { checkNumber, type StreamEnd, type StreamOptions } from '../stream/options.ts';
 import type { Gap, Late, Second } from './second.ts';
 
 /** `nextContact`: another contact has the stream now. The others are a stream's. */
@@ -23,4 +23,18 @@ export interface ListenOptions extends StreamOptions {
   /** What has come after all, of a second that has been given. */
   readonly onLate?: (late: Late) => void | Promise<void>;
   readonly onEnd?: (end: ListenEnd) => void | Promise<void>;
+}
+
+/** Of a piece, and of what is held back for one side, ms. */
+const MS = { min: 1, max: 3_600_000 } as const;
+const SAMPLE_RATE = { min: 1, max: 192_000 } as const;
+
+/** @throws TypeError that says what can't be */
+export function checkListenOptions({ contactId, pieceMs, windowMs, assume }: ListenOptions): void {
+  if (contactId === '') throw new TypeError('contactId is empty: leave it out to hear all that comes');
+  checkNumber('pieceMs', pieceMs, MS);
+  checkNumber('windowMs', windowMs, { ...MS, min: 0 });
+  if (assume === undefined) return;
+  checkNumber('assume.sampleRate', assume.sampleRate, SAMPLE_RATE);
+  checkNumber('assume.channels', assume.channels, { min: 1, max: 2 });
 }

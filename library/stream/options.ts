@@ -1,5 +1,6 @@
 /** Which stream, from where on, and until when. */
 import type { KinesisVideoClientConfig } from '@aws-sdk/client-kinesis-video';
+import { partsOfStreamArn } from '../../recording/arn.ts';
 import { StreamError } from './errors.ts';
 import type { StreamPosition } from './fragment.ts';
 
@@ -53,16 +54,36 @@ export interface Lost {
 
 /** @throws TypeError that says what can't go together */
 export function checkOptions(options: StreamOptions): void {
-  const { streamArn, streamName, from, startFragmentNumber, startedAt, after } = options;
+  const { streamArn, streamName, from, startFragmentNumber, startedAt, after, endWhenQuietMs } = options;
   if ((streamArn === undefined) === (streamName === undefined))
     throw new TypeError('give streamArn or streamName');
+  if (streamArn !== undefined && partsOfStreamArn(streamArn) === undefined)
+    throw new TypeError('streamArn is no ARN of a Kinesis video stream; a name goes into streamName');
+  if (streamName === '') throw new TypeError('streamName is empty');
   const begins = [from, startFragmentNumber, after].filter((given) => given !== undefined);
   if (begins.length > 1) throw new TypeError('give one of from, startFragmentNumber and after');
   if (startedAt !== undefined && startFragmentNumber === undefined)
     throw new TypeError('startedAt goes with startFragmentNumber');
-  if (from instanceof Date && Number.isNaN(from.getTime())) throw new TypeError('from is no valid Date');
+  if (!isBegin(from)) throw new TypeError('from is now, earliest or a valid Date');
   if (startedAt !== undefined && Number.isNaN(startedAt.getTime()))
     throw new TypeError('startedAt is no valid Date');
+  checkNumber('endWhenQuietMs', endWhenQuietMs, { min: 0, max: Infinity });
+}
+
+/** Whoever writes JavaScript may give anything. */
+function isBegin(from: unknown): boolean {
+  if (from instanceof Date) return !Number.isNaN(from.getTime());
+  return from === undefined || from === 'now' || from === 'earliest';
+}
+
+/** @param given undefined is fine. @throws TypeError where it is something else than a number within its bounds */
+export function checkNumber(
+  name: string,
+  given: unknown,
+  { min, max }: { readonly min: number; readonly max: number },
+): void {
+  if (given === undefined || (typeof given === 'number' && given >= min && given <= max)) return;
+  throw new TypeError(`${name} is a number from ${min} to ${max}`);
 }
 
 /** @throws TypeError where it is none */

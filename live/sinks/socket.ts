@@ -4,10 +4,11 @@
  * counts as heard, unless it says itself what it has heard: by lines of JSON, `{"heard": <frame>}`, the first of them
  * (`{"heard": 0}`) at once. Then all from that frame on is given again to whoever comes after it.
  */
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import * as v from 'valibot';
 import type { Clock } from '../../ports/runtime/clock.ts';
+import { RecordingError } from '../../recording/errors.ts';
 import { linesOf } from './lines.ts';
 import { type Reader, StreamSink } from './stream-sink.ts';
 
@@ -33,13 +34,18 @@ export class SocketListeners {
     });
   }
 
-  /** @param path of the socket; one that an earlier program has left behind is replaced */
+  /**
+   * @param path of the socket; one that an earlier program has left behind is replaced
+   * @throws RecordingError where something else is there, which stays, or nothing can listen there
+   */
   static async listen(path: string, clock: Clock): Promise<SocketListeners> {
-    await rm(path, { force: true });
+    await removeSocket(path);
     const server = createServer({ allowHalfOpen: true });
     const listeners = new SocketListeners(server, clock);
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      server.once('error', (error) => {
+        reject(unusable(path, error));
+      });
       // Whoever can reach the folder may connect, as whatever user: a container of the deployer's own has one of its own.
       server.listen({ path, readableAll: true, writableAll: true }, resolve);
     });
@@ -74,6 +80,21 @@ export class SocketListeners {
     this.#server.close();
     for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
+}
+
+/** What isn't a socket is somebody's file. */
+async function removeSocket(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined) return;
+  if (!there.isSocket())
+    throw new RecordingError(`${path} is there already, and is no socket: name a path where nothing is`);
+  await rm(path, { force: true });
+}
+
+function unusable(path: string, error: NodeJS.ErrnoException): RecordingError {
+  return new RecordingError(
+    `nothing can listen at ${path} (${error.code ?? error.name}): its folder must be there, and be writable, and the path be short (107 bytes, on macOS 103)`,
+  );
 }
 
 async function readerOf(socket: Socket, clock: Clock): Promise<Reader> {

@@ -1,4 +1,5 @@
 /** One run: the system, the call, the files. */
+import { join } from 'node:path';
 import { stop } from 'esbuild';
 import { buildUnlessStanding } from '../../build.ts';
 import { STATES } from '../../contract/record-states.ts';
@@ -6,7 +7,14 @@ import type { ExecutionEvent } from '../standins/execution.ts';
 import { startSystem, type System, type SystemOptions } from '../system/system.ts';
 import type { Arguments } from './arguments.ts';
 import { InputError, type LocalCall } from './call.ts';
-import { checkSinks, feedFor, startListener, transcriptSource } from './live.ts';
+import {
+  checkSinks,
+  feedFor,
+  LIVE_LOG,
+  type LocalListener,
+  startListener,
+  transcriptSource,
+} from './live.ts';
 import { withLiveOutput } from './live-output.ts';
 import { type OutputFiles, writeOutput } from './output.ts';
 import { logsDir } from './output-folder.ts';
@@ -18,6 +26,8 @@ import { localTranscribe } from './transcribe.ts';
 const RETRY_MS = 200;
 /** How long a task may take to store what it has, when the run is interrupted. */
 const STOP_TIMEOUT_MS = 3_000;
+/** Whoever listens has heard all at once, as a rule. */
+const TELL_AFTER_MS = 2_000;
 const GRACE_SECONDS = { live: 10, least: 0.5 };
 
 /** Tasks must not outlive this process, whichever way it ends. */
@@ -38,7 +48,7 @@ export async function record(
 ): Promise<string | undefined> {
   const progress = followProgress();
   const { pace, segmentSeconds, killAtSeconds, formats, live, network } = args;
-  await checkSinks(live);
+  await checkSinks(live, call);
   const feed = await feedFor(live);
   const transcribe = await localTranscribe(live, call, pace, process.env);
   if (transcribe) console.log(`Transcribe’s words: ${transcribe.words}`);
@@ -71,8 +81,8 @@ export async function record(
     };
     const listener = feed && startListener(system, call, live, feed.socket, transcribe?.variables);
     result = await withLiveOutput(args.out, system, call, () => runCall(system, call, options));
-    await listener?.done();
     progress.stop();
+    if (listener) await waitFor(listener, args.out);
     const files = await writeOutput(args.out, system, call, result);
     const report = await reportOn(args.out, call, files);
     console.log(summary(result, { ...files, ...(report !== undefined && { report }) }, killAtSeconds));
@@ -83,6 +93,18 @@ export async function record(
   }
   const status = result.record?.status;
   return typeof status === 'string' ? status : undefined;
+}
+
+/** The recording is what counts: what whoever listens wasn't given is told of, and no more. */
+async function waitFor(listener: LocalListener, dir: string): Promise<void> {
+  const telling = setTimeout(() => {
+    console.log('the call is over; whoever listens is waited for');
+  }, TELL_AFTER_MS);
+  const exitCode = await listener.done();
+  clearTimeout(telling);
+  if (exitCode === 0) return;
+  const log = join(logsDir(dir), `${LIVE_LOG}.jsonl`);
+  console.error(`callspool: whoever listens was not given all of it; why: ${log}`);
 }
 
 /** The recording is what counts: a page that can't be made is told of, and no more. */

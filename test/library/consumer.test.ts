@@ -200,11 +200,14 @@ describe('says what no retry mends', () => {
 
 test.each([
   [{}, 'give streamArn or streamName'],
-  [{ streamArn: 'a', streamName: 'b' }, 'give streamArn or streamName'],
-  [{ streamArn: 'a', from: 'now', after: '1' }, 'give one of from, startFragmentNumber and after'],
-  [{ streamArn: 'a', startedAt: new Date() }, 'startedAt goes with startFragmentNumber'],
-  [{ streamArn: 'a', from: new Date(NaN) }, 'from is no valid Date'],
-  [{ streamArn: 'a', startFragmentNumber: '0x1' }, 'a fragment number is up to 60 decimal digits'],
+  [{ streamArn: STREAM_ARN, streamName: 'b' }, 'give streamArn or streamName'],
+  [{ streamArn: 'calls' }, 'streamArn is no ARN of a Kinesis video stream; a name goes into streamName'],
+  [{ streamName: '' }, 'streamName is empty'],
+  [{ streamArn: STREAM_ARN, from: 'now', after: '1' }, 'give one of from, startFragmentNumber and after'],
+  [{ streamArn: STREAM_ARN, startedAt: new Date() }, 'startedAt goes with startFragmentNumber'],
+  [{ streamArn: STREAM_ARN, from: new Date(NaN) }, 'from is now, earliest or a valid Date'],
+  [{ streamArn: STREAM_ARN, endWhenQuietMs: NaN }, 'endWhenQuietMs is a number from 0 to Infinity'],
+  [{ streamArn: STREAM_ARN, startFragmentNumber: '0x1' }, 'a fragment number is up to 60 decimal digits'],
 ] as const)('refuses %j', async (options, message) => {
   await expect(collect(consume(options))).rejects.toThrow(new TypeError(message));
 });

@@ -247,3 +247,15 @@ describe('any other stream of 16-bit PCM', () => {
     expect(error).toMatchObject({ kind: 'notPcm' });
   });
 });
+
+test.each([
+  [{ contactId: '' }, 'contactId is empty: leave it out to hear all that comes'],
+  // It would never have been filled.
+  [{ pieceMs: NaN }, 'pieceMs is a number from 1 to 3600000'],
+  [{ pieceMs: 0 }, 'pieceMs is a number from 1 to 3600000'],
+  [{ windowMs: -1 }, 'windowMs is a number from 0 to 3600000'],
+  [{ assume: { sampleRate: 0, channels: 1 } }, 'assume.sampleRate is a number from 1 to 192000'],
+] as const)('refuses %j', async (options, message) => {
+  const listening = listen({ streamArn: STREAM_ARN, ...options });
+  await expect(listening.finished()).rejects.toThrow(new TypeError(message));
+});

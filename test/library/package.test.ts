@@ -82,6 +82,8 @@ describe('the package', () => {
       'dist/cli',
       'dist/library',
       'docs/LIBRARY.md',
+      'docs/LIVE.md',
+      'docs/PYTHON.md',
       'package.json',
     ]);
   });

@@ -114,19 +114,39 @@ describe('A program', () => {
     const recorder = await recording();
     let times = 0;
     const file = join(dir, 'heard');
+    const failures: string[] = [];
+    const onFailure = (why: string) => failures.push(why);
     const run = start(recorder, () => {
       times += 1;
-      return Promise.resolve(openExec(times === 1 ? 'exit 7' : `cat > '${file}'`));
+      return Promise.resolve(openExec(times === 1 ? 'exit 7' : `cat > '${file}'`, { onFailure }));
     });
     recorder.keep(12);
     await recorder.end();
     expect(await run.done).toBe('ended');
     expect(times).toBe(2);
+    expect(failures).toEqual(['the program ended with exit code 7']);
     const messages = new MessageReader();
     messages.push(await readFile(file));
     expect(messages.end).toEqual({ kind: 'end', reason: 'ended' });
   });
 });
+
+test('a program that hangs goes with what its shell has started', async () => {
+  const file = join(dir, 'pid');
+  const command = `sleep 60 & echo $! > '${file}.new'; mv '${file}.new' '${file}'; wait`;
+  const sink = openExec(command, { ownGroup: true });
+  const pidOf = () => readFile(file, 'utf8').then(Number, () => 0);
+  await expect.poll(pidOf, { timeout: 10_000 }).toBeGreaterThan(0);
+  const pid = await pidOf();
+  sink.close();
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+});
+
+/** One that has ended, and that nobody has asked after, is not. */
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return /^\d+ \(.*\) [^ZX] /.test(stat);
+}
 
 /** Says a word of every second that it has heard, and dies, or hangs, after some of them. */
 const FAKE_RECOGNISER = `

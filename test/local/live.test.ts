@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { buildUnlessStanding } from '../../build.ts';
 import { loadCall } from '../../local/run/input.ts';
 import { type LiveSinks, type LocalListener, startListener } from '../../local/run/live.ts';
@@ -26,6 +26,10 @@ let sample: Buffer;
 beforeAll(async () => {
   await buildUnlessStanding();
   sample = await sampleAudio();
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 interface Live {
@@ -168,6 +172,53 @@ test('a listener that is killed goes on where it was, and changes nothing of the
   expectSampleIn(live);
   expect(firstDifference(piecesOf(live), sample)).toBeUndefined();
 });
+
+test('a sink that can’t begin keeps no other one from what it does', async () => {
+  const live = await record(
+    { pieces: '', socket: join(own.dir, 'nowhere/audio.sock') },
+    {},
+    async ({ pid }) => {
+      const log = join(own.dir, 'logs/live.jsonl');
+      const isDone = () =>
+        readFile(log, 'utf8').then((text) => text.includes('"sink":"pieces","end":"ended"'), String);
+      await expect.poll(isDone, { timeout: 60_000 }).toBe(true);
+      process.kill(pid, 'SIGTERM');
+    },
+  );
+  expect(firstDifference(piecesOf(live), sample)).toBeUndefined();
+  expect(live.exitCode).toBe(143);
+});
+
+test('a listener whose parent is gone leaves', async () => {
+  let isAmidTheCall: boolean | undefined;
+  const live = await record({ pieces: '' }, { pace: 2 }, async ({ pid }, system) => {
+    await expect.poll(() => keysBelow(system, 'live/'), { timeout: 30_000 }).not.toEqual([]);
+    const [child = 0] = await childrenOf(pid);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => isRunning(child), { timeout: 20_000 }).toBe(false);
+    isAmidTheCall = child > 0 && system.ecs.tasks[0]?.running();
+  });
+  expect(isAmidTheCall).toBe(true);
+  expect(firstDifference(live.wav, sample)).toBeUndefined();
+});
+
+test('a program finds the environment of whoever runs it, and nothing of theirs that would lead it to AWS', async () => {
+  vi.stubEnv('MY_OWN_KEY', 'of mine');
+  vi.stubEnv('AWS_PROFILE', 'of mine, too');
+  const file = join(own.dir, 'environment');
+  await record({ exec: `printenv > '${file}'; cat > /dev/null` });
+  const text = await readFile(file, 'utf8');
+  expect(text).toMatch(/^MY_OWN_KEY=of mine$/m);
+  expect(text).not.toContain('AWS_PROFILE');
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');

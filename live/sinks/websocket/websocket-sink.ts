@@ -9,7 +9,7 @@ import { BYTES_PER_FRAME } from '../../../recording/audio/stereo-window.ts';
 import type { GapWhy, Span } from '../../timeline/outputs.ts';
 import { type AudioSink, ListenerLeft, type LiveCall, type LiveEnd } from '../audio-sink.ts';
 import type { CallFactsReader } from './server/call-facts.ts';
-import type { KeptCredentials } from './server/credentials.ts';
+import { type KeptCredentials, SecretUnusable } from './server/credentials.ts';
 import { type Dialect, ServerBrokeOff, ServerRefused, type Session } from './server/session.ts';
 
 export interface WebSocketSinkOptions {
@@ -134,7 +134,11 @@ export class WebSocketSink implements AudioSink {
       return await work();
     } catch (error) {
       if (!(error instanceof ServerBrokeOff)) credentials.forget();
-      if (error instanceof ServerBrokeOff || error instanceof ServerRefused)
+      if (
+        error instanceof ServerBrokeOff ||
+        error instanceof ServerRefused ||
+        error instanceof SecretUnusable
+      )
         telemetry.warn('the WebSocket server can’t be given the call now', {
           dialect: dialect.name,
           what: error.message,

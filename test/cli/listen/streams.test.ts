@@ -131,6 +131,16 @@ describe('a call’s own stream', () => {
     expect(later.frames).toEqual([16_000]);
   });
 
+  test('is over: from now on there is nothing', async () => {
+    const { to } = outlet();
+    const over = { ...record, status: 'COMPLETE' as const };
+    for (const from of [undefined, 'now'])
+      await expect(hearCallsStream(ioForTest(), over, to, from, deployment)).rejects.toThrow(
+        'the call is over: nothing more of it comes onto its stream',
+      );
+    expect(await hearCallsStream(ioForTest(), over, to, '0', deployment)).toBe(0);
+  });
+
   test('and from now on, where nothing more of it comes, not at all', async () => {
     const controller = new AbortController();
     const { to, frames } = outlet();

@@ -268,13 +268,17 @@ describe('A secret that is changed', () => {
     ];
     const secret = { read: () => answers.shift()?.() ?? Promise.reject(new Error('read too often')) };
     const { open, telemetry } = sinkFor(server, { secret });
-    for (const error of ['not now', 'the secret must be'])
+    for (const error of ['the secret can’t be read: Error', 'the secret must be'])
       await expect(open().start(CALL)).rejects.toThrow(error);
+    expect(telemetry.lines.map(({ fields: { what } }) => what)).toEqual([
+      'the secret can’t be read: Error',
+      expect.stringMatching(/^the secret must be a JSON object with apiKey/),
+    ]);
     const sink = open();
     await sink.start(CALL);
     await sink.end('ended');
     expect(server.requests).toBe(1);
-    expect(JSON.stringify(telemetry.lines)).not.toContain('no JSON');
+    expect(JSON.stringify(telemetry.lines)).not.toMatch(/no JSON|not now/);
   });
 });
 

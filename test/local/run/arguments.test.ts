@@ -49,6 +49,8 @@ describe('what can not be meant is refused in one line that names the option', (
     ['--live radio=x', /live/],
     ['--live websocket=ws://host.example', /live websocket.*wss:/],
     ['--live websocket=wss://host.example,siprec', /live websocket.*audiohook, twilio/],
+    ['--live websocket=ws://127.0.0.1:80,Twilio', /live websocket.*audiohook, twilio/],
+    ['--live websocket=ws://127.0.0.1:80/x,audiohook2', /live websocket.*audiohook, twilio/],
     ['--live exec=', /live/],
     ['--live pieces=1', /live/],
     ['--live transcribe=1', /live/],

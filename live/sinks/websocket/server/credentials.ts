@@ -27,8 +27,8 @@ const credentials = v.pipe(
 );
 export type Credentials = Readonly<v.InferOutput<typeof credentials>>;
 
-/** A secret that isn’t one of ours. Its message holds nothing of it. */
-class SecretUnusable extends Error {
+/** A secret that can’t be read, or isn’t one of ours. Its message holds nothing of it. */
+export class SecretUnusable extends Error {
   override readonly name = 'SecretUnusable';
 }
 
@@ -41,6 +41,23 @@ export function parseCredentials(text: string): Credentials {
   );
 }
 
+/** @throws SecretUnusable */
+export async function readCredentials(secret: Secret): Promise<Credentials> {
+  let text: string;
+  try {
+    text = await secret.read();
+  } catch (error) {
+    throw new SecretUnusable(`the secret can’t be read: ${codeOf(error)}`, { cause: error });
+  }
+  return parseCredentials(text);
+}
+
+/** What AWS, or the operating system, calls it. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
 /** Read when it is first needed, and then no more until the server refuses it. */
 export class KeptCredentials {
   readonly #secret: Secret | undefined;
@@ -51,10 +68,10 @@ export class KeptCredentials {
     this.#secret = secret;
   }
 
-  /** @throws SecretUnusable, or what keeps it from being read */
+  /** @throws SecretUnusable */
   async get(): Promise<Credentials> {
     if (this.#secret === undefined) return {};
-    return (this.#known ??= parseCredentials(await this.#secret.read()));
+    return (this.#known ??= await readCredentials(this.#secret));
   }
 
   /** Forgets the secret, since it may have been changed. */
