@@ -43,8 +43,9 @@ const COMPLETION = 'completion';
 const COMPLETION_DESCRIBED = 'Print the script that completes commands in bash and zsh';
 
 /** The library prints the script, whatever else is asked of `completion`. */
-function asksHelpOnCompletion([command, ...options]: readonly string[]): boolean {
-  return command === COMPLETION && options.some((word) => word === '--help' || word === '-h');
+function asksHelpOnCompletion(argv: readonly string[]): boolean {
+  const command = argv.find((word) => !word.startsWith('-'));
+  return command === COMPLETION && argv.some((word) => word === '--help' || word === '-h');
 }
 
 const COMPLETION_HELP = `callspool ${COMPLETION}

@@ -10,8 +10,11 @@ import { listenerKey } from '../recording/tape/live-keys.ts';
 import { decodeState, encodeState } from './live-checkpoint.ts';
 import type { LiveState } from './timeline/live-timeline.ts';
 
-/** A task that is lost with its host loses so much of what its listener knew: that is given again. */
-const SAVE_EVERY_MS = 10_000;
+/**
+ * A task that is lost with its host loses so much of what its listener knew: that is given again. About as often as the recorder writes a
+ * segment: each is a request to S3, and every ten seconds they would cost as much as the memory that words take.
+ */
+export const SAVE_EVERY_MS = 30_000;
 
 export interface KeptStatesOptions {
   readonly recording: Recording;

@@ -17,9 +17,11 @@ import { systemClock } from '../ports/runtime/clock.ts';
 import { keepHeapSmall } from '../ports/runtime/heap.ts';
 import { powertoolsTelemetry } from '../ports/runtime/powertools-telemetry.ts';
 import type { Telemetry } from '../ports/runtime/telemetry.ts';
-import { checkpointsIn } from '../ports/table/dynamodb-table.ts';
+import { checkpointsIn, transcriptsIn } from '../ports/table/dynamodb-table.ts';
 import { S3Tape } from '../ports/tape/s3-tape.ts';
+import { TableTranscripts } from '../ports/transcripts/table-transcripts.ts';
 import type { Recording } from '../recording/identity.ts';
+import { type ErasedWordsPorts, removeErasedWords } from './erased-words.ts';
 import { FeedSocket } from './feed-socket.ts';
 import type { FollowPorts } from './follow.ts';
 import { KeptStates } from './kept-states.ts';
@@ -86,7 +88,19 @@ async function serve(settings: LiveSettings, told: Record<string, string>): Prom
   );
   saved.abort();
   await saving;
+  await leaveNoWords(settings, ports);
   return ends.includes('stopped') ? EXIT.terminated : EXIT.ok;
+}
+
+/** Of a recording that has been erased meanwhile. */
+async function leaveNoWords(
+  { sinks, recording }: LiveSettings,
+  ports: Pick<ErasedWordsPorts, 'checkpoints' | 'telemetry'>,
+): Promise<void> {
+  const [table] = sinks.flatMap((sink) => ('transcriptsTable' in sink ? [sink.transcriptsTable] : []));
+  if (table === undefined) return;
+  const transcripts = new TableTranscripts(transcriptsIn(new DynamoDBClient(CONTROL_CLIENT), table));
+  await removeErasedWords({ ...ports, transcripts }, recording);
 }
 
 /** One that can't begin, such as where its socket can't be, keeps none of the others from what they do. */

@@ -1,6 +1,7 @@
 /** Recordings that ended before their call did, as far as records and executions tell. */
-import type { CallQueries, CallSummary, StartSpan } from '../ports/calls/call-queries.ts';
+import type { CallQueries, CallSummary, OnDamaged, StartSpan } from '../ports/calls/call-queries.ts';
 import { eachOf } from '../ports/runtime/each.ts';
+import { DamagedItem } from '../ports/table/item.ts';
 import type { EndReason } from '../recording/call-record.ts';
 import { parseRecordingId } from '../recording/identity.ts';
 import type { ResumeAccess } from './access.ts';
@@ -23,11 +24,19 @@ export function stoppedEarly(reason: EndReason): boolean {
 
 const AT_A_TIME = 8;
 
-/** The latest start first. */
-export async function interruptedCalls(access: ResumeAccess, span: StartSpan): Promise<ResumeSituation[]> {
+/**
+ * The latest start first.
+ * @param damaged told of each record that can't be read, so that the others can be; without it they throw DamagedItem
+ */
+export async function interruptedCalls(
+  access: ResumeAccess,
+  span: StartSpan,
+  damaged?: (error: DamagedItem) => void,
+): Promise<ResumeSituation[]> {
   const found: ResumeSituation[] = [];
-  await eachOf(maybeInterrupted(access.queries, span), AT_A_TIME, async ({ recordingId }) => {
-    const situation = await situationOf(access, parseRecordingId(recordingId));
+  await eachOf(maybeInterrupted(access.queries, span, damaged), AT_A_TIME, async ({ recordingId }) => {
+    const situation = await unlessDamaged(() => situationOf(access, parseRecordingId(recordingId)), damaged);
+    if (situation === undefined) return;
     // The index may lag behind the record; and most that say RECORDING are being recorded.
     const { step, call } = situation;
     if ((step.kind === 'start' || step.kind === 'handOver') && mayBeInterrupted(call)) found.push(situation);
@@ -35,10 +44,27 @@ export async function interruptedCalls(access: ResumeAccess, span: StartSpan): P
   return found.sort((a, b) => (a.call.startedAt < b.call.startedAt ? 1 : -1));
 }
 
+async function unlessDamaged<T>(
+  read: () => Promise<T>,
+  damaged: ((error: DamagedItem) => void) | undefined,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DamagedItem) || damaged === undefined) throw error;
+    damaged(error);
+    return undefined;
+  }
+}
+
 /** Goes by the index of statuses: one status after the other, each with the latest start first. */
-async function* maybeInterrupted(queries: CallQueries, span: StartSpan): AsyncGenerator<CallSummary> {
+async function* maybeInterrupted(
+  queries: CallQueries,
+  span: StartSpan,
+  damaged: OnDamaged | undefined,
+): AsyncGenerator<CallSummary> {
   for (const status of MAYBE_INTERRUPTED) {
-    for await (const call of queries.find({ by: 'status', status, ...span })) {
+    for await (const call of queries.find({ by: 'status', status, ...span }, damaged)) {
       if (mayBeInterrupted(call)) yield call;
     }
   }

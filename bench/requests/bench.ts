@@ -2,9 +2,11 @@
 import { buildAll } from '../../build.ts';
 import { LIMITS } from '../../contract/limits.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
+import { SAVE_EVERY_MS } from '../../live/kept-states.ts';
 import { assembleOnce } from '../assembly/bench.ts';
 import { bytesOf, callOfSeconds } from '../support/call.ts';
 import type { Extent } from '../support/options.ts';
+import { buildProgram } from '../support/program.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
 import { type Cost, costOf, LIVE_TASK_SIZE, TASK_SIZE, times, total, type Way } from './cost.ts';
 import { peerDesigns } from './peers.ts';
@@ -16,9 +18,17 @@ const HOUR_SECONDS = 3_600;
 const DEFAULT_SEGMENT_SECONDS = LIMITS.segmentSeconds.default;
 const SEGMENTS_SECONDS = [1, 10, DEFAULT_SEGMENT_SECONDS] as const;
 const SHORT = 'short calls';
-const LIVE_RUN = 'given live as pieces of 1 s';
+const DEFAULT = `${String(DEFAULT_SEGMENT_SECONDS)} s`;
+const GIVEN = 'given live';
+const PIECES = 'given live as pieces of 1 s';
+const WRITTEN = 'written down';
+const TRANSCRIBED = 'written down by Amazon Transcribe';
 /** USD per call-hour, without a public address. */
 const TARGETS = { onDemand: 0.0125, spot: 0.0055, spotShort: 0.0085 } as const;
+/** More than recording alone. */
+const WRITTEN_TARGET = 0.004;
+/** Whoever listens can follow at this many times live; the recorder doesn’t wait for it for long. */
+const LIVE_PACE = 120;
 
 interface Run {
   /** Its heading in the tables. */
@@ -29,12 +39,11 @@ interface Run {
   readonly assembleCpuSeconds: number;
   readonly counted: Counted;
   readonly isLive: boolean;
+  readonly isTranscribed: boolean;
 }
 
-/** Pieces, the default: a second in each. */
-const PIECES = { [LIVE_VARIABLES.sinks]: 'pieces' };
-/** Where a listener goes on is written down this often (live/kept-states.ts): by the clock, so that a fast run shows little of it. */
-const STATE_SECONDS = 10;
+/** Where a listener goes on is written down this often: by the clock, so that a fast run shows little of it. */
+const STATE_SECONDS = SAVE_EVERY_MS / 1_000;
 
 /** With `--minutes`, the hour is that long, and its figures are of a call of that length. */
 export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
@@ -45,7 +54,12 @@ export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
   const runs: Run[] = [];
   for (const segmentSeconds of SEGMENTS_SECONDS)
     runs.push(await run(`${String(segmentSeconds)} s`, longSeconds, segmentSeconds, poll.ms));
-  runs.push(await run(LIVE_RUN, longSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms, PIECES));
+  for (const [name, sinks] of await listening(list))
+    runs.push(await run(name, longSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms, sinks));
+  for (const each of runs) checkGiven(each, list);
+  const written = runs.find(({ name }) => name === WRITTEN);
+  // It asks AWS for as many rows, and the service for the minutes.
+  if (written) runs.push({ ...written, name: TRANSCRIBED, isTranscribed: true });
   const short = await run(SHORT, list.assumed.shortCallSeconds, DEFAULT_SEGMENT_SECONDS, poll.ms);
   const calls = HOUR_SECONDS / short.callSeconds;
   const columns = [
@@ -56,41 +70,45 @@ export async function benchRequests({ secondsMax }: Extent): Promise<Measured> {
     title: 'Requests and dollars per call-hour',
     ratios: ratiosOf(columns),
     tables: [
-      requestTable([...runs, short]),
-      costTable(columns),
+      requestTable([...runs.filter(({ isTranscribed }) => !isTranscribed), short]),
+      costTable(columns, [...runs.map(({ name }) => [name, name] as const), [SHORT, SHORT]], 5),
       peerTable(list, runs, short, columns),
       ...sourceTables(),
     ],
     notes: notes(list, short, poll),
     // A shortened run is not for the README.
     ...(longSeconds === HOUR_SECONDS && {
-      readme: [readmeTable(columns), readmePeers(peerTable(list, runs, short, columns))],
+      readme: [...readmeTables(columns), readmePeers(peerTable(list, runs, short, columns))],
     }),
   };
 }
 
-/** A column each setting: Spot and the address cost another amount in one row each. */
-function readmeTable(columns: readonly Column[]): Table {
-  const shown = [
+/** Who listens to a call, by its heading: the variables of its sinks. */
+async function listening({
+  assumed,
+}: PriceList): Promise<readonly (readonly [string, Readonly<Record<string, string>>])[]> {
+  const program = await buildProgram('requests/chatter.ts');
+  const { rowsPerMinute, wordsPerRow } = assumed;
+  const recogniser = `'${process.execPath}' '${program}' ${String(rowsPerMinute)} ${String(wordsPerRow)}`;
+  return [
+    [GIVEN, { [LIVE_VARIABLES.sinks]: 'exec', [LIVE_VARIABLES.exec]: 'cat > /dev/null' }],
+    [PIECES, { [LIVE_VARIABLES.sinks]: 'pieces' }],
+    [WRITTEN, { [LIVE_VARIABLES.sinks]: 'recognise', [LIVE_VARIABLES.recogniser]: recogniser }],
+  ];
+}
+
+function readmeTables(columns: readonly Column[]): Table[] {
+  const recorded = [
     ['segments of 1 s', '1 s'],
     ['10 s', '10 s'],
-    [`${String(DEFAULT_SEGMENT_SECONDS)} s (default)`, `${String(DEFAULT_SEGMENT_SECONDS)} s`],
-    [`${String(DEFAULT_SEGMENT_SECONDS)} s, in short calls`, SHORT],
+    [`${DEFAULT} (default)`, DEFAULT],
+    [`${DEFAULT}, in short calls`, SHORT],
   ] as const;
-  const costs = (way: WayName) => shown.map(([, name]) => columnOf(columns, name, way).cost);
-  const onDemand = costs('On-Demand');
-  const services = Object.keys(onDemand[0] ?? {});
-  const totals = (way: WayName) => costs(way).map((cost) => `**${total(cost).toFixed(4)}**`);
-  return {
-    head: ['USD per call-hour', ...shown.map(([head]) => head)],
-    rows: [
-      ...services.map((service) => [
-        service === 'Fargate' ? 'Fargate, On-Demand' : service,
-        ...onDemand.map((cost) => (cost[service] ?? 0).toFixed(4)),
-      ]),
-      ...WAY_NAMES.map((way) => [`**total, ${way}**`, ...totals(way)]),
-    ],
-  };
+  const listened = [
+    ['recorded', DEFAULT],
+    ...[GIVEN, PIECES, WRITTEN, TRANSCRIBED].map((name) => [`and ${name}`, name] as const),
+  ] as const;
+  return [recorded, listened].map((shown) => costTable(columns, shown, 4));
 }
 
 /** What is assumed of each stands in the report. */
@@ -106,7 +124,7 @@ async function run(
   liveSinks?: Readonly<Record<string, string>>,
 ): Promise<Run> {
   const call = callOfSeconds(callSeconds);
-  const fast = await countCall(call, segmentSeconds, { ...(liveSinks && { liveSinks }) });
+  const fast = await countCall(call, segmentSeconds, liveSinks && { liveSinks, pace: LIVE_PACE });
   const polls = Math.round((callSeconds * 1_000) / pollMs);
   const query = 'DynamoDB Query (calls)';
   const put = 'S3 PutObject';
@@ -125,7 +143,19 @@ async function run(
     assembleCpuSeconds: cpuSeconds,
     counted: { ...fast, counts },
     isLive: liveSinks !== undefined,
+    isTranscribed: false,
   };
+}
+
+/** @throws where the recorder had gone before whoever listens had been given all: then too little was counted */
+function checkGiven({ name, callSeconds, counted }: Run, { assumed }: PriceList): void {
+  const least = {
+    [PIECES]: [counted.counts['S3 PutObject'] ?? 0, Math.floor(callSeconds)],
+    [WRITTEN]: [counted.rowBytes.length, Math.floor((callSeconds * assumed.rowsPerMinute) / 60) - 1],
+  }[name];
+  const [found = 0, wanted = 0] = least ?? [];
+  if (found < wanted)
+    throw new Error(`${name}: ${String(found)} in place of ${String(wanted)} or more; run it again`);
 }
 
 /** How calls are recorded, as the tables call it; without IPv4 by `network=ipv6`. */
@@ -145,8 +175,8 @@ interface Column {
 }
 
 function columnsOf(list: PriceList, { name, counted, ...usage }: Run, calls: number): Column[] {
-  const { counts, transitions, events, logBytes, checkpointBytes } = counted;
-  const all = { ...usage, transitions, events, logGb: logBytes / 1e9, checkpointBytes };
+  const { counts, transitions, events, logBytes, checkpointBytes, rowBytes } = counted;
+  const all = { ...usage, transitions, events, logGb: logBytes / 1e9, checkpointBytes, rowBytes };
   return WAY_NAMES.map((way) => ({
     name,
     way,
@@ -167,14 +197,26 @@ function ratiosOf(columns: readonly Column[]): Ratio[] {
     better: 'less',
     ...(target !== undefined && { target }),
   });
-  const long = `${String(DEFAULT_SEGMENT_SECONDS)} s`;
+  const more = (name: string, target?: number): Ratio => {
+    const of = (one: string) => total(columnOf(columns, one, 'On-Demand').cost);
+    return {
+      name: `USD per call-hour more than recording, On-Demand, ${name}`,
+      value: Number((of(name) - of(DEFAULT)).toFixed(4)),
+      better: 'less',
+      ...(target !== undefined && { target }),
+    };
+  };
   return [
-    usd(long, 'On-Demand, without IPv4', TARGETS.onDemand),
-    usd(long, 'Spot, without IPv4', TARGETS.spot),
+    usd(DEFAULT, 'On-Demand, without IPv4', TARGETS.onDemand),
+    usd(DEFAULT, 'Spot, without IPv4', TARGETS.spot),
     usd(SHORT, 'Spot, without IPv4', TARGETS.spotShort),
-    usd(long, 'On-Demand'),
-    usd(long, 'Spot'),
+    usd(DEFAULT, 'On-Demand'),
+    usd(DEFAULT, 'Spot'),
     usd(SHORT, 'Spot'),
+    more(GIVEN),
+    more(PIECES),
+    more(WRITTEN, WRITTEN_TARGET),
+    more(TRANSCRIBED),
   ];
 }
 
@@ -188,8 +230,8 @@ function requestTable(runs: readonly Run[]): Table {
     head: [
       'requests of one call',
       ...runs.map(
-        ({ segmentSeconds, callSeconds, isLive }) =>
-          `${String(callSeconds / 60)} min, segments of ${String(segmentSeconds)} s${isLive ? ', given live' : ''}`,
+        ({ name, segmentSeconds, callSeconds, isLive }) =>
+          `${String(callSeconds / 60)} min, segments of ${String(segmentSeconds)} s${isLive ? `, ${name}` : ''}`,
       ),
     ],
     rows: [
@@ -198,18 +240,44 @@ function requestTable(runs: readonly Run[]): Table {
       line('EventBridge events', ({ events }) => events),
       line('logs, KB', ({ logBytes }) => Math.round(logBytes / 1000)),
       line('item in the checkpoints table, bytes', ({ checkpointBytes }) => checkpointBytes),
+      line('rows of what was said', ({ rowBytes }) => rowBytes.length),
+      line('the largest of them, bytes', ({ rowBytes }) => Math.max(0, ...rowBytes)),
       ['assembly, CPU s', ...runs.map(({ assembleCpuSeconds }) => assembleCpuSeconds.toFixed(2))],
     ],
   };
 }
 
-function costTable(columns: readonly Column[]): Table {
-  const services = Object.keys(columns[0]?.cost ?? {});
+/**
+ * A column each setting: Spot and the address cost another amount in one row each.
+ * @param shown the columns’ headings, and whose they are
+ */
+function costTable(
+  columns: readonly Column[],
+  shown: readonly (readonly [string, string])[],
+  digits: number,
+): Table {
+  const costs = (way: WayName) => shown.map(([, name]) => columnOf(columns, name, way).cost);
+  const onDemand = costs('On-Demand');
+  const services = Object.keys(onDemand[0] ?? {}).filter((service) =>
+    onDemand.some((cost) => (cost[service] ?? 0) > 0),
+  );
+  const spot = costs('Spot');
+  const lineOf = (name: string, all: readonly Cost[], service: string) => [
+    name,
+    ...all.map((cost) => (cost[service] ?? 0).toFixed(digits)),
+  ];
   return {
-    head: ['USD per call-hour', ...columns.map(({ name, way }) => `${name}, ${way}`)],
+    head: ['USD per call-hour', ...shown.map(([head]) => head)],
     rows: [
-      ...services.map((service) => [service, ...columns.map(({ cost }) => (cost[service] ?? 0).toFixed(5))]),
-      ['**total**', ...columns.map(({ cost }) => `**${total(cost).toFixed(4)}**`)],
+      lineOf('Fargate, On-Demand', onDemand, 'Fargate'),
+      lineOf('Fargate, Spot', spot, 'Fargate'),
+      ...services
+        .filter((service) => service !== 'Fargate')
+        .map((service) => lineOf(service, onDemand, service)),
+      ...WAY_NAMES.map((way) => [
+        `**total, ${way}**`,
+        ...costs(way).map((cost) => `**${total(cost).toFixed(4)}**`),
+      ]),
     ],
   };
 }
@@ -221,9 +289,7 @@ function peerTable(list: PriceList, runs: readonly Run[], short: Run, columns: r
   const calls = HOUR_SECONDS / short.callSeconds;
   const inShort = peerDesigns(list, short.callSeconds, short.mediaGb);
   const own = (way: WayName) =>
-    [`${String(DEFAULT_SEGMENT_SECONDS)} s`, SHORT].map((name) =>
-      total(columnOf(columns, name, way).cost).toFixed(4),
-    );
+    [DEFAULT, SHORT].map((name) => total(columnOf(columns, name, way).cost).toFixed(4));
   return {
     head: ['design', 'USD per call-hour, one call', 'in short calls', 'assumed'],
     rows: [
@@ -248,7 +314,8 @@ function notes(
     `Short calls: ${String(HOUR_SECONDS / short.callSeconds)} of ${String(short.callSeconds / 60)} minutes, which is an hour of talk; what is paid per call weighs more.`,
     `Prices and assumptions: \`bench/prices.json\` (${region}), in the last two tables; edit it and run this again. **None was read off AWS’s live pages**: check before quoting.`,
     `Fargate: ${String(TASK_SIZE.vcpu)} vCPU, ${String(TASK_SIZE.gb)} GB, ARM64, for the call and ${String(assumed.taskOverheadSeconds)} s more. Spot’s price floats: at half of On-Demand’s, an hour costs 0.0018 more than here.`,
-    `Given live: a task with a listener, of ${String(LIVE_TASK_SIZE.gb)} GB, and a piece of each second in S3. Where the listener goes on is written by the clock, every ${String(STATE_SECONDS)} s: so many writes as the call’s length makes of it are **added**.`,
+    `Given live, and written down: a task with a listener, of ${String(LIVE_TASK_SIZE.gb)} GB, at ${String(LIVE_PACE)} times live. Where the listener goes on is written by the clock, every ${String(STATE_SECONDS)} s: so many writes as the call’s length makes of it are **added**. \`${GIVEN}\`: to a program; \`socket\` and \`websocket\` ask AWS for as much. \`${PIECES}\`: a piece of each second in S3.`,
+    `Written down: by a recogniser in the task, of which this counts the rows (${String(assumed.rowsPerMinute)} a minute of ${String(assumed.wordsPerRow)} words, assumed), their reading for the files beside the WAV, and those files; it hears nothing, and its CPU is in \`npm run bench -- words\`. A row is a write unit for each KB of it, as DynamoDB counts its size. By Amazon Transcribe: the same, and its price a minute, once for both channels.`,
     `Contact events: ${String(assumed.contactEvents)} a call are assumed, and a local run delivers one. For each of the others a read of the calls table and a write to it are **added**.`,
     'Without IPv4: `network=ipv6`, in the regions that docs/COSTS-NETWORK.md names; else a public address a task. NAT and interface endpoints cost otherwise.',
     'DynamoDB: a checkpoint is a unit a write for each KB of its item; a write to the calls table is counted as 7 units, as if it changed the keys of all three indexes; a read is one unit.',

@@ -15,6 +15,10 @@ export interface Usage {
   readonly checkpointBytes: number;
   /** Somebody listens while people talk. */
   readonly isLive: boolean;
+  /** What is written down: the sizes of its rows, in bytes. */
+  readonly rowBytes: readonly number[];
+  /** A service is sent the call to write it down. */
+  readonly isTranscribed: boolean;
 }
 
 /** The size of a task, as the stack deploys it. */
@@ -29,6 +33,7 @@ export type Cost = Record<string, number>;
 /** A write to the calls table is counted as if it changed every key of its three indexes: 1 + 3 × 2 units. */
 const UNITS_PER_CALLS_WRITE = 7;
 const WRITE_UNIT_BYTES = 1_024;
+const READ_UNIT_BYTES = 4_096;
 /** X-Ray is told of each execution of the workflow; where many begin in one second, of the first and one in twenty. */
 const TRACES_PER_CALL = 1;
 const TASK_SECONDS_MIN = 60;
@@ -47,8 +52,11 @@ export function costOf(list: PriceList, counts: Counts, usage: Usage, { spot, ne
   const writes =
     of(...WRITES.map((name) => `${name} (checkpoints)`)) *
       Math.ceil(usage.checkpointBytes / WRITE_UNIT_BYTES) +
-    of(...WRITES.map((name) => `${name} (calls)`)) * UNITS_PER_CALLS_WRITE;
-  const reads = of(...READS.flatMap((name) => [`${name} (checkpoints)`, `${name} (calls)`]));
+    of(...WRITES.map((name) => `${name} (calls)`)) * UNITS_PER_CALLS_WRITE +
+    usage.rowBytes.reduce((units, bytes) => units + Math.ceil(bytes / WRITE_UNIT_BYTES), 0);
+  const reads =
+    of(...READS.flatMap((name) => TABLES.map((table) => `${name} (${table})`))) +
+    unitsToReadAll(usage.rowBytes);
   const taskHours = Math.max(TASK_SECONDS_MIN, usage.callSeconds + assumed.taskOverheadSeconds) / 3_600;
   const { fargateArm: arm } = prices;
   const [vcpuHour, gbHour] = spot ? [arm.spotVcpuHour, arm.spotGbHour] : [arm.vcpuHour, arm.gbHour];
@@ -65,7 +73,16 @@ export function costOf(list: PriceList, counts: Counts, usage: Usage, { spot, ne
     'logs, events, traces':
       usage.logGb * prices.logs.gbIn +
       (usage.events * prices.eventBridge.millionEvents + TRACES_PER_CALL * prices.xray.millionTraces) / 1e6,
+    'Amazon Transcribe': usage.isTranscribed
+      ? (usage.callSeconds / 60) * prices.transcribe.streamedMinute
+      : 0,
   };
+}
+
+/** The assembly reads all rows in one query, whose first unit is counted with the query. */
+function unitsToReadAll(rowBytes: readonly number[]): number {
+  const bytes = rowBytes.reduce((sum, one) => sum + one, 0);
+  return Math.max(0, Math.ceil(bytes / READ_UNIT_BYTES) - 1);
 }
 
 const PUTS = [
@@ -77,6 +94,7 @@ const PUTS = [
 ];
 const WRITES = ['DynamoDB UpdateItem', 'DynamoDB PutItem', 'DynamoDB DeleteItem'];
 const READS = ['DynamoDB GetItem', 'DynamoDB Query'];
+const TABLES = ['checkpoints', 'calls', 'transcripts'];
 
 /** A function of little memory has but a part of a core, and takes as much longer. */
 function lambdaCost({ prices, assumed }: PriceList, { assembleCpuSeconds }: Usage): number {

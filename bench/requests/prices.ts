@@ -43,6 +43,8 @@ const Prices = v.object({
     contactEvents: value,
     lambdaMbPerVcpu: value,
     shortCallSeconds: value,
+    rowsPerMinute: value,
+    wordsPerRow: value,
   }),
 });
 export type PriceList = v.InferOutput<typeof Prices>;

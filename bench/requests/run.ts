@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { LocalCall } from '../../local/run/call.ts';
 import { runCall } from '../../local/run/run-call.ts';
@@ -10,6 +10,7 @@ import { startSystem, type System } from '../../local/system/system.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { callOfSeconds } from '../support/call.ts';
 import { type Counts, RequestCounter } from './count.ts';
+import { itemBytes } from './item-bytes.ts';
 import { readPrices } from './prices.ts';
 
 export interface Counted {
@@ -20,6 +21,8 @@ export interface Counted {
   readonly logBytes: number;
   /** The size that the item in the checkpoints table has in the end. */
   readonly checkpointBytes: number;
+  /** Of each row of what was written down. */
+  readonly rowBytes: readonly number[];
   /** When the calls table was queried: ms since the call began. */
   readonly queriedAtMs: readonly number[];
 }
@@ -66,6 +69,7 @@ export async function countCall(
       events: events.length,
       logBytes: await bytesIn(directory),
       checkpointBytes: await checkpointBytes(system, call),
+      rowBytes: await rowBytes(system, call),
       queriedAtMs: counter.queriedAtMs.map((atMs) => atMs - beganAtMs),
     };
   } finally {
@@ -88,6 +92,25 @@ async function checkpointBytes({ dynamoDb, tables }: System, call: LocalCall): P
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(JSON.stringify(value)),
     0,
   );
+}
+
+/** @throws where something could not be written down: then less was asked for than is asked for of a call */
+async function rowBytes({ dynamoDb, tables }: System, call: LocalCall): Promise<number[]> {
+  const rows: number[] = [];
+  const pages = paginateQuery(
+    { client: dynamoDb },
+    {
+      TableName: tables.transcripts,
+      KeyConditionExpression: 'recordingId = :id',
+      ExpressionAttributeValues: marshall({ ':id': recordingId(call) }),
+    },
+  );
+  for await (const { Items = [] } of pages)
+    for (const item of Items.map((one) => unmarshall(one))) {
+      if ('untranscribed' in item) throw new Error('not all of the call was written down: run it again');
+      rows.push(itemBytes(item));
+    }
+  return rows;
 }
 
 const LIVE_SECONDS = 130;

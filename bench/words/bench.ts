@@ -1,5 +1,6 @@
 /** Words in the recorder’s task: how soon they stand there in its share of a CPU, what they take, and what that costs. */
 import { buildAll } from '../../build.ts';
+import { SAVE_EVERY_MS } from '../../live/kept-states.ts';
 import { whatIsMissing } from '../../live/sinks/recognise/own-program.ts';
 import { LIVE_TASK_SIZE, TASK_SIZE } from '../requests/cost.ts';
 import { readPrices } from '../requests/prices.ts';
@@ -38,7 +39,7 @@ export async function benchWords({ secondsMax }: Extent): Promise<Measured> {
       'From the end of an utterance, as its row tells it, to the row being seen in the table, which is looked at ten times a second. An utterance is over when nobody has spoken for 0.6 s.',
       'Memory: the most that each process held by itself, and its libraries with it. Behind: how late the recorder had a fragment at most, from its start on.',
       `Models: ${models.join(', ')}, of those that are on this machine. Others: \`${MODELS}=FOLDER,… npm run bench -- words\`.`,
-      'The price is what the larger task costs more on Fargate, On-Demand, ARM64: a share of a CPU that is there anyway costs nothing. Beside it, rows at 20 a minute.',
+      'The price is what the larger task costs more on Fargate, On-Demand, ARM64: a share of a CPU that is there anyway costs nothing. Beside it, rows at 20 a minute, and where the listener goes on, every half a minute; `npm run bench -- requests` counts all of it.',
     ],
   };
 }
@@ -102,13 +103,13 @@ function tableOf(rows: readonly (readonly [string, WordsMeasurement])[]): Table 
 
 /** USD a call-hour, beside recording. */
 function costs(): { readonly words: number; readonly transcribe: number } {
-  const { fargateArm, dynamoDb, transcribe } = readPrices().prices;
-  const rows = (ROWS_PER_MINUTE * 60 * dynamoDb.millionWriteUnits) / 1e6;
-  const listener = (LIVE_TASK_SIZE.gb - TASK_SIZE.gb) * fargateArm.gbHour;
-  return { words: listener + rows, transcribe: listener + rows + 60 * transcribe.streamedMinute };
+  const { prices, assumed } = readPrices();
+  const { fargateArm, dynamoDb, s3, transcribe } = prices;
+  const rows = (assumed.rowsPerMinute * 60 * dynamoDb.millionWriteUnits) / 1e6;
+  const states = ((SECONDS_PER_HOUR * 1_000) / SAVE_EVERY_MS) * (s3.thousandPuts / 1_000);
+  const words = (LIVE_TASK_SIZE.gb - TASK_SIZE.gb) * fargateArm.gbHour + rows + states;
+  return { words, transcribe: words + 60 * transcribe.streamedMinute };
 }
-
-const ROWS_PER_MINUTE = 20;
 
 function costTable(): Table {
   const { words, transcribe } = costs();

@@ -23,8 +23,8 @@ export class TranscriptsIfThere implements Transcripts {
     return this.#needed(this.#transcripts.remove(row));
   }
 
-  ofRecording(recordingId: string): Promise<TranscriptRow[]> {
-    return orWhereMissing(this.#transcripts.ofRecording(recordingId), []);
+  ofRecording(recordingId: string, fromId?: string): Promise<TranscriptRow[]> {
+    return orWhereMissing(this.#transcripts.ofRecording(recordingId, fromId), []);
   }
 
   erase(recordingId: string): Promise<number> {

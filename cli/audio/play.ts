@@ -94,7 +94,7 @@ async function run(player: Player, file: string, signal: AbortSignal): Promise<E
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-SAID_MAX);
+    said = lastOf(said + chunk.toString());
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
@@ -107,3 +107,8 @@ async function run(player: Player, file: string, signal: AbortSignal): Promise<E
 }
 
 const SAID_MAX = 500;
+
+/** The last words of a text, the first of them whole. */
+function lastOf(text: string): string {
+  return text.length <= SAID_MAX ? text : text.slice(-SAID_MAX).replace(/^\S*\s/, '… ');
+}

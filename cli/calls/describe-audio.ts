@@ -5,13 +5,15 @@ import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import { type CallRecord, type FurtherFile, type MediaFacts, TRACKS } from '../../recording/call-record.ts';
 import { isStored } from '../../recording/further-files.ts';
 import { isWritten, type TranscriptFacts } from '../../recording/transcript-facts.ts';
+import { verifiedText } from '../audio/verified.ts';
 import { count, lengthOf, seconds, size } from '../terminal/terminal.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';
 import type { Row } from './section.ts';
 import { SIDES } from './sides.ts';
 
-export function audioRows(call: CallRecord, zone: TimeZone): Row[] {
-  const { recordingId, audio, files = [], transcript, durationMs, verification, kept } = call;
+/** @param id `calls fetch` calls the files after it */
+export function audioRows(call: CallRecord, zone: TimeZone, id: string): Row[] {
+  const { audio, files = [], transcript, durationMs, verification, kept } = call;
   return [
     ['length', durationMs === undefined ? undefined : lengthOf(durationMs)],
     ['file', audio && `s3://${audio.bucket}/${audio.key}`],
@@ -20,9 +22,9 @@ export function audioRows(call: CallRecord, zone: TimeZone): Row[] {
       audio && `${size(audio.bytes)}, ${audio.sampleRate / 1000} kHz stereo: left customer, right agent`,
     ],
     ['sha256', audio && `${audio.sha256} (of the samples)`],
-    ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${recordingId}.wav | sha256sum`],
-    ...files.flatMap((file) => fileRows(file, call)),
-    ['verified', verification && verificationText(verification)],
+    ['to check it', audio && `tail -c ${audio.frames * BYTES_PER_FRAME} ${id}.wav | sha256sum`],
+    ...files.flatMap((file) => fileRows(file, call, id)),
+    ['verified', verification && verifiedText(verification)],
     ['words', transcript && transcriptSummary(transcript)],
     ['kept', kept && `${zone.timeWithZone(kept.at)}: ${kept.why}`],
   ];
@@ -36,37 +38,15 @@ function transcriptSummary(facts: TranscriptFacts): string {
 }
 
 /** A file beside the WAV. */
-function fileRows(file: FurtherFile, { recordingId, audio }: CallRecord): Row[] {
+function fileRows(file: FurtherFile, { audio }: CallRecord, id: string): Row[] {
   const title = titleOf(file.format);
   if (!isStored(file)) return [[`no ${title}`, file.why]];
-  const name = `${recordingId}${extname(file.key)}`;
+  const name = `${id}${extname(file.key)}`;
   return [
     [`as ${title}`, audio && `s3://${audio.bucket}/${file.key}`],
     ['size', `${size(file.bytes)}, the same samples`],
     ['to check it', `tail -c +${file.headerBytes + 1} ${name} | sha256sum: ${file.dataSha256}`],
   ];
-}
-
-function verificationText({
-  method,
-  why,
-  fragmentsListed,
-  fragmentsMissing,
-  fragmentsTakenForNext,
-}: NonNullable<CallRecord['verification']>): string {
-  switch (method) {
-    case 'NONE':
-      return `could not be: ${why ?? 'no reason given'}`;
-    case 'CONTACT_RECORDINGS':
-      return `against the last fragment that the contact’s record in Connect names${why === undefined ? '' : ` (${why})`}`;
-    case 'LIST_FRAGMENTS': {
-      const next =
-        fragmentsTakenForNext === undefined
-          ? ''
-          : `, ${fragmentsTakenForNext} more were taken for the next caller’s`;
-      return `the stream lists ${count(fragmentsListed ?? 0, 'fragment')}; ${fragmentsMissing ?? 0} could not be had${next}`;
-    }
-  }
 }
 
 export function mediaRows({ media }: CallRecord): Row[] {

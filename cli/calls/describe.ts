@@ -15,9 +15,11 @@ interface Style {
   readonly zone: TimeZone;
   readonly paint: Paint;
   readonly advice: readonly string[];
+  /** What the call was asked for by: `calls fetch` calls its file so. */
+  readonly id: string;
 }
 
-export function describe(standing: Standing, { allGaps, zone, paint, advice }: Style): string[] {
+export function describe(standing: Standing, { allGaps, zone, paint, advice, id }: Style): string[] {
   const { call } = standing;
   return [
     ...section(
@@ -25,7 +27,7 @@ export function describe(standing: Standing, { allGaps, zone, paint, advice }: S
       [...identityRows(standing, zone, paint), ...adviceRows(advice), ...whoRows(call, zone)],
       paint,
     ),
-    ...section('Audio', [...audioRows(call, zone), ...mediaRows(call)], paint),
+    ...section('Audio', [...audioRows(call, zone, id), ...mediaRows(call)], paint),
     ...section('Losses', (call.losses ?? []).map(lossRow), paint),
     ...gapLines(call, allGaps, paint),
     ...section('Recorder', recorderRows(standing, zone), paint),

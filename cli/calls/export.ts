@@ -11,11 +11,10 @@ import { extname, join } from 'node:path';
 import type { OnDamaged } from '../../ports/calls/call-queries.ts';
 import { ObjectMissing } from '../../ports/objects/stored-objects.ts';
 import { eachOf } from '../../ports/runtime/each.ts';
-import { DamagedItem } from '../../ports/table/item.ts';
+import type { DamagedItem } from '../../ports/table/item.ts';
 import { WAV } from '../../recording/audio/format/wav/wav.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import { type Audio, type CallRecord, isFinal } from '../../recording/call-record.ts';
-import { RecordingError } from '../../recording/errors.ts';
 import { parseRecordingId } from '../../recording/identity.ts';
 import { transcriptFiles } from '../../recording/transcript/files.ts';
 import type { Access } from '../access/access.ts';
@@ -24,6 +23,7 @@ import { isFilePresent, storedFileBytes, storedFiles } from '../audio/stored-fil
 import { fileBytes } from '../audio/write-file.ts';
 import { PRIVATE_FOLDER, writeWhole } from '../files/whole-file.ts';
 import { callsOf } from '../selection/identify.ts';
+import { isOfOneCall } from '../selection/left-out.ts';
 import { type FilterArguments, selectCalls } from '../selection/select.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, print } from '../terminal/io.ts';
@@ -95,13 +95,6 @@ async function* iterate(values: readonly string[], signal: AbortSignal): AsyncGe
     if (signal.aborted) return;
     yield await Promise.resolve(value);
   }
-}
-
-/** A record that is damaged or promises other than there is; not what every call would meet, such as a full disk. */
-function isOfOneCall(error: unknown): error is Error {
-  const kinds = [DamagedItem, RecordingError, CliError, RangeError];
-  const isInvalidRange = error instanceof Error && error.name === 'InvalidRange';
-  return isInvalidRange || kinds.some((kind) => error instanceof kind);
 }
 
 interface Exported {

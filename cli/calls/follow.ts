@@ -1,17 +1,16 @@
 /** A call while it is recorded, until it is finished: polled from its checkpoint and its tape. */
 import { stripVTControlCharacters } from 'node:util';
-import { type CallRecord, type Gap, isFinal, TRACKS } from '../../recording/call-record.ts';
-import type { Checkpoint } from '../../recording/checkpoint.ts';
+import { isFinal, TRACKS } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
-import { inOrder, type TranscriptRow } from '../../recording/transcript/segment.ts';
+import type { TranscriptRow } from '../../recording/transcript/segment.ts';
 import { lineOf } from '../../recording/transcript/texts.ts';
 import type { Access } from '../access/access.ts';
 import { oneCall } from '../selection/identify.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
-import { type Io, paintOf, print, printJson, safe } from '../terminal/io.ts';
+import { type Io, paintOf, print, printJson, safe, terminalWidth } from '../terminal/io.ts';
 import { clock, count, type Paint, paintStatus, printable, seconds } from '../terminal/terminal.ts';
+import { type Moment, Watch } from './follow-watch.ts';
 import { SIDES } from './sides.ts';
-import { TapeFollower } from './tape-follower.ts';
 
 export interface FollowArguments {
   readonly id: string;
@@ -40,18 +39,6 @@ export async function followCall(access: Access, io: Io, args: FollowArguments):
     json: args.json,
     words: args.words === true,
   });
-}
-
-/** What is known at one moment. */
-interface Moment {
-  readonly call: CallRecord;
-  readonly checkpoint: Checkpoint | undefined;
-  readonly gaps: readonly Gap[];
-  readonly skippedBytes: number;
-  /** What has been written down; none where nobody asked. */
-  readonly rows: readonly TranscriptRow[];
-  /** How long ago what is on the tape was said; undefined before anything is. */
-  readonly lagMs: number | undefined;
 }
 
 /** @returns EXIT.ok for COMPLETE, EXIT.notComplete for any other end */
@@ -95,45 +82,6 @@ function ownerOf({ call, checkpoint }: Moment): string {
 /** A recording that has been resumed keeps its last result until it is assembled again. */
 function isFinished(moment: Moment): boolean {
   return isFinal(moment.call.status) && ownerOf(moment) === moment.call.executionArn;
-}
-
-class Watch {
-  readonly #access: Access;
-  readonly #io: Io;
-  readonly #recording: Recording;
-  #follower: TapeFollower | undefined;
-  readonly #words: boolean;
-  #segments = 0;
-  #facts: Pick<Moment, 'gaps' | 'skippedBytes'> = { gaps: [], skippedBytes: 0 };
-
-  constructor(access: Access, io: Io, recording: Recording, words: boolean) {
-    this.#words = words;
-    this.#access = access;
-    this.#io = io;
-    this.#recording = recording;
-  }
-
-  async look(): Promise<Moment> {
-    const call = await this.#access.calls.get(this.#recording);
-    if (call === undefined) throw new CliError(EXIT.notFound, 'the call’s record has been deleted');
-    const checkpoint = await this.#access.checkpoints.read(call.recordingId);
-    const { segments } = checkpoint?.counters ?? { segments: 0 };
-    const upTo = checkpoint?.position?.lastFragmentNumber;
-    if (upTo !== undefined && segments > this.#segments && !isFinal(call.status)) {
-      this.#follower ??= new TapeFollower(
-        this.#access.tapeOf(call),
-        this.#recording,
-        Date.parse(call.startedAt),
-      );
-      this.#facts = await this.#follower.poll(upTo);
-      this.#segments = segments;
-    }
-    const saidAtMs = checkpoint?.position?.lastServerTimestamp;
-    const lagMs = saidAtMs === undefined ? undefined : Math.max(0, this.#io.clock.now() - saidAtMs);
-    const gaps = call.media && isFinal(call.status) ? call.media.gaps : this.#facts.gaps;
-    const rows = this.#words ? inOrder(await this.#access.transcripts.ofRecording(call.recordingId)) : [];
-    return { call, checkpoint, ...this.#facts, gaps, lagMs, rows };
-  }
 }
 
 interface Display {
@@ -184,7 +132,7 @@ function liveDisplay(io: Io): Display {
   let shownLength = 0;
   return {
     show: (moment) => {
-      const rows = Math.max(1, Math.ceil(shownLength / (io.stdout.columns ?? Infinity)));
+      const rows = Math.max(1, Math.ceil(shownLength / (terminalWidth(io) ?? Infinity)));
       io.stdout.write(CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(rows - 1));
       gaps(moment);
       const line = safe(io, stateLine(moment, paint));

@@ -2,7 +2,7 @@ import type { CallSummary } from '../../ports/calls/call-queries.ts';
 import type { Access } from '../access/access.ts';
 import { DEFAULT_SPAN, type FilterArguments, selectCalls } from '../selection/select.ts';
 import { EXIT, type ExitCode } from '../terminal/exit.ts';
-import { type Io, note, paintOf, print, safe } from '../terminal/io.ts';
+import { type Io, note, paintOf, print, safe, terminalWidth } from '../terminal/io.ts';
 import { count, jsonText } from '../terminal/terminal.ts';
 import { timeZoneOf } from '../terminal/time-zone.ts';
 import { listTable } from './list-table.ts';
@@ -87,7 +87,7 @@ async function writeTable(
     );
     return;
   }
-  const width = io.stdout.isTTY === true ? io.stdout.columns : undefined;
+  const width = terminalWidth(io);
   print(io, listTable(found, timeZoneOf(args, io.env), paintOf(io), width));
   note(
     io,

@@ -10,6 +10,7 @@ import { tapeOutlookOf, tapeOutlookText } from '../../resuming/tape-outlook.ts';
 import type { Access } from '../access/access.ts';
 import { recordingRangeOf } from '../audio/source.ts';
 import { oneCall } from '../selection/identify.ts';
+import { LeftOut } from '../selection/left-out.ts';
 import { rangeOf } from '../selection/range.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
@@ -35,14 +36,25 @@ export async function resumeCalls(access: Access, io: Io, args: ResumeArguments)
   if (args.force && args.id === undefined) {
     throw new CliError(EXIT.usage, '--force is for one call: name it');
   }
-  const situations = await chosen(access, io, args);
+  const leftOut = new LeftOut(io);
+  const situations = await chosen(access, io, args, leftOut);
   const paint = paintOf(io, 'stderr');
   for (const situation of situations)
     for (const line of await describe(access, io, situation, paint)) note(io, line);
 
   const open = situations.filter(({ step }) => step.kind === 'start' || step.kind === 'handOver');
-  if (open.length === 0) return closedCode(situations);
-  if (args['dry-run']) return EXIT.ok;
+  const code = await resumeOpen(access, io, open, args);
+  if (leftOut.count > 0) return EXIT.failed;
+  return open.length === 0 ? closedCode(situations) : code;
+}
+
+async function resumeOpen(
+  access: Access,
+  io: Io,
+  open: readonly ResumeSituation[],
+  args: ResumeArguments,
+): Promise<ExitCode> {
+  if (args['dry-run'] || open.length === 0) return EXIT.ok;
   if (!args.yes && !(await confirm(io, `Resume ${count(open.length, 'recording')}?`))) {
     note(io, 'nothing was done');
     return EXIT.ok;
@@ -56,14 +68,16 @@ async function chosen(
   access: Access,
   io: Io,
   { id, since, force = false }: ResumeArguments,
+  leftOut: LeftOut,
 ): Promise<ResumeSituation[]> {
   if (id !== undefined) {
     const call = await oneCall(access, id);
     return [await situationOf(access, parseRecordingId(call.recordingId), { force })];
   }
   const range = rangeOf({ since }, io.clock.now(), DEFAULT_SPAN);
-  const situations = range === undefined ? [] : await interruptedCalls(access, range);
-  if (situations.length === 0) note(io, `no recording of the last ${since ?? DEFAULT_SPAN} was interrupted`);
+  const situations = range === undefined ? [] : await interruptedCalls(access, range, leftOut.tell);
+  if (situations.length === 0 && leftOut.count === 0)
+    note(io, `no recording of the last ${since ?? DEFAULT_SPAN} was interrupted`);
   return situations;
 }
 

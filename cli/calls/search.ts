@@ -6,6 +6,7 @@ import { tokensOf } from '../../recording/transcript/masking/tokens.ts';
 import type { Segment } from '../../recording/transcript/segment.ts';
 import { SPEAKER_TITLES } from '../../recording/transcript/texts.ts';
 import type { Access } from '../access/access.ts';
+import { LeftOut } from '../selection/left-out.ts';
 import { type FilterArguments, selectCalls } from '../selection/select.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note, paintOf, print, printJson } from '../terminal/io.ts';
@@ -19,7 +20,7 @@ export interface SearchArguments extends FilterArguments {
   readonly json: boolean;
 }
 
-/** @returns EXIT.notFound where nobody said it */
+/** @returns EXIT.notFound where nobody said it, EXIT.failed where a call could not be read */
 export async function searchCalls(access: Access, io: Io, args: SearchArguments): Promise<ExitCode> {
   const wanted = args.words
     .flatMap((text) => text.split(/\s+/))
@@ -29,12 +30,13 @@ export async function searchCalls(access: Access, io: Io, args: SearchArguments)
   const zone = timeZoneOf(args, io.env);
   const paint = paintOf(io);
   let [calls, withWords, found] = [0, 0, 0];
-  for await (const { recordingId } of selectCalls(access, io, args)) {
+  const leftOut = new LeftOut(io);
+  for await (const { recordingId } of selectCalls(access, io, args, leftOut.tell)) {
     if (io.signal.aborted) return EXIT.notComplete;
-    const call = await access.calls.get(parseRecordingId(recordingId));
-    const transcript = call && (await wordsOf(access, call));
+    const read = await leftOut.unlessOwn(recordingId, () => readCall(access, recordingId));
     calls += 1;
-    if (!call || !transcript) continue;
+    if (!read) continue;
+    const { call, transcript } = read;
     withWords += 1;
     const shiftMs = shiftMsOf(transcript);
     for (const { segment, atMs } of transcript.segments.flatMap((one) => hitsIn(one, wanted))) {
@@ -49,7 +51,15 @@ export async function searchCalls(access: Access, io: Io, args: SearchArguments)
     }
   }
   note(io, `${count(found, 'place')} in ${count(withWords, 'transcript')} of ${count(calls, 'call')}`);
+  if (leftOut.count > 0) return EXIT.failed;
   return found > 0 ? EXIT.ok : EXIT.notFound;
+}
+
+/** @returns undefined where nothing was written down */
+async function readCall(access: Access, recordingId: string) {
+  const call = await access.calls.get(parseRecordingId(recordingId));
+  const transcript = call && (await wordsOf(access, call));
+  return call && transcript && { call, transcript };
 }
 
 function hitOf({ recordingId, contactId, startedAt, status }: CallRecord, segment: Segment, atMs: number) {

@@ -39,7 +39,9 @@ export async function showCall(access: Access, io: Io, args: ShowArguments): Pro
     const heading = found.length > 1 ? [paint('bold', `Recording ${index + 1} of ${found.length}`), ''] : [];
     const state = await access.states.stateOf(checkpoint?.owner ?? call.executionArn);
     const standing = { call, checkpoint, state };
-    const lines = describe(standing, { allGaps: args.gaps, zone, paint, advice: adviceOn(access, standing) });
+    const advice = adviceOn(access, standing);
+    const id = found.length === 1 ? args.id : call.recordingId;
+    const lines = describe(standing, { allGaps: args.gaps, zone, paint, advice, id });
     const words = args.words === true ? wordLines(await wordsOf(access, call), paint) : [];
     print(io, [...(index > 0 ? [''] : []), ...heading, ...lines, ...words].join('\n'));
   }

@@ -1,5 +1,6 @@
 /** Writes down what was said in finished recordings, by a recogniser on this machine or by Amazon Transcribe. */
 import { TRANSCRIPT_VARIABLES } from '../../contract/variables.ts';
+import { RecordingErased } from '../../ports/checkpoints/checkpoints.ts';
 import { readTape } from '../../ports/tape/read-tape.ts';
 import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import { assembleAudio } from '../../recording/audio/assembly.ts';
@@ -20,11 +21,13 @@ import { isWritten, type WrittenTranscript } from '../../recording/transcript-fa
 import type { Access } from '../access/access.ts';
 import { type AudioSource, recordingRangeOf, storedAudio } from '../audio/source.ts';
 import { callsOf } from '../selection/identify.ts';
+import { LeftOut } from '../selection/left-out.ts';
 import { type FilterArguments, selectCalls } from '../selection/select.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import { type Io, note } from '../terminal/io.ts';
 import { count, seconds } from '../terminal/terminal.ts';
 import { hear, type Writing, writingBy } from './hearing.ts';
+import { writtenUnlessErased } from './written-unless-erased.ts';
 
 export interface TranscribeArguments extends FilterArguments {
   readonly id?: string | undefined;
@@ -40,20 +43,30 @@ export async function transcribeCalls(access: Access, io: Io, args: TranscribeAr
     throw new CliError(EXIT.usage, 'give a call, or --all and which ones');
   const writing = await writingBy(args.source, access, io);
   let code: ExitCode = EXIT.ok;
-  for await (const call of chosen(access, io, args)) {
+  const leftOut = new LeftOut(io);
+  for await (const { call, audio } of chosen(access, io, args, leftOut)) {
     if (io.signal.aborted) return EXIT.notComplete;
-    const audio = storedAudio(access, call);
     if (audio === undefined) {
       note(io, `${call.recordingId}: there is no finished recording`);
       code = EXIT.notComplete;
       continue;
     }
-    const facts = await transcribe(access, io, { call, audio, writing, ...args });
+    const facts = await writtenUnlessErased(access, call, () =>
+      transcribe(access, io, { call, audio, writing, ...args }),
+    ).catch(orErased);
     if (facts === undefined) return EXIT.notComplete;
-    note(io, `${call.recordingId}: ${inWords(facts)}`);
-    if (facts.untranscribed > 0) code = EXIT.notComplete;
+    note(io, `${call.recordingId}: ${facts === 'erased' ? ERASED : inWords(facts)}`);
+    if (facts === 'erased' || facts.untranscribed > 0) code = EXIT.notComplete;
   }
-  return code;
+  return leftOut.count > 0 ? EXIT.failed : code;
+}
+
+const ERASED = 'it has been erased meanwhile; nothing of what was said in it is kept';
+
+/** Others are gone on with. */
+function orErased(error: unknown): 'erased' {
+  if (error instanceof RecordingErased) return 'erased';
+  throw error;
 }
 
 function inWords({ words, segments, untranscribed, untranscribedMs }: WrittenTranscript): string {
@@ -61,17 +74,36 @@ function inWords({ words, segments, untranscribed, untranscribedMs }: WrittenTra
   return `${count(words, 'word')} in ${count(segments, 'segment')}${missing}`;
 }
 
-async function* chosen(access: Access, io: Io, args: TranscribeArguments): AsyncGenerator<CallRecord> {
+interface Chosen {
+  readonly call: CallRecord;
+  /** Undefined: there is no finished recording. */
+  readonly audio: AudioSource | undefined;
+}
+
+async function* chosen(
+  access: Access,
+  io: Io,
+  args: TranscribeArguments,
+  leftOut: LeftOut,
+): AsyncGenerator<Chosen> {
   if (args.id !== undefined) {
-    yield* await callsOf(access, args.id);
+    for (const call of await callsOf(access, args.id)) yield { call, audio: storedAudio(access, call) };
     return;
   }
-  for await (const { recordingId } of selectCalls(access, io, args)) {
-    const call = await access.calls.get(parseRecordingId(recordingId));
-    if (call?.audio === undefined || !isFinal(call.status)) continue;
-    const has = call.transcript !== undefined && isWritten(call.transcript);
-    if (!has || args.anew) yield call;
+  for await (const { recordingId } of selectCalls(access, io, args, leftOut.tell)) {
+    const one = await leftOut.unlessOwn(recordingId, () => finished(access, recordingId));
+    if (one === undefined) continue;
+    const { transcript } = one.call;
+    const has = transcript !== undefined && isWritten(transcript);
+    if (!has || args.anew) yield one;
   }
+}
+
+/** @returns undefined where there is no finished recording */
+async function finished(access: Access, recordingId: string): Promise<Chosen | undefined> {
+  const call = await access.calls.get(parseRecordingId(recordingId));
+  if (call?.audio === undefined || !isFinal(call.status)) return undefined;
+  return { call, audio: storedAudio(access, call) };
 }
 
 interface Task {
@@ -129,8 +161,8 @@ class Watched implements Transcripts {
     return this.#transcripts.put(row);
   }
 
-  ofRecording(recordingId: string): Promise<TranscriptRow[]> {
-    return this.#transcripts.ofRecording(recordingId);
+  ofRecording(recordingId: string, fromId?: string): Promise<TranscriptRow[]> {
+    return this.#transcripts.ofRecording(recordingId, fromId);
   }
 
   replace(row: TranscriptRow): Promise<void> {

@@ -36,7 +36,7 @@ export async function runInspect(io: Io, args: unknown, options: InspectOptions)
   const deployment = deploymentOf(args, io.env, io.cwd);
   try {
     const target = targetOf(options.target, io.cwd);
-    if (target.kind === 'call') sayWhich(io, deployment);
+    if (isLookedFor(target, deployment)) sayWhich(io, deployment);
     if (target.kind !== 'stream') {
       const { storedParts } = await import('./source.ts');
       return await inspect(io, storedParts(target, deployment, io), options, options.limit ?? 0);
@@ -51,6 +51,12 @@ export async function runInspect(io: Io, args: unknown, options: InspectOptions)
   } catch (error) {
     return fail(io, error, deployment);
   }
+}
+
+/** Tells whether the deployment says where it is. What a local run has not, it says itself. */
+function isLookedFor(target: Target, { kind }: Deployment): boolean {
+  if (target.kind === 'call') return true;
+  return kind === 'aws' && (target.kind === 's3' || (target.kind === 'stream' && target.arn === undefined));
 }
 
 /** @throws CliError where a local run is meant: its stream ended with it. An ARN can only be one of AWS's */

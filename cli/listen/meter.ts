@@ -1,4 +1,5 @@
-/** Both sides' levels, on one line of a terminal, or a line a second. */
+/** Both sides' levels, on one line of a terminal, however narrow, or a line a second. */
+import { stripVTControlCharacters } from 'node:util';
 import type { Second } from '../../library/live.ts';
 import { type Io, paintOf, print, safe } from '../terminal/io.ts';
 import { clock, seconds } from '../terminal/terminal.ts';
@@ -24,9 +25,8 @@ export function meterOutlet(io: Io): Outlet {
       if (dueMs > nowMs) await io.clock.sleep(dueMs - nowMs, io.signal);
       else dueMs = nowMs;
       dueMs += lengthMs;
-      const line = meterLine(second, heard, io);
-      if (isTerminal) io.stdout.write(CLEAR_LINE + safe(io, line));
-      else print(io, line);
+      if (isTerminal) io.stdout.write(CLEAR_LINE + safe(io, fittingLine(second, heard, io)));
+      else print(io, meterLine(second, heard, io, BAR));
     },
     end: () => {
       if (isTerminal && dueMs !== undefined) io.stdout.write('\n');
@@ -35,15 +35,26 @@ export function meterOutlet(io: Io): Outlet {
   };
 }
 
-/** `0:12  customer ######              -18 dB  agent                      silent  9.2 s ago` */
-function meterLine(second: Second, { goesOn }: Heard, io: Io): string {
+/** What takes more than one row can't be written over: bars are as long as there is room, and the rest is cut. */
+function fittingLine(second: Second, heard: Heard, io: Io): string {
+  // A terminal may wrap what fills its last column.
+  const room = (io.stdout.columns ?? Infinity) - 1;
+  for (let bar = BAR; bar >= 0; bar -= 1) {
+    const line = meterLine(second, heard, io, bar);
+    if (stripVTControlCharacters(line).length <= room) return line;
+  }
+  return stripVTControlCharacters(meterLine(second, heard, io, 0)).slice(0, Math.max(0, room));
+}
+
+/** `0:12  customer ######              -18 dB  agent                      silent  9.2 s ago` @param width of a bar */
+function meterLine(second: Second, { goesOn }: Heard, io: Io, width: number): string {
   const paint = paintOf(io);
   const names = second.channels === 2 ? ['customer', 'agent'] : ['level'];
   const levels = names.map((name, channel) => {
     const gap = second.gaps.find((one) => one.channel === channel);
     const db = levelOf(second.side(channel === 0 ? 0 : 1));
-    const filled = Math.round((BAR * (Math.max(db, SILENT_DB) - SILENT_DB)) / -SILENT_DB);
-    const bar = paint(db > -6 ? 'yellow' : 'green', '#'.repeat(filled)) + ' '.repeat(BAR - filled);
+    const filled = Math.round((width * (Math.max(db, SILENT_DB) - SILENT_DB)) / -SILENT_DB);
+    const bar = paint(db > -6 ? 'yellow' : 'green', '#'.repeat(filled)) + ' '.repeat(width - filled);
     const level = db > SILENT_DB ? `${db.toFixed(0)} dB` : gap ? 'nothing came' : 'silent';
     return `${name} ${bar} ${level.padStart(7)}`;
   });

@@ -2,7 +2,7 @@
 import { partsOfStreamArn } from '../../recording/arn.ts';
 import type { Deployment } from '../access/deployment.ts';
 import { deploymentOf } from '../access/deployment.ts';
-import { fail, runCommand } from '../access/run.ts';
+import { fail, runCommand, sayWhich } from '../access/run.ts';
 import { oneCall } from '../selection/identify.ts';
 import { CliError, EXIT, type ExitCode } from '../terminal/exit.ts';
 import type { Io } from '../terminal/io.ts';
@@ -13,7 +13,11 @@ export async function runListen(io: Io, given: unknown, args: ListenArguments): 
   let deployment: Deployment | undefined;
   try {
     deployment = deploymentOf(given, io.env, io.cwd);
-    if (isStream(args.target, deployment)) return await hearStream(io, args, deployment);
+    if (isStream(args.target, deployment)) {
+      // An ARN says itself where it is.
+      if (partsOfStreamArn(args.target) === undefined) sayWhich(io, deployment);
+      return await hearStream(io, args, deployment);
+    }
   } catch (error) {
     return fail(io, error, deployment);
   }

@@ -2,6 +2,7 @@
 import { titleOf } from '../../recording/audio/files/formats.ts';
 import { type CallRecord, type FurtherFile, type MediaFacts, TRACKS } from '../../recording/call-record.ts';
 import { isStored } from '../../recording/further-files.ts';
+import { verifiedText } from '../audio/verified.ts';
 import { count, size } from '../terminal/terminal.ts';
 import type { TimeZone } from '../terminal/time-zone.ts';
 import { code } from './fact-tables.ts';
@@ -86,20 +87,11 @@ function audioFacts({ audio, files = [], durationMs, media, verification }: Call
     ],
     ['Format', audio && `stereo, ${audio.sampleRate} Hz, 16 bit; left: customer, right: agent`],
     ['Size', audio && size(audio.bytes)],
-    ['Checked', verification && checked(verification)],
+    ['Checked', verification && verifiedText(verification)],
     ['SHA-256 of the samples', code(audio?.sha256)],
     ['Object', audio && code(`s3://${audio.bucket}/${audio.key}`)],
     ...files.map((file): Fact => [`As ${titleOf(file.format)}`, furtherFile(file)]),
   ];
-}
-
-function checked(verification: NonNullable<CallRecord['verification']>): string {
-  const { method, why, fragmentsListed, fragmentsMissing } = verification;
-  if (method === 'NONE') return `not possible${why === undefined ? '' : `: ${why}`}`;
-  if (fragmentsListed === undefined) return 'against the stream’s own list';
-  const missing =
-    fragmentsMissing === undefined || fragmentsMissing === 0 ? 'none' : String(fragmentsMissing);
-  return `against the stream’s own list: ${count(fragmentsListed, 'fragment')}, ${missing} missing`;
 }
 
 function readingFacts(record: CallRecord, tape: TapeFacts | undefined): Fact[] {

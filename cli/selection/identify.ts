@@ -55,7 +55,7 @@ export async function oneCall(access: Access, text: string): Promise<CallRecord>
   const [call, ...others] = await callsOf(access, text);
   if (call !== undefined && others.length === 0) return call;
   const choices = [call, ...others].flatMap((one) =>
-    one === undefined ? [] : `  ${one.recordingId}  ${time(one.startedAt)}  ${one.status}`,
+    one === undefined ? [] : `  ${one.recordingId}  ${time(one.startedAt)} UTC  ${one.status}`,
   );
   throw new CliError(
     EXIT.usage,

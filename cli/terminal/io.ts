@@ -58,3 +58,8 @@ export async function writeBytes(output: Output, bytes: Uint8Array): Promise<voi
 export function printJson(io: Io, value: unknown, indent = 2): void {
   print(io, jsonText(value, indent));
 }
+
+/** In characters. @returns undefined where it is no terminal, or one that doesn’t know how wide it is, and says 0 */
+export function terminalWidth({ stdout }: Pick<Io, 'stdout'>): number | undefined {
+  return stdout.isTTY === true && stdout.columns !== 0 ? stdout.columns : undefined;
+}

@@ -1,8 +1,9 @@
 /** One run: looks at what broke off, oldest troubles included, and resumes what can be mended, within bounds. */
 import { RESUME_METRICS } from '../../contract/metrics.ts';
-import type { StartSpan } from '../../ports/calls/call-queries.ts';
+import type { CallSummary, StartSpan } from '../../ports/calls/call-queries.ts';
 import { eachOf } from '../../ports/runtime/each.ts';
 import type { Telemetry } from '../../ports/runtime/telemetry.ts';
+import type { DamagedItem } from '../../ports/table/item.ts';
 import type { CallStatus } from '../../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../../recording/identity.ts';
 import type { ResumeAccess } from '../../resuming/access.ts';
@@ -26,7 +27,7 @@ export interface Report {
 const AT_A_TIME = 4;
 /** A run resumes so many, whose tasks start within seconds; the next run resumes the others. */
 export const RESUMED_MAX = 100;
-const LOOKED_AT_MAX = 2_000;
+export const LOOKED_AT_MAX = 2_000;
 /** The function may take five minutes; what has begun by then is finished. */
 const RUN_MS_MAX = 210_000;
 
@@ -35,6 +36,18 @@ const HOUR_MS = 3_600_000;
 const LOOK_BACK_MS = 96 * HOUR_MS;
 /** The connect function is done with it, and most calls are. */
 const UNDER_WAY_MS = 600_000;
+/** Few calls last longer: what broke off in their recording stands out among them. */
+const LONG_MS = HOUR_MS;
+/** Of shorter ones, of which there may be more under way than a run can look at, so many, for the rest to have their turn. */
+const SHORT_LOOKED_AT_MAX = LOOKED_AT_MAX / 2;
+
+/** Records to look at, by the index of statuses. */
+interface Look {
+  readonly status: CallStatus;
+  readonly span: StartSpan;
+  /** So many of them, the latest first. */
+  readonly most: number;
+}
 
 export async function resumeBrokenOff(deps: RunDeps): Promise<Report> {
   const run = new Run(deps);
@@ -70,20 +83,48 @@ class Run {
 
   /** What the index of statuses tells; whether something is amiss only the record and its execution do. */
   async *#candidates(): AsyncGenerator<Recording> {
-    const from = new Date(this.#beganAtMs - LOOK_BACK_MS).toISOString();
-    const spans: Partial<Record<CallStatus, StartSpan>> = {
-      RECORDING: { to: new Date(this.#beganAtMs - UNDER_WAY_MS).toISOString() },
-      ASSEMBLING: {},
-      FAILED: { from },
-      INCOMPLETE: { from },
-      EMPTY: { from },
+    const damaged = (error: DamagedItem) => {
+      this.#failed(error);
     };
-    for (const [status, span] of Object.entries(spans) as [CallStatus, StartSpan][]) {
-      for await (const { recordingId } of this.#access.queries.find({ by: 'status', status, ...span })) {
+    for (const { status, span, most } of this.#looks()) {
+      let looked = 0;
+      const query = { by: 'status', status, ...span } as const;
+      for await (const summary of this.#access.queries.find(query, damaged)) {
         if (this.#isEnough()) return;
+        if (looked === most) break;
+        looked += 1;
         this.#count.looked += 1;
-        yield parseRecordingId(recordingId);
+        const recording = this.#recordingOf(summary);
+        if (recording !== undefined) yield recording;
       }
+    }
+  }
+
+  #looks(): Look[] {
+    const ago = (ms: number) => new Date(this.#beganAtMs - ms).toISOString();
+    const span = { from: ago(LOOK_BACK_MS) };
+    const most = LOOKED_AT_MAX;
+    return [
+      { status: 'RECORDING', span: { to: ago(LONG_MS) }, most },
+      {
+        status: 'RECORDING',
+        span: { from: ago(LONG_MS), to: ago(UNDER_WAY_MS) },
+        most: SHORT_LOOKED_AT_MAX,
+      },
+      { status: 'ASSEMBLING', span: {}, most },
+      { status: 'FAILED', span, most },
+      { status: 'INCOMPLETE', span, most },
+      { status: 'EMPTY', span, most },
+    ];
+  }
+
+  /** A record that can’t be read keeps no other from being resumed. */
+  #recordingOf({ recordingId, contactId }: CallSummary): Recording | undefined {
+    try {
+      return parseRecordingId(recordingId);
+    } catch (error) {
+      this.#failed(error, { contactId });
+      return undefined;
     }
   }
 
@@ -102,9 +143,13 @@ class Run {
         this.#telemetry.info('A recording can’t be resumed', { contactId, reason: error.message });
         return;
       }
-      this.#count.failures += 1;
-      this.#telemetry.error('A recording that broke off could not be mended now', error, { contactId });
+      this.#failed(error, { contactId });
     }
+  }
+
+  #failed(error: unknown, of: { readonly contactId?: string } = {}): void {
+    this.#count.failures += 1;
+    this.#telemetry.error('A recording that broke off could not be mended now', error, of);
   }
 
   async #carryOut(judgement: ScheduleDecision, contactId: string): Promise<void> {

@@ -37,7 +37,9 @@ async function main(): Promise<number> {
     const interrupted = interruption.exitCode();
     if (interrupted !== undefined) return interrupted;
     if (error instanceof InputError) {
-      console.error(`callspool: ${error.message}`);
+      // It may quote the file, which may be anybody's.
+      const { printable } = await import('../../cli/terminal/terminal.ts');
+      console.error(`callspool: ${printable(error.message)}`);
       return EXIT.usage;
     }
     console.error(error);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { stop } from 'esbuild';
 import { buildUnlessStanding } from '../../build.ts';
+import { harmless } from '../../cli/terminal/terminal.ts';
 import { STATES } from '../../contract/record-states.ts';
 import type { ExecutionEvent } from '../standins/execution.ts';
 import { startSystem, type System, type SystemOptions } from '../system/system.ts';
@@ -85,7 +86,9 @@ export async function record(
     if (listener) await waitFor(listener, args.out);
     const files = await writeOutput(args.out, system, call, result);
     const report = await reportOn(args.out, call, files);
-    console.log(summary(result, { ...files, ...(report !== undefined && { report }) }, killAtSeconds));
+    const shown = { ...files, ...(report !== undefined && { report }) };
+    // The file that was recorded has a say in it, and may be anybody's.
+    console.log(harmless(summary(result, shown, killAtSeconds), false));
   } finally {
     progress.stop();
     await system.close();

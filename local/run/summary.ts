@@ -28,6 +28,17 @@ const Shown = v.object({
     }),
   ),
   losses: v.optional(v.array(v.object({ kind: v.string(), why: v.string() })), []),
+  transcript: v.optional(
+    v.union([
+      v.object({
+        words: v.number(),
+        segments: v.number(),
+        untranscribedMs: v.number(),
+        sources: v.array(v.string()),
+      }),
+      v.object({ why: v.string() }),
+    ]),
+  ),
   verification: v.optional(v.object({ method: v.string(), why: v.optional(v.string()) })),
 });
 type Shown = v.InferOutput<typeof Shown>;
@@ -69,13 +80,14 @@ function recordRows(record: Shown): Row[] {
       audio &&
         `${String(audio.frames)} frames at ${String(audio.sampleRate)} Hz, ${String(audio.bytes)} bytes`,
     ),
-    ...row('sha256', audio?.sha256),
+    ...row('sha256', audio && `${audio.sha256} (of the samples)`),
     ...row('fragments', media && String(media.fragments)),
     ...row('gaps', media && gaps(media)),
     ...row('tasks', record.attempts === undefined ? undefined : String(record.attempts)),
     ...row('resumes', media && String(media.resumes)),
     ...row('reopenings', media && String(media.reopenings)),
     ...record.losses.map((loss): Row => ['loss', `${loss.kind}: ${loss.why}`]),
+    ...row('words', record.transcript && words(record.transcript)),
     ...row('verified by', verification && [verification.method, verification.why].filter(Boolean).join(': ')),
   ];
 }
@@ -92,6 +104,14 @@ function gaps({ gapCount, gapMs }: NonNullable<Shown['media']>): string {
   if (gapCount === 0) return 'none';
   const tracks = Object.entries(gapMs).map(([track, ms]) => `${seconds(ms)} ${track}`);
   return `${String(gapCount)}, in which no audio came: ${tracks.join(', ')}`;
+}
+
+/** And how to read them. */
+function words(transcript: NonNullable<Shown['transcript']>): string {
+  if ('why' in transcript) return `none: ${transcript.why}`;
+  const { words: count, segments, untranscribedMs, sources } = transcript;
+  const missing = untranscribedMs > 0 ? `, and nothing of ${seconds(untranscribedMs)}` : '';
+  return `${String(count)} in ${String(segments)} segments, by ${sources.join(', ')}${missing}; callspool calls show --words has them`;
 }
 
 function killed(done: boolean, atSeconds: number): string {

@@ -42,7 +42,8 @@ export interface CallQueries {
   find(query: CallQuery, damaged?: OnDamaged): AsyncIterable<CallSummary>;
 }
 
-export type OnDamaged = (error: DamagedItem) => void;
+/** @param item as far as the index has it: its keys are sound */
+export type OnDamaged = (error: DamagedItem, item: unknown) => void;
 
 const Text = v.string();
 const SummaryItem = v.object({
@@ -68,7 +69,7 @@ function soundSummary(item: unknown, damaged: OnDamaged | undefined): CallSummar
     return summaryOf(item);
   } catch (error) {
     if (!(error instanceof DamagedItem) || damaged === undefined) throw error;
-    damaged(error);
+    damaged(error, item);
     return undefined;
   }
 }

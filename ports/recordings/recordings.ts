@@ -28,9 +28,21 @@ export interface Recordings {
 /** The object is there once {@link complete} has resolved; after {@link abort} nothing is left of it. */
 export interface PartedUpload {
   part(number: number, bytes: Uint8Array): Promise<void>;
-  /** Puts it in place of `over`. @throws ObjectReplaced; it may be tried again, over what stands there then */
+  /**
+   * Puts it in place of `over`.
+   * @throws ObjectReplaced: it may be tried again, over what stands there then; UploadGone: that would be in vain
+   */
   complete(over: string | undefined): Promise<void>;
   abort(): Promise<void>;
+}
+
+/** When a write at the same time has cost an upload its parts: it has to be begun anew. */
+export class UploadGone extends Error {
+  override readonly name = 'UploadGone';
+
+  constructor(key: string, options?: ErrorOptions) {
+    super(`somebody else wrote ${key} just as it was to be completed: it has to be uploaded anew`, options);
+  }
 }
 
 /** When another object stands there than the one to be replaced: somebody wrote, or it was one's own lost answer. */

@@ -15,14 +15,16 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { piecesOf } from '../objects/pieces.ts';
-import { ObjectReplaced, type PartedUpload, type Recordings } from './recordings.ts';
+import { ObjectReplaced, type PartedUpload, type Recordings, UploadGone } from './recordings.ts';
 
 /** `CompleteMultipartUpload` may answer 200 with an error inside; the SDK throws it, and it may be tried again. */
 const COMPLETE_TRIES_MAX = 3;
 /** Without the right to list, S3 says 403 of a key that isn't there; a write where nothing stands finds that out. */
 const NOT_THERE = new Set([403, 404]);
+/** Another write at the same time. An upload of parts doesn't outlast it: it has to be begun anew (CompleteMultipartUpload, If-Match). */
+const CONFLICT = 'ConditionalRequestConflict';
 /** Another object; another write at the same time; none any more. */
-const REFUSALS = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey']);
+const REFUSALS = new Set(['PreconditionFailed', CONFLICT, 'NoSuchKey']);
 
 export class S3Recordings implements Recordings {
   readonly bucket: string;
@@ -136,6 +138,7 @@ class S3Upload implements PartedUpload {
         await this.#client.send(new CompleteMultipartUploadCommand(request));
         return;
       } catch (error) {
+        if (isConflict(error)) throw new UploadGone(this.#target.Key, { cause: error });
         if (isRefusal(error)) throw new ObjectReplaced(this.#target.Key, { cause: error });
         if (attempt === COMPLETE_TRIES_MAX) throw error;
       }
@@ -153,6 +156,10 @@ function inPlaceOf(over: string | undefined) {
 
 function isNotThere(error: unknown): boolean {
   return error instanceof S3ServiceException && NOT_THERE.has(error.$metadata.httpStatusCode ?? 0);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === CONFLICT;
 }
 
 function isRefusal(error: unknown): boolean {

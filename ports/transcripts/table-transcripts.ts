@@ -9,6 +9,9 @@ import { absent } from '../table/condition.ts';
 import type { Item, Table } from '../table/table.ts';
 import type { Transcripts } from './transcripts.ts';
 
+/** They begin with digits. */
+const BEHIND_ALL_IDS = '~';
+
 export class TableTranscripts implements Transcripts {
   readonly #table: Table;
 
@@ -21,9 +24,9 @@ export class TableTranscripts implements Transcripts {
     await this.#table.change(key, { name: 'put', set, when: absent('segmentId') });
   }
 
-  async ofRecording(recordingId: string): Promise<TranscriptRow[]> {
+  async ofRecording(recordingId: string, fromId?: string): Promise<TranscriptRow[]> {
     const rows: TranscriptRow[] = [];
-    for await (const items of this.#pages(recordingId))
+    for await (const items of this.#pages(recordingId, fromId))
       rows.push(...items.flatMap((item) => parseRow(item) ?? []));
     return rows;
   }
@@ -47,7 +50,10 @@ export class TableTranscripts implements Transcripts {
     return erased;
   }
 
-  #pages(recordingId: string): AsyncIterable<readonly Item[]> {
-    return this.#table.query({ value: recordingId });
+  #pages(recordingId: string, fromId?: string): AsyncIterable<readonly Item[]> {
+    return this.#table.query({
+      value: recordingId,
+      ...(fromId !== undefined && { between: [fromId, BEHIND_ALL_IDS] }),
+    });
   }
 }

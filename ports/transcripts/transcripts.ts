@@ -4,8 +4,11 @@ import type { TranscriptRow } from '../../recording/transcript/segment.ts';
 export interface Transcripts {
   /** Writes a row once, however often it comes: one that stands there with its id stays as it is. */
   put(row: TranscriptRow): Promise<void>;
-  /** A recording's rows, in order of their ids; what no program of ours has written is left out. */
-  ofRecording(recordingId: string): Promise<TranscriptRow[]>;
+  /**
+   * A recording's rows, in order of their ids; what no program of ours has written is left out.
+   * @param fromId without those whose ids come before it. Default: all
+   */
+  ofRecording(recordingId: string, fromId?: string): Promise<TranscriptRow[]>;
   /** Writes a row in place of the one of its id. */
   replace(row: TranscriptRow): Promise<void>;
   /** Takes away a row that isn't so any more. */

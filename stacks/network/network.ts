@@ -9,6 +9,7 @@ import { Vpc } from '@cdktf/provider-aws/lib/vpc/index.js';
 import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Names } from '../../contract/names.ts';
+import { ZONES_WITHOUT_FARGATE } from '../../contract/zones.ts';
 import type { Config } from '../config/config.ts';
 import type { Place } from '../config/place.ts';
 import { usesIpv6 } from '../config/reach.ts';
@@ -26,9 +27,6 @@ export interface Network {
   readonly securityGroupId: string;
   readonly assignPublicIp: boolean;
 }
-
-/** Zones without Fargate (Amazon ECS developer guide, "Supported Regions for Amazon ECS on AWS Fargate"), by their ids. */
-const WITHOUT_FARGATE = ['apne1-az3', 'usw1-az2'];
 
 export function network(
   scope: Construct,
@@ -80,7 +78,7 @@ function zones(scope: Construct, config: Config): InZone[] {
     state: 'available',
     // Local Zones have no Fargate.
     filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
-    excludeZoneIds: WITHOUT_FARGATE,
+    excludeZoneIds: [...ZONES_WITHOUT_FARGATE],
   });
   return Array.from({ length: config.zones }, (_, index) => ({
     index,

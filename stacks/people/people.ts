@@ -109,7 +109,12 @@ export const ERASED_ATTRIBUTES = [
 ] as const;
 
 /** The same of writing down what was said in a finished recording, which a record tells of. */
-const TRANSCRIBED_ATTRIBUTES = ['contactId', 'recordingId', 'startFragmentNumber', 'transcript'] as const;
+export const TRANSCRIBED_ATTRIBUTES = [
+  'contactId',
+  'recordingId',
+  'startFragmentNumber',
+  'transcript',
+] as const;
 
 /** DynamoDB tells every attribute that a request names. */
 const onlyAttributes = (names: readonly string[]) => ({
@@ -200,7 +205,8 @@ function transcriberStatements({ targets }: PeopleParts): Statement[] {
     tableKey(targets),
     allow(
       'WriteWords',
-      ['s3:PutObject', 's3:PutObjectTagging'],
+      // Of a recording that is erased meanwhile they go again.
+      ['s3:DeleteObject', 's3:PutObject', 's3:PutObjectTagging'],
       `${bucketArn}/${RECORDINGS_PREFIX}*.transcript.*`,
     ),
     useKey('WriteWordsKey', targets, 's3', ['kms:GenerateDataKey']),

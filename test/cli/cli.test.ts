@@ -35,12 +35,15 @@ describe('help', () => {
     expect(out.indexOf('Deployment (')).toBeGreaterThan(out.indexOf('Options:'));
   });
 
-  test('on the completion of commands it prints no script', async () => {
-    const { code, out } = await callspool(['completion', '--help']);
-    expect(code).toBe(0);
-    expect(out).toContain('source <(callspool completion)');
-    expect(out).not.toContain('###-begin');
-  });
+  test.each([[['completion', '--help']], [['completion', '-h']], [['--help', 'completion']]])(
+    'on the completion of commands it prints no script: %j',
+    async (args) => {
+      const { code, out } = await callspool(args);
+      expect(code).toBe(0);
+      expect(out).toContain('source <(callspool completion)');
+      expect(out).not.toContain('###-begin');
+    },
+  );
 
   test('tells the version', async () => {
     const file = join(import.meta.dirname, '../../package.json');

@@ -9,6 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readWav } from '../../local/run/wav-input.ts';
 import { loudRuns } from '../../local/standins/transcribe/hearing.ts';
+import { MASK } from '../../recording/transcript/masking/marks.ts';
 import { type Segment, SPEAKERS } from '../../recording/transcript/segment.ts';
 import { heard, isRecogniserThere, RATE, titled } from './support.ts';
 import { wordErrorRate } from './word-errors.ts';
@@ -110,5 +111,26 @@ describe.skipIf(!isRecogniserThere || !isVoiceThere)(what, { timeout: 300_000 },
         expect(Math.min(...apart), `${text} at ${startMs} ms`).toBeLessThan(TOLERANCE_MS);
       }
     }
+  });
+
+  test('hears a digit that is said again and again, and masks a card number that is said in four groups', async () => {
+    const soundOf = async (name: string) => {
+      const file = join(VOICE, 'asterisk/sounds/en_US_f_Allison', `${name}.wav`);
+      return readWav(await readFile(file)).channels[0] ?? new Int16Array();
+    };
+    const silence = (seconds: number) => new Int16Array(seconds * RATE);
+    const parts: Int16Array[] = [silence(1)];
+    for (const group of ['4012', '8888', '8888', '1881']) {
+      for (const digit of group) parts.push(await soundOf(`digits/${digit}`), silence(0.05));
+      // Each group is an utterance of its own.
+      parts.push(silence(1.4));
+    }
+    parts.push(await soundOf('demo-thanks'), silence(1));
+    const samples = parts.flatMap((part) => [...part]);
+    const turn: Prompt = { channel: 0, text: '', startFrame: 0, samples: Int16Array.from(samples) };
+
+    const said = (await heard(stereoOf([turn]))).map(({ text }) => text);
+    expect(said.slice(0, 4)).toEqual(Array(4).fill(MASK));
+    expect(said.slice(4).join(' ')).toMatch(/^Goodbye/);
   });
 });

@@ -15,6 +15,39 @@ function sound(seconds: number, sample: (at: number) => number): Uint8Array {
 
 const sine = (hertz: number, at: number) => Math.sin((2 * Math.PI * hertz * at) / RATE);
 
+/** Chords of six partials, a melody that trembles, and a drum, at 120 beats a minute. */
+function band(): Uint8Array {
+  const random = seeded(3);
+  const chords = [
+    [262, 330, 392],
+    [220, 262, 330],
+    [175, 220, 262],
+    [196, 247, 294],
+  ];
+  const beats = Array.from({ length: 40 }, (_, beat) => {
+    const chord = chords[Math.floor(beat / 4) % chords.length] ?? [];
+    return { chord, lead: 2 * (chord[random.integer(0, 2)] ?? 220) };
+  });
+  const partials = (hertz: number, count: number, at: number) =>
+    Array.from({ length: count }, (_, index) => sine(hertz * (index + 1), at) / (index + 1)).reduce(
+      (a, b) => a + b,
+      0,
+    );
+  return sound(20, (at) => {
+    const { chord, lead } = beats[Math.floor(at / (RATE / 2))] ?? { chord: [], lead: 0 };
+    const since = (at % (RATE / 2)) / RATE;
+    const fading = Math.exp(-2 * since);
+    const trembling = lead * (1 + 0.002 * Math.sin(35 * since));
+    const drum = since < 0.1 ? random.integer(-4_000, 4_000) * Math.exp(-50 * since) : 0;
+    return (
+      fading *
+        (chord.reduce((sum, hertz) => sum + 900 * partials(hertz, 6, at), 0) +
+          1_500 * partials(trembling, 4, at)) +
+      drum
+    );
+  });
+}
+
 describe.skipIf(!isRecogniserThere)(titled('the recogniser'), { timeout: 300_000 }, () => {
   test('writes down both sides of the sample, at their times', async () => {
     const [lines, segments] = [await sampleLines(), await heard(await samplePcm())];
@@ -60,6 +93,7 @@ describe.skipIf(!isRecogniserThere)(titled('the recogniser'), { timeout: 300_000
         return 9_000 * fading * sine([220, 262, 330, 196, 294, 349][step % 6] ?? 220, at);
       }),
     ],
+    ['music with chords and drums', band()],
   ])('invents nothing on %s', async (_, stereo) => {
     expect(await heard(stereo)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../recording/call-record.ts';
-import { executionName } from '../../recording/identity.ts';
+import { executionName, recordingId } from '../../recording/identity.ts';
 import { type HowToLook, resumptionOf, situationOf } from '../../resuming/decide.ts';
 import { interruptedCalls } from '../../resuming/interrupted.ts';
 import { inputOf, resumeRecording } from '../../resuming/resume.ts';
@@ -221,6 +221,22 @@ describe('which recordings were interrupted', () => {
   test('none whose execution runs', async () => {
     await execution(0, false);
     expect(await found()).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['the index', { durationMs: 'long' }],
+    ['the record itself', { losses: 'none' }],
+  ])('those beside one that is damaged, of which it is told, seen by %s', async (_, damage) => {
+    await execution(0, true);
+    access.set(record());
+    const contactId = 'damaged';
+    const key = { contactId, startFragmentNumber: RECORDING.startFragmentNumber.toString() };
+    const other = { ...record(), contactId, recordingId: recordingId({ ...RECORDING, contactId }) };
+    access.calls.tamper(key, { ...other, ...damage });
+    const told: string[] = [];
+    const situations = await interruptedCalls(access, range, ({ message }) => told.push(message));
+    expect(situations.map(({ call }) => call.recordingId)).toEqual([RECORDING_ID]);
+    expect(told).toEqual([expect.stringContaining('contact damaged')]);
   });
 
   test('none that began before the span', async () => {

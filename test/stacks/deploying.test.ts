@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ALL_FUNCTIONS, namesOf } from '../../contract/names.ts';
 import { alarmsOf } from '../../stacks/monitoring/alarms.ts';
+import { DEPLOYMENTS } from './deployments.ts';
 import { INSTANCE_ARN, resource, resources, ROOT, synthesise } from './synthesise.ts';
 
 const Containers = v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown())));
@@ -14,20 +15,6 @@ describe('a deployment', () => {
   afterAll(() => {
     stack.dispose();
     shorter.dispose();
-  });
-
-  it('comes to rest: it writes a container as ECS gives it back', () => {
-    const [container] = v.parse(Containers, resource(stack, 'aws_ecs_task_definition').container_definitions);
-
-    // API_ContainerDefinition, API_KernelCapabilities: what DescribeTaskDefinition fills in.
-    expect(container).toMatchObject({
-      cpu: 0,
-      mountPoints: [],
-      portMappings: [],
-      systemControls: [],
-      volumesFrom: [],
-      linuxParameters: { capabilities: { add: [], drop: ['ALL'] } },
-    });
   });
 
   it('makes Connect’s setting anew whenever the streams’ prefix changes', () => {
@@ -66,6 +53,31 @@ describe('a deployment', () => {
     expect(id).toBeDefined();
     for (const { statement_id } of resources(stack, 'aws_lambda_permission'))
       expect(statement_id).not.toBe(id);
+  });
+});
+
+describe.each(Object.entries(DEPLOYMENTS))('a deployment %s', (_, settings) => {
+  const stack = synthesise(settings);
+  afterAll(stack.dispose);
+
+  it('comes to rest: it writes each container as ECS gives it back', () => {
+    const definitions = resources(stack, 'aws_ecs_task_definition');
+    const containers = definitions.flatMap((one) => v.parse(Containers, one.container_definitions));
+
+    if (!('dataOnly' in settings)) expect(containers.length).toBeGreaterThan(0);
+    for (const container of containers) {
+      // API_ContainerDefinition, API_KernelCapabilities: what DescribeTaskDefinition fills in.
+      expect(container).toMatchObject({
+        cpu: expect.any(Number) as number,
+        environment: expect.any(Array) as unknown[],
+        essential: expect.any(Boolean) as boolean,
+        mountPoints: expect.any(Array) as unknown[],
+        portMappings: [],
+        systemControls: [],
+        volumesFrom: [],
+        linuxParameters: { capabilities: { add: [], drop: ['ALL'] } },
+      });
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 /** Judges finished recordings by the rules of now; says what it finds, and mends it where it is told to. */
 import { eachOf } from '../../../ports/runtime/each.ts';
+import type { DamagedItem } from '../../../ports/table/item.ts';
 import { type CallRecord, isFinal } from '../../../recording/call-record.ts';
 import { parseRecordingId } from '../../../recording/identity.ts';
 import { situationOf } from '../../../resuming/decide.ts';
@@ -10,7 +11,8 @@ import { type FilterArguments, selectCalls } from '../../selection/select.ts';
 import { confirm } from '../../terminal/confirm.ts';
 import { CliError, EXIT, type ExitCode } from '../../terminal/exit.ts';
 import { type Io, note, print } from '../../terminal/io.ts';
-import { clock, count, printable, time } from '../../terminal/terminal.ts';
+import { clock, count, printable } from '../../terminal/terminal.ts';
+import { type TimeZone, timeZoneOf } from '../../terminal/time-zone.ts';
 import { type Finding, judgeCall } from './judge.ts';
 
 export interface AuditArguments extends FilterArguments {
@@ -27,13 +29,19 @@ type AuditOutcome = Finding['kind'] | 'failed';
 
 export async function auditCalls(access: Access, io: Io, args: AuditArguments): Promise<ExitCode> {
   const tally = new Map<AuditOutcome, number>();
+  const zone = timeZoneOf(args, io.env);
   /** Ids alone: a hundred thousand of them take little room. */
   const mendable: string[] = [];
-  const calls = finished(selectCalls(access, io, args), io.signal);
+  const add = (outcome: AuditOutcome) => tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+  const damaged = ({ message }: DamagedItem) => {
+    note(io, `can’t be judged: ${message}`);
+    add('failed');
+  };
+  const calls = finished(selectCalls(access, io, args, damaged), io.signal);
   await eachOf(calls, AT_A_TIME, async ({ recordingId }) => {
-    const outcome = await auditOne(access, io, recordingId);
+    const outcome = await auditOne(access, io, zone, recordingId);
     if (outcome === undefined) return;
-    tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+    add(outcome);
     if (outcome === 'otherwise') mendable.push(recordingId);
   });
   print(io, summary(tally));
@@ -54,12 +62,17 @@ async function* finished<Call extends Pick<CallRecord, 'status'>>(
 }
 
 /** @returns undefined where there is nothing to judge (any more) */
-async function auditOne(access: Access, io: Io, recordingId: string): Promise<AuditOutcome | undefined> {
+async function auditOne(
+  access: Access,
+  io: Io,
+  zone: TimeZone,
+  recordingId: string,
+): Promise<AuditOutcome | undefined> {
   try {
     const call = await access.calls.get(parseRecordingId(recordingId));
     if (call === undefined || !isFinal(call.status)) return undefined;
     const finding = await judgeCall(access, io, call);
-    for (const line of describe(call, finding)) print(io, line);
+    for (const line of describe(call, zone, finding)) print(io, line);
     return finding.kind;
   } catch (error) {
     // One that can't be judged keeps none of the others from it.
@@ -68,8 +81,8 @@ async function auditOne(access: Access, io: Io, recordingId: string): Promise<Au
   }
 }
 
-function describe(call: CallRecord, finding: Finding): string[] {
-  const heading = `${call.recordingId}  ${time(call.startedAt)} UTC  ${call.status}`;
+function describe(call: CallRecord, zone: TimeZone, finding: Finding): string[] {
+  const heading = `${call.recordingId}  ${zone.timeWithZone(call.startedAt)}  ${call.status}`;
   switch (finding.kind) {
     case 'same':
     case 'noTape':

@@ -105,7 +105,7 @@ function notReached(holdUntilMs: number | undefined, outside: Outside): string {
     `the video stream ${holdUntilMs === 0 ? 'for some minutes' : until}`,
     'the tables’ point-in-time backups',
     ...outOfReach(outside),
-    'what has been exported, reported on or transcribed',
+    'what has been exported, reported on or transcribed by other means',
   ];
   return `Beyond reach of this command: ${beyond.join(', ')}, and Amazon Connect’s own records.`;
 }

@@ -19,8 +19,8 @@
  * - after 6: the tombstone. It says which recording it is of and when that was erased, and expires when neither an
  *   execution nor the stream remembers the recording
  *
- * A program that was frozen for longer than step 4 waits still looks for the tombstone after its last write, and, where
- * it records an earlier recording of the contact, for what step 2 has noted. One that dies between that write and the look,
+ * A program that was frozen for longer than step 4 waits still looks for the tombstone after its last write (whoever writes down
+ * what is said, too: live/erased-words.ts, cli/calls/written-unless-erased.ts), and, where it records an earlier recording of the contact, for what step 2 has noted. One that dies between that write and the look,
  * or whose last request S3 carries out when it has given that up and left, leaves an object: those of a tape expire, and
  * erasing by id finds them.
  */

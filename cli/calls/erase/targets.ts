@@ -1,15 +1,12 @@
 /** Finds which recordings are to be erased, and what of them is in the bucket. */
+import * as v from 'valibot';
+import type { OnDamaged } from '../../../ports/calls/call-queries.ts';
 import type { ContactCall } from '../../../ports/calls/calls.ts';
 import type { ObjectVersion, StoredObjects } from '../../../ports/objects/stored-objects.ts';
 import { filesPrefix } from '../../../recording/audio/files/keys.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { RecordingError } from '../../../recording/errors.ts';
-import {
-  parseRecording,
-  parseRecordingId,
-  type Recording,
-  recordingId,
-} from '../../../recording/identity.ts';
+import { parseRecording, type Recording, recordingId } from '../../../recording/identity.ts';
 import { TAPE_PREFIX, tapePrefix } from '../../../recording/tape/keys.ts';
 import { livePrefix } from '../../../recording/tape/live-keys.ts';
 import type { Access } from '../../access/access.ts';
@@ -146,8 +143,8 @@ async function ofCustomer(access: Access, customer: string): Promise<Found> {
   const targets: Target[] = [];
   const notes: string[] = [];
   const contacts = new Set<string>();
-  for await (const { recordingId: id } of access.queries.find({ by: 'customer', customerNumber: customer })) {
-    const call = await recordOf(access, parseRecordingId(id));
+  for (const recording of await recordingsOf(access, customer)) {
+    const call = await recordOf(access, recording);
     if (call === undefined) continue;
     targets.push(targetOf(access, call));
     for (const contact of contactsOf(call)) contacts.add(contact);
@@ -169,6 +166,20 @@ async function ofCustomer(access: Access, customer: string): Promise<Found> {
     }
   }
   return { targets, notes };
+}
+
+const Keys = v.object({ contactId: v.string(), startFragmentNumber: v.string() });
+
+/** By their keys: what is damaged of a record beside them doesn't keep it from being found. */
+async function recordingsOf(access: Access, customerNumber: string): Promise<Recording[]> {
+  const found: v.InferOutput<typeof Keys>[] = [];
+  const damaged: OnDamaged = (error, item) => {
+    const { success, output } = v.safeParse(Keys, item);
+    if (!success) throw error;
+    found.push(output);
+  };
+  for await (const call of access.queries.find({ by: 'customer', customerNumber }, damaged)) found.push(call);
+  return found.map(({ contactId, startFragmentNumber }) => parseRecording(contactId, startFragmentNumber));
 }
 
 function contactsOf({ contactId, initialContactId, previousContactId }: ErasedCall): string[] {

@@ -1,4 +1,6 @@
 /** What a recorder needs to be launched: an address, an image, and vCPUs that the account may use. */
+import type { Subnet } from '@aws-sdk/client-ec2';
+import { ZONES_WITHOUT_FARGATE } from '../../../contract/zones.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, ok, unknown, warning } from '../findings/finding.ts';
 import { isMissing } from '../findings/refusal.ts';
@@ -12,6 +14,8 @@ export async function addresses(deployed: Deployed): Promise<CheckResult[]> {
   const { subnetIds } = await deployed.workflow();
   const { sdk, client } = await deployed.clients.ec2();
   const { Subnets = [] } = await client.send(new sdk.DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
+  const amiss = Subnets.flatMap(withoutFargate);
+  if (amiss.length > 0) return amiss;
   // A /64 has more than anybody can use; EC2 counts addresses of IPv4.
   if (Subnets.some(({ Ipv6Native }) => Ipv6Native === true))
     return [ok('the recorders have addresses of IPv6')];
@@ -22,6 +26,16 @@ export async function addresses(deployed: Deployed): Promise<CheckResult[]> {
   if (free < ADDRESSES_FEW)
     return [warning(`${where} have only ${free} free addresses: one is used a call`, remedy)];
   return [ok(`${where} have ${free} free addresses`)];
+}
+
+function withoutFargate({ SubnetId = '', AvailabilityZoneId: zone = '' }: Subnet): CheckResult[] {
+  if (!ZONES_WITHOUT_FARGATE.includes(zone)) return [];
+  return [
+    error(
+      `the subnet ${SubnetId} is in ${zone}, where there is no Fargate: no recorder can start there`,
+      'with network=existing name subnets of other zones (subnetIds)',
+    ),
+  ];
 }
 
 export async function image(deployed: Deployed): Promise<CheckResult[]> {

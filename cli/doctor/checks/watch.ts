@@ -1,5 +1,6 @@
 /** Would anybody hear of a failure, and has there been one of late? */
-import type { CallQueries } from '../../../ports/calls/call-queries.ts';
+import type { CallQueries, OnDamaged } from '../../../ports/calls/call-queries.ts';
+import type { DamagedItem } from '../../../ports/table/item.ts';
 import type { CallStatus } from '../../../recording/call-record.ts';
 import { count, printable } from '../../terminal/terminal.ts';
 import type { Deployed } from '../findings/deployed.ts';
@@ -86,16 +87,21 @@ export async function alarms(deployed: Deployed): Promise<CheckResult[]> {
 export function recentCalls(queries: CallQueries, sinceMs: number) {
   return async (): Promise<CheckResult[]> => {
     const from = new Date(sinceMs).toISOString();
+    const damaged: string[] = [];
+    const tell = ({ message }: DamagedItem) => {
+      damaged.push(message);
+    };
     const [failed, incomplete, empty] = await Promise.all([
-      recent(queries, 'FAILED', from),
-      recent(queries, 'INCOMPLETE', from),
-      recent(queries, 'EMPTY', from),
+      recent(queries, 'FAILED', from, tell),
+      recent(queries, 'INCOMPLETE', from, tell),
+      recent(queries, 'EMPTY', from, tell),
     ]);
     const found = [
       ...(failed.number > 0 ? [error(...told('failed', failed))] : []),
       ...(incomplete.number > 0 ? [warning(...told('incomplete', incomplete))] : []),
       ...(empty.number >= EMPTY_FEW ? [error(...told('empty', empty))] : []),
       ...(empty.number > 0 && empty.number < EMPTY_FEW ? [warning(...told('empty', empty))] : []),
+      ...unreadable(damaged),
     ];
     return found.length > 0 ? found : [ok(`no call since ${from} failed, or is incomplete or empty`)];
   };
@@ -107,15 +113,28 @@ interface Recent {
   readonly why: string;
 }
 
-async function recent(queries: CallQueries, status: CallStatus, from: string): Promise<Recent> {
+async function recent(
+  queries: CallQueries,
+  status: CallStatus,
+  from: string,
+  damaged: OnDamaged,
+): Promise<Recent> {
   let number = 0;
   let latest = { contactId: '', why: '' };
-  for await (const { contactId, why = '' } of queries.find({ by: 'status', status, from })) {
+  for await (const { contactId, why = '' } of queries.find({ by: 'status', status, from }, damaged)) {
     if (number === 0) latest = { contactId, why };
     number += 1;
     if (number >= COUNTED_MAX) break;
   }
   return { number, ...latest };
+}
+
+function unreadable([first, ...others]: readonly string[]): CheckResult[] {
+  if (first === undefined) return [];
+  const what = `${count(1 + others.length, 'call record')} can’t be read, say: ${printable(first)}`;
+  return [
+    warning(what, 'correct what it names in the calls table; the call itself is erased by calls erase'),
+  ];
 }
 
 function told(kind: string, { number, contactId, why }: Recent): [what: string, remedy: string] {

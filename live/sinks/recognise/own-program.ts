@@ -1,5 +1,5 @@
 /** The recogniser of this repository (recognisers/whisper), where nobody names another: how it is run, and what it lacks. */
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../../../contract/environment.ts';
@@ -27,16 +27,24 @@ export function recogniserEnvironment(env: Environment): Record<string, string> 
   );
 }
 
-/** @returns how to get what isn't there, in a line; undefined where all is, or somebody has named a recogniser */
+/**
+ * Sees that all is there that a recogniser needs, and has its model fetched once, so that it isn't while a call goes on.
+ * @returns how to get what isn't there, in a line; undefined where all is, or somebody has named a recogniser
+ */
 export async function whatIsMissing(env: Environment): Promise<string | undefined> {
   if (env[LIVE_VARIABLES.recogniser]?.trim()) return undefined;
   const folder = ownFolder();
   if (folder === undefined) return `name a recogniser by ${LIVE_VARIABLES.recogniser} (docs/WORDS.md)`;
-  if (await runs(pythonIn(folder), ['-c', 'import faster_whisper'])) return undefined;
-  return (
-    `words need Python 3.10 or later, and faster-whisper: python3 -m venv ${FOLDER}/.venv && ` +
-    `${FOLDER}/.venv/bin/pip install -r ${FOLDER}/requirements.txt`
-  );
+  const python = pythonIn(folder);
+  // What it takes to reach the hub, such as a proxy, too.
+  const own = { ...process.env, ...recogniserEnvironment(env) };
+  if ((await complaint(python, ['-c', 'import faster_whisper'], own)) !== undefined)
+    return (
+      `words need Python 3.10 or later, and faster-whisper: python3 -m venv ${FOLDER}/.venv && ` +
+      `${FOLDER}/.venv/bin/pip install -r ${FOLDER}/requirements.txt`
+    );
+  const wrong = await complaint(python, [folder, '--fetch'], own);
+  return wrong && `${wrong} (${FOLDER}/README.md says where models come from)`;
 }
 
 function pythonIn(folder: string): string {
@@ -51,14 +59,15 @@ function ownFolder(from: string = import.meta.dirname): string | undefined {
   return dirname(from) === from ? undefined : ownFolder(dirname(from));
 }
 
-function runs(command: string, args: readonly string[]): Promise<boolean> {
+/** @returns undefined where it ends well; otherwise the last line of what it said */
+function complaint(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'ignore' });
-    child.once('error', () => {
-      resolve(false);
-    });
-    child.once('exit', (code) => {
-      resolve(code === 0);
+    execFile(command, args, { env }, (error, _, stderr) => {
+      resolve(error ? (stderr.trim().split('\n').at(-1) ?? '') || error.message : undefined);
     });
   });
 }

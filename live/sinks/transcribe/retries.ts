@@ -12,7 +12,10 @@ const WAIT_MS = { first: 500, most: 30_000 };
 const CONFLICT_MS = 10_000;
 /** One that has lasted so long, or has answered, was none that is refused. */
 const STEADY_MS = 30_000;
-/** Nothing that comes again mends these. */
+/**
+ * Nothing that comes again mends these, where a stream ends by them that was never steady; of one that was, the next is asked for with
+ * the same settings, and fresh credentials.
+ */
 const FOR_GOOD: ReadonlySet<string> = new Set([
   'BadRequestException',
   'ValidationException',
@@ -44,7 +47,7 @@ export class Retries {
     this.#isRefused = !wasSteady && !SOON.has(end) && end !== 'over';
     if (wasSteady || end === 'over') this.#waitMs = WAIT_MS.first;
     if (end === 'over') return 0;
-    if (FOR_GOOD.has(end)) return undefined;
+    if (FOR_GOOD.has(end) && !wasSteady) return undefined;
     const mostMs = end === 'ConflictException' ? Math.max(this.#waitMs, CONFLICT_MS) : this.#waitMs;
     this.#waitMs = Math.min(2 * this.#waitMs, WAIT_MS.most);
     return mostMs * (0.5 + this.#random() / 2);

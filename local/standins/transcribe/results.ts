@@ -2,6 +2,9 @@
 import type { HeardUtterance, HeardWord } from './hearing.ts';
 import type { StreamSettings } from './request.ts';
 
+/** For what words are taken that aren’t finished; undefined: for their beginning. */
+const MISHEARD = ['uh', undefined, 'the', undefined, 'what'] as const;
+
 type Result = Readonly<Record<string, unknown>>;
 
 /** Digits stand for all that is personal here. */
@@ -45,8 +48,10 @@ function redacted(word: HeardWord): HeardWord {
 function unsure({ words, isFinal }: HeardUtterance, random: () => number): readonly HeardWord[] {
   const last = words.at(-1);
   if (isFinal || last === undefined || random() < 0.3) return words;
-  const length = Math.max(1, Math.floor(last.text.length * random()));
-  return [...words.slice(0, -1), { ...last, text: last.text.slice(0, length) }];
+  const dice = random();
+  const length = Math.max(1, Math.floor(last.text.length * dice));
+  const other = MISHEARD[Math.floor(dice * MISHEARD.length)] ?? last.text.slice(0, length);
+  return [...words.slice(0, -1), { ...last, text: other }];
 }
 
 function itemsOf(

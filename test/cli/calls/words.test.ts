@@ -1,7 +1,9 @@
 /** What was said, by the commands, on a local run's folder, as a user types them. The recogniser's words are known. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TRANSCRIPTS_TABLE } from '../../../contract/tables.ts';
 import { readWav } from '../../../local/run/wav-input.ts';
@@ -20,7 +22,12 @@ import { transcriptKey } from '../../../recording/audio/files/keys.ts';
 import type { CallRecord } from '../../../recording/call-record.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { parseTranscript, type Transcript } from '../../../recording/transcript/document.ts';
-import { SPEAKERS, type TranscriptRow, untranscribedId } from '../../../recording/transcript/segment.ts';
+import {
+  type Speaker,
+  SPEAKERS,
+  type TranscriptRow,
+  untranscribedId,
+} from '../../../recording/transcript/segment.ts';
 import { segment } from '../../recording/transcript/rows.ts';
 import { callspool, type Ran } from '../../support/cli.ts';
 import { BUCKET_DIR, writeLocalDir } from '../../support/local-dir.ts';
@@ -79,6 +86,60 @@ async function recordOf(contactId: string): Promise<CallRecord | undefined> {
   return (JSON.parse(out) as CallRecord[])[0];
 }
 
+describe('a call that is followed', () => {
+  test('shows who speaks as it is written down, each line once, and at the end what came late', async () => {
+    const said = (text: string, startMs: number, channel: Speaker = 'CUSTOMER') => ({
+      ...segment(text, { startMs, channel }),
+      recordingId: recordingId(call),
+    });
+    await writeLocalDir(local(), [[call, recordedCall(call, { status: 'RECORDING' })]]);
+    await rows().put(said('good morning', 500, 'AGENT'));
+    const comes = [
+      () => rows().put(said('now', 1_000_000)),
+      // A side that was late; and one that was later than rows are read again.
+      () => rows().put(said('somewhat late', 900_000, 'AGENT')),
+      () => rows().put(said('very late', 20_000)),
+      () => writeLocalDir(local(), [[call, recordedCall(call)]]),
+    ];
+    const lines: string[] = [];
+    const clock = {
+      now: () => STARTED_AT_MS,
+      sleep: async () => {
+        lines.push('--');
+        await comes.shift()?.();
+      },
+    };
+    const write = (chunk: string | Uint8Array) => lines.push(...chunk.toString().trimEnd().split('\n')) > 0;
+    const stdout = { write, once: () => undefined };
+    const follow = (...args: string[]) =>
+      callspool(['calls', 'follow', call.contactId, ...args], { cwd: dir, clock, stdout });
+
+    expect((await follow('--words')).code).toBe(0);
+    expect(lines.filter((line) => line === '--' || line.startsWith('['))).toEqual([
+      '[0:00.5] Agent: good morning',
+      '--',
+      '[16:40.0] Customer: now',
+      '--',
+      '[15:00.0] Agent: somewhat late',
+      '--',
+      '--',
+      '[0:20.0] Customer: very late',
+    ]);
+    lines.length = 0;
+    await follow();
+    expect(lines.join()).not.toContain('good morning');
+    await follow('--words', '--json');
+    expect(
+      lines.filter((line) => line.includes('"text"')).map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { text: 'good morning' },
+      { text: 'very late' },
+      { text: 'somewhat late' },
+      { text: 'now' },
+    ]);
+  });
+});
+
 describe('a finished call', () => {
   test('is written down by a recogniser: shown, found, and told in the record', async () => {
     const { code, err } = await cli('calls', 'transcribe', call.contactId);
@@ -121,6 +182,28 @@ describe('a finished call', () => {
       expect((await cli('calls', 'transcribe', ...args)).code).toBe(2);
     const before = await cli('calls', 'transcribe', '--all', '--since', '1h', '--anew');
     expect([before.code, before.err]).toEqual([0, expect.not.stringContaining('words in')]);
+  });
+
+  test('of one whose record is damaged keeps no other from being written down, and found', async () => {
+    const file = join(local(), 'tables/callspool-calls.json');
+    const items = JSON.parse(await readFile(file, 'utf8')) as CallRecord[];
+    const spoil = (of: { contactId: string }, damage: (item: CallRecord) => object) =>
+      items.map((item) => (item.contactId === of.contactId ? { ...item, ...damage(item) } : item));
+    for (const damage of [
+      () => ({ durationMs: 'long' }),
+      () => ({ losses: 'none' }),
+      ({ audio }: CallRecord) => ({ audio: { ...audio, sampleRate: 'high' } }),
+    ]) {
+      await writeFile(file, JSON.stringify(spoil(OTHER, damage)));
+      const written = await cli('calls', 'transcribe', '--all', '--anew', ...DAY);
+      expect(written.code).toBe(1);
+      expect(written.err).toMatch(/left out: .*other-call/);
+      expect(written.err).toContain(`${recordingId(call)}: ${script.words} words`);
+      const found = await cli('calls', 'search', 'goodbye', ...DAY);
+      expect(found.code).toBe(1);
+      expect(found.err).toMatch(/left out: .*other-call/);
+      expect(found.out).toContain(recordingId(call));
+    }
   });
 
   test('is completed: what was written down stays, and what couldn’t be is no more told', async () => {
@@ -189,6 +272,26 @@ describe('a finished call', () => {
     expect((await recordOf(call.contactId))?.transcript).toBeUndefined();
     const masked = await run({ ...RECOGNISER, CALLSPOOL_MASK: '#{' }, 'calls', 'transcribe', call.contactId);
     expect(masked.code).toBe(2);
+  });
+
+  test('is written down nowhere where it is erased meanwhile', { timeout: 60_000 }, async () => {
+    const [heard, goOn] = ['heard', 'go-on'].map((name) => join(dir, name));
+    await promisify(execFile)('mkfifo', [heard ?? '', goOn ?? '']);
+    const waiting = `${scriptedRecogniser('sample')} && cat '${heard}' '${goOn}' >&2`;
+    const written = run({ CALLSPOOL_RECOGNISER: waiting }, 'calls', 'transcribe', call.contactId);
+    // Opened when all has been said.
+    await writeFile(heard ?? '', '');
+    const id = recordingId(call);
+    await expect.poll(async () => (await rows().ofRecording(id)).length).toBe(script.lines);
+    expect((await cli('calls', 'erase', call.contactId, '--yes')).code).toBe(0);
+    await writeFile(goOn ?? '', '');
+    const { code, err } = await written;
+
+    expect([code, err]).toEqual([4, expect.stringContaining('it has been erased meanwhile')]);
+    expect(await rows().ofRecording(id)).toEqual([]);
+    const files = await readdir(join(local(), 's3'), { recursive: true });
+    expect(files.filter((file) => file.includes(call.contactId))).toEqual([]);
+    expect((await cli('calls', 'show', OTHER.contactId)).code).toBe(0);
   });
 
   const SCALE = 50;

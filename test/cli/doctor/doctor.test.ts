@@ -298,6 +298,16 @@ describe('what keeps recorders from starting, and failures from being heard of',
       /no free address/,
     ],
     [
+      'a zone without Fargate',
+      {
+        DescribeSubnets: () =>
+          subnets(200, 180).replace('</item>', '<availabilityZoneId>usw1-az2</availabilityZoneId></item>'),
+      },
+      'free addresses',
+      'ERROR',
+      /^the subnet subnet-1 is in usw1-az2, where there is no Fargate/,
+    ],
+    [
       'few free addresses',
       { DescribeSubnets: () => subnets(3, 4) },
       'free addresses',
@@ -455,6 +465,23 @@ describe('what keeps recorders from starting, and failures from being heard of',
         remedy: expect.stringContaining('calls show b') as string,
       },
       { severity: 'WARNING', what: '1 recording empty; the latest: why c' },
+    ]);
+  });
+
+  it('counts those that went wrong beside a record that can’t be read, and tells of it', async () => {
+    const startedAt = new Date(NOW - 3_600_000).toISOString();
+    const failed = record({ status: 'FAILED', contactId: 'a', startedAt, why: 'why a' });
+    const damaged = { ...failed, contactId: 'damaged', durationMs: 'long' };
+    const io = ioForTest({ clock: { now: () => NOW, sleep: () => Promise.resolve() } });
+    const queries = new TableCallQueries(callsTableOf([failed, damaged]));
+    await examine({ queries }, DEPLOYMENT, io, { json: true, hours: 24 });
+    const findings = JSON.parse(io.said.out) as Finding[];
+    expect(findings.filter(({ check }) => check === 'recent calls')).toMatchObject([
+      { severity: 'ERROR', what: '1 recording failed; the latest: why a' },
+      {
+        severity: 'WARNING',
+        what: expect.stringMatching(/^1 call record can’t be read, say: .*damaged/) as string,
+      },
     ]);
   });
 });

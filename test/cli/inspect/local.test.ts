@@ -31,6 +31,17 @@ it.each([
   expect(out).toMatch(new RegExp(`fragments +${CALL.own.length}: all whole`));
 });
 
+it.each([['later-call'], ['s3://callspool-recordings/tape/later-call/']])(
+  'says that the local run is passed over, and for what: %s',
+  async (target) => {
+    const env = { AWS_PROFILE: 'nobody-of-that-name', AWS_REGION: 'us-east-1' };
+    const { err } = await callspool(['inspect', target, '--summary'], { cwd: dir, env });
+    expect(err).toContain(
+      'since AWS_PROFILE is set; the local run in ./local-out is looked at with --local local-out',
+    );
+  },
+);
+
 it.each([
   [['some-stream'], 'some-stream is no file, and the local run in'],
   [['some-stream', ...EXPLICIT], 'some-stream is no file, and the local run in'],

@@ -2,6 +2,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Output } from '../../../cli/terminal/io.ts';
 import { readWav } from '../../../local/run/wav-input.ts';
@@ -100,6 +101,18 @@ describe('a call that is over', () => {
     expect(lines[0]).toMatch(/^0:00 {2}customer #{20} +-?0 dB {2}agent #{20} +-?0 dB$/);
     expect(lines[1]).toMatch(/^0:01 {2}customer #{20} +-?0 dB {2}agent +nothing came$/);
     expect(clock.now() - from).toBe(3_000);
+  });
+
+  test.each([200, 80, 60, 20])('--meter: one row of a terminal of %i columns', async (columns) => {
+    const rows: string[] = [];
+    const write = (chunk: string | Uint8Array) => rows.push(chunk.toString()) > 0;
+    const stdout = { isTTY: true, columns, write, once: () => undefined };
+    const io = { cwd: dir, clock: fastClock(), stdout, env: { FORCE_COLOR: '1' } };
+    expect((await callspool(['listen', CALL.contactId, '--meter'], io)).code).toBe(0);
+    const lines = rows.map((row) => stripVTControlCharacters(row).trim()).filter((line) => line !== '');
+    expect(lines).toHaveLength(16);
+    for (const line of lines) expect(line.length).toBeLessThan(columns);
+    expect(lines[0]).toContain('customer');
   });
 
   test('--exec: all of it by the protocol, the silence of one side told', async () => {

@@ -1,5 +1,5 @@
 /** `callspool listen` on streams of the stand-in: without a deployment, or on a call's own stream where that is wanted. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -85,6 +85,16 @@ describe('a stream, named by itself', () => {
     messages.push(await readFile(join(dir, 'told')));
     expect(messages.start).toMatchObject({ contactId: CONTACT_ID, startFragmentNumber: FIRST.toString() });
     expect(messages.heard.audioOf(24_000).equals(SAMPLES)).toBe(true);
+  });
+
+  test('says that a local run is passed over, and for what; an ARN names its place itself', async () => {
+    await mkdir(join(dir, 'local-out/tables'), { recursive: true });
+    const listen = (name: string) =>
+      callspool(['listen', name, '--raw'], { cwd: dir, stdout: pipe(), env: { AWS_REGION: 'us-east-1' } });
+    expect((await listen('later-call')).err).toContain(
+      'since AWS_REGION is set; the local run in ./local-out is looked at with --local local-out',
+    );
+    expect((await listen(`${STREAM_ARN}0`)).err).not.toContain('local-out');
   });
 
   test.each([

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describe as describeCall } from '../../../cli/calls/describe.ts';
 import { html } from '../../../cli/report/html.ts';
 import { renderReport } from '../../../cli/report/page.ts';
 import { BUCKETS_MAX, peaksOf } from '../../../cli/report/peaks.ts';
+import { PLAIN } from '../../../cli/terminal/terminal.ts';
+import { UTC } from '../../../cli/terminal/time-zone.ts';
 import type { Gap } from '../../../recording/call-record.ts';
 import { chunksOf, content, record, SAMPLE_RATE, tones } from './content.ts';
 
@@ -74,6 +77,30 @@ describe('what comes from outside', () => {
       'https://bucket.s3.eu-west-2.amazonaws.com',
       'https://bucket.s3.eu-west-2.amazonaws.com/recordings/a.wav?X-Amz-Signature=ab',
     ]);
+  });
+});
+
+describe('what it was held against', () => {
+  const at = '2026-03-14T09:30:00.000Z';
+  it.each([
+    [{ method: 'NONE', at, why: 'no archive' }, 'could not be: no archive'],
+    [
+      { method: 'CONTACT_RECORDINGS', at, why: 'no archive' },
+      'against the last fragment that the contact’s record in Connect names (no archive)',
+    ],
+    [
+      { method: 'LIST_FRAGMENTS', at, fragmentsListed: 25, fragmentsMissing: 2, fragmentsTakenForNext: 3 },
+      'the stream lists 25 fragments; 2 could not be had, 3 more were taken for the next caller’s',
+    ],
+  ] as const)('is said by page and command alike: %j', async (verification, text) => {
+    const page = renderReport(await content(1, { record: record({ verification }) }));
+    expect(page).toContain(text);
+    const call = record({ verification });
+    const shown = describeCall(
+      { call, checkpoint: undefined, state: 'over' },
+      { allGaps: false, zone: UTC, paint: PLAIN, advice: [], id: call.contactId },
+    );
+    expect(shown.join('\n')).toContain(text);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { resumeBrokenOff, RESUMED_MAX } from '../../../functions/resume/run.ts';
+import { LOOKED_AT_MAX, resumeBrokenOff, RESUMED_MAX } from '../../../functions/resume/run.ts';
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
 import { MediaError, type MediaErrorKind } from '../../../ports/media/media.ts';
 import type { CallRecord, Loss } from '../../../recording/call-record.ts';
@@ -242,6 +242,37 @@ describe('a run', () => {
 
     expect(await resumeBrokenOff({ access: failing, telemetry })).toMatchObject({ resumed: 1, failures: 1 });
     expect(telemetry.metrics).toMatchObject([{ ResumptionFailures: 1 }]);
+  });
+
+  it.each<[string, object]>([
+    ['the index', { durationMs: 'long' }],
+    ['its name', { recordingId: 'none' }],
+    ['the record itself', { losses: 'none' }],
+  ])('goes on where a record is damaged, and counts it, seen by %s', async (_, damage) => {
+    const [bad, good] = many(2);
+    if (!bad || !good) throw new Error('there are two');
+    access.set(good);
+    access.calls.tamper(bad, { ...bad, ...damage });
+
+    expect(await run()).toMatchObject({ resumed: 1, failures: 1 });
+  });
+
+  it('comes to what broke off, however many calls go on', async () => {
+    const goOn = many(LOOKED_AT_MAX + 500).map((call) => ({ ...call, executionArn: `${arn(0)}-running` }));
+    for (const call of goOn) access.set(call);
+    await access.executions.start(`${executionName(RECORDING)}-running`, inputOf(record()));
+    // All of them began an hour before the run; one began earlier, and one has failed.
+    access.nowMs = Date.parse(STARTED_AT) + HOUR_MS;
+    const before = new Date(Date.parse(STARTED_AT) - HOUR_MS).toISOString();
+    const other = (contactId: string, facts: Partial<CallRecord>) => {
+      const recording = { ...RECORDING, contactId };
+      const executionArn = arnOf(executionName(recording));
+      access.set(record({ contactId, recordingId: recordingId(recording), executionArn, ...facts }));
+    };
+    other('long-ago', { startedAt: before });
+    other('failed', { status: 'FAILED', why: 'no Step Functions' });
+
+    expect(await run()).toMatchObject({ resumed: 2, failures: 0 });
   });
 
   it('that comes twice at once resumes each recording once', async () => {

@@ -221,6 +221,9 @@ test('a stream that broke off is followed sooner or later, or not at all', () =>
   expect(retries.after('ConflictException', lived)).toBe(7_500);
   expect(retries.after('NoNewAudio', { lastedMs: 60_000, answers: 0 })).toBe(375);
   expect(retries.after('AccessDeniedException', lived)).toBeUndefined();
+  // A stream that has gone on for long was set up well; what its credentials were then, they may not be any more.
+  expect(retries.after('UnrecognizedClientException', { lastedMs: 3_600_000, answers: 900 })).toBe(375);
+  expect(retries.after('UnrecognizedClientException', lived)).toBeUndefined();
 });
 
 test('a session’s id is the same for whoever transcribes the same part of a recording', () => {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -101,6 +101,9 @@ test('the sample call: recorded sample for sample, and all of it left in the fol
     'task-1.jsonl',
   ]);
   expect(output).toContain(wav);
+  // Whoever else is on this machine hears and reads none of it.
+  for (const path of await readdir(join(dir, 'local-out'), { recursive: true }))
+    expect([path, (await stat(join(dir, 'local-out', path))).mode & 0o077]).toEqual([path, 0]);
   const page = await readFile(wav.replace(/wav$/, 'html'), 'utf8');
   expect(page).toContain('<svg');
   expect(page).toContain(contactId);
@@ -199,6 +202,17 @@ test.each([
   expect(errors).toMatch(/^callspool: [^\n]+\n$/);
   expect(errors).toMatch(message);
   expect((await readdir(dir)).sort()).toEqual(['dump', 'empty']);
+});
+
+test('what is in somebody else’s file orders nothing of the terminal', async () => {
+  const { own } = produced([noise(2000, 1)], { contactId: '\u001b]0;x\u0007\u202egnp' });
+  await writeFile(join(dir, 'dump'), Buffer.concat(own.map(({ document }) => document)));
+
+  const { exitCode, errors } = await run('--media', 'dump', '--contact', 'nobody');
+
+  expect(exitCode).toBe(2);
+  expect(errors).toContain('gnp');
+  expect(errors).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
 });
 
 test.each([

@@ -14,6 +14,18 @@ test.each([
   expect(read).toThrow(message);
 });
 
+test('a hash of the samples is told to be one', () => {
+  const audio = { frames: 1, sampleRate: 8_000, bytes: 48, sha256: 'ab' };
+  const result = {
+    record: { ...record(0, 0), audio },
+    answer: {},
+    events: [],
+    execution: undefined,
+    killed: undefined,
+  };
+  expect(summary(result, { record: 'somebody.json' })).toMatch(/sha256 +ab \(of the samples\)/);
+});
+
 const record = (gapCount: number, ms: number) => ({
   contactId: 'somebody',
   status: 'COMPLETE',
@@ -35,4 +47,26 @@ test.each([
   const text = summary(result, { record: 'somebody.json' });
   expect(text).toMatch(row);
   expect(text).not.toMatch(/silence/i);
+});
+
+test.each([
+  [
+    { words: 73, segments: 8, untranscribedMs: 0, sources: ['recognise'] },
+    /words +73 in 8 segments, by recognise; callspool calls show --words has them/,
+  ],
+  [
+    { words: 7, segments: 1, untranscribedMs: 2_500, sources: ['transcribe'] },
+    /words +7 in 1 segments, by transcribe, and nothing of 2\.50 s;/,
+  ],
+  [{ why: 'S3 is out' }, /words +none: S3 is out/],
+])('what was written down is told: %#', (transcript, row) => {
+  const result = {
+    record: { ...record(0, 0), transcript },
+    answer: {},
+    events: [],
+    execution: undefined,
+    killed: undefined,
+  };
+  expect(summary(result, { record: 'somebody.json' })).toMatch(row);
+  expect(summary({ ...result, record: record(0, 0) }, { record: 'somebody.json' })).not.toMatch(/^ +words /m);
 });

@@ -71,10 +71,10 @@ describe('Transcribe’s stand-in', { timeout: 60_000 }, () => {
       '1 Thank you for waiting. Your book left our house yesterday, by express mail.',
       '1 You should have it tomorrow.',
     ]);
-    const last = new Map(results.filter(({ isPartial }) => isPartial).map(({ id, text }) => [id, text]));
-    const changed = finals.filter(({ id, text }) => !text.startsWith(last.get(id) ?? ''));
-    expect(finals.every(({ id }) => last.has(id))).toBe(true);
-    expect(changed.length + finals.length).toBeGreaterThan(finals.length - 1);
+    const of = (id: string) => results.filter((one) => one.isPartial && one.id === id);
+    expect(finals.every(({ id }) => of(id).length > 0)).toBe(true);
+    const changed = finals.filter((final) => of(final.id).some(({ text }) => !final.text.startsWith(text)));
+    expect(changed.length).toBeGreaterThan(0);
     expect(finals[0]?.items[0]).toMatchObject({
       text: 'Good',
       startSeconds: expect.closeTo(0.5, 0) as number,
@@ -90,6 +90,33 @@ describe('Transcribe’s stand-in', { timeout: 60_000 }, () => {
     expect(world.streams.map(({ ended }) => ended)).toEqual([
       'BadRequestException',
       'LimitExceededException',
+    ]);
+  });
+
+  test('refuses the 26th stream at a time, and takes one when another has ended', async () => {
+    const { ask, streams, clock } = await standin();
+    const over = Array.from({ length: 25 }, () => false);
+    async function* untilOver(index: number): AsyncGenerator<Uint8Array> {
+      while (over[index] === false) {
+        yield new Uint8Array(CHUNK_BYTES);
+        await clock.sleep(1_000);
+      }
+    }
+    const idOf = (index: number) => ({
+      sessionId: `0b9f8a1e-6f5d-4b1c-8a52-${String(index).padStart(12, '0')}`,
+    });
+    const open = over.map((_, index) => ask(untilOver(index), idOf(index)));
+    await expect.poll(() => streams.filter(({ ended }) => ended === 'open').length).toBe(over.length);
+    const another = () => ask(sample(1), idOf(over.length));
+    await expect(another()).rejects.toMatchObject({ code: 'LimitExceededException' });
+    over[0] = true;
+    await open[0];
+    await another();
+    over.fill(true);
+    await Promise.all(open);
+    expect(streams.map(({ ended }) => ended).toSorted()).toEqual([
+      'LimitExceededException',
+      ...Array<string>(over.length + 1).fill('done'),
     ]);
   });
 

@@ -1,7 +1,12 @@
 import { GetObjectCommand, NoSuchKey, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryRecordings } from '../../../ports/recordings/memory-recordings.ts';
-import { ObjectReplaced, type PartedUpload, type Recordings } from '../../../ports/recordings/recordings.ts';
+import {
+  ObjectReplaced,
+  type PartedUpload,
+  type Recordings,
+  UploadGone,
+} from '../../../ports/recordings/recordings.ts';
 import { S3Recordings } from '../../../ports/recordings/s3-recordings.ts';
 import { CREDENTIALS, REGION, type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
@@ -179,16 +184,40 @@ describe('S3Recordings', () => {
     expect(error).toBeInstanceOf(kind);
     expect(error instanceof ObjectReplaced).toBe(kind === ObjectReplaced);
   });
+
+  it.each([
+    [409, 'ConditionalRequestConflict', UploadGone, 1],
+    [412, 'PreconditionFailed', ObjectReplaced, 1],
+    [500, 'InternalError', S3ServiceException, 3],
+  ])('completes nothing that is gone: %d %s', async (status, code, kind, times) => {
+    const asked: string[] = [];
+    const client = answering(status, code, (command) => {
+      asked.push(command);
+      return command === 'CreateMultipartUploadCommand' ? { UploadId: 'u' } : undefined;
+    });
+    const upload = await new S3Recordings(client, 'bucket').begin('key', WAV);
+
+    await expect(upload.complete(undefined)).rejects.toThrow(kind);
+
+    expect(asked.filter((command) => command === 'CompleteMultipartUploadCommand')).toHaveLength(times);
+  });
 });
 
-/** A client to which S3 answers with that error. */
-function answering(httpStatusCode: number, name = 'Unknown'): S3Client {
+/** A client to which S3 answers with that error. @param answer to a command, where it is another */
+function answering(
+  httpStatusCode: number,
+  name = 'Unknown',
+  answer: (command: string) => object | undefined = () => undefined,
+): S3Client {
   const client = new S3Client({ region: REGION, credentials: CREDENTIALS });
   client.middlewareStack.add(
-    () => () =>
-      Promise.reject(
-        new S3ServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } }),
-      ),
+    (_next, { commandName = '' }) =>
+      () => {
+        const output = answer(commandName);
+        if (output) return Promise.resolve({ output: { $metadata: {}, ...output }, response: {} });
+        const error = { name, message: name, $fault: 'client', $metadata: { httpStatusCode } } as const;
+        return Promise.reject(new S3ServiceException(error));
+      },
     { step: 'initialize' },
   );
   return client;

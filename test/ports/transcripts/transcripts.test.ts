@@ -54,6 +54,17 @@ describe.each(ADAPTERS)('transcripts $name', ({ make }) => {
     expect(found.map(({ segmentId }) => segmentId)).toEqual(rows.map(({ segmentId }) => segmentId).sort());
   });
 
+  it('are read from an id on', async () => {
+    const transcripts = new TableTranscripts(make());
+    const id = newRecording();
+    const rows = [500, 10_000, 100_000].map((startMs) => of(id, segment('hello', { startMs })));
+    for (const row of rows) await transcripts.put(row);
+
+    expect(await transcripts.ofRecording(id, rows[1]?.segmentId)).toEqual(rows.slice(1));
+    expect(await transcripts.ofRecording(id, '000000080001')).toEqual(rows.slice(2));
+    expect(await transcripts.ofRecording(id, '0')).toEqual(rows);
+  });
+
   it('lose the one row that isn’t so any more', async () => {
     const transcripts = new TableTranscripts(make());
     const id = newRecording();

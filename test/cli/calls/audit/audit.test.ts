@@ -54,6 +54,8 @@ describe('on a local run’s folder', () => {
     const { code, out } = await audit();
     expect(out).toMatch(/COMPLETE\n {2}audio: 0:05 would come out otherwise, 0:04 long/);
     expect(out).toContain('1 would come out otherwise');
+    expect(out).toContain('2026-03-14 09:26:53 UTC');
+    expect((await audit('--time-zone', 'Asia/Tokyo')).out).toContain('2026-03-14 18:26:53 +09:00');
     expect(code).toBe(4);
   });
 
@@ -162,6 +164,17 @@ describe('where there is a workflow', () => {
     access.tape.tamper(first?.object.key ?? '', undefined);
     expect(await auditCalls(access, ioForTest(), { ...RANGE, mend: true, yes: true })).toBe(0);
     expect(access.executions.executions.size).toBe(0);
+  });
+
+  test('judges the others where a record is damaged', async () => {
+    const { access, one } = await deployed({});
+    const { startFragmentNumber } = one.record;
+    const damaged = { ...one.record, contactId: 'damaged', durationMs: 'long' };
+    access.calls.tamper({ contactId: 'damaged', startFragmentNumber }, damaged);
+    const io = ioForTest();
+    expect(await auditCalls(access, io, { ...RANGE, mend: false, yes: false })).toBe(4);
+    expect(io.said.err).toContain('can’t be judged: an item of the calls table (contact damaged');
+    expect(io.said.out).toContain('2 finished recordings: 1 as they should be, 1 that could not be judged');
   });
 
   test('judges the others where one can’t be', async () => {

@@ -504,13 +504,15 @@ describe('an erasure', () => {
 describe('erasing by number', () => {
   const CUSTOMER = '+12025550143';
 
-  async function erased(calls: readonly Partial<CallRecord>[]) {
+  /** @param damage to the first one's record */
+  async function erased(calls: readonly Partial<CallRecord>[], damage: object = {}) {
     const deployment = new Deployment();
     const { access, world } = deployment;
     const ids = calls.map((call, index) => {
       const contactId = call.contactId ?? `contact-${index}`;
       const recordingId = `${contactId}_${index}`;
-      access.set({ ...world.newCall, contactId, startFragmentNumber: String(index), recordingId, ...call });
+      const set = { ...world.newCall, contactId, startFragmentNumber: String(index), recordingId, ...call };
+      access.calls.tamper(set, { ...set, ...(index === 0 && damage) });
       return recordingId;
     });
     const io = deployment.io();
@@ -530,6 +532,19 @@ describe('erasing by number', () => {
     ]);
     expect(gone).toEqual(['a_0', 'a_1', 'b_2', 'c_3', 'd_4']);
   });
+
+  it.each([{ durationMs: 'long' }, { status: 'DONE' }, { recordingId: 'another' }])(
+    'finds one of which a part is damaged, and what it names: %j',
+    async (damage) => {
+      const calls = [
+        { customerNumber: CUSTOMER, contactId: 'a', previousContactId: 'b' },
+        { contactId: 'b' },
+        { customerNumber: CUSTOMER, contactId: 'c' },
+      ];
+      const { erased: gone } = await erased(calls, damage);
+      expect(gone).toEqual(['a_0', 'b_1', 'c_2']);
+    },
+  );
 
   it('leaves those of another number, and says so', async () => {
     const { erased: gone, err } = await erased([
