@@ -129,6 +129,11 @@ export interface MissingFile {
 }
 
 export interface MediaFacts {
+  /**
+   * When frame 0 of the WAV was spoken, by the producer's clock: epoch ms. Whoever listened live counts from the `originMs` that
+   * he was told; the two differ where a beginning was found only later. Absent where there is no audio.
+   */
+  readonly originMs?: number;
   readonly fragments: number;
   readonly gapCount: number;
   readonly gapMs: Readonly<Record<Track, number>>;

@@ -22,7 +22,9 @@ export function completionOf(
   const { ended, counters } = checkpoint;
   // The fence counts as a claim, so that a task still alive is refused; it is no task.
   const attempts = Math.max(0, checkpoint.attempt - (ended.reason === 'RECORDER_GAVE_UP' ? 1 : 0));
+  const { originMs } = timeline;
   const media = {
+    ...(originMs !== undefined && { originMs }),
     fragments: merge.numbers.size,
     gapCount: timeline.gaps.length,
     gapMs: timeline.gapMs,

@@ -13,8 +13,6 @@ import { RecordingFiles } from './recording-files.ts';
 export interface Pass {
   readonly merge: TapeMerge;
   readonly timeline: TimelineFacts;
-  /** Epoch ms of the WAV’s frame 0. */
-  readonly originMs: number | undefined;
   /** Finishes the files, or drops them. */
   readonly files: RecordingFiles;
 }
@@ -38,7 +36,7 @@ export async function passOver(
     for await (const chunk of assembleAudio(tape, merge, timeline)) await files.write(chunk);
     const facts = timeline.facts();
     await files.end(facts.frames);
-    return { merge, timeline: facts, originMs: timeline.originMs, files };
+    return { merge, timeline: facts, files };
   } catch (error) {
     await files.abort();
     throw error;

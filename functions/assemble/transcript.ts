@@ -17,10 +17,11 @@ import type { Pass } from './pass.ts';
  */
 export async function transcriptBeside(
   run: AssemblyRun,
-  { timeline, originMs }: Pass,
+  { timeline }: Pass,
   { standing }: Judgement,
   earlier: TranscriptFacts | undefined,
 ): Promise<TranscriptFacts | undefined> {
+  const { originMs } = timeline;
   if (standing || originMs === undefined) return earlier;
   try {
     return (await writeTranscript(run, { originMs, sampleRate: timeline.sampleRate })) ?? earlier;

@@ -55,6 +55,7 @@ const TranscriptItem = v.union([
 ]);
 
 const MediaItem = v.object({
+  originMs: v.exactOptional(v.number()),
   fragments: Count,
   gapCount: Count,
   gapMs: v.object({ AUDIO_FROM_CUSTOMER: v.number(), AUDIO_TO_CUSTOMER: v.number() }),

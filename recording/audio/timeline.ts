@@ -14,6 +14,8 @@ import { StereoWindow } from './stereo-window.ts';
 export interface TimelineFacts {
   readonly sampleRate: number;
   readonly frames: number;
+  /** Epoch ms of frame 0, by the producer's clock; undefined while there is no audio. */
+  readonly originMs: number | undefined;
   /** Fragments with audio that is in the WAV. */
   readonly fragments: number;
   readonly gaps: readonly Gap[];
@@ -69,6 +71,7 @@ export class Timeline {
     return {
       sampleRate,
       frames: this.#placer.furthest,
+      originMs: this.originMs,
       fragments,
       gaps,
       gapMs,

@@ -13,7 +13,7 @@ import {
   TRACKS,
 } from '../../recording/call-record.ts';
 import type { Checkpoint } from '../../recording/checkpoint.ts';
-import { recordingId } from '../../recording/identity.ts';
+import { type Recording, recordingId } from '../../recording/identity.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
 import { readings } from './late.ts';
@@ -288,6 +288,8 @@ export class Checks {
     if (told !== wanted) this.#find('gaps', `the gaps are ${told}, not ${wanted}`);
     if (media?.reanchored !== truth.reanchored)
       this.#find('gaps', `reanchored ${String(media?.reanchored)} times, not ${truth.reanchored}`);
+    if (media?.originMs !== truth.originMs)
+      this.#find('gaps', `frame 0 is at ${String(media?.originMs)}, not ${String(truth.originMs)}`);
   }
 
   #checkStatus(
@@ -361,7 +363,7 @@ export class Checks {
   }
 
   /** Nothing is missing, but nobody could know it. */
-  #isUnverifiable(loss: Loss, reason: EndReason, { fragments }: TrueRecording): boolean {
+  #isUnverifiable(loss: Loss, reason: EndReason, { fragments, recording }: TrueRecording): boolean {
     const { kind, firstFragmentNumber } = loss;
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
@@ -381,12 +383,20 @@ export class Checks {
     // The archive's copy, without a ContactId, can't be told to be ours when the one before it can't be read either.
     const isOrphaned = fragments.some(({ plan }) => isBroken(plan));
     if (kind === 'FRAGMENT_CUT')
-      return keepMs !== undefined || ((!archive || isOrphaned) && !SAW_THE_END.has(reason));
+      return keepMs !== undefined || ((!archive || isOrphaned) && !this.#hasAlwaysSeenTheEnd(recording));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
     // It came damaged, and nobody saw whose it was: the recorder stopped there.
     const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
     if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
     return false;
+  }
+
+  /** A task that stopped before the end took a last fragment without trailing tags for cut; one that goes on behind it can't tell. */
+  #hasAlwaysSeenTheEnd(recording: Recording): boolean {
+    return this.#world.checkpoints.history.every(
+      ({ after: { recordingId: id, ended } }) =>
+        id !== recordingId(recording) || ended === undefined || SAW_THE_END.has(ended.reason),
+    );
   }
 
   #isArchiveFaulty(): boolean {

@@ -38,6 +38,8 @@ export interface TrueAudio {
   readonly sha256: string;
   readonly gaps: readonly TrueGap[];
   readonly reanchored: number;
+  /** Of frame 0, epoch ms; undefined where there is no audio. */
+  readonly originMs: number | undefined;
 }
 
 /** @param all what there is of each fragment, in order of number; each track's blocks in order of time */
@@ -78,7 +80,8 @@ class Truth {
         !isAhead && this.#isPossible(timeMs, channel, wasStray, following, beginMs);
       this.#place(piece, beginMs, isPossible);
     });
-    return { ...hashed(this.#tracks), gaps: this.#gaps, reanchored: this.#reanchored };
+    const originMs = this.#originMs;
+    return { ...hashed(this.#tracks), gaps: this.#gaps, reanchored: this.#reanchored, originMs };
   }
 
   /** Tells where the fragment begins, by a clock without jumps, and whether its clock is ahead for a while. */

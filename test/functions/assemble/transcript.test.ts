@@ -83,7 +83,11 @@ test('what was said before the beginning was found is shifted by what that moved
   const ports = { ...world.assemblyPorts, transcripts: await written(late) };
   await world.finish(assembleRecording(ports, world.assembleInput));
 
-  expect((await world.calls.get(RECORDING))?.transcript).toMatchObject({ frameShift: 12_000 });
+  const record = await world.calls.get(RECORDING);
+  expect(record?.transcript).toMatchObject({ frameShift: 12_000 });
+  // What they counted from lies so much behind the WAV's frame 0, which the record tells.
+  const [row] = late;
+  expect(record?.media?.originMs).toBe((row?.startedAt ?? NaN) - (row?.startMs ?? NaN) - 1_500);
   expect(textOf(world.recordings, 'txt')).toContain('[0:02.0] Customer: hello there');
 });
 

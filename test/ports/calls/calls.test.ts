@@ -131,6 +131,7 @@ const COMPLETION: Completion = {
     frames: 6_291_288,
   },
   media: {
+    originMs: 1_773_480_413_589.125,
     fragments: 768,
     gapCount: 1,
     gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 7_000.125 },
