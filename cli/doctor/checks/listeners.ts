@@ -38,7 +38,7 @@ async function examined(deployed: Deployed, resolve6: Resolve6): Promise<CheckRe
       : [];
   return [
     ...(await Promise.all(checks.map((check) => check.catch(unanswered)))),
-    ...(await byIpv6(resolve6, names)),
+    ...(await byIpv6(resolve6, names, task.arn)),
   ];
 }
 
@@ -124,15 +124,14 @@ function registryOf(image: string): string {
 }
 
 /** Where recorders have no IPv4, neither have listeners. */
-async function byIpv6(resolve6: Resolve6, names: readonly string[]): Promise<CheckResult[]> {
-  const asked = await Promise.all(names.map(async (name) => ({ name, found: await lookUp(resolve6, name) })));
+async function byIpv6(resolve6: Resolve6, names: readonly string[], arn: string): Promise<CheckResult[]> {
+  if (names.length === 0) return [];
+  const { some, none, unanswered } = await lookUp(resolve6, names, arn);
   return [
-    ...asked.flatMap(({ name, found }) => {
-      if (found === 'an address') return [ok(`${name} has an IPv6 address`)];
-      if (found === 'no answer') return [];
-      const none = `${name} has no IPv6 address, and the tasks have no IPv4: no listener reaches it`;
-      return [error(none, OTHER_NETWORK)];
-    }),
-    ...notLookedUp(asked.filter(({ found }) => found === 'no answer').map(({ name }) => name)),
+    ...some.map((name) => ok(`${name} has an IPv6 address`)),
+    ...none.map((name) =>
+      error(`${name} has no IPv6 address, and the tasks have no IPv4: no listener reaches it`, OTHER_NETWORK),
+    ),
+    ...notLookedUp(unanswered),
   ];
 }

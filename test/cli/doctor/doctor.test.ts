@@ -733,8 +733,9 @@ describe('recorders without IPv4', () => {
     (service) => `${service}.${REGION}.api.aws`,
   );
   const DATA = `s-1.kinesisvideo.${REGION}.api.aws`;
+  const ARCHIVE = `b-1.kinesisvideo.${REGION}.api.aws`;
   const REGISTRY = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws`;
-  const NAMES = [...REGION_NAMES, `s3.dualstack.${REGION}.amazonaws.com`, REGISTRY, DATA];
+  const NAMES = [...REGION_NAMES, `s3.dualstack.${REGION}.amazonaws.com`, REGISTRY, DATA, ARCHIVE];
   const resolving = (names: readonly string[]) => (name: string) =>
     names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(dnsError('ENODATA'));
   const variables = { AWS_USE_DUALSTACK_ENDPOINT: 'true', CALLSPOOL_ASKS_CONNECT: 'arn:aws:lambda:…' };
@@ -758,7 +759,9 @@ describe('recorders without IPv4', () => {
       DescribeRouteTables: () =>
         routeTables('<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock><state>active</state>'),
       DescribeTaskDefinition: taskWith(variables),
-      GetDataEndpoint: () => ({ DataEndpoint: `https://${DATA}` }),
+      GetDataEndpoint: ({ APIName }) => ({
+        DataEndpoint: `https://${APIName === 'GET_MEDIA' ? DATA : ARCHIVE}`,
+      }),
     } satisfies Partial<Answers>);
   });
 
@@ -776,8 +779,20 @@ describe('recorders without IPv4', () => {
   });
 
   it('are told that a name isn’t there at all', async () => {
+    const [first, ...others] = NAMES;
+    const { of } = await doctor([], {
+      resolve6: (name) => (name === first ? Promise.reject(dnsError('ENOTFOUND')) : resolving(others)(name)),
+    });
+    expect(of('way out')).toMatchObject([
+      { severity: 'ERROR', what: expect.stringContaining(String(first)) as string },
+    ]);
+  });
+
+  it('aren’t judged by a name server that knows no name of AWS’s', async () => {
     const { of } = await doctor([], { resolve6: () => Promise.reject(dnsError('ENOTFOUND')) });
-    expect(of('way out')).toMatchObject(NAMES.map(() => ({ severity: 'ERROR' })));
+    expect(of('way out')).toMatchObject([
+      { severity: 'UNKNOWN', what: expect.stringContaining(NAMES.join(', ')) as string },
+    ]);
   });
 
   it.each(['ECONNREFUSED', 'ETIMEOUT', 'ESERVFAIL'])(
