@@ -118,6 +118,17 @@ test('one that hangs is nothing to the recording, and to the end of its executio
   expect(pieces).toBe(0);
 });
 
+test('one to which nobody connects leaves when its time is up', async () => {
+  const { states, tasks } = await record({
+    [LIVE_VARIABLES.sinks]: 'socket',
+    [LIVE_VARIABLES.socket]: join(own.dir, 'audio.sock'),
+    [LIVE_VARIABLES.longestSeconds]: '2',
+  });
+
+  expect(recordingOf(states)).toEqual(AS_EVER);
+  expect(tasks).toBe(2);
+});
+
 test('a recorder that is lost and goes on is heard on, by the same listener', async () => {
   const { states, heard, tasks } = await record(PIECES, { killAtMs: 8_000 });
 

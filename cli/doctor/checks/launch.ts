@@ -73,14 +73,16 @@ export async function pulled(deployed: Deployed, uri: string): Promise<CheckResu
 export async function vCpus(deployed: Deployed): Promise<CheckResult[]> {
   const [alone, listenedTo] = await Promise.all([deployed.task(), deployed.liveTask()]);
   const perTask = Math.max(alone.vCpus, listenedTo?.vCpus ?? 0);
-  const { clusterArn } = await deployed.workflow();
+  const { clusterArn, listensApart } = await deployed.workflow();
   const running = await runningTasks(deployed, clusterArn);
   const quotas = await quotasOf(deployed, 'fargate', /vCPU/i);
   if (quotas.length === 0) return [unknown('Service Quotas lists none for Fargate’s vCPUs')];
   return quotas.map(({ name, value }) => {
     const spot = /spot/i.test(name);
     const used = running.filter((task) => task.spot === spot).length * perTask;
-    const calls = perTask > 0 ? Math.floor(value / perTask) : 0;
+    // A listener's own task is On-Demand, beside a recorder's that may have come from Spot.
+    const perCall = listensApart ? alone.vCpus + (spot ? 0 : (listenedTo?.vCpus ?? 0)) : perTask;
+    const calls = perCall > 0 ? Math.floor(value / perCall) : 0;
     return judged(`${name}: ${value}, enough for ${calls} calls at once`, used / value, `${used} vCPUs`);
   });
 }

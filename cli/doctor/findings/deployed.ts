@@ -73,6 +73,8 @@ export class Deployed {
       roleArn,
       clusterArn: Cluster,
       taskDefinitionArn: TaskDefinition,
+      /** Whether whoever listens has a task beside the recorder's. */
+      listensApart: STATES.listen in states,
       /** Undefined where nobody listens to calls. */
       liveTaskDefinitionArn: listening.success ? listening.output.Parameters.TaskDefinition : undefined,
       subnetIds: NetworkConfiguration.AwsvpcConfiguration.Subnets,

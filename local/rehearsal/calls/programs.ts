@@ -33,6 +33,11 @@ export function tasksOf({ tasks }: Programs, own: Ecs, subnets: Pick<Subnets, 'e
         leave();
       }
     },
+    // Whoever listens outlives the workflow: in which subnet, and for how long, nobody looks.
+    beginTask: (parameters, signal) => {
+      const { TaskDefinition } = v.parse(taskParameters, parameters);
+      return (tasks.get(TaskDefinition) ?? own).beginTask(parameters, signal);
+    },
   };
 }
 

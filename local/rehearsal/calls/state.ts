@@ -1,6 +1,7 @@
 /** What Terraform's state holds of a deployment, as far as calls are recorded by it. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { CONTAINER, LISTENER_CONTAINER } from '../../../contract/names.ts';
 
 const state = v.looseObject({
   resources: v.array(
@@ -20,6 +21,8 @@ export interface Applied {
   readonly task: AppliedTask;
   /** With whoever listens beside the recorder, where somebody does. */
   readonly liveTask: AppliedTask | undefined;
+  /** Of whoever listens, where that is a task of its own. */
+  readonly listenTask: AppliedTask | undefined;
   readonly functions: readonly AppliedFunction[];
 }
 
@@ -98,11 +101,16 @@ const containers = v.pipe(
 );
 const definition = v.looseObject({ arn: v.string(), container_definitions: containers });
 
-function tasksIn(all: readonly unknown[]): Pick<Applied, 'task' | 'liveTask'> {
+function tasksIn(all: readonly unknown[]): Pick<Applied, 'task' | 'liveTask' | 'listenTask'> {
   const tasks = all.map(taskIn);
-  const task = tasks.find(({ beside }) => beside.length === 0);
+  const recorders = tasks.filter(({ containerName }) => containerName === CONTAINER);
+  const task = recorders.find(({ beside }) => beside.length === 0);
   if (task === undefined) throw new Error('the state holds no task of a recorder alone');
-  return { task, liveTask: tasks.find(({ beside }) => beside.length > 0) };
+  return {
+    task,
+    liveTask: recorders.find(({ beside }) => beside.length > 0),
+    listenTask: tasks.find(({ containerName }) => containerName === LISTENER_CONTAINER),
+  };
 }
 
 function taskIn(attributes: unknown): AppliedTask {

@@ -120,7 +120,7 @@ export async function runDeployed(options: DeployedOptions): Promise<System> {
     applied.functions.map((one) => definitionOf(one, options, watched.url)),
     logs,
   );
-  const tasks = [applied.task, ...(applied.liveTask ? [applied.liveTask] : [])];
+  const tasks = [applied.task, applied.liveTask ?? [], applied.listenTask ?? []].flat();
   const ecs = newEcs(
     tasks.map((task) => taskDefinitionOf(task, options, watched.url)),
     logs,
@@ -193,17 +193,19 @@ function taskDefinitionOf(
   options: DeployedOptions,
   dynamoDbUrl: string,
 ): TaskDefinition {
+  // It has a role of its own then.
+  const listens = containerName === LISTENER_CONTAINER;
   const container = (name: string, program: string, variables: Readonly<Record<string, string>>) => ({
     containerName: name,
     program,
-    environment: environmentFor(options, 'task', dynamoDbUrl, variables),
+    environment: environmentFor(options, listens ? 'listener' : 'task', dynamoDbUrl, variables),
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
   const listener = beside.find((one) => one.containerName === LISTENER_CONTAINER);
   const ofWords = listener && wordsEnvironment(options.services.words, listener.environment);
   return {
     arn,
-    ...container(containerName, options.taskProgram, environment),
+    ...container(containerName, listens ? options.listenerProgram : options.taskProgram, environment),
     ...(listener && {
       beside: [
         container(LISTENER_CONTAINER, options.listenerProgram, { ...listener.environment, ...ofWords }),

@@ -1,6 +1,7 @@
 /** An AWS account with a deployment in good order, over HTTP, as far as the doctor asks; each answer can be changed. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { apartWorkflow } from '../../../contract/apart-workflow.ts';
 import { workflow } from '../../../contract/workflow.ts';
 import { endpointOf, type Standin } from '../../../local/standins/standin.ts';
 
@@ -59,9 +60,12 @@ export function inGoodOrder(): Answers {
 const LIVE_TASK = `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}-live-task:2`;
 const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:listens-AbCdEf`;
 
-/** The same, where somebody listens to calls. */
-export function listenedTo(choice: Readonly<Record<string, string>> = { CALLSPOOL_LIVE: 'on' }): Answers {
-  const all = { ...inGoodOrder(), ...programs({ taskDefinitionArn: LIVE_TASK }) };
+/** The same, where somebody listens to calls. @param apart in a task of its own */
+export function listenedTo(
+  choice: Readonly<Record<string, string>> = { CALLSPOOL_LIVE: 'on' },
+  apart = false,
+): Answers {
+  const all = { ...inGoodOrder(), ...programs({ taskDefinitionArn: LIVE_TASK, apart }) };
   const { DescribeTaskDefinition: alone = refuse('Missing') } = all;
   const container = (name: string, image: string, environment: readonly object[]) => ({
     name,
@@ -77,7 +81,7 @@ export function listenedTo(choice: Readonly<Record<string, string>> = { CALLSPOO
               status: 'ACTIVE',
               cpu: '512',
               containerDefinitions: [
-                container('recorder', `${ECR}/${PREFIX}/task:abc123`, []),
+                ...(apart ? [] : [container('recorder', `${ECR}/${PREFIX}/task:abc123`, [])]),
                 container('listener', `${ECR}/${PREFIX}/task:abc123`, [
                   { name: 'CALLSPOOL_LIVE_SINKS', value: 'websocket,socket' },
                   { name: 'CALLSPOOL_LIVE_WEBSOCKET_SECRET_ARN', value: SECRET },
@@ -97,12 +101,12 @@ export function listenedTo(choice: Readonly<Record<string, string>> = { CALLSPOO
   };
 }
 
-function programs(live?: { readonly taskDefinitionArn: string }): Answers {
+function programs(live?: { readonly taskDefinitionArn: string; readonly apart: boolean }): Answers {
   const stateMachineArn = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${PREFIX}`;
-  const definition = workflow({
-    ...(live && {
-      live: { ...live, containerNames: ['recorder'], checkpointsTableName: `${PREFIX}-checkpoints` },
-    }),
+  const taskDefinitionArn = live?.taskDefinitionArn ?? '';
+  const besides = { containerNames: ['recorder'], checkpointsTableName: `${PREFIX}-checkpoints` };
+  const options = {
+    ...(live?.apart === false && { live: { taskDefinitionArn, ...besides } }),
     clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${PREFIX}`,
     taskDefinitionArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/${PREFIX}-task:3`,
     containerName: 'recorder',
@@ -113,7 +117,11 @@ function programs(live?: { readonly taskDefinitionArn: string }): Answers {
     callsTableName: `${PREFIX}-calls`,
     spot: true,
     longestCallSeconds: 43_200,
-  });
+  };
+  const definition =
+    live?.apart === true
+      ? apartWorkflow(options, { taskDefinitionArn, containerName: 'listener' })
+      : workflow(options);
   return {
     ListStateMachines: () => ({
       stateMachines: [

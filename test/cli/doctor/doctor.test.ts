@@ -554,14 +554,29 @@ describe('whoever listens', () => {
     return { found: of('listeners'), findings };
   };
 
-  it('is in good order, and so is the rest', async () => {
-    const { found, findings } = await told(listenedTo());
+  it.each([false, true])('is in good order, and so is the rest; in a task of its own: %s', async (apart) => {
+    const { found, findings } = await told(listenedTo({ CALLSPOOL_LIVE: 'on' }, apart));
 
     expect(findings.filter(({ severity }) => severity !== 'OK')).toEqual([]);
     expect(found.map(({ what }) => what)).toEqual([
       'websocket,socket: 100 of a hundred calls, and calls whose flow asks for it (parameter live)',
       'theirs:1 is there',
       'the secret of whoever listens is there',
+    ]);
+  });
+
+  it('takes a second task a call, On-Demand, where it has one of its own', async () => {
+    const quota = { ListServiceQuotas: () => ({ Quotas: [
+      { QuotaName: 'Fargate On-Demand vCPU resource count', Value: 6 },
+      { QuotaName: 'Fargate Spot vCPU resource count', Value: 6 },
+    ] }) };
+    Object.assign(answers, listenedTo({ CALLSPOOL_LIVE: 'on' }, true), quota);
+    const { of } = await doctor();
+
+    // A quarter for the recorder, half of one for whoever listens.
+    expect(of('Fargate quota').map(({ what }) => what)).toEqual([
+      expect.stringMatching(/On-Demand.*enough for 8 calls at once/),
+      expect.stringMatching(/Spot.*enough for 24 calls at once/),
     ]);
   });
 

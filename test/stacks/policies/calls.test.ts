@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildUnlessStanding } from '../../../build.ts';
 import { namesOf } from '../../../contract/names.ts';
+import { LIVE_VARIABLES } from '../../../contract/variables.ts';
 import { runCall } from '../../../local/run/run-call.ts';
 import { INSTANCE_ARN } from '../../../local/standins/connect-events.ts';
 import { REGION } from '../../../local/standins/environment.ts';
@@ -22,12 +23,18 @@ import { decide } from './decide.ts';
 import { ACCOUNT, arnsOf, documentOf, type PolicyDocument, resolved } from './documents.ts';
 import { type Deployed, type Wanted, wantedOf } from './requests.ts';
 
-const stack = synthesise({ region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'transcribe' });
+const stack = synthesise({
+  region: REGION,
+  instanceArn: INSTANCE_ARN,
+  liveSinks: 'pieces,recognise',
+  recogniseImage: 'example.org/recogniser:1',
+  liveApart: true,
+});
 afterAll(stack.dispose);
 const arns = arnsOf(stack);
 const policyOf = (type: string, id: string) =>
   documentOf(resolved(String(resource(stack, type, id).policy), arns));
-const PROGRAMS = ['task', 'connect', 'contact-event', 'assemble', 'resume'];
+const PROGRAMS = ['task', 'listener', 'connect', 'contact-event', 'assemble', 'resume'];
 
 /** Who is who, by the access key's id. */
 const POLICIES: Readonly<Record<string, readonly PolicyDocument[]>> = {
@@ -60,7 +67,8 @@ beforeAll(async () => {
   const dir = await mkdtemp(join(tmpdir(), 'callspool-policies-'));
   const settings = { graceSeconds: 0.2, segmentSeconds: 1 };
   const formats = ['flac'] as const;
-  const system = await startSystem({ logsDir: dir, retryMs: 50, settings, formats, onRequest: note });
+  const listening = { liveSinks: { [LIVE_VARIABLES.sinks]: 'pieces' }, listenersApart: true };
+  const system = await startSystem({ logsDir: dir, retryMs: 50, settings, formats, onRequest: note, ...listening });
   try {
     const call = produced([noise(4_000, 1), noise(4_000, 2)]);
     await runCall(system, call, { killAtMs: 2_000 });

@@ -10,7 +10,12 @@ import { examplesOf, granting } from './example.ts';
 
 const heard = { region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'pieces,transcribe' };
 /** Rehearsals were of networks with IPv4, and of one without. */
-const stacks = [synthesise(heard), synthesise({ ...heard, network: 'ipv6' })];
+const stacks = [
+  synthesise(heard),
+  synthesise({ ...heard, network: 'ipv6' }),
+  // A listener in a task of its own has a role of its own.
+  synthesise({ ...heard, liveSinks: 'pieces', liveApart: true }),
+];
 afterAll(() => {
   for (const stack of stacks) stack.dispose();
 });
