@@ -14,6 +14,7 @@ import {
   LIVE_SOCKETS,
   RECOGNISER_CONTAINER,
 } from '../../contract/names.ts';
+import { longestRunSeconds } from '../../contract/record-states.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import type { Config } from '../config/config.ts';
 import type { LiveSink } from '../config/live-settings.ts';
@@ -23,7 +24,6 @@ import { type ListenersShares, listeningSize, taskSize } from '../config/task-si
 import type { Storage } from '../data/storage.ts';
 import { needsCallFacts } from '../policies/live.ts';
 import { givenImage, type Image } from './image.ts';
-import { longestRunSeconds } from '../../contract/record-states.ts';
 import { programEnvironment } from './program-environment.ts';
 import type { Recorder } from './task.ts';
 import { recogniserEnvironment, transcribeEnvironment, wordsVariables } from './words-containers.ts';

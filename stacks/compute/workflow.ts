@@ -1,8 +1,8 @@
 /** The state machine, made from the one definition in contract/workflow.ts. */
 import { SfnStateMachine } from '@cdktf/provider-aws/lib/sfn-state-machine/index.js';
 import type { Construct } from 'constructs';
-import { CONTAINER, LISTENER_CONTAINER, type Names } from '../../contract/names.ts';
 import { apartWorkflow } from '../../contract/apart-workflow.ts';
+import { CONTAINER, LISTENER_CONTAINER, type Names } from '../../contract/names.ts';
 import type { LiveTasks, WorkflowOptions } from '../../contract/record-states.ts';
 import { workflow } from '../../contract/workflow.ts';
 import type { Config } from '../config/config.ts';

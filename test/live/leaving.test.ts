@@ -25,7 +25,6 @@ function watched(says: (ms: number) => Checkpoint | undefined) {
   return { clock, signal, seen };
 }
 
-
 test('stays while the recording goes on, and before it has begun', async () => {
   const { clock, seen } = watched((ms) => (ms < HOUR ? undefined : GOES_ON));
   await clock.advance(12 * HOUR);
