@@ -4,8 +4,9 @@
  *
  * Nothing there may delay, fail or end a recording. So the recording's branch has all that a recording needs, up to the
  * assembly and its end, and waits for nothing of the other; that one begins a task and doesn't wait for it, since a failure, or a
- * task that hangs, would be the workflow's otherwise; it catches whatever can be caught, and reads no path that the recording's
- * branch hasn't read before (a missing one could not be caught, and would end both). It lasts
+ * task that hangs, would be the workflow's otherwise; it catches whatever can be caught. Two things can't be, and would end both
+ * branches (Step Functions developer guide, "Error names"): a path that is missing, so that it reads none but those that the
+ * recording's branch reads; and more than 256 KiB of output, of which RunTask's answer for one task has a few. It lasts
  * for some two minutes at most (five tries of 20 s, and what is waited for between them): so much later a short call's execution may
  * end, when all of the recording is done.
  *

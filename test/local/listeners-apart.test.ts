@@ -104,7 +104,7 @@ test('one that can’t run is nothing to the recording', async () => {
 });
 
 test('one that hangs is nothing to the recording, and to the end of its execution', async () => {
-  const { states, pieces } = await record(PIECES, {}, async (system) => {
+  const { states } = await record(PIECES, {}, async (system) => {
     const listener = await listenerOf(system);
     listener.send('SIGSTOP');
     const [execution] = system.stepFunctions.executions();
@@ -115,7 +115,6 @@ test('one that hangs is nothing to the recording, and to the end of its executio
   });
 
   expect(recordingOf(states)).toEqual(AS_EVER);
-  expect(pieces).toBe(0);
 });
 
 test('one to which nobody connects leaves when its time is up', async () => {
