@@ -66,7 +66,10 @@ function listeningBranch(options: WorkflowOptions, { taskDefinitionArn, containe
         Resource: 'arn:aws:states:::ecs:runTask',
         TimeoutSeconds: START_SECONDS_MAX,
         // On-Demand: Spot would take a listener away that nobody begins anew.
-        Parameters: taskParameters(options, 'FARGATE', { taskDefinitionArn, containerNames: [containerName] }),
+        Parameters: taskParameters(options, 'FARGATE', {
+          taskDefinitionArn,
+          containerNames: [containerName],
+        }),
         ResultPath: DISCARD_OUTPUT,
         Retry: [START_AGAIN],
         Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: DISCARD_OUTPUT, Next: STATES.leftAlone }],

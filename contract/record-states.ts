@@ -55,7 +55,9 @@ const RECORD_MARGIN_SECONDS = 3_600;
 export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 
 /** No task of a recording is of use for longer. */
-export function longestRunSeconds({ longestCallSeconds }: Pick<WorkflowOptions, 'longestCallSeconds'>): number {
+export function longestRunSeconds({
+  longestCallSeconds,
+}: Pick<WorkflowOptions, 'longestCallSeconds'>): number {
   return longestCallSeconds + RECORD_MARGIN_SECONDS;
 }
 

@@ -83,7 +83,8 @@ async function serve(settings: LiveSettings, told: Record<string, string>): Prom
     telemetry,
   };
   const done = new AbortController();
-  const over = settings.longestSeconds < Infinity ? overSignal(settings.recording, ports, done.signal) : undefined;
+  const over =
+    settings.longestSeconds < Infinity ? overSignal(settings.recording, ports, done.signal) : undefined;
   const signal = over ? AbortSignal.any([terminated, over]) : terminated;
   const ends = await Promise.all(
     settings.sinks.map((sink) =>

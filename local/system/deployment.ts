@@ -148,12 +148,12 @@ export function deployment(
         longestCallSeconds,
         ...(sinks &&
           !apart && {
-          live: {
-            taskDefinitionArn: LIVE_TASK_DEFINITION_ARN,
-            containerNames: [CONTAINER, LISTENER_CONTAINER],
-            checkpointsTableName: tables.checkpoints,
-          },
-        }),
+            live: {
+              taskDefinitionArn: LIVE_TASK_DEFINITION_ARN,
+              containerNames: [CONTAINER, LISTENER_CONTAINER],
+              checkpointsTableName: tables.checkpoints,
+            },
+          }),
       }),
     ),
   };

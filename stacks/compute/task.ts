@@ -1,7 +1,10 @@
 /** The recorder: one small Fargate task a call, that nobody can reach. */
 import { EcsCluster } from '@cdktf/provider-aws/lib/ecs-cluster/index.js';
 import { EcsClusterCapacityProviders } from '@cdktf/provider-aws/lib/ecs-cluster-capacity-providers/index.js';
-import { EcsTaskDefinition, type EcsTaskDefinitionConfig } from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
+import {
+  EcsTaskDefinition,
+  type EcsTaskDefinitionConfig,
+} from '@cdktf/provider-aws/lib/ecs-task-definition/index.js';
 import { TerraformResource } from 'cdktf';
 import type { Construct } from 'constructs';
 import { DEFAULT_METRICS_NAMESPACE } from '../../contract/metrics.ts';

@@ -86,12 +86,7 @@ function workflowPolicy({ names, place, targets, task, assembleFunctionArn }: Wo
   ].map((family) => arnOf(place, 'ecs', `task-definition/${family}:*`));
   return [
     // Every revision: a call in progress goes on with the one it began with.
-    allow(
-      'RunTask',
-      ['ecs:RunTask'],
-      oneOrMore(families),
-      onCluster,
-    ),
+    allow('RunTask', ['ecs:RunTask'], oneOrMore(families), onCluster),
     allow('WatchTask', ['ecs:DescribeTasks', 'ecs:StopTask'], tasks, onCluster),
     allow('TagTask', ['ecs:TagResource'], tasks, { StringEquals: { 'ecs:CreateAction': 'RunTask' } }),
     allow('PassRoles', ['iam:PassRole'], task.roleArns, {

@@ -36,9 +36,7 @@ describe.each([true, false])('with spot %s', (spot) => {
   it('is the workflow without listeners, to the byte, and a branch beside it', () => {
     const [recording, listening] = both(spot).Branches;
 
-    expect(JSON.stringify(recording)).toBe(
-      JSON.stringify({ StartAt: plain.StartAt, States: plain.States }),
-    );
+    expect(JSON.stringify(recording)).toBe(JSON.stringify({ StartAt: plain.StartAt, States: plain.States }));
     expect(Object.keys(definition.States)).toEqual([STATES.both]);
     expect(Object.keys(listening.States).filter((name) => name in plain.States)).toEqual([]);
   });

@@ -109,7 +109,10 @@ test('one that hangs is nothing to the recording, and to the end of its executio
     listener.send('SIGSTOP');
     const [execution] = system.stepFunctions.executions();
     const outcome = await execution?.settled;
-    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: expect.stringContaining('COMPLETE') as string });
+    expect(outcome).toMatchObject({
+      status: 'SUCCEEDED',
+      output: expect.stringContaining('COMPLETE') as string,
+    });
     expect(listener.running()).toBe(true);
     await listener.kill('SIGKILL');
   });

@@ -566,10 +566,14 @@ describe('whoever listens', () => {
   });
 
   it('takes a second task a call, On-Demand, where it has one of its own', async () => {
-    const quota = { ListServiceQuotas: () => ({ Quotas: [
-      { QuotaName: 'Fargate On-Demand vCPU resource count', Value: 6 },
-      { QuotaName: 'Fargate Spot vCPU resource count', Value: 6 },
-    ] }) };
+    const quota = {
+      ListServiceQuotas: () => ({
+        Quotas: [
+          { QuotaName: 'Fargate On-Demand vCPU resource count', Value: 6 },
+          { QuotaName: 'Fargate Spot vCPU resource count', Value: 6 },
+        ],
+      }),
+    };
     Object.assign(answers, listenedTo({ CALLSPOOL_LIVE: 'on' }, true), quota);
     const { of } = await doctor();
 

@@ -115,7 +115,10 @@ describe('the role of those that listen', () => {
   it('reads tape and checkpoint, and writes what its sinks write, and nothing else', () => {
     const granted = statementsOf(everything, 'listener_policy').map(({ Action, Resource }) => [
       Action.join(' '),
-      [Resource].flat().join(' ').replaceAll(/\$\{([^}]+)\.arn\}/g, '$1'),
+      [Resource]
+        .flat()
+        .join(' ')
+        .replaceAll(/\$\{([^}]+)\.arn\}/g, '$1'),
     ]);
 
     expect(Object.fromEntries(granted)).toEqual({

@@ -68,7 +68,14 @@ beforeAll(async () => {
   const settings = { graceSeconds: 0.2, segmentSeconds: 1 };
   const formats = ['flac'] as const;
   const listening = { liveSinks: { [LIVE_VARIABLES.sinks]: 'pieces' }, listenersApart: true };
-  const system = await startSystem({ logsDir: dir, retryMs: 50, settings, formats, onRequest: note, ...listening });
+  const system = await startSystem({
+    logsDir: dir,
+    retryMs: 50,
+    settings,
+    formats,
+    onRequest: note,
+    ...listening,
+  });
   try {
     const call = produced([noise(4_000, 1), noise(4_000, 2)]);
     await runCall(system, call, { killAtMs: 2_000 });
