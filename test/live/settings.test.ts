@@ -18,6 +18,7 @@ test('sinks and what each of them is told', () => {
     bucket: 'bucket',
     checkpointsTable: 'table',
     feedSocket: undefined,
+    longestSeconds: Infinity,
     windowMs: 500,
     sinks: [
       { name: 'pieces', pieceSeconds: 1 },

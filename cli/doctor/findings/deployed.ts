@@ -205,7 +205,8 @@ export class Deployed {
 function statesOf(states: v.InferOutput<typeof States>): v.InferOutput<typeof States> {
   const both = v.safeParse(Branches, states[STATES.both]);
   if (!both.success) return states;
-  return Object.assign({}, states, ...both.output.Branches.map((branch) => branch.States));
+  const inBranches = both.output.Branches.flatMap((branch) => Object.entries(branch.States));
+  return { ...states, ...Object.fromEntries(inBranches) };
 }
 
 /** Asked once; whoever asks again gets the same answer, or the same error. */
