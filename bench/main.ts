@@ -10,6 +10,7 @@ import { benchFreshness } from './freshness/bench.ts';
 import { benchLive } from './live/bench.ts';
 import { benchMany } from './many/bench.ts';
 import { benchStorm } from './many/storm-bench.ts';
+import { benchProfile } from './profile/bench.ts';
 import { benchRequests } from './requests/bench.ts';
 import { benchStart } from './start/bench.ts';
 import { type CommandLine, type Extent, parseCommandLine, UsageError } from './support/options.ts';
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (extent: Extent) => Promise<Measured>>> =
   task: (extent) => benchTask(TASK, extent),
   freshness: benchFreshness,
   assembly: (extent) => benchAssembly(ASSEMBLY, extent),
+  profile: benchProfile,
   formats: benchFormats,
   requests: benchRequests,
   billed: benchBilled,

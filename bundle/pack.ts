@@ -28,6 +28,8 @@ export interface Packed {
   readonly inputs: readonly string[];
   /** All that was read. */
   readonly sources: readonly string[];
+  /** Files of which something is in a chunk, by the chunk's name. */
+  readonly chunks: ReadonlyMap<string, readonly string[]>;
 }
 
 export async function pack(entryPoint: string, options: BuildOptions): Promise<Packed> {
@@ -59,6 +61,9 @@ export async function pack(entryPoint: string, options: BuildOptions): Promise<P
     text: `${LOADER}const chunks = {\n${texts.join('')}};\nload(${JSON.stringify(ENTRY)});\n`,
     inputs: Object.values(metafile.outputs).flatMap(inputsOf),
     sources: Object.keys(metafile.inputs),
+    chunks: new Map(
+      Object.entries(metafile.outputs).map(([path, output]) => [`./${basename(path)}`, inputsOf(output)]),
+    ),
   };
 }
 

@@ -1,16 +1,26 @@
 /** Many calls at once: measured on this machine as far as it holds, and modelled against AWS's quotas beyond. */
 import { availableParallelism } from 'node:os';
 import { buildAll } from '../../build.ts';
+import { LIMITS } from '../../contract/limits.ts';
 import type { Extent } from '../support/options.ts';
 import type { Measured, Ratio, Table } from '../support/results.ts';
 import { rounded } from '../support/statistics.ts';
 import { type Level, measureMany, type Measurement, type Plan } from './measure.ts';
-import { type CallRates, loads } from './model.ts';
+import {
+  type CallRates,
+  LISTENED_QUOTAS,
+  loads,
+  type Quota,
+  QUOTAS,
+  ROWS_PER_MINUTE,
+  STATE_SECONDS,
+} from './model.ts';
 
 const PLAN: Plan = {
   levels: [1, 2, 5, 10, 20, 50, 100],
-  windowSeconds: 30,
-  segmentSeconds: 10,
+  // Two segments of each recorder.
+  windowSeconds: 2 * LIMITS.segmentSeconds.default,
+  segmentSeconds: LIMITS.segmentSeconds.default,
 };
 const MODELLED = [10, 100, 1_000, 10_000] as const;
 /** The length of a call in docs/CAPACITY.md. */
@@ -30,7 +40,11 @@ export async function benchMany({ secondsMax }: Extent): Promise<Measured> {
   return {
     title: 'Many at once',
     ratios: ratiosOf(levels),
-    tables: [levelTable(plan, measurement), modelTable(ratesOf(last))],
+    tables: [
+      levelTable(plan, measurement),
+      modelTable('quota', QUOTAS, ratesOf(last)),
+      modelTable('where each call is listened to', LISTENED_QUOTAS, ratesOf(last)),
+    ],
     notes: [
       `Each recorder is \`dist/task/index.mjs\` in a process of its own, at live pace, with segments of ${String(plan.segmentSeconds)} s; the stand-ins, which also make the calls, are in one other process on the same ${String(cores)} cores. Every level adds to the one before; once each of its recorders has stored a segment in time it is watched for ${String(plan.windowSeconds)} s.`,
       'Memory: together, what processes share counts once (PSS); the largest by itself, as a container would count it (RSS).',
@@ -38,6 +52,7 @@ export async function benchMany({ secondsMax }: Extent): Promise<Measured> {
         ? `All levels were measured, up to ${String(last.calls)} calls.`
         : `**Measured up to ${String(last.calls)} calls: ${stopped}.** The rows beyond are scaled from it, and say so.`,
       `The second table takes the rates of the last level that was measured, calls of ${String(CALL_SECONDS / 60)} minutes, and AWS’s defaults as docs/CAPACITY.md gives them; none was met on a live account. “Breaks at” is the first number of calls at once beyond the default. A quota that is met delays recorders; what they then find in the stream they read faster than live.`,
+      `The third table is what comes on top where every call is given live or written down, at docs/LIVE.md’s and docs/WORDS.md’s defaults: a piece a second, where it goes on every ${String(STATE_SECONDS)} s, ${String(ROWS_PER_MINUTE)} rows a minute. It is reckoned, not measured: what a listener takes of a machine, “Given live” and “Words” tell. Its task has as many vCPUs, and is no more tasks.`,
     ],
   };
 }
@@ -130,16 +145,16 @@ function ratesOf({ calls, rates }: Level): CallRates {
   };
 }
 
-function modelTable(rates: CallRates): Table {
+function modelTable(heading: string, quotas: readonly Quota[], rates: CallRates): Table {
   return {
     head: [
-      'quota',
+      heading,
       'default',
       ...MODELLED.map((calls) => `${calls.toLocaleString('en')} calls`),
       'breaks at',
       'what to do',
     ],
-    rows: loads(rates, MODELLED).map(({ quota, taken, breaksAt }) => [
+    rows: loads(rates, MODELLED, quotas).map(({ quota, taken, breaksAt }) => [
       quota.name,
       quota.limit === undefined ? 'see Service Quotas' : `${quota.limit.toLocaleString('en')} ${quota.unit}`,
       ...taken.map((amount) => {

@@ -153,6 +153,47 @@ export const QUOTAS: readonly Quota[] = [
   },
 ];
 
+/** Where a listener goes on is written down this often (live/kept-states.ts). */
+export const STATE_SECONDS = 10;
+/** Of words, in the table (bench/words). */
+export const ROWS_PER_MINUTE = 20;
+const PIECES_A_SECOND = 1;
+
+const rows = () => ROWS_PER_MINUTE / 60;
+
+/** What is asked for besides, where somebody listens to each call: every one names the sink that asks for it. */
+export const LISTENED_QUOTAS: readonly Quota[] = [
+  {
+    name: '`transcribe`: concurrent streams (L-0599F82B)',
+    unit: 'streams',
+    limit: 25,
+    perCall: one,
+    remedy: 'ask for N and some more; a call without a stream is recorded, and its words are missing',
+  },
+  {
+    name: '`transcribe`: StartStreamTranscription (L-2B06FDCC)',
+    unit: 'a second',
+    limit: 25,
+    perCall: starts,
+    remedy: 'ask for as many as calls begin in a second',
+  },
+  {
+    name: '`pieces`: S3, PUT below `live/`, until S3 has split it',
+    unit: 'a second',
+    limit: 3_500,
+    perCall: () => PIECES_A_SECOND + 1 / STATE_SECONDS,
+    remedy:
+      'let it grow: S3 splits what is busy, and until then says SlowDown, which is tried again; or longer pieces',
+  },
+  {
+    name: '`transcribe`, `recognise`: writes of the transcripts table, when it is new',
+    unit: 'units a second',
+    limit: 4_000,
+    perCall: rows,
+    remedy: 'warm the table up',
+  },
+];
+
 export interface Load {
   readonly quota: Quota;
   /** What so many calls at once take of it, for each of the asked numbers. */

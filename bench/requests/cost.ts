@@ -34,6 +34,8 @@ export type Cost = Record<string, number>;
 const UNITS_PER_CALLS_WRITE = 7;
 const WRITE_UNIT_BYTES = 1_024;
 const READ_UNIT_BYTES = 4_096;
+/** X-Ray is told of each execution of the workflow; where many begin in one second, of the first and one in twenty. */
+const TRACES_PER_CALL = 1;
 const TASK_SECONDS_MIN = 60;
 
 export interface Way {
@@ -68,8 +70,9 @@ export function costOf(list: PriceList, counts: Counts, usage: Usage, { spot, ne
     'Step Functions': (usage.transitions * prices.stepFunctions.thousandTransitions) / 1_000,
     Lambda: lambdaCost(list, usage),
     'Kinesis Video (reading)': usage.mediaGb * prices.kinesisVideo.gbOut,
-    'logs and events':
-      usage.logGb * prices.logs.gbIn + (usage.events * prices.eventBridge.millionEvents) / 1e6,
+    'logs, events, traces':
+      usage.logGb * prices.logs.gbIn +
+      (usage.events * prices.eventBridge.millionEvents + TRACES_PER_CALL * prices.xray.millionTraces) / 1e6,
     'Amazon Transcribe': usage.isTranscribed
       ? (usage.callSeconds / 60) * prices.transcribe.streamedMinute
       : 0,

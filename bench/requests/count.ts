@@ -28,6 +28,12 @@ export class RequestCounter {
     },
   };
 
+  /** Each is looked up by its contact, and may change the record (functions/contact-event/handler.ts). */
+  addContactEvents(events: number): void {
+    this.add('DynamoDB Query (calls)', events);
+    this.add('DynamoDB UpdateItem (calls)', events);
+  }
+
   add(name: string, times = 1): void {
     this.counts[name] = (this.counts[name] ?? 0) + times;
   }

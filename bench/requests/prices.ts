@@ -33,6 +33,7 @@ const Prices = v.object({
     lambda: v.object({ gbSecondArm: usd, gbSecondX86: usd, millionRequests: usd }),
     logs: v.object({ gbIn: usd }),
     eventBridge: v.object({ millionEvents: usd }),
+    xray: v.object({ millionTraces: usd }),
     transcribe: v.object({ streamedMinute: usd }),
   }),
   assumed: v.object({

@@ -11,6 +11,7 @@ import { recordingId } from '../../recording/identity.ts';
 import { callOfSeconds } from '../support/call.ts';
 import { type Counts, RequestCounter } from './count.ts';
 import { itemBytes } from './item-bytes.ts';
+import { readPrices } from './prices.ts';
 
 export interface Counted {
   readonly counts: Counts;
@@ -25,6 +26,9 @@ export interface Counted {
   /** When the calls table was queried: ms since the call began. */
   readonly queriedAtMs: readonly number[];
 }
+
+/** Of Connect, in a local run: the hang-up's. */
+const DELIVERED_EVENTS = 1;
 
 export interface CountOptions {
   /** Multiple of live; without it, as fast as it goes. */
@@ -54,6 +58,7 @@ export async function countCall(
     const beganAtMs = performance.now();
     const { record, events } = await runCall(system, call, pace === undefined ? {} : { pace });
     if (record?.status !== 'COMPLETE') throw new Error('the recording is not COMPLETE');
+    counter.addContactEvents(readPrices().assumed.contactEvents - DELIVERED_EVENTS);
     for (const [operation, times] of Object.entries(system.kinesisVideo.requests)) {
       if (times > 0) counter.add(`Kinesis Video ${operation}`, times);
     }

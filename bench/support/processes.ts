@@ -1,5 +1,6 @@
 /** What a process takes, by /proc: on Linux alone. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const TICKS_PER_SECOND = 100;
 
@@ -10,6 +11,17 @@ export function cpuSeconds(pid: number): number | undefined {
   // The 14th and 15th field; the second may hold spaces, and ends with a bracket.
   const fields = readFileSync(file, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** CPU time of all of its threads so far, to the microsecond. @returns NaN where there is no such process, or no /proc */
+export function cpuMs(pid: number): number {
+  const threads = `/proc/${String(pid)}/task`;
+  if (!existsSync(threads)) return NaN;
+  // The first field is the time on a CPU, in ns (Linux, Documentation/scheduler/sched-stats.rst).
+  const ns = readdirSync(threads).map((thread) =>
+    Number(readFileSync(join(threads, thread, 'schedstat'), 'utf8').split(' ')[0]),
+  );
+  return ns.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
 /** The processes that it has started, and that live: none where there is no /proc. */

@@ -11,9 +11,21 @@ import { childrenOf } from './processes.ts';
 export const ROOT = join(import.meta.dirname, '../..');
 const BUILT = join(ROOT, 'node_modules/.cache/bench');
 
-/** Bundles a program as the product's are bundled. @returns the program's file */
-export async function buildProgram(source: string, external: string[] = []): Promise<string> {
-  const name = source.replaceAll('/', '-').replace(/\.ts$/, '.mjs');
+interface BuildSettings {
+  readonly external?: string[];
+  /** Keeps the names of functions, and says of each piece which file it is of: for a profile. */
+  readonly named?: boolean;
+}
+
+/**
+ * Bundles a program as the product's are bundled.
+ * @param source a file of this room; with `../`, of another. @returns the program's file
+ */
+export async function buildProgram(
+  source: string,
+  { external = [], named = false }: BuildSettings = {},
+): Promise<string> {
+  const name = source.replaceAll(/[./]+/g, '-').replace(/-ts$/, named ? '-named.mjs' : '.mjs');
   const outfile = join(BUILT, name);
   await build({
     absWorkingDir: ROOT,
@@ -24,7 +36,7 @@ export async function buildProgram(source: string, external: string[] = []): Pro
     target: 'node20',
     format: 'esm',
     mainFields: ['module', 'main'],
-    minify: true,
+    minify: !named,
     external,
     banner: {
       js: "import { createRequire as benchCreateRequire } from 'node:module'; const require = benchCreateRequire(import.meta.url);",
@@ -77,6 +89,8 @@ export interface Run {
 }
 
 export interface RunOptions {
+  /** Node's own. */
+  readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -84,7 +98,8 @@ export interface RunOptions {
 /** Runs a program under this Node. It ends with this process. */
 export function runProgram(program: string, options: RunOptions = {}): Run {
   const startedAtMs = performance.now();
-  const child = spawn(process.execPath, ['--import', METER, program, ...(options.args ?? [])], {
+  const { nodeArgs = [], args = [] } = options;
+  const child = spawn(process.execPath, [...nodeArgs, '--import', METER, program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: options.env ?? { PATH: process.env.PATH ?? '' },
   });

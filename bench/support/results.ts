@@ -97,6 +97,7 @@ const ORDER = [
   'start',
   'freshness',
   'assembly',
+  'profile',
   'formats',
   'requests',
   'billed',

@@ -12,8 +12,11 @@ import type { Encoder, FileFormat } from '../../recording/audio/format/format.ts
 import { CHANNELS } from '../../recording/audio/stereo-window.ts';
 import type { Replace } from './replace.ts';
 
-/** The least that S3 takes for a part which is not the last (S3 User Guide, "multipart upload limits"); 10,000 of them are 18 days. */
-export const PART_BYTES = 5 * 1024 * 1024;
+/**
+ * S3 takes 5 MiB and more of a part which is not the last, and 10,000 of them (S3 User Guide, "multipart upload limits"): 37 days.
+ * A request is paid for, whatever it carries: so much that a WAV of five minutes goes up in one of them, in place of four.
+ */
+export const PART_BYTES = 10 * 1024 * 1024;
 /** What the first part begins with: most short files need no more, and memory that is not asked for need not be cleared. */
 const SHORT_BYTES = 64 * 1024;
 /** Uploads side by side; with the part that is being filled and the first one they bound memory. */

@@ -85,14 +85,14 @@ async function settingsAmiss(deployed: Deployed): Promise<CheckResult[]> {
 }
 
 async function namesAmiss(deployed: Deployed, resolve6: Resolve6): Promise<CheckResult[]> {
-  const data = await dataEndpoint(deployed);
-  const names = [...(await serviceNames(deployed)), ...(typeof data === 'string' ? [data] : [])];
+  const data = await dataEndpoints(deployed);
+  const names = [...(await serviceNames(deployed)), ...(data ?? [])];
   const judged = names.map(async (name): Promise<CheckResult[]> => {
     const addresses = await resolve6(name).catch(() => []);
     if (addresses.length > 0) return [];
     return [error(`${name} has no IPv6 address: no recorder reaches it`, OTHER_NETWORK)];
   });
-  return [...(typeof data === 'string' ? [] : [data]), ...(await Promise.all(judged)).flat()];
+  return [...(data ? [] : [UNASKED]), ...(await Promise.all(judged)).flat()];
 }
 
 /** What the task's clients, ECS and its log driver ask by IPv6. */
@@ -107,20 +107,31 @@ async function serviceNames(deployed: Deployed): Promise<string[]> {
   ];
 }
 
-/** Where the audio comes from: the service names it, for one stream. */
-async function dataEndpoint(deployed: Deployed): Promise<string | CheckResult> {
-  const none = unknown(
-    'no stream can be asked for its data endpoint: whether it has IPv6 shows with the first call',
-  );
+/** What a recorder asks a stream for: live, and in the archive. */
+const ASKED_FOR = ['GET_MEDIA', 'LIST_FRAGMENTS', 'GET_MEDIA_FOR_FRAGMENT_LIST'] as const;
+
+const UNASKED = unknown(
+  'no stream can be asked for its data endpoints: whether they have IPv6 shows with the first call',
+);
+
+/**
+ * Where the audio comes from: the service names it, for one stream; live audio and the archive have different names.
+ * @returns undefined where there is no stream yet, or it names none
+ */
+async function dataEndpoints(deployed: Deployed): Promise<readonly string[] | undefined> {
   try {
     const [video] = await deployed.videos();
-    if (!video) return none;
+    if (!video) return undefined;
     const { sdk, client } = await deployed.clients.kinesisVideoByIpv6();
-    const command = new sdk.GetDataEndpointCommand({ StreamARN: video.arn, APIName: 'GET_MEDIA' });
-    const { DataEndpoint } = await client.send(command);
-    return DataEndpoint === undefined ? none : new URL(DataEndpoint).hostname;
+    const asked = ASKED_FOR.map(async (APIName) => {
+      const command = new sdk.GetDataEndpointCommand({ StreamARN: video.arn, APIName });
+      const { DataEndpoint } = await client.send(command);
+      return DataEndpoint === undefined ? [] : [new URL(DataEndpoint).hostname];
+    });
+    const names = (await Promise.all(asked)).flat();
+    return names.length < ASKED_FOR.length ? undefined : [...new Set(names)];
   } catch (reason) {
-    if (reason instanceof NotThere) return none;
+    if (reason instanceof NotThere) return undefined;
     throw reason;
   }
 }

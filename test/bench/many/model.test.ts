@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loads, type Quota, QUOTAS } from '../../../bench/many/model.ts';
+import { LISTENED_QUOTAS, loads, type Quota, QUOTAS } from '../../../bench/many/model.ts';
 
 const RATES = {
   callSeconds: 300,
@@ -51,5 +51,16 @@ describe('loads', () => {
     expect(
       order.slice(0, 5).map((name) => /vCPU|DescribeContact|interfaces|RunTask/.exec(name)?.[0]),
     ).toEqual(['vCPU', 'vCPU', 'DescribeContact', 'interfaces', 'RunTask']);
+  });
+
+  it('finds what listeners meet first where docs/CAPACITY.md says it is', () => {
+    const found = loads(RATES, [10_000], LISTENED_QUOTAS).map(({ quota: { name }, breaksAt }) => [
+      name,
+      breaksAt,
+    ]);
+
+    expect(found[0]).toEqual([expect.stringContaining('concurrent streams'), 26]);
+    expect(found[1]).toEqual([expect.stringContaining('`pieces`'), 3_182]);
+    expect(found).toHaveLength(LISTENED_QUOTAS.length);
   });
 });

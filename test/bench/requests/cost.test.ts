@@ -95,6 +95,17 @@ describe('costOf', () => {
     );
   });
 
+  it('is told of by logs, an event, and the workflow’s trace', () => {
+    const told = (usage: Partial<Usage>) =>
+      costOf(list, {}, { ...NOTHING, ...usage }, ON_DEMAND)['logs, events, traces'] ?? NaN;
+
+    expect(told({})).toBeCloseTo(prices.xray.millionTraces / 1e6, 15);
+    expect(told({ events: 1, logGb: 1 }) - told({})).toBeCloseTo(
+      prices.logs.gbIn + prices.eventBridge.millionEvents / 1e6,
+      12,
+    );
+  });
+
   it('counts nothing twice', () => {
     const cost = costOf(list, { 'S3 PutObject': 5 }, NOTHING, { ...ON_DEMAND, spot: true });
 
@@ -119,5 +130,10 @@ describe('bench/prices.json', () => {
       expect(rows.length).toBeGreaterThan(0);
       for (const row of rows) expect(row.at(-1)).not.toBe('');
     }
+  });
+
+  it('says of every price when it was looked up, or looked for', () => {
+    const [table] = sourceTables();
+    for (const row of table?.rows ?? []) expect(row.at(-1)).toMatch(/(looked up|on) \d+ \w+ 20\d\d/);
   });
 });

@@ -350,7 +350,10 @@ function asked(request: IncomingMessage, body: string): Asked {
   if (searchParams.has('replication')) return { operation: 'GetBucketReplication', input: {}, xml: true };
   for (const [operation, route] of ROUTES) {
     const [found, id] = route.exec(`${request.method ?? ''} ${pathname}`) ?? [];
-    if (found !== undefined) return { operation, input: { id }, xml: false };
+    if (found !== undefined) {
+      const given = request.method === 'POST' ? (JSON.parse(body || '{}') as Record<string, unknown>) : {};
+      return { operation, input: { ...given, id }, xml: false };
+    }
   }
   const form = new URLSearchParams(body);
   return { operation: form.get('Action') ?? pathname, input: Object.fromEntries(form), xml: true };

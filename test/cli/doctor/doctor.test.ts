@@ -718,8 +718,9 @@ describe('recorders without IPv4', () => {
     (service) => `${service}.${REGION}.api.aws`,
   );
   const DATA = `s-1.kinesisvideo.${REGION}.api.aws`;
+  const ARCHIVE = `b-1.kinesisvideo.${REGION}.api.aws`;
   const REGISTRY = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws`;
-  const NAMES = [...REGION_NAMES, `s3.dualstack.${REGION}.amazonaws.com`, REGISTRY, DATA];
+  const NAMES = [...REGION_NAMES, `s3.dualstack.${REGION}.amazonaws.com`, REGISTRY, DATA, ARCHIVE];
   const resolving = (names: readonly string[]) => (name: string) =>
     names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA'));
   const variables = { AWS_USE_DUALSTACK_ENDPOINT: 'true', CALLSPOOL_ASKS_CONNECT: 'arn:aws:lambda:…' };
@@ -743,7 +744,9 @@ describe('recorders without IPv4', () => {
       DescribeRouteTables: () =>
         routeTables('<destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock><state>active</state>'),
       DescribeTaskDefinition: taskWith(variables),
-      GetDataEndpoint: () => ({ DataEndpoint: `https://${DATA}` }),
+      GetDataEndpoint: ({ APIName }) => ({
+        DataEndpoint: `https://${APIName === 'GET_MEDIA' ? DATA : ARCHIVE}`,
+      }),
     } satisfies Partial<Answers>);
   });
 

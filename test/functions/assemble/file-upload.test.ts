@@ -98,6 +98,19 @@ describe('FileUpload', () => {
     expect(recordings.openUploads).toBe(0);
   });
 
+  it('puts a call of five minutes at once', async () => {
+    const recordings = new MemoryRecordings();
+    const begun: number[] = [];
+    const watched = withParts(recordings, (number, store) => {
+      begun.push(number);
+      return store();
+    });
+    const { finish } = await write(watched, Buffer.alloc(300 * 8_000 * 4), MIB);
+    await finish();
+    expect(begun).toEqual([]);
+    expect(recordings.keys).toEqual(['call.wav']);
+  });
+
   it.each([1_000, 20 * MIB])('leaves the file that it may not replace (%d bytes)', async (bytes) => {
     const recordings = new MemoryRecordings();
     const { upload } = await write(recordings, Buffer.alloc(bytes), MIB);
