@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import forAll from '../../docs/deployer-policy.json' with { type: 'json' };
 import forIpv6 from '../../docs/deployer-policy-ipv6.json' with { type: 'json' };
 import forNat from '../../docs/deployer-policy-nat.json' with { type: 'json' };
+import forOwnNetwork from '../../docs/deployer-policy-own-network.json' with { type: 'json' };
 import forRegulated from '../../docs/deployer-policy-regulated.json' with { type: 'json' };
 
 const statement = v.strictObject({
@@ -30,15 +31,33 @@ export interface Place {
 /** "Managed policies can't exceed 6,144 characters", not counting white space (IAM User Guide, "IAM and AWS STS quotas"). */
 export const MANAGED_POLICY_CHARACTERS = 6_144;
 
+const PARTS = v.object({
+  forAll: policy,
+  forOwnNetwork: policy,
+  forIpv6: policy,
+  forNat: policy,
+  forRegulated: policy,
+});
+export const deployerPolicyParts = v.parse(PARTS, { forAll, forOwnNetwork, forIpv6, forNat, forRegulated });
+
+const OF_NETWORK: Readonly<Record<Network, readonly (keyof typeof deployerPolicyParts)[]>> = {
+  public: ['forOwnNetwork'],
+  ipv6: ['forOwnNetwork', 'forIpv6'],
+  nat: ['forOwnNetwork', 'forNat'],
+  existing: [],
+};
+
 /**
  * With its variables as they stand in the files.
  * @param regulated with what accessLogs, flowLogs, tracing and replicateTo need
  */
 export function deployerPolicy(network: Network, regulated = false): Policy {
-  const more = { public: [], ipv6: [forIpv6], nat: [forNat], existing: [] } as const;
-  const documents = [forAll, ...more[network], ...(regulated ? [forRegulated] : [])];
-  const read = documents.map((document) => v.parse(policy, document));
-  return { Version: '2012-10-17', Statement: read.flatMap(({ Statement }) => Statement) };
+  const parts = [
+    'forAll',
+    ...OF_NETWORK[network],
+    ...(regulated ? (['forRegulated'] as const) : []),
+  ] as const;
+  return { Version: '2012-10-17', Statement: parts.flatMap((part) => deployerPolicyParts[part].Statement) };
 }
 
 /** @throws when the policy has a variable that {@link Place} has not. */

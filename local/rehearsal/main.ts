@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenForSignals } from '../run/interruption.ts';
 import { INSTANCE_ARN } from '../standins/connect-events.ts';
-import { playLocally } from './calls/play.ts';
+import { type Played, playLocally } from './calls/play.ts';
 import { startServices } from './calls/world.ts';
 import { startFront } from './endpoint/front.ts';
 import { type Arguments, parseArguments, UsageError } from './life/arguments.ts';
@@ -13,10 +13,10 @@ import { type Findings, newFindings } from './life/findings.ts';
 import { howToLook } from './life/kept.ts';
 import { life } from './life/life.ts';
 import { baseSettings, type Rehearsal } from './life/rehearsal.ts';
-import { writeDown } from './life/write-down.ts';
+import { askedForByDeployers, writeDown } from './life/write-down.ts';
 import type { GivenSettings } from './stack/setting-changes.ts';
 import { describeSwitches } from './stack/switches.ts';
-import { DEPLOYER, Workspace } from './stack/workspace.ts';
+import { Workspace } from './stack/workspace.ts';
 import { findTools, type Missing, type Tools } from './tools/find.ts';
 import { startMoto } from './tools/moto.ts';
 import { prepareAccount, type Prepared } from './tools/prepare.ts';
@@ -111,7 +111,7 @@ async function setUp(
   dir: string,
   { findings, spent, signal, closers }: Surroundings,
 ): Promise<{ readonly rehearsal: Rehearsal; readonly prepared: Prepared }> {
-  findings.begin('moto, the stand-ins, and the sample call on this machine');
+  findings.begin('moto and the stand-ins');
   const moto = await startMoto(tools.moto.path, join(dir, 'moto.log'));
   closers.push(() => moto.close());
   const prepared = await prepareAccount(moto.url);
@@ -132,11 +132,9 @@ async function setUp(
     log: join(dir, 'tools.log'),
     spent,
   });
-  const reference = await spent.on('the local run', () => playLocally(signal));
-  findings.expect(
-    reference.status === 'COMPLETE',
-    `the local run: ${reference.status}, ${reference.bytes} bytes`,
-  );
+  let played: Promise<Played> | undefined;
+  const reference = () => (played ??= spent.on('the local run', () => playLocally(signal)));
+  closers.push(() => played ?? Promise.resolve());
   const base = baseSettings(networkSettings(args.network, prepared));
   const parts = { findings, spent, moto, front, services, workspace, dir, reference, signal, base };
   return {
@@ -152,13 +150,13 @@ function networkSettings(network: Arguments['network'], { vpcId, subnetIds }: Pr
 async function play(args: Arguments, tools: Tools, rehearsal: Rehearsal, prepared: Prepared): Promise<void> {
   const { network, keep, cdktn, named, upgradeFrom } = args;
   const seen = await life(rehearsal, { network, prepared, named, keep, cdktn, upgradeFrom });
-  const actions = rehearsal.front.record.actionsOf(DEPLOYER);
-  rehearsal.findings.progress(`the deployer asked for ${actions.length} different actions`);
+  const actions = askedForByDeployers(rehearsal.front.record);
+  rehearsal.findings.progress(`the deployer asked for ${actions.size} different actions`);
   if (args.keep) {
     for (const line of howToLook(rehearsal)) console.log(line);
     await once(rehearsal.signal, 'abort');
   } else if (args.write && !rehearsal.findings.failed()) {
-    writeDown({ rehearsal, tools, network: args.network, actions, seen });
+    writeDown({ rehearsal, tools, network: args.network, seen });
   }
 }
 

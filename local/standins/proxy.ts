@@ -70,8 +70,7 @@ export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
   const server = createServer((incoming, outgoing) => {
     handle(target, hooks, incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // A client that asks again just when an idle connection is closed is cut off, and may not try again.
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  keepConnections(server);
   // Those too that have connected and asked nothing yet, which the server itself doesn't count.
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -91,6 +90,17 @@ export async function startProxy(target: string, hooks: Hooks): Promise<Proxy> {
   };
   const comeBack = () => listenAgain(server, Number(new URL(url).port));
   return { url, goAway, comeBack, close: goAway };
+}
+
+/**
+ * A client that asks just when its idle connection is closed is cut off, and may not try again. Node.js counts a connection
+ * that hasn't asked anything yet among those whose headers are late, and closes it after a minute; Go's HTTP client opens
+ * such ones for later.
+ */
+export function keepConnections(server: Server): void {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
 }
 
 /** Meanwhile the system may have lent the port to somebody's connection, for a moment. */
@@ -138,8 +148,9 @@ async function handle(
     return;
   }
   outgoing.writeHead(statusCode, headers);
-  // Of media that may be long in coming, the client is to know that they will come.
-  outgoing.flushHeaders();
+  // Of media, whose length nobody knows and which may be long in coming, the client is to know that they will come. What has
+  // a length goes out in one piece, so that no client has the head alone.
+  if (headers['content-length'] === undefined) outgoing.flushHeaders();
   if (after.kind === 'pass') await pipeline(answer, outgoing);
   else await passOnThenCut(answer, outgoing, after.afterBytes ?? 0);
 }

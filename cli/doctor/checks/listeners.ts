@@ -5,7 +5,7 @@ import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, ok, warning } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
 import { pulled, transcribeStreams } from './launch.ts';
-import { BY_IPV6, OTHER_NETWORK, type Resolve6 } from './network.ts';
+import { BY_IPV6, lookUp, notLookedUp, OTHER_NETWORK, type Resolve6 } from './network.ts';
 
 export function listeners(resolve6: Resolve6) {
   return (deployed: Deployed): Promise<CheckResult[]> => examined(deployed, resolve6);
@@ -31,14 +31,15 @@ async function examined(deployed: Deployed, resolve6: Resolve6): Promise<CheckRe
     whichCalls(deployed, sinks),
     ...images.map(({ name, image }) => listenersImage(deployed, name, image)),
     ...(secretArn === undefined ? [] : [secret(deployed, secretArn)]),
-    ...(variables?.has(BY_IPV6) === true
-      ? [
-          ...namesReached(url, secretArn, images),
-          ...(await wordsNames(deployed, isTranscribed, variables)),
-        ].map((name) => byIpv6(resolve6, name))
-      : []),
   ];
-  return Promise.all(checks.map((check) => check.catch(unanswered)));
+  const names =
+    variables?.has(BY_IPV6) === true
+      ? [...namesReached(url, secretArn, images), ...(await wordsNames(deployed, isTranscribed, variables))]
+      : [];
+  return [
+    ...(await Promise.all(checks.map((check) => check.catch(unanswered)))),
+    ...(await byIpv6(resolve6, names, task.arn)),
+  ];
 }
 
 async function whichCalls(deployed: Deployed, sinks: string): Promise<CheckResult> {
@@ -123,9 +124,14 @@ function registryOf(image: string): string {
 }
 
 /** Where recorders have no IPv4, neither have listeners. */
-async function byIpv6(resolve6: Resolve6, name: string): Promise<CheckResult> {
-  const addresses = await resolve6(name).catch(() => []);
-  return addresses.length > 0
-    ? ok(`${name} has an IPv6 address`)
-    : error(`${name} has no IPv6 address, and the tasks have no IPv4: no listener reaches it`, OTHER_NETWORK);
+async function byIpv6(resolve6: Resolve6, names: readonly string[], arn: string): Promise<CheckResult[]> {
+  if (names.length === 0) return [];
+  const { some, none, unanswered } = await lookUp(resolve6, names, arn);
+  return [
+    ...some.map((name) => ok(`${name} has an IPv6 address`)),
+    ...none.map((name) =>
+      error(`${name} has no IPv6 address, and the tasks have no IPv4: no listener reaches it`, OTHER_NETWORK),
+    ),
+    ...notLookedUp(unanswered),
+  ];
 }

@@ -8,7 +8,7 @@ import { TASK_VARIABLES } from '../../../contract/variables.ts';
 import type { Deployed } from '../findings/deployed.ts';
 import { type CheckResult, error, NotThere, ok, unknown } from '../findings/finding.ts';
 
-/** The IPv6 addresses of a name: `resolve6` of node:dns. It rejects where there are none. */
+/** The IPv6 addresses of a name: `resolve6` of node:dns. It rejects where there are none, and where nobody answers. */
 export type Resolve6 = (name: string) => Promise<readonly string[]>;
 
 /** What makes a program use IPv6, where it is deployed for it. */
@@ -86,13 +86,71 @@ async function settingsAmiss(deployed: Deployed): Promise<CheckResult[]> {
 
 async function namesAmiss(deployed: Deployed, resolve6: Resolve6): Promise<CheckResult[]> {
   const data = await dataEndpoints(deployed);
-  const names = [...(await serviceNames(deployed)), ...(data ?? [])];
-  const judged = names.map(async (name): Promise<CheckResult[]> => {
-    const addresses = await resolve6(name).catch(() => []);
-    if (addresses.length > 0) return [];
-    return [error(`${name} has no IPv6 address: no recorder reaches it`, OTHER_NETWORK)];
-  });
-  return [...(data ? [] : [UNASKED]), ...(await Promise.all(judged)).flat()];
+  const { none, unanswered } = await lookUp(
+    resolve6,
+    [...(await serviceNames(deployed)), ...(data ?? [])],
+    (await deployed.task()).arn,
+  );
+  return [
+    ...(data ? [] : [UNASKED]),
+    ...none.map((name) => error(`${name} has no IPv6 address: no recorder reaches it`, OTHER_NETWORK)),
+    ...notLookedUp(unanswered),
+  ];
+}
+
+/** Names by what was found of them. */
+interface LookedUp {
+  readonly some: readonly string[];
+  readonly none: readonly string[];
+  /** Nobody answered who knows. */
+  readonly unanswered: readonly string[];
+}
+
+/**
+ * A machine that can't ask a name server, or one that knows nothing of AWS, learns nothing of the names: S3's is there in
+ * every region.
+ * @param arn of something in the region
+ */
+export async function lookUp(resolve6: Resolve6, names: readonly string[], arn: string): Promise<LookedUp> {
+  const known = await oneName(resolve6, s3Name(arn.split(':')[3] ?? ''));
+  const asked = await Promise.all(
+    names.map(async (name) => ({ name, found: await oneName(resolve6, name) })),
+  );
+  const that = (isMeant: (found: Found) => boolean) =>
+    asked.filter(({ found }) => isMeant(found)).map(({ name }) => name);
+  const isUnanswered = (found: Found) =>
+    found === 'no answer' || (found === 'no such name' && known === 'no such name');
+  return {
+    some: that((found) => found === 'an address'),
+    none: that((found) => found !== 'an address' && !isUnanswered(found)),
+    unanswered: that(isUnanswered),
+  };
+}
+
+type Found = 'an address' | 'no address' | 'no such name' | 'no answer';
+
+async function oneName(resolve6: Resolve6, name: string): Promise<Found> {
+  try {
+    return (await resolve6(name)).length > 0 ? 'an address' : 'no address';
+  } catch (reason) {
+    const code = reason instanceof Error && 'code' in reason ? reason.code : undefined;
+    if (code === 'ENODATA') return 'no address';
+    return code === 'ENOTFOUND' ? 'no such name' : 'no answer';
+  }
+}
+
+const s3Name = (region: string) => `s3.dualstack.${region}.amazonaws.com`;
+
+/** @returns one finding for all of them, since it is the machine that can't ask */
+export function notLookedUp(names: readonly string[]): CheckResult[] {
+  if (names.length === 0) return [];
+  const which = `${names.join(', ')} ${names.length === 1 ? 'has an IPv6 address' : 'have IPv6 addresses'}`;
+  return [
+    unknown(
+      `no name server that knows AWS answers here: whether ${which} isn’t known`,
+      'run the doctor where names on the internet are looked up',
+    ),
+  ];
 }
 
 /** What the task's clients, ECS and its log driver ask by IPv6. */
@@ -102,7 +160,7 @@ async function serviceNames(deployed: Deployed): Promise<string[]> {
   const services = ['kinesisvideo', 'dynamodb', 'lambda', 'logs', 'ecr'];
   return [
     ...services.map((service) => `${service}.${region}.api.aws`),
-    `s3.dualstack.${region}.amazonaws.com`,
+    s3Name(region),
     image.split('/')[0] ?? '',
   ];
 }

@@ -1,9 +1,12 @@
 /** The workflow, the functions, the cluster and the tables: are they there, and do they run? */
 import { type FunctionName, FUNCTIONS } from '../../../contract/names.ts';
 import type { Deployed } from '../findings/deployed.ts';
-import { type CheckResult, error, NotThere, ok } from '../findings/finding.ts';
+import { type CheckResult, error, NotThere, ok, warning } from '../findings/finding.ts';
 import { isMissing, unanswered } from '../findings/refusal.ts';
 import { asksByFunction } from './network.ts';
+
+/** A call that it can't be invoked for isn't recorded. */
+const STARTS_RECORDINGS: FunctionName = 'connect';
 
 const DEPLOY = 'deploy again (docs/DEPLOYING.md); or is it another --prefix, --region or --profile?';
 
@@ -20,14 +23,13 @@ export async function workflow(deployed: Deployed): Promise<CheckResult[]> {
 
 export async function functions(deployed: Deployed): Promise<CheckResult[]> {
   const names: readonly FunctionName[] = [...FUNCTIONS, ...(await asksByFunction(deployed).catch(() => []))];
-  const judged = await Promise.all(
-    names.map((name) => oneFunction(deployed, deployed.names.function(name)).catch(unanswered)),
-  );
+  const judged = await Promise.all(names.map((name) => oneFunction(deployed, name).catch(unanswered)));
   const amiss = judged.filter(({ severity }) => severity !== 'OK');
   return amiss.length > 0 ? amiss : [ok(`${names.join(', ')} can be invoked`)];
 }
 
-async function oneFunction({ clients }: Deployed, name: string): Promise<CheckResult> {
+async function oneFunction({ clients, names }: Deployed, which: FunctionName): Promise<CheckResult> {
+  const name = names.function(which);
   const { sdk, client } = await clients.lambda();
   try {
     const { Configuration, Concurrency } = await client.send(
@@ -44,6 +46,12 @@ async function oneFunction({ clients }: Deployed, name: string): Promise<CheckRe
       return error(
         `the function ${name} can’t be invoked: ${StateReason || 'its last update failed'}`,
         DEPLOY,
+      );
+    }
+    if (which === STARTS_RECORDINGS && Concurrency?.ReservedConcurrentExecutions === undefined) {
+      return warning(
+        `nothing is reserved for the function ${name}: whatever else the account runs may keep calls from being recorded`,
+        'unless that is meant (connectConcurrency), ask for a higher quota of Lambda’s concurrent executions, and deploy again',
       );
     }
     return ok(name);

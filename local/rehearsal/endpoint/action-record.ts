@@ -5,7 +5,7 @@ import { iamAction } from './iam-actions.ts';
 export interface ActionRecord {
   note(asked: Asked): void;
   /** Sorted, each once. @param who an access key's id */
-  actionsOf(who: string): string[];
+  readonly actionsOf: (who: string) => string[];
   readonly everybody: () => readonly string[];
 }
 

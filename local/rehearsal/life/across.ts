@@ -36,6 +36,6 @@ export async function callAcross(
 }
 
 /** Whether it is as if nothing had been deployed meanwhile. */
-export function isUnharmed({ reference }: Rehearsal, { status, sha256 }: Played): boolean {
-  return status === 'COMPLETE' && sha256 === reference.sha256;
+export async function isUnharmed({ reference }: Rehearsal, { status, sha256 }: Played): Promise<boolean> {
+  return status === 'COMPLETE' && sha256 === (await reference()).sha256;
 }

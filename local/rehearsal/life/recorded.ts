@@ -12,9 +12,13 @@ export type Provenance = v.InferOutput<typeof provenance>;
 
 const actions = v.object({
   ranWith: provenance,
-  /** Those of networks that were rehearsed, all together. */
-  networks: v.array(v.string()),
-  deployer: v.array(v.string()),
+  /**
+   * Each action that whoever deploys asked for, and in which deployments: `public`, or `nat public`, where one became the
+   * other (stack/deployer.ts).
+   */
+  deployer: v.record(v.string(), v.array(v.string())),
+  /** What each program asked for, and who looked at what it had made. */
+  others: v.record(v.string(), v.array(v.string())),
 });
 export type RecordedActions = v.InferOutput<typeof actions>;
 
@@ -40,17 +44,29 @@ export function readSettings(): RecordedSettings {
   return v.parse(settings, JSON.parse(readFileSync(SETTINGS_FILE, 'utf8')));
 }
 
-/** What other networks asked for stays, where it was recorded with the same provider. */
+/** What other rehearsals saw stays, where it was recorded with the same provider. */
 export function writeActions(next: RecordedActions): void {
   const earlier = v.safeParse(v.pipe(v.string(), v.parseJson(), actions), textOf(ACTIONS_FILE));
-  const kept =
-    earlier.success && earlier.output.ranWith.provider === next.ranWith.provider ? [earlier.output] : [];
-  const joined = [...kept, next];
-  write(ACTIONS_FILE, {
+  write(ACTIONS_FILE, earlier.success ? joined(earlier.output, next) : joined(next, next));
+}
+
+/** What both saw; of another provider, only what came last. */
+export function joined(earlier: RecordedActions, next: RecordedActions): RecordedActions {
+  const all = earlier.ranWith.provider === next.ranWith.provider ? [earlier, next] : [next];
+  return {
     ranWith: next.ranWith,
-    networks: sorted(joined.flatMap(({ networks }) => networks)),
-    deployer: sorted(joined.flatMap(({ deployer }) => deployer)),
-  });
+    deployer: unionOf(all.map(({ deployer }) => deployer)),
+    others: unionOf(all.map(({ others }) => others)),
+  };
+}
+
+type Lists = Readonly<Record<string, readonly string[]>>;
+
+function unionOf(all: readonly Lists[]): Record<string, string[]> {
+  const names = sorted(all.flatMap((lists) => Object.keys(lists)));
+  return Object.fromEntries(
+    names.map((name) => [name, sorted(all.flatMap((lists) => lists[name] ?? []))] as const),
+  );
 }
 
 /** What other rehearsals saw stays: of other settings, and of calls in progress where this one applied nothing. */
@@ -61,7 +77,10 @@ export function writeSettings(next: RecordedSettings): void {
       ? earlier.output.settings
       : [];
   const all = new Map(kept.map((one) => [one.setting, one]));
-  for (const one of next.settings) all.set(one.setting, { ...pick(all.get(one.setting)), ...one });
+  for (const one of next.settings) {
+    const { changes, ...what } = one;
+    all.set(one.setting, { ...what, ...pick(all.get(one.setting)), ...pick(one), changes });
+  }
   const inOrder = [...all.values()].sort((a, b) => (a.setting < b.setting ? -1 : 1));
   write(SETTINGS_FILE, { ranWith: next.ranWith, settings: inOrder });
 }

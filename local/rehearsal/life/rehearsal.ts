@@ -33,15 +33,16 @@ export interface Rehearsal {
   /** What every deploy has. */
   readonly base: GivenSettings;
   /** What the same audio gives on this machine alone. */
-  readonly reference: Played;
+  readonly reference: () => Promise<Played>;
   readonly settings: Extent;
   /** Only these settings, where some are named. */
   readonly only: readonly SettingName[];
   readonly signal: AbortSignal;
 }
 
-/** A call that something is deployed in the middle of waits for its first checkpoint: by default, a minute. */
+/** Less waiting: a call in the middle of which something is deployed waits for its first checkpoint, every call for its end. */
 const SEGMENT_SECONDS = '5';
+const GRACE_SECONDS = '2';
 
 /** @param network settings of the network */
 export function baseSettings(network: GivenSettings): GivenSettings {
@@ -51,6 +52,7 @@ export function baseSettings(network: GivenSettings): GivenSettings {
     instanceArn: INSTANCE_ARN,
     alarmEmail: 'alarms@example.org',
     segmentSeconds: SEGMENT_SECONDS,
+    graceSeconds: GRACE_SECONDS,
     ...network,
   };
 }
@@ -58,6 +60,12 @@ export function baseSettings(network: GivenSettings): GivenSettings {
 export function variablesOf(settings: GivenSettings): SettingVariables {
   const names = Object.keys(settings) as SettingName[];
   return Object.fromEntries(names.map((name) => [settingVariable(name), settings[name] ?? '']));
+}
+
+/** What calls are held against. */
+export async function expectReference({ findings, reference }: Rehearsal): Promise<void> {
+  const { status, bytes } = await reference();
+  findings.expect(status === 'COMPLETE', `the local run: ${status}, ${bytes} bytes`);
 }
 
 /** Runs `cdktf deploy`, with a line of progress for each of Terraform's that tells something done. */
@@ -131,7 +139,8 @@ export async function playCalls(
   rehearsal: Rehearsal,
   calls: Readonly<Record<string, PlayOptions>>,
 ): Promise<Played[]> {
-  const { findings, reference, services, signal, spent } = rehearsal;
+  const { findings, services, signal, spent } = rehearsal;
+  const reference = await rehearsal.reference();
   return withPrograms(rehearsal, async (system) => {
     const played: Played[] = [];
     for (const [what, options] of Object.entries(calls)) {

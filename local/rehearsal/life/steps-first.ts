@@ -6,7 +6,7 @@ import { sha256 } from '../calls/objects.ts';
 import type { Played } from '../calls/play.ts';
 import { countManaged, readState } from '../calls/state.ts';
 import { DOCTOR, runCli } from './cli.ts';
-import { deploy, expectRest, playCalls, type Rehearsal, variablesOf } from './rehearsal.ts';
+import { deploy, expectReference, expectRest, playCalls, type Rehearsal, variablesOf } from './rehearsal.ts';
 
 /** The sample call is longer. */
 const KILL_AT_MS = 12_000;
@@ -25,14 +25,12 @@ export async function firstDeploy(rehearsal: Rehearsal): Promise<void> {
   findings.begin('deploy');
   await deploy(rehearsal);
   findings.progress(`${countManaged(readState(workspace.statePath))} resources in Terraform’s state`);
-  findings.begin('plan after the deploy');
-  await expectRest(rehearsal);
 }
 
 /** The stack as cdktn makes it, on the state that cdktf has left: there is nothing to do. */
 export async function planBySuccessor(rehearsal: Rehearsal, checkout: string): Promise<void> {
   const { findings, workspace } = rehearsal;
-  findings.begin('plan by cdktn');
+  findings.progress('the plan by cdktn');
   workspace.switchTo(checkout);
   try {
     await expectRest(rehearsal);
@@ -42,7 +40,7 @@ export async function planBySuccessor(rehearsal: Rehearsal, checkout: string): P
 }
 
 export async function calls(rehearsal: Rehearsal): Promise<Played[]> {
-  rehearsal.findings.begin('calls through what is deployed');
+  await expectReference(rehearsal);
   return playCalls(rehearsal, { 'a call': {}, 'a call whose task is killed': { killAtMs: KILL_AT_MS } });
 }
 
@@ -50,7 +48,7 @@ const findingsOfDoctor = v.array(
   v.looseObject({ check: v.string(), severity: v.string(), what: v.string() }),
 );
 
-/** Names are looked up on this machine, which may know none of AWS's; and nobody has the rehearsed account's registry. */
+/** Names are looked up where this runs, if a name server answers there; and nobody has the rehearsed account's registry. */
 const OF_NAMES = ' has no IPv6 address';
 
 export async function doctor(rehearsal: Rehearsal): Promise<void> {

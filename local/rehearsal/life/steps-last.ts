@@ -2,22 +2,24 @@
 import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientConfig, REGION } from '../../standins/environment.ts';
 import { appliedIn, countManaged, readState } from '../calls/state.ts';
+import type { GivenSettings } from '../stack/setting-changes.ts';
 import { holdingsOf } from '../tools/holdings.ts';
 import { deploy, expectRest, PREFIX, type Rehearsal, variablesOf } from './rehearsal.ts';
 
 const count = ({ workspace }: Rehearsal) => countManaged(readState(workspace.statePath));
 
-export async function refusedWhileProtected(rehearsal: Rehearsal): Promise<void> {
+/** @param more settings that are deployed beside those that every deploy has */
+export async function refusedWhileProtected(rehearsal: Rehearsal, more: GivenSettings): Promise<void> {
   const { findings, workspace, base } = rehearsal;
   findings.begin('destroy, while the data is protected');
   const before = count(rehearsal);
-  const { code } = await workspace.destroy(variablesOf(base));
+  const { code } = await workspace.destroy(variablesOf({ ...base, ...more }));
   findings.expect(code !== 0, 'cdktf destroy is refused');
   // The CLI keeps Terraform's reason to itself.
   const { tail } = await workspace.planDestroy();
   findings.expect(/cannot be\s+destroyed/.test(tail), 'Terraform says what can’t be destroyed');
   findings.expect(count(rehearsal) === before, `all ${before} resources are there still`);
-  await expectRest(rehearsal);
+  await expectRest(rehearsal, more);
 }
 
 export async function dataAloneAndBack(rehearsal: Rehearsal): Promise<void> {

@@ -26,7 +26,6 @@ export async function review(
   named: Named,
 ): Promise<void> {
   const { base, findings, workspace, signal, spent } = rehearsal;
-  findings.begin('checkov on the plans');
   const checkov = await findCheckov(named, process.env.PATH ?? '');
   if ('why' in checkov) {
     findings.progress(`not looked at: ${checkov.why}; ${checkov.how}`);

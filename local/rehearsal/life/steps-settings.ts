@@ -1,4 +1,5 @@
 /** The settings, changed one after the other: what each would touch, and calls under some of them. */
+import { join } from 'node:path';
 import type { SettingName } from '../../../stacks/config/settings.ts';
 import { SETTING_NAMES } from '../../../stacks/config/settings.ts';
 import { type Change, counted, lostData } from '../stack/plan.ts';
@@ -9,8 +10,10 @@ import {
   settingChanges,
 } from '../stack/setting-changes.ts';
 import type { Prepared } from '../tools/prepare.ts';
-import { callAcross, isUnharmed } from './across.ts';
-import { deploy, expectRest, plan, playCalls, type Rehearsal } from './rehearsal.ts';
+import { Chain, valuesOf } from './chain.ts';
+import { linksOf } from './links.ts';
+import { type Rehearsal, variablesOf } from './rehearsal.ts';
+import { together } from './together.ts';
 
 export interface SettingSeen {
   readonly setting: SettingName;
@@ -20,93 +23,98 @@ export interface SettingSeen {
   readonly callAcross?: string;
 }
 
+interface Chosen {
+  readonly setting: SettingName;
+  readonly change: SettingChange;
+  readonly isApplied: boolean;
+}
+
+export interface SettingsSeen {
+  readonly seen: readonly SettingSeen[];
+  /** The settings that are deployed still. */
+  readonly left: GivenSettings;
+}
+
 export async function changeSettings(
   rehearsal: Rehearsal,
   prepared: Prepared,
   network: NetworkName,
-): Promise<SettingSeen[]> {
-  const { findings, only, settings } = rehearsal;
+): Promise<SettingsSeen> {
+  const { findings, settings } = rehearsal;
   findings.begin(
     settings === 'some' ? 'some settings, changed (--all: every one)' : 'every setting, changed',
   );
-  const changes = settingChanges(prepared, network);
-  const seen: SettingSeen[] = [];
-  for (const setting of SETTING_NAMES) {
-    const change = changes[setting];
-    if ('not' in change) continue;
-    if (change.notWith?.includes(network) === true) continue;
-    const wanted = settings !== 'some' || change.usual === true;
-    if (only.length > 0 ? !only.includes(setting) : !wanted) continue;
-    const applies = change.applied === true || (change.applied === 'long' && settings !== 'some');
-    const applied = settings === 'all' || only.includes(setting) || applies;
-    seen.push(await changeSetting(rehearsal, setting, change, applied));
-  }
-  return seen;
-}
-
-async function changeSetting(
-  rehearsal: Rehearsal,
-  setting: SettingName,
-  change: SettingChange,
-  apply: boolean,
-): Promise<SettingSeen> {
-  const { findings } = rehearsal;
-  const { to, takesData } = change;
-  const changes = await plan(rehearsal, to, false);
-  const lost = lostData(changes);
-  const which = lost.map(({ address }) => `; it takes ${address}`).join('');
-  findings.expect(lost.length === 0 || takesData === true, `${valuesOf(to)}: ${counted(changes)}${which}`);
-  if (!apply || changes.length === 0 || NOT_APPLIED.includes(setting)) return { setting, to, changes };
-  const callAcross = await applyAndBack(rehearsal, setting, change);
-  return { setting, to, changes, ...(callAcross !== undefined && { callAcross }) };
+  const chosen = chooseSettings(rehearsal, settingChanges(prepared, network), network);
+  const planned = planEach(rehearsal, chosen);
+  const chain = new Chain(linksOf(rehearsal));
+  const [changes] = await together(planned.all, applyEach(chosen, planned, chain));
+  const seen = chosen.map(({ setting, change: { to } }): SettingSeen => {
+    const callAcross = chain.became(setting);
+    return {
+      setting,
+      to,
+      changes: changes.get(setting) ?? [],
+      ...(callAcross !== undefined && { callAcross }),
+    };
+  });
+  return { seen, left: chain.now };
 }
 
 /** These have a step of their own, leave nothing to record with, or are beyond moto. */
 const NOT_APPLIED: readonly SettingName[] = ['dataOnly', 'protectData', 'kmsKeyArn', 'instanceArn'];
 
-const valuesOf = (settings: GivenSettings) =>
-  Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
-
-/**
- * A call is in progress when it is applied, another comes under it; then it is taken back.
- * @returns what became of the calls in progress; undefined: there was none
- */
-async function applyAndBack(
-  rehearsal: Rehearsal,
-  setting: SettingName,
-  { to, then = [], betweenCalls, live }: SettingChange,
-): Promise<string | undefined> {
-  const during: string[] = [];
-  for (const settings of [to, ...then]) {
-    const what = then.length === 0 ? `another ${setting}` : valuesOf(settings);
-    if (betweenCalls === true) await deploy(rehearsal, settings);
-    else during.push(await deployDuringCall(rehearsal, what, settings));
-    await expectRest(rehearsal, settings);
-    await playCalls(rehearsal, { [`a call with ${what}`]: { listenedTo: live === true } });
-  }
-  if (then.length === 0) await deploy(rehearsal);
-  else during.push(await deployDuringCall(rehearsal, 'what there was before', {}));
-  await expectRest(rehearsal);
-  return during.find((became) => became !== UNHARMED) ?? during[0];
+function chooseSettings(
+  { only, settings }: Rehearsal,
+  changes: ReturnType<typeof settingChanges>,
+  network: NetworkName,
+): Chosen[] {
+  return SETTING_NAMES.flatMap((setting) => {
+    const change = changes[setting];
+    if ('not' in change || change.notWith?.includes(network) === true) return [];
+    const wanted = only.length > 0 ? only.includes(setting) : settings !== 'some' || change.usual === true;
+    if (!wanted) return [];
+    const applies = change.applied === true || (change.applied === 'long' && settings !== 'some');
+    const isApplied = settings === 'all' || only.includes(setting) || applies;
+    return [{ setting, change, isApplied: isApplied && !NOT_APPLIED.includes(setting) }];
+  });
 }
 
-const UNHARMED = 'unharmed';
+interface Planned {
+  readonly of: (setting: SettingName) => Promise<readonly Change[]>;
+  readonly all: Promise<ReadonlyMap<SettingName, readonly Change[]>>;
+}
 
-/** @returns what became of the call */
-async function deployDuringCall(
-  rehearsal: Rehearsal,
-  what: string,
-  settings: GivenSettings,
-): Promise<string> {
-  const { checkout, findings, front } = rehearsal;
-  const before = front.subnets.takenAway().length;
-  const played = await callAcross(rehearsal, checkout, () => deploy(rehearsal, settings));
-  const unharmed = isUnharmed(rehearsal, played);
-  findings.expect(unharmed, `a call in progress while ${what} is deployed: ${played.status}`);
-  const taken = front.subnets.takenAway().slice(before);
-  if (taken.length === 0) return unharmed ? UNHARMED : played.status;
-  findings.expect(false, `its subnet was taken away from under it: ${taken.join(', ')}`);
-  return 'its subnet was taken away';
+/** Each from what is deployed now, whatever is deployed meanwhile; those first that are waited for. */
+function planEach(rehearsal: Rehearsal, chosen: readonly Chosen[]): Planned {
+  const { base, dir, workspace } = rehearsal;
+  const aside = workspace.aside(join(dir, 'aside'));
+  const plans = new Map<SettingName, Promise<readonly Change[]>>();
+  let last: Promise<unknown> = Promise.resolve();
+  for (const one of chosen.toSorted((a, b) => Number(b.isApplied) - Number(a.isApplied))) {
+    const plan = last.then(async () => {
+      const changes = await aside.plan(variablesOf({ ...base, ...one.change.to }), false);
+      tell(rehearsal, one.change, changes);
+      return changes;
+    });
+    plan.catch(() => undefined);
+    plans.set(one.setting, plan);
+    last = plan;
+  }
+  const all = async () =>
+    new Map(await Promise.all([...plans].map(async ([setting, plan]) => [setting, await plan] as const)));
+  return { of: (setting) => plans.get(setting) ?? Promise.resolve([]), all: all() };
+}
+
+function tell({ findings }: Rehearsal, { to, takesData }: SettingChange, changes: readonly Change[]): void {
+  const lost = lostData(changes);
+  const which = lost.map(({ address }) => `; it takes ${address}`).join('');
+  findings.expect(lost.length === 0 || takesData === true, `${valuesOf(to)}: ${counted(changes)}${which}`);
+}
+
+/** What would change nothing isn't applied. */
+async function applyEach(chosen: readonly Chosen[], planned: Planned, chain: Chain): Promise<void> {
+  for (const one of chosen) {
+    if (!one.isApplied || (await planned.of(one.setting)).length === 0) continue;
+    await chain.apply(one.setting, one.change);
+  }
 }

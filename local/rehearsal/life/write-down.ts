@@ -2,16 +2,42 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { ActionRecord } from '../endpoint/action-record.ts';
+import { kindsDeployedBy } from '../stack/deployer.ts';
 import type { Tools } from '../tools/find.ts';
 import { type Provenance, writeActions, writeSettings } from './recorded.ts';
 import type { Rehearsal } from './rehearsal.ts';
 import type { SettingSeen } from './steps-settings.ts';
 
+/** Those who ask in a rehearsal and have a policy, beside whoever deploys: programs, and people by the command line. */
+const OTHERS = [
+  'task',
+  'connect',
+  'contact-event',
+  'assemble',
+  'resume',
+  'ask-connect',
+  'operator',
+  'doctor',
+];
+
+/** Actions, and in which deployments whoever deploys has asked for them. */
+export type AskedFor = ReadonlyMap<string, string[]>;
+
+export function askedForByDeployers({ actionsOf, everybody }: ActionRecord): AskedFor {
+  const asked = new Map<string, string[]>();
+  for (const who of everybody()) {
+    const kinds = kindsDeployedBy(who);
+    if (kinds === undefined) continue;
+    for (const action of actionsOf(who)) asked.set(action, [...(asked.get(action) ?? []), kinds.join(' ')]);
+  }
+  return asked;
+}
+
 export interface Seen {
   readonly rehearsal: Rehearsal;
   readonly tools: Tools;
   readonly network: string;
-  readonly actions: readonly string[];
   readonly seen: readonly SettingSeen[];
 }
 
@@ -21,13 +47,19 @@ const pinned = v.looseObject({
   }),
 });
 
-export function writeDown({ rehearsal, tools, network, actions, seen }: Seen): void {
+export function writeDown({ rehearsal, tools, network, seen }: Seen): void {
+  const { record } = rehearsal.front;
   const ranWith: Provenance = {
     terraform: tools.terraform.version,
     provider: providerVersion(rehearsal),
     moto: tools.moto.version,
   };
-  writeActions({ ranWith, networks: [network], deployer: [...actions] });
+  const asked = OTHERS.filter((who) => record.everybody().includes(who));
+  writeActions({
+    ranWith,
+    deployer: Object.fromEntries(askedForByDeployers(record)),
+    others: Object.fromEntries(asked.map((who) => [who, record.actionsOf(who)])),
+  });
   // The network that most have is the one that the documentation tells of.
   if (network !== 'public') return;
   const settings = seen.map(({ setting, to, callAcross, changes }) => ({

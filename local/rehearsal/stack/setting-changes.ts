@@ -17,12 +17,14 @@ export interface SettingChange {
   readonly to: GivenSettings;
   /** In every rehearsal, and not in those alone that are asked for all. */
   readonly usual?: true;
-  /** Applied, too, and calls recorded under it, and taken back; `long`: not where some settings alone are changed. */
+  /** Applied, too, and calls recorded under it, and taken back by what comes after it; `long`: not where some settings alone are changed. */
   readonly applied?: true | 'long';
   /** What is applied after it, one after the other, before what was there before is. */
   readonly then?: readonly GivenSettings[];
   /** What a task stands in goes with it: it is applied while nobody calls, as docs/DEPLOYING.md says. */
   readonly betweenCalls?: true;
+  /** What a task stands in goes when it is taken back. */
+  readonly takenBackBetweenCalls?: true;
   /**
    * Somebody listens to the calls that are recorded under it, and what is said is written down: what came of that is held
    * against the recordings.
@@ -55,10 +57,16 @@ export function settingChanges(
     region: { not: 'another region is another deployment' },
     prefix: { not: 'another prefix is another deployment' },
     instanceArn: { to: { instanceArn: '' }, usual: true },
-    network: { to: { network: 'nat' }, usual: true, applied: true, notWith: ['nat', 'ipv6'] },
+    network: {
+      to: { network: 'nat' },
+      usual: true,
+      applied: 'long',
+      takenBackBetweenCalls: true,
+      notWith: ['nat', 'ipv6'],
+    },
     keepNetwork: { ...moving(network), usual: true, applied: 'long', ...ownVpc },
     vpcCidr: { to: { vpcCidr: '10.92.0.0/16' }, ...anotherVpc },
-    zones: { to: { zones: '3' }, ...ownVpc },
+    zones: { to: { zones: '3' }, takenBackBetweenCalls: true, ...ownVpc },
     vpcId: { to: existing, ...anotherVpc },
     subnetIds: { to: existing, ...anotherVpc },
     assignPublicIp: { to: { ...existing, assignPublicIp: 'true' }, ...anotherVpc },
@@ -76,9 +84,9 @@ export function settingChanges(
     protectData: { to: { protectData: 'false' } },
     dataOnly: { to: { dataOnly: 'true' } },
     kmsKeyArn: { to: { kmsKeyArn: keyArn }, takesData: true },
-    accessLogs: { to: { accessLogs: 'true' }, usual: true },
+    accessLogs: { to: { accessLogs: 'true' }, usual: true, applied: 'long' },
     accessLogDays: { to: { accessLogs: 'true', accessLogDays: '90' } },
-    replicateTo: { to: copied, usual: true },
+    replicateTo: { to: copied, usual: true, applied: 'long' },
     replicateKeyArn: { not: 'it goes with replicateTo' },
     ...liveChanges(keyArn),
     ...WORDS_CHANGES,
@@ -92,7 +100,7 @@ export function settingChanges(
     alarmEmail: { to: { alarmEmail: '' } },
     logDays: { to: { logDays: '90' } },
     logLevel: { to: { logLevel: 'DEBUG' }, usual: true },
-    flowLogs: { to: { flowLogs: 'true' }, usual: true, notWith: ['existing'] },
+    flowLogs: { to: { flowLogs: 'true' }, usual: true, applied: 'long', notWith: ['existing'] },
     tracing: { to: { tracing: 'true' }, usual: true },
     connectConcurrency: { to: { connectConcurrency: '50' } },
     contactEventConcurrency: { to: { contactEventConcurrency: '20' } },
@@ -100,7 +108,7 @@ export function settingChanges(
     imageBuilder: { to: { imageBuilder: 'podman' } },
     nodeImage: { to: { nodeImage: 'registry.example.org/node:24' } },
     imageUri: { to: { imageUri: 'registry.example.org/recorder:1' } },
-    tags: { to: { tags: 'CostCentre=42' } },
+    tags: { to: { tags: 'CostCentre=42' }, applied: 'long' },
     stateBucket: { not: 'it moves Terraform’s state, and nothing that is deployed' },
     stateRegion: { not: 'it goes with stateBucket' },
   };

@@ -1,11 +1,12 @@
 /** The folder of one deployment that is rehearsed, and the tools run in it. Nothing is written into the checkout. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { programEnvironment, REGION } from '../../standins/environment.ts';
 import type { Tools } from '../tools/find.ts';
 import { type Done, mustRun, run, ToolFailure } from '../tools/process.ts';
 import type { Spent } from '../tools/spent.ts';
+import { deployerOf, type Kind, kindsOf } from './deployer.ts';
 import { type Change, changesIn } from './plan.ts';
 import { CHECKOUT_VARIABLE, type Switches, SWITCHES_VARIABLE } from './switches.ts';
 
@@ -30,7 +31,6 @@ export interface WorkspaceOptions {
 /** What `terraform plan -detailed-exitcode` ends with where the plan isn't empty. */
 const SOMETHING_TO_DO = 2;
 
-export const DEPLOYER = 'deployer';
 const STACK = 'callspool';
 const TSX = import.meta.resolve('tsx');
 
@@ -55,6 +55,8 @@ export class Workspace {
   #isInitialised = false;
   /** What lies there synthesised; undefined: nothing that is known. */
   #synthesised: string | undefined;
+  /** Of what is deployed. */
+  #kinds: readonly Kind[] = [];
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -63,6 +65,14 @@ export class Workspace {
     const app = `${process.execPath} --import ${TSX} ${join(import.meta.dirname, 'app.ts')}`;
     const project = { language: 'typescript', app, projectId: 'callspool', sendCrashReports: 'false' };
     writeFileSync(join(options.dir, 'cdktf.json'), JSON.stringify({ ...project, context: {} }));
+  }
+
+  /** What is deployed now, in a folder of its own: to be planned from, whatever is deployed meanwhile. */
+  aside(dir: string): Workspace {
+    const other = new Workspace({ ...this.#options, dir, checkout: this.#checkout });
+    copyFileSync(this.statePath, other.statePath);
+    other.#kinds = this.#kinds;
+    return other;
   }
 
   /** Another version of the stack from now on, on the same state. */
@@ -84,6 +94,7 @@ export class Workspace {
   /** Deploys by the cdktf CLI. @throws ToolFailure */
   async deploy(settings: SettingVariables, onLine?: (line: string) => void): Promise<Done> {
     const done = await this.#cdktf(['deploy', ...APPROVED], settings, onLine);
+    if (done.code === 0) this.#kinds = kindsOf(settings);
     if (done.code !== 0) throw failureOf('cdktf deploy', done, this.#options.log);
     return done;
   }
@@ -219,7 +230,7 @@ export class Workspace {
     const ours: Switches = { ...switches, statePath: this.statePath };
     return {
       ...Object.fromEntries(inherited),
-      ...awsEnvironment(endpoint, DEPLOYER),
+      ...awsEnvironment(endpoint, deployerOf([...this.#kinds, ...kindsOf(settings)])),
       PATH: [programs, process.env.PATH ?? ''].join(delimiter),
       TERRAFORM_BINARY_NAME: tools.terraform.path,
       CHECKPOINT_DISABLE: '1',

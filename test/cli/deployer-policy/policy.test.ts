@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   characters,
   deployerPolicy,
+  deployerPolicyParts,
   filledIn,
   inParts,
   MANAGED_POLICY_CHARACTERS,
   NETWORKS,
+  type Policy,
 } from '../../../cli/deployer-policy/policy.ts';
 import { namesOf } from '../../../contract/names.ts';
 import { readActions } from '../../../local/rehearsal/life/recorded.ts';
@@ -14,32 +16,67 @@ import { NEEDS_NO_RIGHT, UNASKED } from './unasked.ts';
 
 const PLACE = { prefix: 'sales', region: 'eu-west-2', account: '123456789012', instance: '*' };
 
-/** In all networks together that a rehearsal applies. */
-const GRANTED = new Set(
-  (['nat', 'ipv6'] as const).flatMap((network) =>
-    deployerPolicy(network).Statement.flatMap(({ Action }) => Action),
-  ),
-);
+/** Each of its parts, and which deployments it is for. */
+const PARTS: readonly (readonly [string, Policy, (kinds: readonly string[]) => boolean])[] = [
+  ['deployer-policy.json', deployerPolicyParts.forAll, (kinds) => kinds.join() === 'existing'],
+  [
+    'deployer-policy-own-network.json',
+    deployerPolicyParts.forOwnNetwork,
+    (kinds) => kinds.some((kind) => ['ipv6', 'nat', 'public'].includes(kind)),
+  ],
+  ['deployer-policy-ipv6.json', deployerPolicyParts.forIpv6, (kinds) => kinds.includes('ipv6')],
+  ['deployer-policy-nat.json', deployerPolicyParts.forNat, (kinds) => kinds.includes('nat')],
+  [
+    'deployer-policy-regulated.json',
+    deployerPolicyParts.forRegulated,
+    (kinds) => kinds.includes('regulated'),
+  ],
+];
+const actionsIn = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action);
 
-describe('the deployer’s policy, held against what a rehearsal saw asked for', () => {
-  const recorded = readActions();
+/** Asked for in any network where a setting changes a policy of people's, which no rehearsal of an existing one has done. */
+const BY_A_SETTING = ['iam:CreatePolicyVersion', 'iam:DeletePolicyVersion'];
 
-  it('grants all of it', () => {
-    expect(recorded.networks).toEqual(expect.arrayContaining(['ipv6', 'public']));
-    expect(recorded.deployer.filter((action) => !GRANTED.has(action) && !(action in NEEDS_NO_RIGHT))).toEqual(
-      [],
-    );
+/** What a deployment takes, or two of which one became the other. */
+function grantedIn(kinds: string): Set<string> {
+  const all = kinds.split(' ');
+  const isRegulated = all.includes('regulated');
+  const networks = NETWORKS.filter((network) => all.includes(network));
+  return new Set(networks.flatMap((network) => actionsIn(deployerPolicy(network, isRegulated))));
+}
+
+describe('the deployer’s policy, held against what rehearsals saw asked for', () => {
+  const { deployer: asked } = readActions();
+  const seen = [...new Set(Object.values(asked).flat())].sort();
+  const askedIn = (isMeant: (kinds: readonly string[]) => boolean) =>
+    new Set(Object.keys(asked).filter((action) => asked[action]?.some((kinds) => isMeant(kinds.split(' ')))));
+
+  it('was asked for in every network, and with what regulated users may have', () => {
+    expect(seen).toEqual(expect.arrayContaining([...NETWORKS].sort()));
+    expect(seen.filter((kinds) => kinds.split(' ').includes('regulated'))).not.toEqual([]);
   });
 
-  it('grants nothing else, but what AWS asks for on the caller’s behalf', () => {
-    const asked = new Set(recorded.deployer);
+  it.each(seen)('%s: grants all that was asked for there', (kinds) => {
+    const granted = grantedIn(kinds);
+    const missing = Object.keys(asked).filter(
+      (action) => asked[action]?.includes(kinds) && !granted.has(action) && !(action in NEEDS_NO_RIGHT),
+    );
 
-    expect([...GRANTED].filter((action) => !asked.has(action) && !(action in UNASKED))).toEqual([]);
+    expect(missing).toEqual([]);
+  });
+
+  it.each(PARTS)('grants nothing in %s that wasn’t asked for where it is needed', (_, part, isMeant) => {
+    const needed = new Set([...askedIn(isMeant), ...BY_A_SETTING]);
+
+    expect(actionsIn(part).filter((action) => !needed.has(action) && !(action in UNASKED))).toEqual([]);
   });
 
   it('says of nothing that it is never asked for, though it is', () => {
-    expect(Object.keys(UNASKED).filter((action) => !GRANTED.has(action))).toEqual([]);
-    expect(Object.keys(NEEDS_NO_RIGHT).filter((action) => GRANTED.has(action))).toEqual([]);
+    const granted = new Set(PARTS.flatMap(([, part]) => actionsIn(part)));
+
+    expect(Object.keys(UNASKED).filter((action) => !granted.has(action))).toEqual([]);
+    expect(Object.keys(UNASKED).filter((action) => action in asked)).toEqual([]);
+    expect(Object.keys(NEEDS_NO_RIGHT).filter((action) => granted.has(action))).toEqual([]);
   });
 });
 

@@ -35,7 +35,6 @@ export const UNASKED: Readonly<Record<string, string>> = {
       'kms:TagResource',
       'lambda:TagResource',
       'logs:TagResource',
-      's3:PutBucketTagging',
       'sns:TagResource',
       'sqs:TagQueue',
       'states:TagResource',
@@ -63,10 +62,7 @@ export const UNASKED: Readonly<Record<string, string>> = {
     ],
     'a change of the setting tags that takes one away',
   ),
-  ...sameFor(
-    ['lambda:UpdateFunctionCode', 'iam:CreatePolicyVersion', 'iam:DeletePolicyVersion'],
-    'an upgrade (`--upgrade-from`) that changes a function’s code, or a policy of people’s',
-  ),
+  'lambda:UpdateFunctionCode': 'an upgrade (`--upgrade-from`) that changes a function’s code',
   ...sameFor(
     ['connect:UpdateContactFlowContent', 'connect:UpdateContactFlowModuleContent'],
     'an upgrade that changes a contact flow',
@@ -74,8 +70,6 @@ export const UNASKED: Readonly<Record<string, string>> = {
   'connect:UpdateInstanceStorageConfig':
     'a change of the setting kmsKeyArn on an instance that streams already',
   'lambda:DeleteFunctionConcurrency': 'a concurrency that was set is taken away',
-  'ec2:DisassociateAddress':
-    'EC2 API Reference, ReleaseAddress: an address still in use is disassociated first',
 };
 
 /** Asked for, and never refused, so that no policy needs it. */

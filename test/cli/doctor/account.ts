@@ -126,7 +126,10 @@ function programs(live?: { readonly taskDefinitionArn: string }): Answers {
       status: 'ACTIVE',
       definition: JSON.stringify(definition),
     }),
-    GetFunction: () => ({ Configuration: { State: 'Active', LastUpdateStatus: 'Successful' } }),
+    GetFunction: () => ({
+      Configuration: { State: 'Active', LastUpdateStatus: 'Successful' },
+      Concurrency: { ReservedConcurrentExecutions: 25 },
+    }),
     GetFunctionConfiguration: () => ({
       FunctionArn: CONNECT_FUNCTION,
       Environment: { Variables: { CALLSPOOL_INSTANCE_ARN: INSTANCE_ARN, CALLSPOOL_EVENT_BUS: 'calls' } },

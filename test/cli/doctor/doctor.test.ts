@@ -86,6 +86,8 @@ const mediaConfig = (changes: Record<string, unknown>) => ({
     StorageConfigs: [{ KinesisVideoStreamConfig: { Prefix: PREFIX, RetentionPeriodHours: 24, ...changes } }],
   }),
 });
+/** As `resolve6` rejects. */
+const dnsError = (code: string) => Object.assign(new Error(`queryAaaa ${code}`), { code });
 const flow = (content: string) => ({
   ListContactFlowModules: () => ({ ContactFlowModulesSummaryList: [] }),
   DescribeContactFlow: ({ id }: Record<string, unknown>) => ({
@@ -355,12 +357,19 @@ describe('what keeps recorders from starting, and failures from being heard of',
       {
         GetFunction: ({ id }) => ({
           Configuration: { State: 'Active' },
-          ...(id === `${PREFIX}-assemble` && { Concurrency: { ReservedConcurrentExecutions: 0 } }),
+          Concurrency: { ReservedConcurrentExecutions: id === `${PREFIX}-assemble` ? 0 : 25 },
         }),
       },
       'functions',
       'ERROR',
       /callspool-assemble is throttled/,
+    ],
+    [
+      'nothing reserved, of a quota that is too small',
+      { GetFunction: () => ({ Configuration: { State: 'Active' } }) },
+      'functions',
+      'WARNING',
+      /nothing is reserved for the function callspool-connect/,
     ],
     [
       'a missing function',
@@ -623,7 +632,7 @@ describe('what writes down what is said', () => {
       ...changes,
     });
     const resolve6 = (name: string) =>
-      byIpv6.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA'));
+      byIpv6.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(dnsError('ENODATA'));
     const { of } = await doctor([], { resolve6 });
     return of('listeners');
   };
@@ -665,7 +674,7 @@ describe('what writes down what is said', () => {
 
 describe('whoever listens, without IPv4', () => {
   const NAMES = ['listens.example.org', `secretsmanager.${REGION}.amazonaws.com`, 'ecr.example.org'];
-  const told = async (names: readonly string[], byIpv6 = true) => {
+  const told = async (names: readonly string[], byIpv6 = true, otherwise = 'ENODATA') => {
     const environment = [
       { name: 'CALLSPOOL_LIVE_SINKS', value: 'websocket,socket' },
       { name: 'CALLSPOOL_LIVE_WEBSOCKET_URL', value: 'wss://listens.example.org/calls' },
@@ -688,7 +697,7 @@ describe('whoever listens, without IPv4', () => {
     });
     const { of } = await doctor([], {
       resolve6: (name) =>
-        names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA')),
+        names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(dnsError(otherwise)),
     });
     return of('listeners').filter(({ what }) => what.includes('IPv6'));
   };
@@ -711,6 +720,12 @@ describe('whoever listens, without IPv4', () => {
   it('needs no IPv6 where recorders have IPv4', async () => {
     expect(await told([], false)).toEqual([]);
   });
+
+  it('isn’t judged where no name server answers', async () => {
+    expect(await told([], true, 'ETIMEOUT')).toMatchObject([
+      { severity: 'UNKNOWN', what: expect.stringContaining(NAMES.join(', ')) as string },
+    ]);
+  });
 });
 
 describe('recorders without IPv4', () => {
@@ -722,7 +737,7 @@ describe('recorders without IPv4', () => {
   const REGISTRY = `${ACCOUNT}.dkr-ecr.${REGION}.on.aws`;
   const NAMES = [...REGION_NAMES, `s3.dualstack.${REGION}.amazonaws.com`, REGISTRY, DATA, ARCHIVE];
   const resolving = (names: readonly string[]) => (name: string) =>
-    names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(new Error('ENODATA'));
+    names.includes(name) ? Promise.resolve(['2600:1f70::1']) : Promise.reject(dnsError('ENODATA'));
   const variables = { AWS_USE_DUALSTACK_ENDPOINT: 'true', CALLSPOOL_ASKS_CONNECT: 'arn:aws:lambda:…' };
   const taskWith = (environment: Record<string, string>) => () => ({
     taskDefinition: {
@@ -762,6 +777,37 @@ describe('recorders without IPv4', () => {
       { severity: 'ERROR', what: expect.stringContaining(name) as string },
     ]);
   });
+
+  it('are told that a name isn’t there at all', async () => {
+    const [first, ...others] = NAMES;
+    const { of } = await doctor([], {
+      resolve6: (name) => (name === first ? Promise.reject(dnsError('ENOTFOUND')) : resolving(others)(name)),
+    });
+    expect(of('way out')).toMatchObject([
+      { severity: 'ERROR', what: expect.stringContaining(String(first)) as string },
+    ]);
+  });
+
+  it('aren’t judged by a name server that knows no name of AWS’s', async () => {
+    const { of } = await doctor([], { resolve6: () => Promise.reject(dnsError('ENOTFOUND')) });
+    expect(of('way out')).toMatchObject([
+      { severity: 'UNKNOWN', what: expect.stringContaining(NAMES.join(', ')) as string },
+    ]);
+  });
+
+  it.each(['ECONNREFUSED', 'ETIMEOUT', 'ESERVFAIL'])(
+    'aren’t judged by names that nobody answers for (%s)',
+    async (code) => {
+      const [first = '', ...others] = NAMES;
+      const resolve6 = (name: string) =>
+        name === first ? Promise.resolve(['2600:1f70::1']) : Promise.reject(dnsError(code));
+      const { of } = await doctor([], { resolve6 });
+
+      expect(of('way out')).toMatchObject([
+        { severity: 'UNKNOWN', what: expect.stringContaining(others.join(', ')) as string },
+      ]);
+    },
+  );
 
   it('are told that they have no way out', async () => {
     answers.DescribeRouteTables = () =>

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { listen } from '../../../local/standins/aws-json.ts';
-import { type Hooks, PASS, startProxy } from '../../../local/standins/proxy.ts';
+import { type Hooks, keepConnections, PASS, startProxy } from '../../../local/standins/proxy.ts';
 import { endpointOf } from '../../../local/standins/standin.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -185,4 +185,57 @@ test('an answer’s head is passed on before there is a body', async () => {
   const response = await fetch(proxy.url);
   expect(response.status).toBe(200);
   await response.body?.cancel();
+});
+
+test('an answer that tells its length is passed on in one piece', async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': '4' }).flushHeaders();
+    passed.once('head', () => response.end('body'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const passed = new EventEmitter();
+  const proxy = await startProxy(endpointOf(server), {
+    answer: () => {
+      // By then a head that is passed on by itself has been.
+      setImmediate(() => setImmediate(() => passed.emit('head')));
+      return PASS;
+    },
+  });
+  closing.push(
+    async () => {
+      server.closeAllConnections();
+      await promisify(server.close.bind(server))();
+    },
+    () => proxy.close(),
+  );
+  const client = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+  closing.push(() => Promise.resolve(void client.destroy()));
+  client.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+
+  const [first] = (await once(client, 'data')) as [Buffer];
+
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\nbody$/);
+});
+
+test('a connection that has asked nothing yet isn’t closed for that', async () => {
+  const impatient = { connectionsCheckingInterval: 10, headersTimeout: 20, requestTimeout: 20 };
+  const asked = async (change: (server: Server) => void) => {
+    const server = createServer(impatient, (_, response) => response.end('heard'));
+    change(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(promisify(server.close.bind(server)));
+    const client = connect(Number(new URL(endpointOf(server)).port), '127.0.0.1');
+    closing.push(() => Promise.resolve(void client.destroy()));
+    await once(client, 'connect');
+    return client;
+  };
+  const kept = await asked(keepConnections);
+  const cut = await asked(() => undefined);
+
+  await once(cut.resume(), 'close');
+  kept.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  const [first] = (await once(kept, 'data')) as [Buffer];
+
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 200 /);
 });
