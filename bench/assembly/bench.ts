@@ -76,7 +76,7 @@ export async function benchAssembly(lengths: readonly Length[], extent: Extent =
       'Time is of the handler alone, from its invocation to its answer; of the copy, from its first request to its last. Each in a process of its own; the store answers from the memory of a third.',
       'The assembly also claims the call, asks Connect, lists the stream’s fragments as a witness, writes the record and announces it: about a dozen requests, half of them the first of their client, of which the copy makes none. The call of ten seconds shows what they take. The WAV is 3 % smaller than the tape.',
       'The store gives each object’s CRC-32, as S3 does. The copy’s client compares it, as the SDK does by default; the assembly compares the object’s seal, a SHA-256.',
-      'Peak RSS is of the whole process, Node.js and the AWS clients included.',
+      'Peak RSS is of the whole process, Node.js and the AWS clients included. What was to be reached was set on Node.js 20, with parts of 5 MiB; Node.js 24 takes some 30 MB more, and parts of 10 MiB as much again. The deployed function has 1,024 MB, for the CPU that comes with them.',
     ],
   };
 }
