@@ -6,8 +6,6 @@ export const TRANSCRIBE_CHOICES_MAX = 5;
 export const TRANSCRIBE_LANGUAGE = /^[a-z]{2,3}-[A-Z]{2}$/;
 /** Of a vocabulary, and of a filter: the service's own rule; before it, where there are several, its language. */
 export const VOCABULARY_NAME = /^[0-9A-Za-z._-]{1,200}$/;
-/** A contact attribute's name. */
-export const ATTRIBUTE_NAME = /^[\w .:-]{1,127}$/;
 export const FILTER_METHODS = ['mask', 'remove', 'tag'] as const;
 export const PII_CHOICES = ['identify', 'redact'] as const;
 

@@ -80,6 +80,10 @@ export const LIVE_VARIABLES = {
   recogniseHungSeconds: 'CALLSPOOL_RECOGNISE_HUNG_SECONDS',
   /** What would be heard so much later is left out; unset: all is heard, however late. */
   recogniseBehindSeconds: 'CALLSPOOL_RECOGNISE_BEHIND_SECONDS',
+  /** A contact attribute that names the call's language, read from {@link LIVE_VARIABLES.callsTable}: the recogniser is told. */
+  recogniseLanguageAttribute: 'CALLSPOOL_RECOGNISE_LANGUAGE_ATTRIBUTE',
+  /** Languages that the attribute may name, such as `en`, separated by commas. */
+  recogniseAttributeLanguages: 'CALLSPOOL_RECOGNISE_ATTRIBUTE_LANGUAGES',
   transcriptsTable: 'CALLSPOOL_TRANSCRIPTS_TABLE',
   /** How long what was said is kept, days; unset: for good. */
   transcriptDays: 'CALLSPOOL_TRANSCRIPT_DAYS',

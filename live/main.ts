@@ -202,7 +202,7 @@ async function opener(
       };
     }
     case 'recognise':
-      return recogniseOpener(sink, systemClock, telemetry);
+      return recogniseOpener(sink, recording, systemClock, telemetry);
     case 'socket': {
       const listeners = await SocketListeners.listen(sink.path, systemClock);
       return {

@@ -3,12 +3,14 @@ import { bounded } from '../../contract/environment.ts';
 import { LIVE_LIMITS } from '../../contract/limits.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
 import type { AudioSink } from '../../live/sinks/audio-sink.ts';
+import { namedLanguage } from '../../live/sinks/language-attribute.ts';
 import { recogniserCommand, whatIsMissing } from '../../live/sinks/recognise/own-program.ts';
 import { RecogniseSink } from '../../live/sinks/recognise/recognise.ts';
+import { languageAttributeOf } from '../../live/sinks/recognise/settings.ts';
 import { startTalker } from '../../live/sinks/recognise/talker.ts';
 import { newTranscribeSink } from '../../live/sinks/transcribe/make.ts';
 import { serviceSettings } from '../../live/sinks/transcribe/settings.ts';
-import { silentTelemetry } from '../../ports/runtime/telemetry.ts';
+import { silentTelemetry, type Telemetry } from '../../ports/runtime/telemetry.ts';
 import type { Transcripts } from '../../ports/transcripts/transcripts.ts';
 import { BYTES_PER_FRAME } from '../../recording/audio/stereo-window.ts';
 import type { CallRecord } from '../../recording/call-record.ts';
@@ -36,32 +38,36 @@ export interface Writing {
 /** @throws CliError where a setting is wrong, or nothing here can do it */
 export async function writingBy(source: TranscriptSource, access: Access, io: Io): Promise<Writing> {
   try {
-    return source === 'recognise' ? await recogniser(io) : await service(access, io);
+    return source === 'recognise' ? await recogniser(access, io) : await service(access, io);
   } catch (error) {
     if (error instanceof RecordingError) throw new CliError(EXIT.usage, error.message);
     throw error;
   }
 }
 
-async function recogniser(io: Io): Promise<Writing> {
+async function recogniser(access: Access, io: Io): Promise<Writing> {
   const missing = await whatIsMissing(io.env);
   if (missing !== undefined) throw new CliError(EXIT.failed, 'nothing here can write words down', missing);
   const command = recogniserCommand(io.env);
+  const attribute = languageAttributeOf(io.env);
   const patterns = parsePatterns(io.env[LIVE_VARIABLES.mask] ?? '');
   const days = bounded(io.env, LIVE_VARIABLES.transcriptDays, LIVE_LIMITS.transcriptDays);
   return {
     title: 'the recogniser',
-    open: (_, transcripts) => {
-      const sink = new RecogniseSink(startTalker(command), {
+    open: async (call, transcripts) => {
+      const { clock } = io;
+      const ports = { calls: access.calls, clock, telemetry: noting(io, call) };
+      const language = await namedLanguage(attribute, parseRecordingId(call.recordingId), ports);
+      return new RecogniseSink(startTalker(command), {
         transcripts,
-        clock: io.clock,
+        clock,
         telemetry: silentTelemetry,
+        language,
         hungMs: HUNG_MS,
         endMs: END_MS,
         patterns,
         keepDays: days === Infinity ? undefined : Math.round(days),
       });
-      return Promise.resolve(sink);
     },
   };
 }
@@ -77,23 +83,26 @@ async function service(access: Access, io: Io): Promise<Writing> {
         transcripts,
         calls: access.calls,
         clock: io.clock,
-        telemetry: {
-          warn: (message, fields) => {
-            note(io, `${call.recordingId}: ${message} (${codeIn(fields)})`);
-          },
-          error: (message, _, fields) => {
-            note(io, `${call.recordingId}: ${message} (${codeIn(fields)})`);
-          },
-          publish: () => undefined,
-        },
+        telemetry: noting(io, call),
         endMs: END_MS,
       }),
   };
 }
 
-/** The service's word for what is wrong. */
-function codeIn(fields: Readonly<Record<string, unknown>> = {}): string {
-  return Object.values(fields).map(String).join(', ');
+/** What goes wrong, in words of the command's. */
+function noting(io: Io, { recordingId }: CallRecord): Pick<Telemetry, 'warn' | 'error' | 'publish'> {
+  const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    // The service's word for what is wrong.
+    const codes = Object.values(fields).map(String).join(', ');
+    note(io, `${recordingId}: ${message}${codes === '' ? '' : ` (${codes})`}`);
+  };
+  return {
+    warn: tell,
+    error: (message, _, fields) => {
+      tell(message, fields);
+    },
+    publish: () => undefined,
+  };
 }
 
 /** Gives it all, as fast as it is taken. @throws CliError when it breaks off, or hangs */

@@ -11,7 +11,11 @@ import type { LiveCall, LiveEnd } from './audio-sink.ts';
 
 const SIDES = ['CUSTOMER', 'AGENT'] as const;
 
-export function startMessage({ recording, sampleRate, originMs, startFrame }: LiveCall): Uint8Array {
+/** @param language in which the call is, where that is known of it */
+export function startMessage(
+  { recording, sampleRate, originMs, startFrame }: LiveCall,
+  language?: string,
+): Uint8Array {
   return line({
     kind: 'start',
     recordingId: recordingId(recording),
@@ -22,6 +26,7 @@ export function startMessage({ recording, sampleRate, originMs, startFrame }: Li
     /** Epoch ms of frame 0. */
     originMs: Math.round(originMs),
     startFrame,
+    ...(language !== undefined && { language }),
   });
 }
 

@@ -47,6 +47,15 @@ const PASSED_ON = [
   LIVE_VARIABLES.webSocketBehindSeconds,
 ];
 
+const OF_WORDS = [
+  LIVE_VARIABLES.mask,
+  LIVE_VARIABLES.transcriptDays,
+  LIVE_VARIABLES.recogniseHungSeconds,
+  LIVE_VARIABLES.recogniseBehindSeconds,
+  LIVE_VARIABLES.recogniseLanguageAttribute,
+  LIVE_VARIABLES.recogniseAttributeLanguages,
+];
+
 /** The run itself says how fast, and where. */
 const TRANSCRIBE = Object.entries(TRANSCRIBE_VARIABLES).flatMap(([key, name]) =>
   key === 'scale' || key === 'endpoint' ? [] : [name],
@@ -113,6 +122,7 @@ export async function checkSinks(sinks: LiveSinks, recording: Recording): Promis
 const OF_THE_RUN = {
   [LIVE_VARIABLES.bucket]: '-',
   [LIVE_VARIABLES.checkpointsTable]: '-',
+  [LIVE_VARIABLES.callsTable]: '-',
   [LIVE_VARIABLES.transcriptsTable]: '-',
 };
 
@@ -131,10 +141,8 @@ function secretOf(source: SecretSource): Secret {
 
 /** What a deployment sets, and whoever runs this may set for the run. */
 function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  const { windowMs, pieceSeconds, mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds } =
-    LIVE_VARIABLES;
-  const ofWords = [mask, transcriptDays, recogniseHungSeconds, recogniseBehindSeconds, ...TRANSCRIBE];
-  const names = [windowMs, pieceSeconds, ...ofWords];
+  const { windowMs, pieceSeconds } = LIVE_VARIABLES;
+  const names = [windowMs, pieceSeconds, ...OF_WORDS, ...TRANSCRIBE];
   return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 

@@ -23,6 +23,8 @@ export function wordsVariables(config: Config, stored: Storage) {
     recogniseSocket: isRecognised ? LIVE_SOCKETS.words : undefined,
     recogniseHungSeconds: isRecognised ? hungSeconds(config)?.toString() : undefined,
     recogniseBehindSeconds: isRecognised ? config.recogniseBehindSeconds?.toString() : undefined,
+    recogniseLanguageAttribute: isRecognised ? config.recogniseLanguageAttribute : undefined,
+    recogniseAttributeLanguages: isRecognised ? listed(config.recogniseAttributeLanguages) : undefined,
     transcriptsTable: of(stored.transcriptsTable.name),
     transcriptDays: of(keptDays(config)?.toString()),
     mask: of(config.mask),
@@ -42,10 +44,13 @@ function keptDays({ transcriptDays }: Pick<Config, 'transcriptDays'>): number | 
   return transcriptDays === 0 ? undefined : transcriptDays;
 }
 
+function listed(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(',');
+}
+
 /** What the listener is told of Amazon Transcribe. */
 export function transcribeEnvironment(config: Config): Record<string, string> {
   if (!config.liveSinks.includes('transcribe')) return {};
-  const listed = (values: readonly string[]) => (values.length === 0 ? undefined : values.join(','));
   return programEnvironment(TRANSCRIBE_VARIABLES, {
     languages: listed(config.transcribeLanguage),
     attribute: config.transcribeLanguageAttribute,

@@ -27,6 +27,8 @@ const OF_SINK = {
     'recogniseImage',
     'recogniseModel',
     'recogniseLanguage',
+    'recogniseLanguageAttribute',
+    'recogniseAttributeLanguages',
     'recogniseMemory',
     'recogniseCpu',
     'recogniseBehindSeconds',

@@ -27,22 +27,22 @@ export function ofWords(config: Config, isSet: (name: SettingName) => boolean): 
     lines.push(
       `transcriptSource is set, but liveSinks doesn’t name both ${WORD_SINKS.join(' and ')}: allowed is both, or none`,
     );
+  for (const sink of named) lines.push(...ofAttribute(config, sink));
   return liveSinks.includes('transcribe') ? [...lines, ...ofTranscribe(config)] : lines;
 }
 
 function ofTranscribe(config: Config): string[] {
-  return [...ofAttribute(config), ...ofFilter(config), ...ofPii(config)];
+  return [...ofFilter(config), ...ofPii(config)];
 }
 
-function ofAttribute(config: Config): string[] {
-  const { transcribeLanguageAttribute, transcribeAttributeLanguages, keepAttributes } = config;
-  const lines = together({
-    transcribeLanguageAttribute: transcribeLanguageAttribute !== undefined,
-    transcribeAttributeLanguages: transcribeAttributeLanguages.length > 0,
-  });
-  if (transcribeLanguageAttribute !== undefined && !keepAttributes)
+function ofAttribute(config: Config, sink: (typeof WORD_SINKS)[number]): string[] {
+  const name = `${sink}LanguageAttribute` as const;
+  const languages = `${sink}AttributeLanguages` as const;
+  const isNamed = config[name] !== undefined;
+  const lines = together({ [name]: isNamed, [languages]: config[languages].length > 0 });
+  if (isNamed && !config.keepAttributes)
     lines.push(
-      'transcribeLanguageAttribute is set, but keepAttributes is false: allowed is keepAttributes=true, since the attribute is read from the call record',
+      `${name} is set, but keepAttributes is false: allowed is keepAttributes=true, since the attribute is read from the call record`,
     );
   return lines;
 }

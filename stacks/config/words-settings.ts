@@ -1,9 +1,9 @@
 /** Settings of what writes down what is said (docs/WORDS.md): with `recognise` or `transcribe` among `liveSinks`. */
 import * as v from 'valibot';
+import { ATTRIBUTE_NAME, RECOGNISE_LANGUAGE } from '../../contract/languages.ts';
 import { LIVE_LIMITS } from '../../contract/limits.ts';
 import {
   areTogether,
-  ATTRIBUTE_NAME,
   FILTER_METHODS,
   PII_CHOICES,
   PII_TYPES,
@@ -20,7 +20,6 @@ const RECOGNISER_MIB = { min: 128, max: 16_384, default: 256 };
 const RECOGNISER_CPU = { min: 0, max: 3_840, default: 0 };
 /** A folder in the image, or a name. */
 const MODEL = /^[\w./:+-]{1,200}$/;
-const SPOKEN = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 /** Its language before it where there are several. */
 const NAMED = /^([a-z]{2,3}-[A-Z]{2}=)?[0-9A-Za-z._-]{1,200}$/;
 const NAMES = 'a name; of several languages en-US=NAME,de-DE=NAME; or empty';
@@ -73,7 +72,19 @@ export const WORDS_SETTINGS = {
     'With `recognise`: the language that is spoken. Empty: it is found out, or is the model’s',
     'a language such as en, or empty',
     '',
-    emptyOr(SPOKEN),
+    emptyOr(RECOGNISE_LANGUAGE),
+  ),
+  recogniseLanguageAttribute: setting(
+    'With `recognise` and `keepAttributes`: a contact attribute that names the call’s language. Empty: none does',
+    'an attribute’s name, or empty',
+    '',
+    emptyOr(ATTRIBUTE_NAME),
+  ),
+  recogniseAttributeLanguages: setting(
+    'Languages that this attribute may name',
+    'languages such as en, several with commas between, or empty',
+    '',
+    list(RECOGNISE_LANGUAGE),
   ),
   recogniseMemory: within('MiB that the recogniser may take', RECOGNISER_MIB),
   recogniseCpu: within(

@@ -5,9 +5,13 @@ import type { Config } from '../config/config.ts';
 import { WORD_SINKS } from '../config/live-settings.ts';
 import { allow, listTape, type Statement, tableKey, type Targets, useKey } from './policies.ts';
 
+type CallFactsRights = Pick<
+  Config,
+  'liveSinks' | 'recogniseLanguageAttribute' | 'transcribeLanguageAttribute'
+>;
 export type LiveRights = Pick<
   Config,
-  'liveSinks' | 'liveSecretArn' | 'liveSecretKeyArn' | 'transcribeLanguageAttribute' | 'transcriptEvents'
+  'liveSinks' | 'liveSecretArn' | 'liveSecretKeyArn' | 'transcriptEvents' | keyof CallFactsRights
 >;
 
 /** Whether anything of words is deployed. */
@@ -15,8 +19,10 @@ export const writesDown = ({ liveSinks }: Pick<Config, 'liveSinks'>): boolean =>
   WORD_SINKS.some((sink) => liveSinks.includes(sink));
 
 /** Whether a listener reads the call record: for a server, or for the language that an attribute names. */
-export const needsCallFacts = (of: Pick<Config, 'liveSinks' | 'transcribeLanguageAttribute'>): boolean =>
-  of.liveSinks.includes('websocket') || of.transcribeLanguageAttribute !== undefined;
+export const needsCallFacts = (of: CallFactsRights): boolean =>
+  of.liveSinks.includes('websocket') ||
+  of.recogniseLanguageAttribute !== undefined ||
+  of.transcribeLanguageAttribute !== undefined;
 
 /** Who may be told of what is said, where anybody is. */
 export const tellsOfWords = (of: Pick<Config, 'liveSinks' | 'transcriptEvents'>): boolean =>
@@ -29,7 +35,7 @@ export function livePolicy(targets: Targets, rights: LiveRights): Statement[] {
   return [
     allow('WhereListenersGoOn', ['s3:GetObject'], `${bucketArn}/${LISTENER_KEYS}`),
     allow('WriteLive', ['s3:PutObject'], `${bucketArn}/${written}`),
-    // What its server is told of a call beside the audio.
+    // What its server is told of a call beside the audio, or in which language it is.
     ...(needsCallFacts(rights) ? [allow('CallFacts', ['dynamodb:GetItem'], targets.callsTableArn)] : []),
     ...(writesDown(rights) ? wordsPolicy(targets, rights) : []),
     ...(liveSecretArn === undefined

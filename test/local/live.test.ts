@@ -15,6 +15,7 @@ import { firstDifference } from '../support/heard.ts';
 import { MessageReader } from '../support/live-messages.ts';
 import { assembledPieces } from '../support/live-pieces.ts';
 import { ownOfEachTest } from '../support/own-of-test.ts';
+import { scriptedRecogniser } from '../support/scripted.ts';
 import { keysBelow, objectsBelow } from '../support/stored-objects.ts';
 import { AudioHookServer } from '../support/websocket/audiohook-server.ts';
 import { difference, encodedSides } from '../support/websocket/encoded.ts';
@@ -105,6 +106,18 @@ test('each sink hears what the WAV holds', async () => {
     expect(firstDifference(heard.audioOf(sample.length / 4), sample)).toBeUndefined();
     expect(end).toEqual({ kind: 'end', reason: 'ended' });
   }
+});
+
+test('a recogniser is told the language that an attribute of the contact names', async () => {
+  const file = join(own.dir, 'told');
+  vi.stubEnv('CALLSPOOL_RECOGNISER', `tee '${file}' | ${scriptedRecogniser('sample')}`);
+  // Of the contact that the local run makes up.
+  vi.stubEnv('CALLSPOOL_RECOGNISE_LANGUAGE_ATTRIBUTE', 'language');
+  vi.stubEnv('CALLSPOOL_RECOGNISE_ATTRIBUTE_LANGUAGES', 'de,en-US');
+  expectSampleIn(await record({ recognise: '' }));
+  const { start, heard } = await messagesIn(file);
+  expect(start?.language).toBe('en-US');
+  expect(firstDifference(heard.audioOf(sample.length / 4), sample)).toBeUndefined();
 });
 
 test('WebSocket servers of both dialects hear it, and are told what is known of the call', async () => {

@@ -74,6 +74,8 @@ export const DEPLOYMENTS = {
     recogniseImage: '210987654321.dkr.ecr.eu-west-1.amazonaws.com/their/recogniser:1.2.3',
     recogniseModel: '/opt/base',
     recogniseLanguage: 'en',
+    recogniseLanguageAttribute: 'tongue',
+    recogniseAttributeLanguages: 'en,de,en-GB',
     recogniseBehindSeconds: 60,
     transcribeLanguage: 'en-US,de-DE',
     transcribeLanguageAttribute: 'spoken',

@@ -13,6 +13,7 @@ const Message = v.variant('kind', [
     channels: v.array(Side),
     originMs: v.number(),
     startFrame: v.number(),
+    language: v.optional(v.string()),
   }),
   v.object({ kind: v.literal('audio'), startFrame: v.number(), frames: v.number() }),
   v.object({ kind: v.literal('late'), channel: Side, startFrame: v.number(), frames: v.number() }),

@@ -18,6 +18,7 @@ class Saying {
   readonly #hearing: EnergyHearing;
   readonly #open = new Map<string, number>();
   #first = 0;
+  #language = 'en';
   #given = 0;
 
   constructor(script: string | undefined) {
@@ -27,8 +28,10 @@ class Saying {
     });
   }
 
-  start(frame: number): void {
+  /** @param language that it is told the call is in */
+  start(frame: number, language?: string): void {
     this.#first = frame;
+    this.#language = language ?? this.#language;
   }
 
   give(stereo: Buffer): void {
@@ -63,7 +66,7 @@ class Saying {
       text,
       words: words.map(placed),
       model: 'script',
-      language: 'en',
+      language: this.#language,
     });
   }
 }
@@ -71,7 +74,7 @@ class Saying {
 const saying = new Saying(process.argv[2]);
 process.stdout.write('{"heard":0}\n');
 for await (const { message, audio } of messagesIn(process.stdin)) {
-  if (message.kind === 'start') saying.start(message.startFrame);
+  if (message.kind === 'start') saying.start(message.startFrame, message.language);
   if (message.kind === 'audio') saying.give(audio);
   if (message.kind === 'end' && message.reason !== 'stopped') await saying.end();
   const text = saying.lines.splice(0).map((line) => `${JSON.stringify(line)}\n`);

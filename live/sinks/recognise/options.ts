@@ -12,6 +12,8 @@ export interface RecogniseOptions {
   readonly telemetry: Pick<Telemetry, 'warn' | 'info' | 'publish'>;
   readonly keepDays?: number | undefined;
   readonly patterns?: readonly Pattern[];
+  /** In which the call is, where its contact's attribute says so; undefined: the recogniser's own setting holds. */
+  readonly language?: string | undefined;
   /** One that says nothing for so long, though there is something to be heard, hangs. */
   readonly hungMs: number;
   /** Of all the sinks of a recording. Without it nothing is ever left out. */

@@ -102,7 +102,7 @@ export class RecogniseSink implements AudioSink {
     this.#reading = this.#read(this.#writer);
     this.#reading.catch(this.#fail);
     void this.#watch();
-    await this.#write(startMessage(call));
+    await this.#write(startMessage(call, this.#options.language));
   }
 
   async audio(startFrame: number, stereo: Uint8Array): Promise<void> {

@@ -6,8 +6,9 @@ import type { Telemetry } from '../../../ports/runtime/telemetry.ts';
 import type { Transcribe } from '../../../ports/transcribe/transcribe.ts';
 import type { Transcripts } from '../../../ports/transcripts/transcripts.ts';
 import type { Recording } from '../../../recording/identity.ts';
+import type { LanguagePorts } from '../language-attribute.ts';
 import type { SegmentEvents } from '../segment-events.ts';
-import { type LanguagePorts, languageRequest } from './language.ts';
+import { languageRequest } from './language.ts';
 import type { ServiceSettings } from './settings.ts';
 import { TranscribeSink } from './transcribe.ts';
 

@@ -3,7 +3,6 @@ import { bounded, type Environment, optional, required } from '../../../contract
 import { LIVE_LIMITS } from '../../../contract/limits.ts';
 import {
   areTogether,
-  ATTRIBUTE_NAME,
   FILTER_METHODS,
   PII_CHOICES,
   PII_TYPES,
@@ -12,9 +11,10 @@ import {
   VOCABULARY_NAME,
 } from '../../../contract/transcribe-choices.ts';
 import { LIVE_VARIABLES, TRANSCRIBE_VARIABLES } from '../../../contract/variables.ts';
-import { RecordingError } from '../../../recording/errors.ts';
 import { parsePatterns, type Pattern } from '../../../recording/transcript/masking/patterns.ts';
 import { type EventSettings, eventSettings } from '../event-settings.ts';
+import { attributeIn, type AttributeVariables } from '../language-attribute.ts';
+import { listIn, refuse } from '../lists.ts';
 import type { LanguageChoice, NameFor } from './language.ts';
 
 /** What the service is asked for, and what is made of its answers. */
@@ -40,8 +40,14 @@ export interface TranscribeSettings extends ServiceSettings {
 
 const V = LIVE_VARIABLES;
 const T = TRANSCRIBE_VARIABLES;
+const LANGUAGES = 'languages such as en-US';
+const ATTRIBUTE: AttributeVariables = {
+  attribute: T.attribute,
+  languages: T.attributeLanguages,
+  pattern: TRANSCRIBE_LANGUAGE,
+  what: LANGUAGES,
+};
 const DEFAULT_LANGUAGE = 'en-US';
-const LIST_MAX = 100;
 const LOOPBACK = /^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/?$/;
 const KNOWN_PII_TYPES: ReadonlySet<string> = new Set(PII_TYPES);
 
@@ -62,7 +68,7 @@ export function transcribeSettings(env: Environment): TranscribeSettings {
 function toldOf(env: Environment, { pii }: ServiceSettings): EventSettings | undefined {
   const told = eventSettings(env);
   if (told?.partials === true && pii === 'redact')
-    fail(V.transcriptEvents, `final, since ${T.pii} is redact`);
+    refuse(V.transcriptEvents, `final, since ${T.pii} is redact`);
   return told;
 }
 
@@ -72,16 +78,16 @@ export function serviceSettings(env: Environment): ServiceSettings {
   const languages = languagesIn(env);
   const piiTypes = listIn(env, T.piiTypes, (type) => KNOWN_PII_TYPES.has(type), 'types of personal data');
   const pii = oneOf(env, T.pii, PII_CHOICES);
-  if (pii === undefined && piiTypes.length > 0) fail(T.pii, 'set, since there are types');
+  if (pii === undefined && piiTypes.length > 0) refuse(T.pii, 'set, since there are types');
   if (pii === 'redact' && languages.length > 1)
-    fail(T.pii, 'something else: the service redacts nothing where it finds out the language');
+    refuse(T.pii, 'something else: the service redacts nothing where it finds out the language');
   const filters = namesIn(env, T.filters);
   const filterMethod = oneOf(env, T.filterMethod, FILTER_METHODS);
   if (filters.length > 0 !== (filterMethod !== undefined))
-    fail(T.filterMethod, `set where ${T.filters} is, and nowhere else`);
+    refuse(T.filterMethod, `set where ${T.filters} is, and nowhere else`);
   return {
     languages,
-    attribute: attributeIn(env),
+    attribute: attributeIn(env, ATTRIBUTE),
     vocabularies: namesIn(env, T.vocabularies),
     filters,
     filterMethod,
@@ -94,20 +100,11 @@ export function serviceSettings(env: Environment): ServiceSettings {
 }
 
 function languagesIn(env: Environment): readonly string[] {
-  const given = listIn(env, T.languages, isLanguage, 'languages such as en-US');
+  const given = listIn(env, T.languages, isLanguage, LANGUAGES);
   const languages = given.length === 0 ? [DEFAULT_LANGUAGE] : given;
   if (!areTogether(languages))
-    fail(T.languages, `at most ${String(TRANSCRIBE_CHOICES_MAX)} languages, one dialect of each`);
+    refuse(T.languages, `at most ${String(TRANSCRIBE_CHOICES_MAX)} languages, one dialect of each`);
   return languages;
-}
-
-function attributeIn(env: Environment): ServiceSettings['attribute'] {
-  const name = optional(env, T.attribute);
-  const among = listIn(env, T.attributeLanguages, isLanguage, 'languages such as en-US');
-  if (name === undefined) return undefined;
-  if (!ATTRIBUTE_NAME.test(name)) fail(T.attribute, 'a contact attribute’s name');
-  if (among.length === 0) fail(T.attributeLanguages, `set, since ${T.attribute} is`);
-  return { name, among };
 }
 
 function namesIn(env: Environment, variable: string): NameFor[] {
@@ -129,7 +126,7 @@ function nameFor(text: string): NameFor {
 function scaleIn(env: Environment): number {
   const scale = bounded(env, T.scale, LIVE_LIMITS.transcribeScale);
   if (scale !== 1 && !LOOPBACK.test(optional(env, T.endpoint) ?? ''))
-    fail(T.scale, `1, unless ${T.endpoint} is on this machine (http://127.0.0.1)`);
+    refuse(T.scale, `1, unless ${T.endpoint} is on this machine (http://127.0.0.1)`);
   return scale;
 }
 
@@ -137,25 +134,9 @@ function isLanguage(text: string): boolean {
   return TRANSCRIBE_LANGUAGE.test(text);
 }
 
-function listIn(
-  env: Environment,
-  variable: string,
-  isOne: (text: string) => boolean,
-  what: string,
-): readonly string[] {
-  const texts = (optional(env, variable) ?? '').split(',').map((text) => text.trim());
-  const list = [...new Set(texts.filter((text) => text !== ''))];
-  if (list.length > LIST_MAX || !list.every(isOne)) fail(variable, `${what}, separated by commas`);
-  return list;
-}
-
 function oneOf<T extends string>(env: Environment, variable: string, names: readonly T[]): T | undefined {
   const text = optional(env, variable);
   const known = names.find((name) => name === text);
-  if (text !== undefined && known === undefined) fail(variable, `one of ${names.join(', ')}`);
+  if (text !== undefined && known === undefined) refuse(variable, `one of ${names.join(', ')}`);
   return known;
-}
-
-function fail(variable: string, what: string): never {
-  throw new RecordingError(`the environment variable ${variable} must be ${what}`);
 }

@@ -5,6 +5,12 @@ import type { NotChanged, SettingChange } from './setting-changes.ts';
 const recognise = { liveSinks: 'recognise', recogniseImage: 'registry.example.org/recognises:1' };
 const transcribe = { liveSinks: 'transcribe' };
 const filtered = { ...transcribe, transcribeVocabularyFilter: 'rude' };
+const recognisedByAttribute = {
+  ...recognise,
+  keepAttributes: 'true',
+  recogniseLanguageAttribute: 'language',
+  recogniseAttributeLanguages: 'en,de',
+};
 const byAttribute = {
   ...transcribe,
   keepAttributes: 'true',
@@ -16,6 +22,8 @@ export const WORDS_CHANGES: Readonly<Record<keyof typeof WORDS_SETTINGS, Setting
   recogniseImage: { to: recognise, usual: true },
   recogniseModel: { to: { ...recognise, recogniseModel: '/opt/base' } },
   recogniseLanguage: { to: { ...recognise, recogniseLanguage: 'de' } },
+  recogniseLanguageAttribute: { to: recognisedByAttribute },
+  recogniseAttributeLanguages: { not: 'it goes with recogniseLanguageAttribute' },
   recogniseMemory: { to: { ...recognise, recogniseMemory: '512' } },
   recogniseCpu: { to: { ...recognise, recogniseCpu: '256' } },
   recogniseBehindSeconds: { to: { ...recognise, recogniseBehindSeconds: '60' } },

@@ -9,7 +9,7 @@ import time
 from .listener import Listener, Settings
 from .messages import Malformed
 from .models import DEFAULT_MODEL, WrongModel, model_path
-from .words import LANGUAGES, Recogniser
+from .words import Recogniser, UnknownLanguage, language_in
 
 _EXIT_MISCONFIGURED = 2
 _EXIT_MALFORMED = 3
@@ -34,11 +34,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _language(text: str) -> str:
-    """`en` of `en-US`: the model knows no dialects."""
-    language = text.split("-")[0].lower()
-    if language not in LANGUAGES:
-        raise argparse.ArgumentTypeError(f"{text} is no language that Whisper knows: give one such as en or de")
-    return language
+    try:
+        return language_in(text)
+    except UnknownLanguage as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from error
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from .messages import CHANNELS, Malformed, Message, read_messages
 from .utterances import Cutter, Utterance
 from .voice import VoiceActivity
-from .words import Recogniser
+from .words import Recogniser, UnknownLanguage
 
 # Messages that wait to be heard: a second of audio each. More wait in the pipe.
 _WAITING_MAX = 30
@@ -39,6 +40,8 @@ class Listener:
         self._late_taken = 0
         self._partial_at: dict[int, int] = {}
         self._beat_at = 0.0
+        # The call's, where it is told; otherwise the recogniser's own.
+        self._language: str | None = None
 
     def serve(self, stream: BinaryIO) -> str | None:
         """Returns why it is over; None where the stream broke off. Raises Malformed."""
@@ -69,6 +72,7 @@ class Listener:
             self._rate = int(facts["sampleRate"])
             start = int(facts["startFrame"])
             self._sides = [self._cutter(start) for _ in CHANNELS]
+            self._language = self._language_of(facts.get("language"))
         elif message.kind == "audio":
             stereo = message.samples.reshape(-1, len(CHANNELS))
             for channel, side in enumerate(self._sides):
@@ -86,6 +90,18 @@ class Listener:
             self._late_taken += 1
             self._beat(always=True)
         self._beat()
+
+    def _language_of(self, told: object) -> str | None:
+        if told is None:
+            return None
+        try:
+            if not isinstance(told, str):
+                raise UnknownLanguage("it is no text")
+            return self._recogniser.language_of_call(told)
+        except UnknownLanguage as error:
+            # The call is heard all the same. What names no language may be anything: a log is no place for it.
+            print(f"callspool_whisper: the call's language isn't followed: {error}", file=sys.stderr, flush=True)
+            return None
 
     def _cutter(self, start: int) -> Cutter:
         return Cutter(self._rate, start, VoiceActivity().probability)
@@ -136,7 +152,7 @@ class Listener:
             self._tell(channel, utterance)
 
     def _tell(self, channel: int, utterance: Utterance) -> None:
-        heard = self._recogniser.hear(utterance, self._rate)
+        heard = self._recogniser.hear(utterance, self._rate, self._language)
         if heard is None:
             return
         line = {

@@ -12,8 +12,7 @@ from .models import DEFAULT_MODEL, model_path
 from .utterances import Utterance
 from .voice import upsampled
 
-# That it can be told.
-LANGUAGES = frozenset(_LANGUAGE_CODES)
+_LANGUAGES = frozenset(_LANGUAGE_CODES)
 # Models like Whisper invent words where there are none; what they say of themselves then tells it.
 _LOGPROB_LEAST = -1.0
 _NO_SPEECH_MOST = 0.6
@@ -57,6 +56,18 @@ class Heard:
     language: str
 
 
+class UnknownLanguage(Exception):
+    """Whisper, or the model that there is, doesn't know it."""
+
+
+def language_in(text: str) -> str:
+    """`en` of `en-US`: a model knows no dialects. Raises UnknownLanguage."""
+    language = text.split("-")[0].lower()
+    if language not in _LANGUAGES:
+        raise UnknownLanguage("Whisper doesn't know it; give one such as en or de")
+    return language
+
+
 def _pad_or_trim(array, length=3_000, *, axis=-1):
     """As faster-whisper's own, but that a short utterance isn't 30 s of silence to the encoder: a third of the time."""
     return pad_or_trim(array, min(length, max(_WINDOW_LEAST, array.shape[axis] + _WINDOW_MORE)), axis=axis)
@@ -75,14 +86,24 @@ class Recogniser:
             model_path(model), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=1
         )
 
-    def hear(self, utterance: Utterance, rate: int) -> Heard | None:
-        """None where nothing was said, as far as can be told."""
+    def language_of_call(self, text: str) -> str:
+        """As a model knows it. Raises UnknownLanguage."""
+        language = language_in(text)
+        # A language that came with later models has no token in earlier ones.
+        token = self._model.hf_tokenizer.token_to_id(f"<|{language}|>")
+        if language not in self._model.supported_languages or token is None:
+            raise UnknownLanguage(f"the model {self.name} doesn't know {language}; give a multilingual one, such as base")
+        return language
+
+    def hear(self, utterance: Utterance, rate: int, language: str | None = None) -> Heard | None:
+        """None where nothing was said, as far as can be told. Without a language its own setting's holds, or it finds it out."""
+        asked = language or self._language
         if utterance.mean_probability < _VOICE_LEAST:
             return None
-        segments, language = self._segments(utterance, rate)
+        segments, spoken = self._segments(utterance, rate, asked)
         if any(one.compression_ratio > _COMPRESSION_MOST for one in segments):
             # The model went round in circles, as it does over a digit that is said four times.
-            segments, language = self._segments(utterance, rate, _PENALTY)
+            segments, spoken = self._segments(utterance, rate, asked, _PENALTY)
         seconds = len(utterance.samples) / rate
         kept = [one for one in segments if _is_said(one, seconds)]
         text = "".join(one.text for one in kept).strip()
@@ -92,12 +113,14 @@ class Recogniser:
         words = [word for word in words if word.text]
         if words and 0 < utterance.voice_end_frame - words[-1].end_frame <= _LAST_MS * rate // 1000:
             words[-1].end_frame = utterance.voice_end_frame
-        return Heard(text, words, language)
+        return Heard(text, words, spoken)
 
-    def _segments(self, utterance: Utterance, rate: int, penalty: float = 1.0) -> tuple[list, str]:
+    def _segments(
+        self, utterance: Utterance, rate: int, language: str | None, penalty: float = 1.0
+    ) -> tuple[list, str]:
         segments, info = self._model.transcribe(
             upsampled(utterance.samples, rate),
-            language=self._language,
+            language=language,
             beam_size=5,
             temperature=[0.0],
             repetition_penalty=penalty,

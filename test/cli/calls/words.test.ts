@@ -261,6 +261,29 @@ describe('a finished call', () => {
       expect(expiresAt).toBe(Math.floor(startedAt / 1_000) + days * 86_400);
   });
 
+  test('is written down in the language that its contact’s attribute names', async () => {
+    const languages = async (attributes: Record<string, string>, setting = 'de,fr') => {
+      await writeLocalDir(local(), [[call, recordedCall(call, { attributes })]]);
+      const env = {
+        CALLSPOOL_RECOGNISE_LANGUAGE_ATTRIBUTE: 'spoken',
+        CALLSPOOL_RECOGNISE_ATTRIBUTE_LANGUAGES: setting,
+      };
+      const args = ['calls', 'transcribe', call.contactId, '--anew'];
+      const { code, err } = await run({ ...RECOGNISER, ...env }, ...args);
+      const heard = code === 0 ? (await written())?.segments.map(({ language }) => language) : undefined;
+      return { code, err, heard: heard && [...new Set(heard)] };
+    };
+    expect(await languages({ spoken: 'de' })).toMatchObject({ code: 0, heard: ['de'] });
+    const other = await languages({ spoken: 'my secret' });
+    // The recogniser’s own.
+    expect(other).toMatchObject({ code: 0, heard: ['en'] });
+    expect(other.err).toContain(
+      `${recordingId(call)}: the contact’s attribute names no language that is allowed\n`,
+    );
+    expect(other.err).not.toContain('secret');
+    expect((await languages({}, '')).code).toBe(2);
+  });
+
   test('is left alone by a recogniser that breaks off', async () => {
     const { code, err } = await run(
       { CALLSPOOL_RECOGNISER: 'exit 9' },

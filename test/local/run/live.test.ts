@@ -23,8 +23,20 @@ const SERVER = 'websocket=ws://127.0.0.1:9/';
 
 test('what is fine is fine', async () => {
   vi.stubEnv('CALLSPOOL_LIVE_PIECE_SECONDS', '5');
+  vi.stubEnv('CALLSPOOL_RECOGNISER', 'cat');
+  for (const sink of ['RECOGNISE', 'TRANSCRIBE']) {
+    vi.stubEnv(`CALLSPOOL_${sink}_LANGUAGE_ATTRIBUTE`, 'language');
+    vi.stubEnv(`CALLSPOOL_${sink}_ATTRIBUTE_LANGUAGES`, 'en-US');
+  }
   vi.stubEnv(SECRET, JSON.stringify({ apiKey: 'key', clientSecret: 'c2VjcmV0' }));
-  const texts = ['pieces', 'exec=cat', `socket=${join(own.dir, 'audio.sock')}`, SERVER, 'transcribe'];
+  const texts = [
+    'pieces',
+    'exec=cat',
+    `socket=${join(own.dir, 'audio.sock')}`,
+    SERVER,
+    'transcribe',
+    'recognise',
+  ];
   await checkSinks(parseLive(texts), RECORDING);
   await checkSinks({}, RECORDING);
 });
@@ -38,9 +50,17 @@ test.each([
   ],
   ['exec=cat', 'CALLSPOOL_LIVE_WINDOW_MS', 'soon', /CALLSPOOL_LIVE_WINDOW_MS must be a number from 100 to/],
   ['transcribe', 'CALLSPOOL_TRANSCRIBE_PII', 'hide', /CALLSPOOL_TRANSCRIBE_PII/],
+  [
+    'recognise',
+    'CALLSPOOL_RECOGNISE_LANGUAGE_ATTRIBUTE',
+    'language',
+    /CALLSPOOL_RECOGNISE_ATTRIBUTE_LANGUAGES/,
+  ],
   [SERVER, SECRET, 'hunter2', /the secret must be a JSON object with apiKey, clientSecret/],
   [SERVER, `${SECRET}_FILE`, '/no/such/file', /the secret can’t be read: ENOENT/],
 ])('%s with %s=%s is refused', async (text, name, value, message) => {
+  // One that is named is there.
+  vi.stubEnv('CALLSPOOL_RECOGNISER', 'cat');
   vi.stubEnv(name, value);
   const said = await refusal(text);
   expect(said).toMatch(message);

@@ -13,6 +13,8 @@ import { readConfig } from '../../../stacks/config/config.ts';
 import { taskSize } from '../../../stacks/config/task-size.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
+import { decide } from '../policies/decide.ts';
+import { arnsOf, documentOf, resolved } from '../policies/documents.ts';
 import { INSTANCE_ARN, resource, synthesise, type Synthesised } from '../synthesise.ts';
 
 const EVERYTHING = DEPLOYMENTS['written down while people talk, in every way'];
@@ -51,6 +53,15 @@ function sinksOf(stack: Synthesised) {
     [RUN_VARIABLES.startFragmentNumber]: START_FRAGMENT_NUMBER.toString(),
   };
   return readLiveSettings({ ...variablesOf(stack, LISTENER_CONTAINER), ...told }).sinks;
+}
+
+/** Whether a task may read of a table. */
+async function mayRead(stack: Synthesised, table: 'calls' | 'checkpoints'): Promise<boolean> {
+  const { policy } = resource(stack, 'aws_iam_role_policy', 'task_policy');
+  const arns = arnsOf(stack);
+  const identity = [documentOf(resolved(String(policy), arns))];
+  const name = arns.get(`aws_dynamodb_table.${table}`) ?? '';
+  return (await decide({ action: 'dynamodb:GetItem', resource: name, identity })).allowed;
 }
 
 const ASSEMBLY = v.object({ environment: v.object({ variables: v.record(v.string(), v.string()) }) });
@@ -169,7 +180,14 @@ describe('the listener', () => {
     const told = { bus: 'default', partials: true };
     const table = expect.stringContaining('aws_dynamodb_table.transcripts') as string;
 
-    expect(recognise).toMatchObject({ name: 'recognise', behindMs: 60_000, keepDays: 90, told });
+    expect(recognise).toMatchObject({
+      name: 'recognise',
+      attribute: { name: 'tongue', among: ['en', 'de', 'en-GB'] },
+      callsTable: expect.stringContaining('aws_dynamodb_table.calls') as string,
+      behindMs: 60_000,
+      keepDays: 90,
+      told,
+    });
     expect(transcribe).toMatchObject({
       name: 'transcribe',
       languages: ['en-US', 'de-DE'],
@@ -195,9 +213,32 @@ describe('the listener', () => {
     expect(sinksOf(transcribed)).toMatchObject([
       { languages: ['en-US'], attribute: undefined, pii: undefined, keepDays: undefined, told: undefined },
     ]);
-    expect(sinksOf(recognised)).toMatchObject([{ behindMs: Infinity, patterns: [], told: undefined }]);
-    expect(variablesOf(transcribed, LISTENER_CONTAINER)).not.toHaveProperty('CALLSPOOL_CALLS_TABLE');
+    expect(sinksOf(recognised)).toMatchObject([
+      { behindMs: Infinity, attribute: undefined, patterns: [], told: undefined },
+    ]);
+    for (const stack of [transcribed, recognised])
+      expect(variablesOf(stack, LISTENER_CONTAINER)).not.toHaveProperty('CALLSPOOL_CALLS_TABLE');
   });
+
+  const named = { recogniseLanguageAttribute: 'spoken', recogniseAttributeLanguages: 'en,de' };
+  const ofTranscribe = { transcribeLanguageAttribute: 'spoken', transcribeAttributeLanguages: 'de-DE' };
+  it.each<[string, Synthesised, boolean]>([
+    ['recognise', recognised, false],
+    ['recognise by an attribute', deployed({ ...RECOGNISE, keepAttributes: true, ...named }), true],
+    ['transcribe', transcribed, false],
+    [
+      'transcribe by an attribute',
+      deployed({ liveSinks: 'transcribe', keepAttributes: true, ...ofTranscribe }),
+      true,
+    ],
+  ])(
+    'with %s is told of the calls table where it reads the call’s language there: %#',
+    async (_, stack, reads) => {
+      expect('CALLSPOOL_CALLS_TABLE' in variablesOf(stack, LISTENER_CONTAINER)).toBe(reads);
+      expect(await mayRead(stack, 'calls')).toBe(reads);
+      expect(await mayRead(stack, 'checkpoints')).toBe(true);
+    },
+  );
 });
 
 describe('the assembly', () => {
@@ -241,6 +282,27 @@ describe('settings of words', () => {
     ],
     [{ ...RECOGNISE, recogniseModel: 'a b' }, /recogniseModel is "a b"/],
     [{ ...RECOGNISE, recogniseLanguage: 'English' }, /recogniseLanguage is "English"/],
+    [
+      { ...RECOGNISE, recogniseLanguageAttribute: 'spoken', keepAttributes: true },
+      /recogniseLanguageAttribute is set, but recogniseAttributeLanguages is not/,
+    ],
+    [
+      { ...RECOGNISE, recogniseAttributeLanguages: 'de', keepAttributes: true },
+      /recogniseAttributeLanguages is set, but recogniseLanguageAttribute is not/,
+    ],
+    [
+      { ...RECOGNISE, recogniseLanguageAttribute: 'spoken', recogniseAttributeLanguages: 'de' },
+      /recogniseLanguageAttribute is set, but keepAttributes is false/,
+    ],
+    [
+      { ...RECOGNISE, recogniseAttributeLanguages: 'de,German' },
+      /recogniseAttributeLanguages is "de,German"/,
+    ],
+    [
+      { ...transcribe, recogniseLanguageAttribute: 'spoken' },
+      /recogniseLanguageAttribute is set, but liveSinks doesn’t name recognise/,
+    ],
+    [{ recogniseLanguageAttribute: 'spoken' }, /recogniseLanguageAttribute is set, but liveSinks is empty/],
     [{ ...RECOGNISE, recogniseBehindSeconds: 5 }, /recogniseBehindSeconds is "5"/],
     [{ ...transcribe, transcribeLanguage: 'english' }, /transcribeLanguage is "english"/],
     [{ ...transcribe, transcribeLanguage: 'en-US,en-GB' }, /several dialects of one/],
