@@ -76,6 +76,28 @@ function statementsOf(stack: Synthesised, id: string) {
 const texts = (stack: Synthesised) =>
   new Map([...blocksOf(stack)].map(({ address, block }) => [address, JSON.stringify(block)]));
 
+describe('without the setting', () => {
+  it.each(['by default', 'listened to, piece by piece'] as const)(
+    'the workflow of a deployment %s is what it was before there was one, to the byte',
+    async (name) => {
+      const stack = synthesise(DEPLOYMENTS[name]);
+      stack.dispose();
+      const { definition } = resource(stack, 'aws_sfn_state_machine');
+
+      await expect(`${String(definition)}\n`).toMatchFileSnapshot(
+        `workflows/${name.replaceAll(/[^a-z]+/g, '-')}.txt`,
+      );
+    },
+  );
+
+  it('liveApart=false is a deployment without it', () => {
+    const given = synthesise({ ...WORDS, liveApart: false });
+    given.dispose();
+
+    expect(texts(given)).toEqual(texts(beside));
+  });
+});
+
 describe('beside what is deployed where nobody listens', () => {
   it('there are a task and a role more, and what was there stays as it is but for a few', () => {
     const [before, after] = [texts(plain), texts(apart)];
