@@ -12,6 +12,7 @@ import type { SettingSeen } from './steps-settings.ts';
 /** Those who ask in a rehearsal and have a policy, beside whoever deploys: programs, and people by the command line. */
 const OTHERS = [
   'task',
+  'listener',
   'connect',
   'contact-event',
   'assemble',
