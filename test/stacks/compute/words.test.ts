@@ -157,7 +157,7 @@ describe('the recogniser', () => {
       const size = taskSize(readConfig({}, { ...RECOGNISE, ...more }));
 
       expect(size).toMatchObject({ cpu, memoryMib, shares: { recogniser: own } });
-      const shares = Object.values(size?.shares ?? {});
+      const shares = Object.values<number>({ ...size?.shares });
       expect(shares.reduce((sum, share) => sum + share, 0)).toBe(cpu);
       expect(size?.shares.recorder).toBeGreaterThanOrEqual(160);
     },
