@@ -13,6 +13,7 @@ import type { Tape } from '../ports/tape/tape.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import type { Feed } from './feed.ts';
+import { later } from './later.ts';
 import { TapeReader } from './tape-reader.ts';
 
 export interface FollowPorts {
@@ -26,6 +27,11 @@ export interface FollowPorts {
 export interface FollowOptions {
   /** Only fragments numbered above it are given. */
   readonly after?: bigint | undefined;
+  /**
+   * The last one that was given before, of which some wasn't sure to be heard. A task may have stored it and died before its
+   * checkpoint could say so: the next task knows nothing of it, and the tape has it all the same.
+   */
+  readonly taken?: bigint | undefined;
   readonly signal: AbortSignal;
   /** How often the tape is looked at where there is no feed. Default: 2 s. */
   readonly pollMs?: number;
@@ -63,15 +69,18 @@ class Follower {
   readonly #pollMs: number;
   readonly #onEnded: FollowOptions['onEnded'];
   readonly #tape: TapeReader;
+  /** Until the tape has been read up to there. */
+  #taken: bigint | undefined;
   #last: bigint | undefined;
 
   constructor(ports: FollowPorts, recording: Recording, options: FollowOptions) {
-    const { after, signal, pollMs = POLL_MS, onEnded } = options;
+    const { after, taken, signal, pollMs = POLL_MS, onEnded } = options;
     this.#ports = ports;
     this.#id = recordingId(recording);
     this.#signal = signal;
     this.#pollMs = pollMs;
     this.#onEnded = onEnded;
+    this.#taken = taken;
     this.#last = after;
     this.#tape = new TapeReader(ports.tape, recording, { after });
   }
@@ -98,9 +107,11 @@ class Follower {
       try {
         const checkpoint = await checkpoints.read(this.#id);
         if (checkpoint?.ended) this.#onEnded?.(checkpoint.ended);
-        const upTo = checkpoint && lastOf(checkpoint);
+        const known = checkpoint && lastOf(checkpoint);
+        const upTo = checkpoint?.ended ? known : later(known, this.#taken);
         if (upTo !== undefined && this.#isNew(upTo))
           for await (const fragment of this.#tape.upTo(upTo)) yield* this.#once(fragment);
+        this.#taken = undefined;
         return checkpoint;
       } catch (error) {
         telemetry.warn('the tape can’t be read now', { error: nameOf(error), waitMs });
