@@ -13,7 +13,6 @@ import type { Tape } from '../ports/tape/tape.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import type { Feed } from './feed.ts';
-import { later } from './later.ts';
 import { TapeReader } from './tape-reader.ts';
 
 export interface FollowPorts {
@@ -27,11 +26,6 @@ export interface FollowPorts {
 export interface FollowOptions {
   /** Only fragments numbered above it are given. */
   readonly after?: bigint | undefined;
-  /**
-   * The last one that was given before, of which some wasn't sure to be heard. A task may have stored it and died before its
-   * checkpoint could say so: the next task knows nothing of it, and the tape has it all the same.
-   */
-  readonly taken?: bigint | undefined;
   readonly signal: AbortSignal;
   /** How often the tape is looked at where there is no feed. Default: 2 s. */
   readonly pollMs?: number;
@@ -68,19 +62,18 @@ class Follower {
   readonly #signal: AbortSignal;
   readonly #pollMs: number;
   readonly #onEnded: FollowOptions['onEnded'];
+  readonly #recording: Recording;
   readonly #tape: TapeReader;
-  /** Until the tape has been read up to there. */
-  #taken: bigint | undefined;
   #last: bigint | undefined;
 
   constructor(ports: FollowPorts, recording: Recording, options: FollowOptions) {
-    const { after, taken, signal, pollMs = POLL_MS, onEnded } = options;
+    const { after, signal, pollMs = POLL_MS, onEnded } = options;
     this.#ports = ports;
     this.#id = recordingId(recording);
     this.#signal = signal;
     this.#pollMs = pollMs;
     this.#onEnded = onEnded;
-    this.#taken = taken;
+    this.#recording = recording;
     this.#last = after;
     this.#tape = new TapeReader(ports.tape, recording, { after });
   }
@@ -101,18 +94,36 @@ class Follower {
   }
 
   /** @returns the checkpoint up to which it was read; undefined where none stands, or the signal came */
-  async *#readTape(): AsyncGenerator<NumberedFragment, Checkpoint | undefined> {
-    const { checkpoints, clock, telemetry } = this.#ports;
+  #readTape(): AsyncGenerator<NumberedFragment, Checkpoint | undefined> {
+    return this.#persistently(async function* (this: Follower) {
+      const checkpoint = await this.#ports.checkpoints.read(this.#id);
+      if (checkpoint?.ended) this.#onEnded?.(checkpoint.ended);
+      const upTo = checkpoint && lastOf(checkpoint);
+      if (upTo !== undefined && this.#isNew(upTo))
+        for await (const fragment of this.#tape.upTo(upTo)) yield* this.#once(fragment);
+      return checkpoint;
+    });
+  }
+
+  /**
+   * What lies on the tape before all that a recorder feeds: a task stored it, and died before its checkpoint could say so, and
+   * the one that feeds now knows nothing of it. The WAV has it all the same, and all that follows at its place behind it.
+   */
+  #readBefore(fedFirst: bigint): AsyncGenerator<NumberedFragment, unknown> {
+    return this.#persistently(async function* (this: Follower) {
+      const reader = new TapeReader(this.#ports.tape, this.#recording, { after: this.#last });
+      for await (const fragment of reader.upTo(fedFirst - 1n)) yield* this.#once(fragment);
+    });
+  }
+
+  /** Again and again, until it can be read. @returns undefined where the signal came before */
+  async *#persistently<T>(
+    read: (this: this) => AsyncGenerator<NumberedFragment, T>,
+  ): AsyncGenerator<NumberedFragment, T | undefined> {
+    const { clock, telemetry } = this.#ports;
     for (let waitMs = RETRY_MS.first; !this.#signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
       try {
-        const checkpoint = await checkpoints.read(this.#id);
-        if (checkpoint?.ended) this.#onEnded?.(checkpoint.ended);
-        const known = checkpoint && lastOf(checkpoint);
-        const upTo = checkpoint?.ended ? known : later(known, this.#taken);
-        if (upTo !== undefined && this.#isNew(upTo))
-          for await (const fragment of this.#tape.upTo(upTo)) yield* this.#once(fragment);
-        this.#taken = undefined;
-        return checkpoint;
+        return yield* read.call(this);
       } catch (error) {
         telemetry.warn('the tape can’t be read now', { error: nameOf(error), waitMs });
         await clock.sleep(waitMs, this.#signal);
@@ -123,11 +134,18 @@ class Follower {
 
   async *#readFeed(feed: AsyncIterable<Uint8Array>): AsyncGenerator<NumberedFragment, void> {
     const reader = new FragmentReader();
+    let isFirst = true;
     try {
       for await (const bytes of feed) {
         reader.push(bytes);
-        for (let fragment = reader.next(); fragment; fragment = reader.next())
-          if (isNumbered(fragment)) yield* this.#once(fragment);
+        for (let fragment = reader.next(); fragment; fragment = reader.next()) {
+          if (!isNumbered(fragment) || !this.#isNew(fragment.number)) continue;
+          if (isFirst) yield* this.#readBefore(fragment.number);
+          // It may not have been read: then this one's place isn't known.
+          if (this.#signal.aborted) return;
+          isFirst = false;
+          yield* this.#once(fragment);
+        }
         if (this.#signal.aborted) return;
       }
     } catch (error) {

@@ -9,8 +9,7 @@ import type { Ended } from '../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../recording/identity.ts';
 import { follow, type FollowEnd, type FollowPorts, LAST_OF_ALL } from './follow.ts';
 import { Giver } from './giver.ts';
-import { later } from './later.ts';
-import { Overheard } from './overheard.ts';
+import { later, Overheard } from './overheard.ts';
 import { Rest } from './rest.ts';
 import { type AudioSink, ListenerLeft, type LiveEnd } from './sinks/audio-sink.ts';
 import { Behind } from './timeline/behind.ts';
@@ -121,7 +120,6 @@ class Listener {
     const broken = new AbortController();
     const fragments = follow(ports, recording, {
       after: state.settled,
-      taken: state.taken,
       signal: AbortSignal.any([signal, broken.signal]),
       ...(pollMs !== undefined && { pollMs }),
       onEnded: this.#noteEnd,

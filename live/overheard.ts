@@ -6,7 +6,6 @@ import type { NumberedFragment } from '../matroska/fragment.ts';
 import type { Tape } from '../ports/tape/tape.ts';
 import { FRAGMENTS_AHEAD } from '../recording/audio/clock-anchor.ts';
 import type { Recording } from '../recording/identity.ts';
-import { later } from './later.ts';
 import { TapeReader } from './tape-reader.ts';
 import { type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
@@ -86,4 +85,10 @@ export class Overheard {
     }
     return { timeline, outputs: outputs() };
   }
+}
+
+/** The higher of two numbers, of which either may be missing. */
+export function later(one: bigint | undefined, other: bigint | undefined): bigint | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one > other ? one : other;
 }

@@ -1,74 +1,15 @@
 /** Whoever listens in a task of its own, as it is deployed: begun by a branch of the workflow, and left to itself. */
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { buildUnlessStanding } from '../../build.ts';
+import { expect, test } from 'vitest';
 import { STATES } from '../../contract/record-states.ts';
 import { LIVE_VARIABLES } from '../../contract/variables.ts';
-import { loadCall } from '../../local/run/input.ts';
-import { runCall, type RunOptions } from '../../local/run/run-call.ts';
-import { startSystem, type System } from '../../local/system/system.ts';
-import { livePrefix } from '../../recording/tape/live-keys.ts';
+import type { System } from '../../local/system/system.ts';
 import { firstDifference } from '../support/heard.ts';
-import { assembledPieces } from '../support/live-pieces.ts';
 import { ownOfEachTest } from '../support/own-of-test.ts';
-import { objectsBelow } from '../support/stored-objects.ts';
-import { PACE, recordedAudio, SAMPLE, sampleAudio } from './sample-call.ts';
-
-const PIECES = { [LIVE_VARIABLES.sinks]: 'pieces' };
+import { listenedCalls, PIECES } from './listened-call.ts';
 
 const own = ownOfEachTest();
-let sample: Buffer;
-beforeAll(async () => {
-  await buildUnlessStanding();
-  sample = await sampleAudio();
-});
-
-interface Recorded {
-  readonly states: readonly string[];
-  /** How many tasks there were, of either kind. */
-  readonly tasks: number;
-  readonly heard: Buffer;
-  readonly pieces: number;
-}
-
-/** Records the sample, and holds it against the WAV, whatever becomes of whoever listens. */
-async function record(
-  sinks: Readonly<Record<string, string>>,
-  options: RunOptions = {},
-  during: (system: System) => Promise<unknown> = () => Promise.resolve(),
-): Promise<Recorded> {
-  const call = await loadCall({ file: SAMPLE, pace: PACE });
-  const states: string[] = [];
-  const system = await startSystem({
-    logsDir: join(own.dir, 'logs'),
-    settings: { graceSeconds: 1, segmentSeconds: 4 },
-    retryMs: 50,
-    liveSinks: sinks,
-    listenersApart: true,
-    onExecutionEvent: ({ type, state }) => {
-      if (type === 'StateEntered' && state !== undefined) states.push(state);
-    },
-  });
-  try {
-    const [{ record: item }] = await Promise.all([
-      runCall(system, call, { pace: PACE, ...options }),
-      during(system),
-    ]);
-    expect(item).toMatchObject({ status: 'COMPLETE' });
-    expect(firstDifference(await recordedAudio(system), sample)).toBeUndefined();
-    // Those that listen leave by themselves, when they have heard all.
-    await Promise.all(system.ecs.tasks.map((task) => task.exited));
-    const objects = await objectsBelow(system, livePrefix(call));
-    return {
-      states,
-      tasks: system.ecs.tasks.length,
-      heard: assembledPieces({ objects }, call).heard.audioOf(sample.length / 4),
-      pieces: [...objects.keys()].filter((key) => key.endsWith('.wav')).length,
-    };
-  } finally {
-    await system.close();
-  }
-}
+const record = listenedCalls(own, { listenersApart: true });
 
 /** Of the recording’s branch. */
 const recordingOf = (states: readonly string[]) =>
@@ -78,7 +19,7 @@ const recordingOf = (states: readonly string[]) =>
 const AS_EVER = [STATES.spot, STATES.assemble, STATES.choose, STATES.done];
 
 test('it hears all of a call, from its tape, and leaves by itself', async () => {
-  const { states, heard, tasks } = await record(PIECES);
+  const { states, heard, sample, tasks } = await record(PIECES);
 
   expect(firstDifference(heard, sample)).toBeUndefined();
   expect(recordingOf(states)).toEqual(AS_EVER);
@@ -132,7 +73,7 @@ test('one to which nobody connects leaves when its time is up', async () => {
 });
 
 test('a recorder that is lost and goes on is heard on, by the same listener', async () => {
-  const { states, heard, tasks } = await record(PIECES, { killAtMs: 8_000 });
+  const { states, heard, sample, tasks } = await record(PIECES, { killAtMs: 8_000 });
 
   expect(firstDifference(heard, sample)).toBeUndefined();
   expect(recordingOf(states)).toEqual(AS_EVER);

@@ -3,6 +3,7 @@ import { Overheard } from '../../live/overheard.ts';
 import { TapeReader } from '../../live/tape-reader.ts';
 import { LiveTimeline } from '../../live/timeline/live-timeline.ts';
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
+import type { NumberedFragment } from '../../matroska/fragment.ts';
 import { FeedServer } from '../../task/feed/feed-server.ts';
 import { patch } from './canary-tools.ts';
 import type { Canary } from './world.ts';
@@ -30,8 +31,13 @@ const skipsBetween: Canary = {
       TapeReader.prototype,
       'upTo',
       (upTo) =>
-        function (this: TapeReader, last) {
-          return upTo.call(this, last - 1n);
+        async function* (this: TapeReader, last) {
+          // Whoever reads behind what it was given would have found it again, had it only not been read.
+          let held: NumberedFragment | undefined;
+          for await (const fragment of upTo.call(this, last)) {
+            if (held !== undefined) yield held;
+            held = fragment;
+          }
         },
     ),
 };
