@@ -16,6 +16,7 @@ import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { blocksOf } from '../references.ts';
 import { INSTANCE_ARN, resource, synthesise, type Synthesised } from '../synthesise.ts';
+import { containersIn } from './containers.ts';
 
 const WORDS = {
   instanceArn: INSTANCE_ARN,
@@ -30,18 +31,6 @@ afterAll(() => {
   for (const stack of [plain, beside, apart, everything]) stack.dispose();
 });
 
-const CONTAINERS = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.array(
-    v.looseObject({
-      name: v.string(),
-      essential: v.boolean(),
-      cpu: v.number(),
-      environment: v.array(v.object({ name: v.string(), value: v.string() })),
-    }),
-  ),
-);
 const Policy = v.pipe(
   v.string(),
   v.parseJson(),
@@ -57,7 +46,7 @@ const Policy = v.pipe(
 );
 
 function containersOf(stack: Synthesised, id: string) {
-  return v.parse(CONTAINERS, resource(stack, 'aws_ecs_task_definition', id).container_definitions);
+  return containersIn(stack, id);
 }
 
 function container(stack: Synthesised, name: string) {

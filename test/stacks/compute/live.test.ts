@@ -1,5 +1,4 @@
 /** What is deployed where somebody listens, and that nothing of it is where nobody does. */
-import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { CONSUMER_CONTAINER, CONTAINER, LISTENER_CONTAINER, LIVE_SOCKETS } from '../../../contract/names.ts';
 import { LIVE_VARIABLES, RUN_VARIABLES, TASK_VARIABLES } from '../../../contract/variables.ts';
@@ -10,6 +9,7 @@ import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { DEPLOYMENTS } from '../deployments.ts';
 import { blocksOf } from '../references.ts';
 import { INSTANCE_ARN, resource, synthesise, type Synthesised } from '../synthesise.ts';
+import { containersIn } from './containers.ts';
 
 function deployed(settings: Readonly<Record<string, unknown>>): Synthesised {
   const stack = synthesise({ instanceArn: INSTANCE_ARN, ...settings });
@@ -17,27 +17,8 @@ function deployed(settings: Readonly<Record<string, unknown>>): Synthesised {
   return stack;
 }
 
-const CONTAINERS = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.array(
-    v.looseObject({
-      name: v.string(),
-      image: v.string(),
-      essential: v.boolean(),
-      cpu: v.number(),
-      memory: v.optional(v.number()),
-      environment: v.array(v.object({ name: v.string(), value: v.string() })),
-      mountPoints: v.array(
-        v.object({ containerPath: v.string(), readOnly: v.boolean(), sourceVolume: v.string() }),
-      ),
-      dependsOn: v.optional(v.array(v.unknown())),
-    }),
-  ),
-);
-
 function containersOf(stack: Synthesised, id = 'live_task') {
-  const all = v.parse(CONTAINERS, resource(stack, 'aws_ecs_task_definition', id).container_definitions);
+  const all = containersIn(stack, id);
   return Object.fromEntries(all.map((container) => [container.name, container]));
 }
 

@@ -16,6 +16,7 @@ import { DEPLOYMENTS } from '../deployments.ts';
 import { decide } from '../policies/decide.ts';
 import { arnsOf, documentOf, resolved } from '../policies/documents.ts';
 import { INSTANCE_ARN, resource, synthesise, type Synthesised } from '../synthesise.ts';
+import { containersIn } from './containers.ts';
 
 const EVERYTHING = DEPLOYMENTS['written down while people talk, in every way'];
 const RECOGNISE = { liveSinks: 'recognise', recogniseImage: 'example/recogniser:1' };
@@ -26,20 +27,8 @@ function deployed(settings: Readonly<Record<string, unknown>>): Synthesised {
   return stack;
 }
 
-const CONTAINERS = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.array(
-    v.looseObject({
-      name: v.string(),
-      environment: v.array(v.object({ name: v.string(), value: v.string() })),
-    }),
-  ),
-);
-
 function containersOf(stack: Synthesised) {
-  const { container_definitions } = resource(stack, 'aws_ecs_task_definition', 'live_task');
-  return new Map(v.parse(CONTAINERS, container_definitions).map((one) => [one.name, one]));
+  return new Map(containersIn(stack, 'live_task').map((one) => [one.name, one]));
 }
 
 function variablesOf(stack: Synthesised, name: string): Record<string, string> {
