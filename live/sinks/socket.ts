@@ -16,6 +16,8 @@ import { type Reader, StreamSink } from './stream-sink.ts';
 const LINE_BYTES_MAX = 4_096;
 /** Whoever is going to say what it has heard says so within this. */
 const FIRST_LINE_MS = 250;
+/** What a Unix socket's address has room for: unix(7), "Address format", and sys/un.h of macOS. */
+const PATH_BYTES_MAX = process.platform === 'darwin' ? 103 : 107;
 const heardLine = v.object({ heard: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
 
 export class SocketListeners {
@@ -39,12 +41,14 @@ export class SocketListeners {
    * @throws RecordingError where something else is there, which stays, or nothing can listen there
    */
   static async listen(path: string, clock: Clock): Promise<SocketListeners> {
+    // libuv before 1.48 (Node.js 20) listens at what is left of a path that it has cut.
+    if (Buffer.byteLength(path) > PATH_BYTES_MAX) throw unusable(path, 'ENAMETOOLONG');
     await removeSocket(path);
     const server = createServer({ allowHalfOpen: true });
     const listeners = new SocketListeners(server, clock);
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        reject(unusable(path, error));
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(unusable(path, error.code ?? error.name));
       });
       // Whoever can reach the folder may connect, as whatever user: a container of the deployer's own has one of its own.
       server.listen({ path, readableAll: true, writableAll: true }, resolve);
@@ -91,9 +95,9 @@ async function removeSocket(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-function unusable(path: string, error: NodeJS.ErrnoException): RecordingError {
+function unusable(path: string, reason: string): RecordingError {
   return new RecordingError(
-    `nothing can listen at ${path} (${error.code ?? error.name}): its folder must be there, and be writable, and the path be short (107 bytes, on macOS 103)`,
+    `nothing can listen at ${path} (${reason}): its folder must be there, and be writable, and the path be short (${String(PATH_BYTES_MAX)} bytes here)`,
   );
 }
 
