@@ -166,6 +166,36 @@ describe('MemoryMedia', () => {
     expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
   });
 
+  it('takes a chunk to be of a byte at least, and its size from whoever says it each time', async () => {
+    const sizes = [2, 0, 3];
+    const { stream, media } = given({ idleMs: 0, chunkBytes: () => sizes.shift() ?? 9 });
+    stream.put({ ...(FRAGMENTS[0] ?? unreachable()), document: Uint8Array.of(1, 2, 3, 4, 5, 6, 7) });
+    const chunks = await collect(await media.open({ kind: 'earliest' }, NEVER));
+    expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2], [3], [4, 5, 6], [7]]);
+  });
+
+  it.each(['x7', '7x'])('says of a token that is none that it is malformed: %s', async (token) => {
+    const { media } = given();
+    await expect(media.open({ kind: 'continuationToken', token }, NEVER)).rejects.toMatchObject({
+      kind: 'positionUnknown',
+      message: expect.stringContaining('malformed') as string,
+    });
+    expect(media.openBodies).toBe(0);
+  });
+
+  it('counts the bodies that are being read', async () => {
+    const { clock, media } = given();
+    const bodies = [
+      await media.open({ kind: 'earliest' }, NEVER),
+      await media.open({ kind: 'earliest' }, NEVER),
+    ];
+    expect(media.openBodies).toBe(0);
+    for (const body of bodies) read(body);
+    expect(media.openBodies).toBe(2);
+    await clock.advance(30_000);
+    expect(media.openBodies).toBe(0);
+  });
+
   it('sends another document in a fragment’s place where it is told to', async () => {
     const { stream, media } = given({ idleMs: 0, alter: ({ document }) => join([document, document]) });
     for (const fragment of FRAGMENTS.slice(0, 2)) stream.put(fragment);
