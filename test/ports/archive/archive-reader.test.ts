@@ -1,10 +1,22 @@
 /** What is fetched counts when it is surely whole; what helps is tried, and no longer than whoever waits can wait. */
 import { describe, expect, it } from 'vitest';
 import { documentOf as stored } from '../../../matroska/fragment.ts';
+import { TAG } from '../../../matroska/tags.ts';
 import { ArchiveReader } from '../../../ports/archive/archive-reader.ts';
 import { type MediaArchive, MediaError } from '../../../ports/media/media.ts';
 import { archivedDocument, errorDocument } from '../../../ports/media/memory-documents.ts';
 import { broken, documentOf, ramp, T0 } from '../../support/documents.ts';
+import {
+  blockPayload,
+  ELEMENT,
+  type Element,
+  encode,
+  leaf,
+  master,
+  tags,
+  uint,
+  vint,
+} from '../../support/matroska.ts';
 import { seeded } from '../../support/random.ts';
 import { SimulatedClock } from '../../support/simulated-clock.ts';
 
@@ -21,6 +33,10 @@ function live(number: bigint, blocks = 3, from = 1): Uint8Array {
     pcm: ramp(160, from + index * 160),
   }));
   return documentOf({ number, blocks: spoken });
+}
+
+function numbered(number: bigint): Element {
+  return tags([[TAG.fragmentNumber, number.toString()]]);
 }
 
 type Answer = Uint8Array | Error | { readonly sleepMs: number };
@@ -136,6 +152,35 @@ describe('what is whole', () => {
     );
     expect(await archive.read(1n, 2n)).toEqual([2n]);
   });
+
+  it('is not what breaks off before the next one begins, by its own size', async () => {
+    const block = leaf(ELEMENT.SimpleBlock, blockPayload(vint(1, 1), 0, 0, ramp(160)));
+    const whole = encode(master(ELEMENT.EBML), {
+      ...master(
+        ELEMENT.Segment,
+        numbered(1n),
+        master(ELEMENT.Cluster, leaf(ELEMENT.Timestamp, uint(T0, 8)), block, block),
+      ),
+      unknownSize: true,
+    });
+    const cut = whole.subarray(0, -encode(block).length);
+    const archive = new Scripted((_, request) => (request === 1 ? [cut, live(2n), live(99n)] : []));
+    expect(await archive.read(1n, 2n)).toEqual([2n]);
+    expect(archive.asked).toEqual([[1n, 2n], [1n]]);
+  });
+
+  it('is what has its trailing tags, though its body ends before its Segment does', async () => {
+    const cluster = master(ELEMENT.Cluster, leaf(ELEMENT.Timestamp, uint(T0, 8)));
+    const trailing = tags([[TAG.continuationToken, '1']]);
+    const rest = leaf(ELEMENT.Void, new Uint8Array(20));
+    const whole = encode(
+      master(ELEMENT.EBML),
+      master(ELEMENT.Segment, numbered(1n), cluster, trailing, rest),
+    );
+    const archive = new Scripted(() => [whole.subarray(0, -5)]);
+    expect(await archive.read(1n)).toEqual([1n]);
+    expect(archive.asked).toHaveLength(1);
+  });
 });
 
 describe('what is asked for again', () => {
@@ -243,7 +288,8 @@ describe('an archive that is given up', () => {
       archive.asked.push(numbers);
       return new Promise(() => undefined);
     };
-    expect(await archive.read(1n)).toEqual([]);
+    expect(await archive.read(1n, 2n)).toEqual([]);
+    expect(archive.asked).toEqual(Array<bigint[]>(3).fill([1n, 2n]));
     expect(archive.askedAt).toEqual([0, 50_500, 101_500]);
     expect(archive.clock.now() - T0).toBe(151_500);
     expect(archive.reader.hasGivenUp()).toBe(true);
@@ -292,6 +338,13 @@ describe('an archive that is given up', () => {
     expect(archive.asked).toHaveLength(3);
     expect(archive.reader.hasGivenUp()).toBe(true);
   });
+});
+
+it('leaves nothing waiting when it has been answered', async () => {
+  const archive = new Scripted(() => [live(1n), live(99n)]);
+  await archive.read(1n);
+  await archive.clock.run(() => false, Infinity);
+  expect(archive.clock.now()).toBe(T0);
 });
 
 it.each([

@@ -93,6 +93,17 @@ describe('a tape that is cut', () => {
     expect(tape.keys).toEqual([key]);
   });
 
+  it('loses what begins there whether it can be read or not', async () => {
+    const tape = await tapeOf([3, 4], [5, 6]);
+    const unreadable = {
+      append: tape.append.bind(tape),
+      list: tape.list.bind(tape),
+      read: (key: string) => Promise.reject(new TapeObjectMissing(key)),
+    };
+    await cutTape(unreadable, RECORDING, FIRST + 3n, (key) => tape.remove(key));
+    expect(tape.keys).toEqual([]);
+  });
+
   it('loses an object of which nothing can be made out before the number', async () => {
     const tape = new MemoryTape();
     await tape.append(RECORDING, { first: FIRST, last: FIRST + 5n, bytes: new Uint8Array(100) });

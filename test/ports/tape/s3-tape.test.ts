@@ -185,6 +185,21 @@ describe('S3Tape', () => {
     await expect(read(tape)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  it.each([
+    ['no body', () => Promise.resolve({ $metadata: {} }), `S3 answered without a body for ${KEY}`],
+    [
+      'an error that isn’t S3’s',
+      () => Promise.reject(Object.assign(new Error('by a proxy'), { name: 'AccessDenied' })),
+      /^by a proxy$/,
+    ],
+  ])('passes on %s as it is', async (_, answer, message) => {
+    const client = clientOn('http://127.0.0.1:1');
+    client.middlewareStack.add(() => async () => ({ output: await answer(), response: {} }), {
+      step: 'initialize',
+    });
+    await expect(read(new S3Tape(client, 'bucket'))).rejects.toThrow(message);
+  });
+
   it('passes on what S3 refuses to store', async () => {
     const { tape } = await given(() => refusal('NoSuchBucket', 404));
     const stored = tape.append(RECORDING, { first: 1n, last: 1n, bytes: Uint8Array.of(1) });

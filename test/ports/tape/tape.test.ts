@@ -231,7 +231,71 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
   });
 });
 
+describe('FolderTape', () => {
+  it('refuses to overwrite', async () => {
+    const tape = new FolderTape(dir, () => '0');
+    const recording = newRecording();
+    await tape.append(recording, segment(1n));
+    await expect(tape.append(recording, segment(1n))).rejects.toMatchObject({ code: 'EEXIST' });
+  });
+
+  it('does not take for missing what it can’t read', async () => {
+    const recording = newRecording();
+    const tape = new FolderTape(dir);
+    await tape.append(recording, segment(1n));
+    await expect(tape.read(tapePrefix(recording).slice(0, -1))).rejects.toMatchObject({ code: 'EISDIR' });
+  });
+});
+
 describe('MemoryTape', () => {
+  it('names its objects as the others do, in the order of their writing, and tells their keys in order', async () => {
+    const tape = new MemoryTape();
+    const recording = newRecording();
+    for (const first of [5n, 1n, 3n]) await tape.append(recording, segment(first));
+    expect(tape.history.map(({ object: { uuid } }) => uuid.slice(0, 8))).toEqual([
+      '00000001',
+      '00000002',
+      '00000003',
+    ]);
+    const listed = await collect(tape.list(recording));
+    for (const { uuid } of listed) expect(uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(tape.keys).toEqual(listed.map(({ key }) => key));
+  });
+
+  it('shows what has come behind the page that was read', async () => {
+    const tape = new MemoryTape();
+    const recording = newRecording();
+    for (let first = 0n; first < 2_002n; first += 2n) await tape.append(recording, segment(first));
+    const listed: bigint[] = [];
+    for await (const { first } of tape.list(recording)) {
+      if (listed.push(first) > 1) continue;
+      await tape.append(recording, segment(1n));
+      await tape.append(recording, segment(1_999n));
+    }
+    expect(listed.filter((first) => first % 2n === 1n)).toEqual([1_999n]);
+  });
+
+  it('gives bytes in pieces, as a body comes', async () => {
+    const tape = new MemoryTape();
+    await tape.append(newRecording(), segment(1n, 1n, Uint8Array.of(1, 2, 3, 4)));
+    const pieces = await tape.read(tape.keys[0] ?? '');
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.every(({ length }) => length > 0)).toBe(true);
+  });
+
+  it('holds what a stranger puts there, and what one takes away no more', async () => {
+    const tape = new MemoryTape();
+    await tape.append(newRecording(), segment(1n));
+    const [key = ''] = tape.keys;
+    const bytes = Uint8Array.of(9, 9, 9);
+    tape.tamper(key, bytes);
+    bytes.fill(0);
+    expect(Buffer.concat(await tape.read(key))).toEqual(Buffer.of(9, 9, 9));
+    tape.tamper(key, undefined);
+    await expect(tape.read(key)).rejects.toThrow(TapeObjectMissing);
+    expect(tape.keys).toEqual([]);
+  });
+
   it('tells its history, and each write as it takes effect', async () => {
     const seen: bigint[] = [];
     const tape = new MemoryTape({ onWrite: ({ object }) => seen.push(object.first) });
