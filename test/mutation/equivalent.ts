@@ -270,4 +270,39 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ['} catch (error) {', 'nothing else is thrown there', '{}'],
     ['if (error instanceof RecordingError) return undefined;', 'nothing else is thrown there', 'true'],
   ),
+  ...of('ports/objects/folder-files.ts', [
+    "const root = parents.length === 0 ? folder : fileOf(folder, parents.join('/'));",
+    'less is walked, and the same is found',
+    'true',
+  ]),
+  ...of('ports/objects/folder-objects.ts', [
+    'for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;',
+    'a file gives bytes alone',
+    'true',
+  ]),
+  ...of(
+    'ports/objects/s3-objects.ts',
+    ['if (!(chunk instanceof Uint8Array)) continue;', 'a body gives bytes alone', 'false'],
+    ['for await (const { Contents = [] } of pages) {', NOT_NAMED, '["Stryker was here"]'],
+    [
+      'for (const { Key: key, UploadId: uploadId } of page.Uploads ?? []) {',
+      NOT_NAMED,
+      '["Stryker was here"]',
+    ],
+    [
+      'const markers = page.DeleteMarkers?.map((marker) => ({ ...marker, Size: 0 })) ?? [];',
+      NOT_NAMED,
+      '["Stryker was here"]',
+    ],
+    [
+      'for (const { Key: key, VersionId: versionId, Size } of [...(page.Versions ?? []), ...markers]) {',
+      NOT_NAMED,
+      '["Stryker was here"]',
+    ],
+  ),
+  ...of('ports/recordings/memory-recordings.ts', [
+    'this.#objects.set(key, { bytes, tag: `"${(this.#writes += 1)}"` });',
+    'no two are alike so, either',
+    'this.#writes -= 1',
+  ]),
 ];

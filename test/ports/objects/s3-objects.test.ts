@@ -20,7 +20,7 @@ async function given(answer: Parameters<typeof answering>[0]) {
   onTestFinished(() => {
     client.destroy();
   });
-  return { objects: new S3Objects(client, 'bucket'), requests };
+  return { objects: new S3Objects(client, 'bucket'), client, requests };
 }
 
 const xml = (body: string): Answer => ({ headers: { 'content-type': 'application/xml' }, body });
@@ -108,6 +108,14 @@ describe('reading', () => {
     }));
     await expect(read(objects)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
+});
+
+it('says so where an answer has no body', async () => {
+  const { objects, client } = await given(() => ({}));
+  client.middlewareStack.add(() => () => Promise.resolve({ output: { $metadata: {} }, response: {} }), {
+    step: 'initialize',
+  });
+  await expect(read(objects)).rejects.toThrow('S3 answered without a body for key');
 });
 
 describe('putting', () => {
@@ -198,7 +206,7 @@ describe('listing', () => {
         uploads: { '': '<Upload><Key>t/b</Key></Upload><Upload><UploadId>u</UploadId></Upload>' },
       }),
     );
-    expect(await collect(objects.versions('t/'))).toEqual([{ key: 't/a', bytes: 0 }]);
+    expect(await collect(objects.versions('t/'))).toStrictEqual([{ key: 't/a', bytes: 0 }]);
   });
 
   it('has every upload over all pages that nobody has completed', async () => {
@@ -290,9 +298,17 @@ describe('erasing', () => {
       ['DELETE', '/bucket/a/2.wav', 'gone'],
       ['POST', '/bucket/', null],
     ]);
+    // Its name without a version would be the object that stands there now.
+    expect(requests.at(-1)?.body.match(/<Key>.*?<.Key>/g)).toEqual(['<Key>a/1.wav</Key>']);
   });
 
-  it('asks for no deletion where there were but uploads, and passes on what keeps one', async () => {
+  it('asks for no deletion where there were but uploads', async () => {
+    const { objects, requests } = await given(() => ({ status: 204 }));
+    await objects.erase([{ key: 'a', uploadId: 'u', bytes: 0 }]);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('passes on what keeps an upload', async () => {
     const { objects, requests } = await given(() => ({
       ...xml('<Error><Code>AccessDenied</Code></Error>'),
       status: 403,

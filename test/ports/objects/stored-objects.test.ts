@@ -74,6 +74,7 @@ describe.each(ADAPTERS)('$name', ({ name, make }) => {
     const reading = collect(objects.read(`${name}/none`));
     await expect(reading).rejects.toThrow(ObjectMissing);
     await expect(reading).rejects.toMatchObject({
+      name: 'ObjectMissing',
       key: `${name}/none`,
       message: `${objects.name} holds no object ${name}/none`,
       cause: expect.any(Error) as Error,

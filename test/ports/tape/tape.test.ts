@@ -14,6 +14,7 @@ import type { Recording } from '../../../recording/identity.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
+import { runs } from '../../support/runs.ts';
 import { type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
 /** Smaller than S3's own, so that paging is tested on few objects. */
@@ -106,7 +107,7 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
   it('keeps its own copy of the bytes', async () => {
     const { tape } = make();
     const recording = newRecording();
-    const bytes = Uint8Array.of(7, 7, 7);
+    const bytes = Buffer.of(7, 7, 7);
 
     await tape.append(recording, segment(1n, 2n, bytes));
     bytes.fill(0);
@@ -130,7 +131,7 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
           expect(listed.map((object) => object.first)).toEqual(inOrder);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 
@@ -287,7 +288,7 @@ describe('MemoryTape', () => {
     const tape = new MemoryTape();
     await tape.append(newRecording(), segment(1n));
     const [key = ''] = tape.keys;
-    const bytes = Uint8Array.of(9, 9, 9);
+    const bytes = Buffer.of(9, 9, 9);
     tape.tamper(key, bytes);
     bytes.fill(0);
     expect(Buffer.concat(await tape.read(key))).toEqual(Buffer.of(9, 9, 9));
