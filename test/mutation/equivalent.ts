@@ -305,4 +305,5 @@ export const EQUIVALENT: readonly Equivalent[] = [
     'no two are alike so, either',
     'this.#writes -= 1',
   ]),
+  ...of('ports/calls/table-calls.ts', ['const items: Item[] = [];', NOT_NAMED, '["Stryker was here"]']),
 ];
