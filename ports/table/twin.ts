@@ -10,8 +10,7 @@ export function changed(key: Key, standing: Item | undefined, change: Change): I
   const { set = {}, setIfAbsent = {}, add = {}, when } = change;
   if (when !== undefined && !holds(when, standing)) return undefined;
   const sums = Object.entries(add).map(([name, value]) => [name, numberIn(standing, name) + value] as const);
-  const removed = Object.keys(set).filter((name) => set[name] === undefined);
-  const kept = Object.entries(standing ?? {}).filter(([name]) => !removed.includes(name));
+  const kept = Object.entries(standing ?? {}).filter(([name]) => !(name in set));
   return {
     ...plain(setIfAbsent),
     ...Object.fromEntries(kept),

@@ -306,4 +306,42 @@ export const EQUIVALENT: readonly Equivalent[] = [
     'this.#writes -= 1',
   ]),
   ...of('ports/calls/table-calls.ts', ['const items: Item[] = [];', NOT_NAMED, '["Stryker was here"]']),
+  ...of(
+    'ports/table/dynamodb-table.ts',
+    [
+      "const { hashKey, rangeKey = '' } = keysOf(this.#schema, index);",
+      'nobody asks for a span of a key that there isn’t',
+    ],
+    [
+      'const [from, to] = between ?? [];',
+      'both are looked at only where there is a span',
+      '["Stryker was here"]',
+    ],
+    [
+      'for await (const { Items = [] } of pages) yield Items.map((item) => unmarshall(item));',
+      'to unmarshall a text has no attributes',
+      '["Stryker was here"]',
+    ],
+  ),
+  ...of('ports/table/expressions.ts', ["? parts.join('')", 'it is but one', '"Stryker was here!"']),
+  ...of(
+    'ports/table/folder-table.ts',
+    ["text = await readFile(this.#file, 'utf8');", 'JSON.parse takes a Buffer for its text', '""'],
+    ['} catch {', 'undefined, too', '{}'],
+  ),
+  ...of('ports/table/item.ts', [
+    'while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;',
+    'no text begins with a byte that goes on with a character',
+    'end >= 0',
+  ]),
+  ...of('ports/table/memory-table.ts', [
+    'return JSON.stringify([item[hashKey], rangeKey !== undefined && item[rangeKey]]);',
+    'one name for each item, either way',
+    'true',
+  ]),
+  ...of('ports/table/twin.ts', [
+    '.sort((a, b) => (query.backwards ? -1 : 1) * orderOf(a[rangeKey], b[rangeKey]));',
+    'of what is alike no order is promised',
+    '(query.backwards ? -1 : 1) / orderOf(a[rangeKey], b[rangeKey])',
+  ]),
 ];
