@@ -174,6 +174,7 @@ describe('telemetry', () => {
     }
     // It writes by the console then.
     vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
     onTestFinished(() => {
       vi.unstubAllEnvs();
