@@ -11,6 +11,7 @@ export interface Equivalent {
 const FAST = 'a shorter way to what the lines behind it do as well';
 const ALIKE = 'both sides of the comparison come to the same where they meet';
 
+const IS_HELD = 'there is one at every place that is looked at';
 const UNHEARD = 'the words are nobody’s to hear: whoever fetches is given less';
 const NO_NUMBER = 'nothing is wanted that has no number';
 const NOT_NAMED = 'a text has none of these properties, and what has none is passed over';
@@ -343,5 +344,69 @@ export const EQUIVALENT: readonly Equivalent[] = [
     '.sort((a, b) => (query.backwards ? -1 : 1) * orderOf(a[rangeKey], b[rangeKey]));',
     'of what is alike no order is promised',
     '(query.backwards ? -1 : 1) / orderOf(a[rangeKey], b[rangeKey])',
+  ]),
+  ...of('ports/media/memory-documents.ts', [
+    'if (end > document.length) return;',
+    'what there is of the element is kept verbatim either way',
+    'false',
+  ]),
+  ...of('ports/media/memory-session.ts', [
+    "if (start.kind === 'continuationToken' && /^[0-9]+$/.test(start.token)) return BigInt(start.token);",
+    'to a RegExp undefined is the word “undefined”',
+    'true',
+  ]),
+  ...of(
+    'ports/media/memory-stream.ts',
+    [
+      'at: (at) => (at < this.#available() ? this.#held[at]?.fragment : undefined),',
+      IS_HELD,
+      'this.#held[at].fragment',
+    ],
+    [
+      'if (this.#held[index]?.fragment.number === number) return this.#cursor(index + 1);',
+      IS_HELD,
+      'this.#held[index].fragment',
+    ],
+    ['if (!held) return false;', IS_HELD],
+    ['if (this.#keepMs === Infinity) return this.#forgotten;', FAST, 'false'],
+    [
+      'if ((this.#held[middle]?.availableAtMs ?? Infinity) <= timeMs) low = middle + 1;',
+      IS_HELD,
+      'this.#held[middle].availableAtMs',
+    ],
+  ),
+  ...of('ports/executions/sfn-execution-states.ts', [
+    "return UNDER_WAY.has(execution.status ?? '') ? 'running' : 'over';",
+    'it is no status, either',
+    '"Stryker was here!"',
+  ]),
+  ...of(
+    'ports/executions/sfn-executions.ts',
+    [
+      'const [, account, name] = STATE_MACHINE_ARN.exec(stateMachineArn) ?? [];',
+      'nobody looks at the first',
+      '["Stryker was here"]',
+    ],
+    ['if (account === undefined || name === undefined) {', 'both are there, or neither is'],
+    [
+      "return startDate !== undefined && startDate.getTime() < askedAtMs ? 'running' : 'started';",
+      'within a ms nobody can tell the two apart',
+      'startDate.getTime() <= askedAtMs',
+    ],
+  ),
+  ...of('ports/events/event-bridge-events.ts', [
+    'const [entry] = Entries ?? [];',
+    NOT_NAMED,
+    '["Stryker was here"]',
+  ]),
+  ...of(
+    'ports/contacts/connect-contacts.ts',
+    ['function spansOf({ Recordings = [] }: Contact): StreamedSpan[] {', NOT_NAMED, '["Stryker was here"]'],
+    ['if (error instanceof RecordingError) return [];', 'nothing else is thrown there', 'true'],
+  ),
+  ...of('ports/copies/s3-copies.ts', [
+    "return STATES[ReplicationStatus ?? ''] ?? 'none';",
+    'it is no status, either',
+    '"Stryker was here!"',
   ]),
 ];

@@ -42,7 +42,8 @@ describe('bodyOf', () => {
 
   it('keeps an error that comes before anybody reads, and throws it to whoever does', async () => {
     const { payload, body } = given();
-    // Nobody listens: without care it would end the process.
+    // Nobody reads: without a listener it would end the process.
+    expect(payload.listenerCount('error')).toBeGreaterThan(0);
     payload.destroy(new Error('read ECONNRESET'));
     await settled();
     await expect(collect(body)).rejects.toMatchObject({

@@ -66,11 +66,38 @@ it('does not wait for an endpoint when the signal is aborted', async () => {
     return {};
   });
   const controller = new AbortController();
-  const opening = new KinesisMedia(kinesisOptions(url)).open({ kind: 'now' }, controller.signal);
+  const options = kinesisOptions(url, { socketTimeoutMs: 60_000 });
+  const opening = new KinesisMedia(options).open({ kind: 'now' }, controller.signal);
   await expect.poll(() => requests).toHaveLength(1);
   controller.abort();
   await expect(opening).rejects.toMatchObject({ name: 'MediaError', kind: 'unavailable' });
   held.open();
+});
+
+it('does not wait for media when the signal is aborted', async () => {
+  const held = gate();
+  const { url, requests } = await answering(async ({ url: { pathname } }) => {
+    if (pathname === '/getDataEndpoint') return { body: { DataEndpoint: url } };
+    await held.passed;
+    return {};
+  });
+  const controller = new AbortController();
+  const options = kinesisOptions(url, { socketTimeoutMs: 60_000 });
+  const opening = new KinesisMedia(options).open({ kind: 'now' }, controller.signal);
+  await expect.poll(() => requests).toHaveLength(2);
+  controller.abort();
+  await expect(opening).rejects.toMatchObject({ name: 'MediaError', kind: 'unavailable' });
+  held.open();
+});
+
+it('says of a body that breaks off whose it was', async () => {
+  const { url } = await service({ getMedia: { body: 'media', cutAt: 2 } });
+  const body = await new KinesisMedia(kinesisOptions(url)).open({ kind: 'now' }, NEVER);
+  await expect(collect(body)).rejects.toMatchObject({
+    name: 'MediaError',
+    kind: 'unavailable',
+    message: expect.stringMatching(/^the body of GetMedia /) as string,
+  });
 });
 
 it('gives up an answer that doesn’t come, by the socket’s time-out', async () => {

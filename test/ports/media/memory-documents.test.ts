@@ -71,6 +71,38 @@ describe('an archived document', () => {
     expect(archivedDocument(torn).subarray(-5)).toEqual(torn.subarray(-5));
   });
 
+  it('is of unknown length, whatever it was before, and has no place where there were but a lag and a position', () => {
+    const segment = master(
+      ELEMENT.Segment,
+      tags([[TAG.fragmentNumber, '7']]),
+      master(ELEMENT.Cluster, leaf(ELEMENT.Timestamp, uint(7))),
+      tags([[TAG.continuationToken, '7']]),
+    );
+    const document = archivedDocument(
+      encode(master(ELEMENT.EBML, leaf(ELEMENT.DocType, text('matroska'))), segment),
+    );
+    const { fragments, error } = readBody(document);
+    expect(error).toBeUndefined();
+    expect(fragments).toMatchObject([{ number: 7n, wholeness: 'structural' }]);
+    expect(Buffer.from(document).toString('hex').split('1254c367')).toHaveLength(2);
+  });
+
+  it('keeps the bytes of tags that can’t be read, and of all behind them', () => {
+    const cluster = master(ELEMENT.Cluster, leaf(ELEMENT.Timestamp, uint(7)));
+    const lag = tags([[TAG.millisBehindNow, '0']]);
+    // A Tag that is longer than what it stands in.
+    const broken = leaf(ELEMENT.Tags, Buffer.from('73738f', 'hex'));
+    const head = encode(master(ELEMENT.EBML), {
+      ...master(ELEMENT.Segment, cluster),
+      unknownSize: true,
+      sizeWidth: 8,
+    });
+    const rest = encode(broken, lag);
+    expect(
+      difference(archivedDocument(Buffer.concat([head, rest])), Buffer.concat([head, rest])),
+    ).toBeUndefined();
+  });
+
   it('keeps the bytes of what is no Matroska', () => {
     const garbage = Buffer.from('no Matroska at all');
     expect(difference(archivedDocument(garbage), garbage)).toBeUndefined();
@@ -79,8 +111,11 @@ describe('an archived document', () => {
 });
 
 it('a report of an error says which, and of which fragment, and nothing else', () => {
-  const { fragments, error } = readBody(errorDocument({ id: 4500, code: 'KMS_KEY_ACCESS_DENIED' }, 77n));
+  const report = errorDocument({ id: 4500, code: 'KMS_KEY_ACCESS_DENIED' }, 77n);
+  const { fragments, error } = readBody(report);
   expect(error).toBeUndefined();
+  const docType = Buffer.from('matroska').toString('hex');
+  expect(Buffer.from(report).toString('hex')).toMatch(new RegExp(`^1a45dfa3.{8}4282.{8}${docType}18538067`));
   expect(fragments).toMatchObject([
     {
       error: { id: 4500, code: 'KMS_KEY_ACCESS_DENIED' },

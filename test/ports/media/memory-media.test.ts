@@ -162,8 +162,9 @@ describe('MemoryMedia', () => {
   it('hands bodies on in chunks of the size that is wanted', async () => {
     const { stream, media } = given({ idleMs: 0, chunkBytes: 3 });
     stream.put({ ...(FRAGMENTS[0] ?? unreachable()), document: Uint8Array.of(1, 2, 3, 4, 5, 6, 7) });
+    stream.put({ ...(FRAGMENTS[1] ?? unreachable()), document: Uint8Array.of(1, 2, 3, 4, 5, 6) });
     const chunks = await collect(await media.open({ kind: 'earliest' }, NEVER));
-    expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+    expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2, 3], [4, 5, 6], [7], [1, 2, 3], [4, 5, 6]]);
   });
 
   it('takes a chunk to be of a byte at least, and its size from whoever says it each time', async () => {
@@ -181,6 +182,16 @@ describe('MemoryMedia', () => {
       message: expect.stringContaining('malformed') as string,
     });
     expect(media.openBodies).toBe(0);
+  });
+
+  it('goes on by itself where nothing is planned', async () => {
+    const { clock, stream } = given();
+    stream.put(FRAGMENTS[0] ?? unreachable());
+    const body = read(await new MemoryMedia(stream).open({ kind: 'earliest' }, NEVER));
+    await clock.advance(29_999);
+    expect(body).toMatchObject({ bytes: [0], over: false });
+    await clock.advance(1);
+    expect(body).toMatchObject({ over: true, error: undefined });
   });
 
   it('counts the bodies that are being read', async () => {

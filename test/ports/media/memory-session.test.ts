@@ -113,6 +113,17 @@ describe('a session', () => {
     expect([bytes(), state.over, state.error]).toEqual([expected, true, breakOff]);
   });
 
+  it.each([{ afterFragments: 0 }, { afterBytes: 0 }])(
+    'breaks off before anything has come: %o',
+    async (plan) => {
+      const { clock, stream } = given();
+      const breakOff = new Error('as told');
+      const { state } = opened(stream, { ...plan, breakOff });
+      await clock.advance(0);
+      expect(state).toMatchObject({ over: true, error: breakOff });
+    },
+  );
+
   it('does not break off where it ends by itself before', async () => {
     const { clock, stream } = given();
     stream.put(fragment(0));
@@ -251,6 +262,21 @@ describe('a stream', () => {
     expect(cursor?.nextAtMs).toBe(Infinity);
     stream.put(fragment(0), clock.now() + 7);
     expect(cursor?.nextAtMs).toBe(clock.now() + 7);
+  });
+
+  it('does not know a fragment that is still to come', () => {
+    const { clock, stream } = given();
+    stream.put(fragment(0));
+    stream.put(fragment(1), clock.now() + 1_000);
+    expect(stream.seek({ kind: 'afterFragment', number: fragment(0).number })).toBeDefined();
+    expect(stream.seek({ kind: 'afterFragment', number: fragment(1).number })).toBeUndefined();
+  });
+
+  it('begins with the first of several that began at that very time', () => {
+    const { stream } = given();
+    const atMs = fragment(0).serverTimestampMs;
+    for (const one of FRAGMENTS.slice(0, 3)) stream.put({ ...one, serverTimestampMs: atMs });
+    expect(stream.seek({ kind: 'serverTimestamp', atMs })?.take()?.number).toBe(fragment(0).number);
   });
 
   it('takes a fragment that is still to come for no end of the one before it', () => {

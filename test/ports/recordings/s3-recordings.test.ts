@@ -115,6 +115,7 @@ describe('an object in parts', () => {
         headers: { 'content-length': '3', 'x-amz-checksum-crc32': expect.any(String) as string },
       });
     expect(complete).toMatchObject({ method: 'POST', headers: { 'if-match': '"seen"' } });
+    expect(complete?.body.match(/<Part[ />]/g)).toHaveLength(2);
     expect([...(complete?.body ?? '').matchAll(/<Part>(.*?)<.Part>/g)].map(([, part]) => part)).toEqual(
       [1, 2].map(
         (number) =>
