@@ -395,11 +395,16 @@ export class Checks {
     return false;
   }
 
-  /** A task that stopped before the end took a last fragment without trailing tags for cut; one that goes on behind it can't tell. */
+  /**
+   * A task that stopped before the end, or died when it was about to, took a last fragment without trailing tags for cut; one
+   * that goes on behind it can't tell.
+   */
   #hasAlwaysSeenTheEnd(recording: Recording): boolean {
     return this.#world.checkpoints.history.every(
-      ({ after: { recordingId: id, ended } }) =>
-        id !== recordingId(recording) || ended === undefined || SAW_THE_END.has(ended.reason),
+      ({ after: { recordingId: id, ended, losses } }) =>
+        id !== recordingId(recording) ||
+        (losses.every(({ kind }) => kind !== 'RECORDER_STOPPED') &&
+          (ended === undefined || SAW_THE_END.has(ended.reason))),
     );
   }
 
