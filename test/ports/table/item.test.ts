@@ -54,10 +54,11 @@ describe('an item', () => {
   it('may be passed over when it is damaged, and for no other reason', () => {
     expect(unlessDamaged(() => 7)).toBe(7);
     expect(unlessDamaged(() => read({}))).toBeUndefined();
-    expect(() => { unlessDamaged(() => {
+    expect(() => {
+      unlessDamaged(() => {
         throw new TypeError('a bug');
-      }); },
-    ).toThrow('a bug');
+      });
+    }).toThrow('a bug');
   });
 });
 
