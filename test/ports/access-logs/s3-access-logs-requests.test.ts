@@ -1,18 +1,11 @@
 /** What is asked of S3 for its logs, and what becomes of logs that are odd, or gone. */
-import { S3Client } from '@aws-sdk/client-s3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { LoggedRequest } from '../../../ports/access-logs/access-logs.ts';
 import { S3AccessLogs } from '../../../ports/access-logs/s3-access-logs.ts';
 import { accessLogLine, loggingInto } from '../../support/access-log.ts';
-import { type Answer, answering, type Asked } from '../../support/answering.ts';
-import { CREDENTIALS, REGION } from '../../support/standins.ts';
+import type { Answer, Asked } from '../../support/answering.ts';
+import { answeringS3, refusal, xml } from '../../support/answering-s3.ts';
 
-const xml = (body: string, status = 200): Answer => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body,
-});
-const refusal = (code: string, status: number) => xml(`<Error><Code>${code}</Code></Error>`, status);
 const WITHOUT_FOLDERS =
   '<BucketLoggingStatus><LoggingEnabled><TargetBucket>logs</TargetBucket><TargetPrefix>access/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>';
 const keys = (...names: readonly string[]) =>
@@ -31,20 +24,10 @@ async function given(
   list: (asked: Readonly<Record<string, string>>) => Answer = () => keys(),
   object: (asked: Asked) => Answer = () => ({}),
 ) {
-  const { url, requests } = await answering((asked) => {
+  const { client, requests } = await answeringS3((asked) => {
     const { searchParams } = asked.url;
     if (searchParams.has('logging')) return xml(logging);
     return searchParams.has('list-type') ? list(Object.fromEntries(searchParams)) : object(asked);
-  });
-  const client = new S3Client({
-    endpoint: url,
-    region: REGION,
-    credentials: CREDENTIALS,
-    forcePathStyle: true,
-    maxAttempts: 1,
-  });
-  onTestFinished(() => {
-    client.destroy();
   });
   const logs = new S3AccessLogs(client, 'mine');
   const read = async (from = '2026-03-01T12:00:00Z') => {

@@ -17,6 +17,7 @@ import {
 } from '../../support/call.ts';
 import { callsTableOf } from '../../support/calls-table.ts';
 import { collect } from '../../support/collect.ts';
+import { EMPTY_COMPLETION } from '../../support/completion.ts';
 
 const FACTS = { streamArn: STREAM_ARN, startedAt: STARTED_AT, instanceArn: INSTANCE_ARN };
 const CALL: NewCall = {
@@ -28,25 +29,6 @@ const CALL: NewCall = {
   ...FACTS,
   day: STARTED_AT.slice(0, 10),
 };
-const COMPLETION: Completion = {
-  status: 'INCOMPLETE',
-  endedAt: STARTED_AT,
-  endReason: 'DISCONNECTED',
-  durationMs: 1,
-  attempts: 1,
-  media: {
-    fragments: 1,
-    gapCount: 0,
-    gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
-    gaps: [],
-    reanchored: 0,
-    reopenings: 0,
-    resumes: 0,
-    maxBehindMs: 0,
-  },
-  losses: [],
-  verification: { method: 'NONE', at: STARTED_AT },
-};
 const LONG = '€'.repeat(5_000);
 const SINCE_MS = Date.parse(STARTED_AT);
 const OTHER_EXECUTION_ARN = `${EXECUTION_ARN}-r1`;
@@ -57,7 +39,7 @@ const RESUMPTION = { at: STARTED_AT, by: 'schedule', why: 'it broke off' } as co
 async function completed(completion: Partial<Completion>) {
   const calls = new MemoryCalls();
   const claim = await calls.assembling(RECORDING, EXECUTION_ARN, SINCE_MS, FACTS);
-  return calls.complete(claim, { ...COMPLETION, ...completion }, {});
+  return calls.complete(claim, { ...EMPTY_COMPLETION, ...completion }, {});
 }
 
 const lossesOf = (count: number, why = 'lost'): Loss[] =>

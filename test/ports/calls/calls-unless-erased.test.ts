@@ -4,6 +4,7 @@ import { CallsUnlessErased } from '../../../ports/calls/calls-unless-erased.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import { TableRecordTranscript } from '../../../ports/calls/record-transcript.ts';
 import { RecordingErased } from '../../../ports/checkpoints/checkpoints.ts';
+import { EMPTY_COMPLETION } from '../../support/completion.ts';
 import { RecordingWorld } from '../../support/recording-world.ts';
 
 const BY = { beganAtMs: 1_000, id: 'a' };
@@ -24,26 +25,6 @@ function given() {
   };
 }
 
-const COMPLETION = {
-  status: 'EMPTY',
-  endedAt: '2026-03-14T09:40:00.000Z',
-  endReason: 'DISCONNECTED',
-  durationMs: 0,
-  attempts: 1,
-  media: {
-    fragments: 0,
-    gapCount: 0,
-    gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
-    gaps: [],
-    reanchored: 0,
-    reopenings: 0,
-    resumes: 0,
-    maxBehindMs: 0,
-  },
-  losses: [],
-  verification: { method: 'NONE', at: '2026-03-14T09:40:00.000Z' },
-} as const;
-
 describe('a recording that has been erased', () => {
   it('gets no record', async () => {
     const { table, calls, newCall, erase } = given();
@@ -62,7 +43,7 @@ describe('a recording that has been erased', () => {
     await calls.create(newCall, BY);
     const claim = await calls.assembling(recording, newCall.executionArn, 0, facts);
     await erase();
-    await expect(calls.complete(claim, COMPLETION, {})).rejects.toThrow(RecordingErased);
+    await expect(calls.complete(claim, EMPTY_COMPLETION, {})).rejects.toThrow(RecordingErased);
     expect((await table.get(recording))?.status).toBe('ASSEMBLING');
   });
 });
@@ -76,7 +57,9 @@ describe('any other recording', () => {
     expect(await calls.ofContact(recording.contactId)).toEqual([newCall]);
     const claim = await calls.assembling(recording, newCall.executionArn, 0, facts);
     await calls.confirm(claim);
-    expect(await calls.complete(claim, COMPLETION, { disconnectedAt: newCall.startedAt })).toMatchObject({
+    expect(
+      await calls.complete(claim, EMPTY_COMPLETION, { disconnectedAt: newCall.startedAt }),
+    ).toMatchObject({
       status: 'EMPTY',
       disconnectedAt: newCall.startedAt,
     });

@@ -1,41 +1,20 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { MemoryLiveObjects } from '../../../ports/live-objects/memory-live-objects.ts';
 import { S3LiveObjects } from '../../../ports/live-objects/s3-live-objects.ts';
-import { type Answer, answering } from '../../support/answering.ts';
-import { CREDENTIALS, REGION } from '../../support/standins.ts';
+import type { answering } from '../../support/answering.ts';
+import { answeringS3, refusal, s3ClientOn } from '../../support/answering-s3.ts';
 
 async function given(answer: Parameters<typeof answering>[0]) {
-  const { url, requests } = await answering(answer);
-  return { objects: new S3LiveObjects(clientOn(url), 'bucket'), requests };
+  const { client, requests } = await answeringS3(answer);
+  return { objects: new S3LiveObjects(client, 'bucket'), requests };
 }
-
-function clientOn(endpoint: string): S3Client {
-  const client = new S3Client({
-    endpoint,
-    region: REGION,
-    credentials: CREDENTIALS,
-    forcePathStyle: true,
-    maxAttempts: 1,
-  });
-  onTestFinished(() => {
-    client.destroy();
-  });
-  return client;
-}
-
-const refusal = (status: number, code: string): Answer => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body: `<Error><Code>${code}</Code></Error>`,
-});
 
 test.each([
   [404, 'NoSuchKey'],
   // The task may not list what lies there.
   [403, 'AccessDenied'],
 ])('what S3 answers with %i %s isn’t there: a listener begins anew', async (status, name) => {
-  const { objects } = await given(() => refusal(status, name));
+  const { objects } = await given(() => refusal(name, status));
 
   expect(await objects.get('live/listener-pieces.json')).toBeUndefined();
 });
@@ -75,13 +54,15 @@ test('the twin keeps a copy of what was put, and tells in which order it came', 
 });
 
 test('an answer that isn’t S3’s is none', async () => {
-  await expect(new S3LiveObjects(clientOn('http://127.0.0.1:1'), 'bucket').get('a')).rejects.toMatchObject({
+  await expect(
+    new S3LiveObjects(s3ClientOn('http://127.0.0.1:1', { maxAttempts: 1 }), 'bucket').get('a'),
+  ).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   });
 });
 
 test('a failure is no answer', async () => {
-  const { objects } = await given(() => refusal(500, 'InternalError'));
+  const { objects } = await given(() => refusal('InternalError', 500));
 
   await expect(objects.get('live/listener-pieces.json')).rejects.toThrow();
 });

@@ -1,29 +1,17 @@
 /** The bucket at its worst: bodies that break off, versions over many pages, uploads that nobody has completed. */
-import { S3Client } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../ports/objects/refusal.ts';
 import { S3Objects } from '../../../ports/objects/s3-objects.ts';
 import { OBJECT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
-import { type Answer, answering, type Asked } from '../../support/answering.ts';
+import type { Answer, answering, Asked } from '../../support/answering.ts';
+import { answeringS3, refusal, xml } from '../../support/answering-s3.ts';
 import { collect } from '../../support/collect.ts';
-import { CREDENTIALS, REGION } from '../../support/standins.ts';
 
 async function given(answer: Parameters<typeof answering>[0]) {
-  const { url, requests } = await answering(answer);
-  const client = new S3Client({
-    ...OBJECT_CLIENT,
-    endpoint: url,
-    region: REGION,
-    credentials: CREDENTIALS,
-    forcePathStyle: true,
-  });
-  onTestFinished(() => {
-    client.destroy();
-  });
+  const { client, requests } = await answeringS3(answer, OBJECT_CLIENT);
   return { objects: new S3Objects(client, 'bucket'), client, requests };
 }
 
-const xml = (body: string): Answer => ({ headers: { 'content-type': 'application/xml' }, body });
 const read = async (objects: S3Objects, range?: { from: number; to: number }) =>
   Buffer.concat(await collect(objects.read('key', range))).toString();
 
@@ -102,10 +90,7 @@ describe('reading', () => {
   });
 
   it('passes on what S3 refuses', async () => {
-    const { objects } = await given(() => ({
-      ...xml('<Error><Code>AccessDenied</Code></Error>'),
-      status: 403,
-    }));
+    const { objects } = await given(() => refusal('AccessDenied', 403));
     await expect(read(objects)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });
@@ -284,7 +269,7 @@ describe('erasing', () => {
     const { objects, requests } = await given(({ method, url }) => {
       if (method !== 'DELETE') return deleted();
       const isGone = url.searchParams.get('uploadId') === 'gone';
-      return isGone ? { ...xml('<Error><Code>NoSuchUpload</Code></Error>'), status: 404 } : { status: 204 };
+      return isGone ? refusal('NoSuchUpload', 404) : { status: 204 };
     });
     await objects.erase([
       { key: 'a/1.wav', versionId: 'v1', bytes: 5 },
@@ -309,10 +294,7 @@ describe('erasing', () => {
   });
 
   it('passes on what keeps an upload', async () => {
-    const { objects, requests } = await given(() => ({
-      ...xml('<Error><Code>AccessDenied</Code></Error>'),
-      status: 403,
-    }));
+    const { objects, requests } = await given(() => refusal('AccessDenied', 403));
     const erasing = objects.erase([{ key: 'a', uploadId: 'u', bytes: 0 }]);
     await expect(erasing).rejects.toMatchObject({ name: 'AccessDenied' });
     expect(requests).toHaveLength(1);

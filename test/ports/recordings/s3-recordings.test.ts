@@ -1,45 +1,20 @@
 /** What is sent to S3 for a recording, and what its answers are taken for. */
-import { S3Client } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ObjectReplaced, UploadGone } from '../../../ports/recordings/recordings.ts';
 import { S3Recordings } from '../../../ports/recordings/s3-recordings.ts';
-import { OBJECT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
-import { type Answer, answering } from '../../support/answering.ts';
-import { CREDENTIALS, REGION } from '../../support/standins.ts';
+import type { answering } from '../../support/answering.ts';
+import { answeringS3, refusal, xml } from '../../support/answering-s3.ts';
 
 const WAV = 'audio/wav';
 const KEY = 'recordings/1.wav';
 
 async function given(answer: Parameters<typeof answering>[0]) {
-  const { url, requests } = await answering(answer);
-  const client = new S3Client({
-    ...OBJECT_CLIENT,
-    endpoint: url,
-    region: REGION,
-    credentials: CREDENTIALS,
-    forcePathStyle: true,
-    maxAttempts: 1,
-  });
-  onTestFinished(() => {
-    client.destroy();
-  });
+  const { client, requests } = await answeringS3(answer);
   return { recordings: new S3Recordings(client, 'bucket'), client, requests };
 }
 
-const refusal = (status: number, code = 'Unknown'): Answer => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body: `<Error><Code>${code}</Code></Error>`,
-});
-const begun: Answer = {
-  headers: { 'content-type': 'application/xml' },
-  body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
-};
-
-const completed: Answer = {
-  headers: { 'content-type': 'application/xml' },
-  body: '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>',
-};
+const begun = xml('<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>');
+const completed = xml('<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');
 
 describe('an object at once', () => {
   it.each([
@@ -63,7 +38,7 @@ describe('an object at once', () => {
   });
 
   it('that another has replaced is told by its key, and by what S3 said', async () => {
-    const { recordings } = await given(() => refusal(412, 'PreconditionFailed'));
+    const { recordings } = await given(() => refusal('PreconditionFailed', 412));
     const put = recordings.put(KEY, Buffer.from('x'), WAV, undefined);
     await expect(put).rejects.toThrow(ObjectReplaced);
     await expect(put).rejects.toMatchObject({
@@ -74,12 +49,12 @@ describe('an object at once', () => {
   });
 
   it.each([403, 404])('is none where S3 says %i of it', async (status) => {
-    const { recordings } = await given(() => refusal(status));
+    const { recordings } = await given(() => refusal('Unknown', status));
     expect(await recordings.read(KEY, 100)).toBeUndefined();
   });
 
   it('is not taken for none where S3 fails', async () => {
-    const { recordings } = await given(() => refusal(500, 'InternalError'));
+    const { recordings } = await given(() => refusal('InternalError', 500));
     await expect(recordings.read(KEY, 100)).rejects.toMatchObject({ name: 'InternalError' });
   });
 
@@ -148,7 +123,7 @@ describe('an object in parts', () => {
     [404, 'NoSuchKey', ObjectReplaced, 'ObjectReplaced'],
   ])('that can’t be completed says which one, and what S3 said: %i %s', async (status, code, kind, name) => {
     const { recordings } = await given(({ url: { searchParams } }) =>
-      searchParams.has('uploads') ? begun : refusal(status, code),
+      searchParams.has('uploads') ? begun : refusal(code, status),
     );
     const completed = (await recordings.begin(KEY, WAV)).complete(undefined);
     await expect(completed).rejects.toThrow(kind);

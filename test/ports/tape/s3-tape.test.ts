@@ -1,53 +1,29 @@
 /** The tape's S3 adapter on answers of a test's own: what is asked, what is asked again, and what S3's words are taken for. */
-import { S3Client } from '@aws-sdk/client-s3';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TAPE_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { S3Tape } from '../../../ports/tape/s3-tape.ts';
 import { TapeObjectMissing } from '../../../ports/tape/tape.ts';
 import { padFragmentNumber } from '../../../recording/fragment-number.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
 import { seal } from '../../../recording/tape/seal.ts';
-import { type Answer, answering } from '../../support/answering.ts';
+import type { answering } from '../../support/answering.ts';
+import { answeringS3, refusal, s3ClientOn, xml } from '../../support/answering-s3.ts';
 import { RECORDING } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
-import { CREDENTIALS, REGION } from '../../support/standins.ts';
 
 const UUID = '11111111-2222-4333-8444-555555555555';
 const KEY = 'tape/x.mkv';
 
-/** A client as whoever reads a tape has it. */
-function clientOn(endpoint: string): S3Client {
-  const client = new S3Client({
-    ...TAPE_CLIENT,
-    endpoint,
-    region: REGION,
-    credentials: CREDENTIALS,
-    forcePathStyle: true,
-  });
-  onTestFinished(() => {
-    client.destroy();
-  });
-  return client;
-}
-
 /** @param waitsMs are noted, and over at once */
 async function given(answer: Parameters<typeof answering>[0], waitsMs: number[] = []) {
-  const { url, requests } = await answering(answer);
+  const { client, requests } = await answeringS3(answer, TAPE_CLIENT);
   const sleep = (ms: number) => {
     waitsMs.push(ms);
     return Promise.resolve();
   };
-  const tape = new S3Tape(clientOn(url), 'bucket', () => UUID, { now: () => 0, sleep });
+  const tape = new S3Tape(client, 'bucket', () => UUID, { now: () => 0, sleep });
   return { tape, requests };
 }
-
-const xml = (status: number, body: string): Answer => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body: `<?xml version="1.0"?>${body}`,
-});
-const refusal = (code: string, status = 400) =>
-  xml(status, `<Error><Code>${code}</Code><Message>no</Message></Error>`);
 
 const read = async (tape: S3Tape, key = KEY) => Buffer.concat(await tape.read(key)).toString();
 
@@ -70,7 +46,7 @@ describe('S3Tape', () => {
   it('passes over what a listing names no key of, and takes no size for none', async () => {
     const key = `${tapePrefix(RECORDING)}${padFragmentNumber(3n)}-${padFragmentNumber(4n)}-${UUID}.mkv`;
     const listing = `<Contents><Size>5</Size></Contents><Contents><Key>${key}</Key></Contents>`;
-    const { tape } = await given(() => xml(200, `<ListBucketResult>${listing}</ListBucketResult>`));
+    const { tape } = await given(() => xml(`<ListBucketResult>${listing}</ListBucketResult>`));
     expect(await collect(tape.list(RECORDING))).toEqual([{ first: 3n, last: 4n, uuid: UUID, key, bytes: 0 }]);
   });
 
@@ -166,7 +142,7 @@ describe('S3Tape', () => {
     async (code) => {
       const waitsMs: number[] = [];
       const { tape } = await given(
-        (_, request) => (request === 5 ? { body: 'abcd' } : refusal(code)),
+        (_, request) => (request === 5 ? { body: 'abcd' } : refusal(code, 400)),
         waitsMs,
       );
       expect(await read(tape)).toBe('abcd');
@@ -175,13 +151,13 @@ describe('S3Tape', () => {
   );
 
   it('gives up what doesn’t pass in five tries: the assembly fails, and the workflow tries it again', async () => {
-    const { tape, requests } = await given(() => refusal('KMS.ThrottlingException'));
+    const { tape, requests } = await given(() => refusal('KMS.ThrottlingException', 400));
     await expect(read(tape)).rejects.toMatchObject({ name: 'KMS.ThrottlingException' });
     expect(requests).toHaveLength(5);
   });
 
   it('does not take a network that is away for a refusal', async () => {
-    const tape = new S3Tape(clientOn('http://127.0.0.1:1'), 'bucket');
+    const tape = new S3Tape(s3ClientOn('http://127.0.0.1:1', TAPE_CLIENT), 'bucket');
     await expect(read(tape)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
@@ -193,7 +169,7 @@ describe('S3Tape', () => {
       /^by a proxy$/,
     ],
   ])('passes on %s as it is', async (_, answer, message) => {
-    const client = clientOn('http://127.0.0.1:1');
+    const client = s3ClientOn('http://127.0.0.1:1', TAPE_CLIENT);
     client.middlewareStack.add(() => async () => ({ output: await answer(), response: {} }), {
       step: 'initialize',
     });

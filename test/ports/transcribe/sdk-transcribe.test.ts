@@ -17,17 +17,8 @@ import {
 } from '../../../ports/transcribe/transcribe.ts';
 import { collect } from '../../support/collect.ts';
 import { CREDENTIALS, REGION } from '../../support/standins.ts';
+import { TRANSCRIBE_REQUEST } from '../../support/transcribe-request.ts';
 
-const REQUEST: TranscribeRequest = {
-  sampleRate: 8_000,
-  sessionId: '0b9f8a1e-6f5d-4b1c-8a52-3f3ad6a4c001',
-  languages: ['en-US'],
-  vocabularies: [],
-  filters: [],
-  filterMethod: undefined,
-  pii: undefined,
-  piiTypes: [],
-};
 const PREFIX = 'x-amzn-transcribe-';
 
 /** A service that takes all of the audio, and then answers with these frames, or as `answer` does. */
@@ -62,7 +53,7 @@ async function service(
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const transcribe = new SdkTranscribe({ endpoint, region: REGION, credentials: CREDENTIALS });
   const open = (changes: Partial<TranscribeRequest> = {}, signal = new AbortController().signal) =>
-    transcribe.open({ ...REQUEST, ...changes }, audioOf('one', 'two'), signal);
+    transcribe.open({ ...TRANSCRIBE_REQUEST, ...changes }, audioOf('one', 'two'), signal);
   const results = async (changes: Partial<TranscribeRequest> = {}) =>
     (await collect((await open(changes)).results)).flat();
   /** What the first stream was asked for, but for what every request has. */
@@ -87,7 +78,7 @@ describe('a stream', () => {
     'sample-rate': '8000',
     'enable-channel-identification': 'true',
     'number-of-channels': '2',
-    'session-id': REQUEST.sessionId,
+    'session-id': TRANSCRIBE_REQUEST.sessionId,
   };
 
   it.each([
@@ -146,7 +137,7 @@ describe('a stream', () => {
     expect((await open()).expiresAtMs).toBeUndefined();
     const expiration = new Date(1_700_000_000_000);
     const temporary = new SdkTranscribe({ region: REGION, credentials: { ...CREDENTIALS, expiration } });
-    const stream = await temporary.open(REQUEST, audioOf(), AbortSignal.abort());
+    const stream = await temporary.open(TRANSCRIBE_REQUEST, audioOf(), AbortSignal.abort());
     expect(stream.expiresAtMs).toBe(1_700_000_000_000);
   });
 
@@ -156,7 +147,7 @@ describe('a stream', () => {
       credentials: () =>
         Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' })),
     });
-    const opened = none.open(REQUEST, audioOf(), new AbortController().signal);
+    const opened = none.open(TRANSCRIBE_REQUEST, audioOf(), new AbortController().signal);
     await expect(opened).rejects.toThrow(TranscribeFailure);
     await expect(opened).rejects.toMatchObject({
       name: 'TranscribeFailure',
@@ -294,7 +285,7 @@ describe('a failure', () => {
       region: REGION,
       credentials: CREDENTIALS,
     });
-    const { results } = await nowhere.open(REQUEST, audioOf(), new AbortController().signal);
+    const { results } = await nowhere.open(TRANSCRIBE_REQUEST, audioOf(), new AbortController().signal);
     await expect(collect(results)).rejects.toMatchObject({
       code: expect.stringMatching(/^(ECONN|ERR_HTTP2)/) as string,
     });
