@@ -10,7 +10,8 @@ export function changed(key: Key, standing: Item | undefined, change: Change): I
   const { set = {}, setIfAbsent = {}, add = {}, when } = change;
   if (when !== undefined && !holds(when, standing)) return undefined;
   const sums = Object.entries(add).map(([name, value]) => [name, numberIn(standing, name) + value] as const);
-  const kept = Object.entries(standing ?? {}).filter(([name]) => !(name in set));
+  const removed = Object.keys(set).filter((name) => set[name] === undefined);
+  const kept = Object.entries(standing ?? {}).filter(([name]) => !removed.includes(name));
   return {
     ...plain(setIfAbsent),
     ...Object.fromEntries(kept),

@@ -340,11 +340,18 @@ export const EQUIVALENT: readonly Equivalent[] = [
     'one name for each item, either way',
     'true',
   ]),
-  ...of('ports/table/twin.ts', [
-    '.sort((a, b) => (query.backwards ? -1 : 1) * orderOf(a[rangeKey], b[rangeKey]));',
-    'of what is alike no order is promised',
-    '(query.backwards ? -1 : 1) / orderOf(a[rangeKey], b[rangeKey])',
-  ]),
+  ...of(
+    'ports/table/twin.ts',
+    [
+      'const removed = Object.keys(set).filter((name) => set[name] === undefined);',
+      'what is set comes back, behind the others; of attributes no order is promised',
+    ],
+    [
+      '.sort((a, b) => (query.backwards ? -1 : 1) * orderOf(a[rangeKey], b[rangeKey]));',
+      'of what is alike no order is promised',
+      '(query.backwards ? -1 : 1) / orderOf(a[rangeKey], b[rangeKey])',
+    ],
+  ),
   ...of('ports/media/memory-documents.ts', [
     'if (end > document.length) return;',
     'what there is of the element is kept verbatim either way',
