@@ -86,7 +86,10 @@ function passOverAgain(turn: Turn, { best, isBehindMalformed }: Unfinished): voi
 export function settleUnread(turn: Turn): void {
   const { unfinished, call, session } = turn.reading;
   if (!unfinished || call === 'goes on' || session.sawUnfinished || hasTail(turn.reading)) return;
-  if (quietForMs(turn.reading) >= turn.limits.graceMs) deliver(turn, unfinished.best, 'cut');
+  const { graceMs } = turn.limits;
+  // The silence of those before it tells nothing of one that may bring it yet.
+  if (isOpen(turn.reading) && turn.nowMs - session.openedAtMs < graceMs) return;
+  if (quietForMs(turn.reading) >= graceMs) deliver(turn, unfinished.best, 'cut');
 }
 
 /** However often it is read, it comes malformed: reading goes on behind it. */

@@ -170,6 +170,31 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +15.8   nothing for 5                     | 8 cut; read`,
   ],
   [
+    'gives a session the grace period to show it again, however quiet those before it were',
+    7,
+    `
+      +10     over                              | open by the token of 7
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   ended with 8 structural 2         | quiet 0 s after the call unsettled; wait 0.25 s
+      +10.5   waited                            | open by the token of 7
+      +10.6   opened                            | read
+      +11.6   nothing                           | quiet 1 s after the call unsettled; read
+      +12.6   nothing                           | quiet 2 s after the call unsettled; read
+      +12.7   ended                             | quiet 0 s after the call unsettled; wait 0.5 s
+      +13.3   waited                            | open by the token of 7
+      +13.4   opened                            | read
+      +14.4   nothing                           | quiet 1 s after the call unsettled; read
+      +15.4   nothing                           | quiet 2 s after the call unsettled; read
+      +16.4   nothing                           | quiet 3 s after the call unsettled; read
+      +16.5   ended                             | quiet 3.1 s after the call unsettled; wait 1 s
+      +17.6   waited                            | open by the token of 7
+      +17.7   opened                            | read
+      +18.7   nothing                           | quiet 5.3 s after the call unsettled; read
+      +19.7   nothing                           | quiet 6.3 s after the call unsettled; read
+      +19.8   ended with 8 structural 2         | 8; wait 2 s`,
+  ],
+  [
     'keeps what it had of one that a later one came instead of',
     7,
     `

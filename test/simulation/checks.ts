@@ -390,6 +390,12 @@ export class Checks {
     if (kind === 'FRAGMENT_CUT')
       return keepMs !== undefined || ((!archive || isOrphaned) && !this.#hasAlwaysSeenTheEnd(recording));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
+    // At a rate that isn't theirs, blocks that share a sample don't follow on.
+    if (kind === 'FRAGMENT_UNUSABLE')
+      return (
+        this.#tapes.get(recordingId(recording))?.tellsRate(fragments) === false &&
+        fragments.some(({ plan, number }) => plan.cutWithinSamples === true && covers(loss, number))
+      );
     // It came damaged, and nobody saw whose it was: the recorder stopped there.
     const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
     if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
