@@ -7,7 +7,6 @@ import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import type { ExecutionInput } from '../../../contract/workflow.ts';
 import { START_STATUSES } from '../../../functions/connect/answer.ts';
 import {
-  type ConnectDeps,
   type ConnectHandler,
   createHandler,
   handlerFromEnvironment,
@@ -20,7 +19,7 @@ import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.t
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
 import { SfnExecutions } from '../../../ports/executions/sfn-executions.ts';
 import { PROMPT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
-import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
+import { systemClock } from '../../../ports/runtime/clock.ts';
 import { callsIn, checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
 import {
@@ -39,60 +38,7 @@ import { CUSTOMER_NUMBER, flowEvent, QUEUE, SYSTEM_NUMBER } from '../../support/
 import { runs } from '../../support/runs.ts';
 import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
-
-const INPUT: ExecutionInput = {
-  recordingId: RECORDING_ID,
-  contactId: CONTACT_ID,
-  startFragmentNumber: START_FRAGMENT_NUMBER.toString(),
-  streamArn: STREAM_ARN,
-  startedAt: STARTED_AT,
-  instanceArn: INSTANCE_ARN,
-  live: 'off',
-};
-
-const STARTED = {
-  status: 'STARTED',
-  recording: 'true',
-  contactId: CONTACT_ID,
-  recordingId: RECORDING_ID,
-  message: 'The recording has been started',
-};
-
-/** Time stands still unless a test moves it; whoever sleeps then wakes. */
-class HandClock implements Clock {
-  #nowMs = Date.parse(STARTED_AT);
-  readonly #sleepers: { atMs: number; wake: () => void }[] = [];
-
-  now(): number {
-    return this.#nowMs;
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((wake) => this.#sleepers.push({ atMs: this.#nowMs + ms, wake }));
-  }
-
-  advance(ms: number): void {
-    this.#nowMs += ms;
-    for (const { atMs, wake } of this.#sleepers) if (atMs <= this.#nowMs) wake();
-  }
-}
-
-function onTwins(options: Partial<ConnectDeps> = {}) {
-  const calls = new MemoryCalls();
-  const executions = new MemoryExecutions();
-  const telemetry = new RecordedTelemetry();
-  const clock = new HandClock();
-  const handler = createHandler({
-    calls,
-    executions,
-    telemetry,
-    clock,
-    instanceArn: INSTANCE_ARN,
-    keep: { phoneNumbers: true, attributes: true },
-    ...options,
-  });
-  return { calls, executions, telemetry, clock, handler, executionArn: executions.arnOf(RECORDING_ID) };
-}
+import { INPUT, onTwins, STARTED } from './twins.ts';
 
 describe('connect, on twins', () => {
   it('writes the record, then starts the execution', async () => {

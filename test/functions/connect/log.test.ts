@@ -1,0 +1,186 @@
+/** What the function's log tells, for whoever looks why a call was not recorded. */
+import { describe, expect, it } from 'vitest';
+import type { ConnectDeps } from '../../../functions/connect/handler.ts';
+import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
+import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
+import { CONTACT_ID, INSTANCE_ARN, RECORDING, RECORDING_ID } from '../../support/call.ts';
+import { flowEvent } from '../../support/flow-event.ts';
+import { invocation } from '../../support/invocation.ts';
+import { settled } from '../../support/manual-clock.ts';
+import type { LogLine } from '../../support/telemetry.ts';
+import { onTwins } from './twins.ts';
+
+const OTHER_INSTANCE = INSTANCE_ARN.replace('1f0a', '2f0a');
+const IDENTITY = { contactId: CONTACT_ID, recordingId: RECORDING_ID };
+const NEXT = '77777777-31c7-4a3e-9a63-8f5c7d21e0ab';
+
+const refused = () => Promise.reject(new Error('no table'));
+
+class NoExecutions extends MemoryExecutions {
+  override start = () => Promise.reject(new Error('no executions'));
+}
+
+/** The table refuses these. */
+function callsWithout(
+  ...operations: ('create' | 'startAgain' | 'startFailed' | 'streamingStopped' | 'get')[]
+) {
+  return Object.assign(
+    new MemoryCalls(),
+    Object.fromEntries(operations.map((operation) => [operation, refused])),
+  );
+}
+
+const line = (level: LogLine['level'], message: RegExp, fields: object) => ({
+  level,
+  message: expect.stringMatching(message) as unknown,
+  fields,
+});
+
+describe('one line tells of', () => {
+  it.each<[string, unknown, Partial<ConnectDeps>, object]>([
+    [
+      'a call that is recorded',
+      flowEvent(),
+      {},
+      line('info', /answered/i, { ...IDENTITY, status: 'STARTED', live: 'off' }),
+    ],
+    [
+      'an event that is none, and what is wrong with it',
+      flowEvent({ ContactId: 5 }),
+      {},
+      line('warn', /not one of a contact flow/, {
+        problems: [expect.stringContaining('Details.ContactData.ContactId')],
+      }),
+    ],
+    [
+      'a contact of nobody knows which instance',
+      flowEvent({ InstanceARN: null, Queue: null }),
+      { instanceArn: undefined },
+      line('warn', /of which instance/, { contactId: CONTACT_ID }),
+    ],
+    [
+      'another instance’s contact',
+      flowEvent({ InstanceARN: OTHER_INSTANCE }),
+      {},
+      line('warn', /another instance/, { contactId: CONTACT_ID, instanceArn: OTHER_INSTANCE }),
+    ],
+    [
+      'a chat',
+      flowEvent({ Channel: 'CHAT' }, null),
+      {},
+      line('info', /no call/, { contactId: CONTACT_ID, channel: 'CHAT' }),
+    ],
+    [
+      'a call that isn’t streamed',
+      flowEvent({}, null),
+      {},
+      line('warn', /no media/i, { contactId: CONTACT_ID }),
+    ],
+  ])('%s', async (_, event, deps, expected) => {
+    const { handler, telemetry } = onTwins(deps);
+
+    await handler(event);
+
+    expect(telemetry.lines).toEqual([expected]);
+  });
+});
+
+it('facts that can’t be kept are named before the call is recorded without them', async () => {
+  const { handler, telemetry } = onTwins();
+
+  await handler(flowEvent({ Channel: 5 }));
+
+  const warning = line('warn', /can’t be kept/, { contactId: CONTACT_ID, facts: ['Channel'] });
+  expect(telemetry.lines).toMatchObject([warning, { level: 'info' }]);
+});
+
+it('a transferred contact’s line names the recording that has the session', async () => {
+  const { handler, telemetry } = onTwins();
+  await handler(flowEvent());
+
+  await handler(flowEvent({ ContactId: NEXT }));
+
+  expect(telemetry.lines.at(-1)?.fields).toMatchObject({ contactId: NEXT, sharesStreamWith: RECORDING_ID });
+});
+
+it('whose invocation a line is of is told, where that is known', async () => {
+  const { handler, telemetry } = onTwins();
+
+  await handler(flowEvent(), invocation('first'));
+  await handler(flowEvent());
+
+  expect(telemetry.invocations).toEqual(['first']);
+});
+
+describe('an error tells of', () => {
+  const error = (message: RegExp, fields: object, said: string) => ({
+    ...line('error', message, fields),
+    error: expect.objectContaining({ message: said }) as unknown,
+  });
+  const errorsOf = ({ telemetry }: ReturnType<typeof onTwins>) =>
+    telemetry.lines.filter(({ level }) => level === 'error');
+
+  it('a record that can’t be written', async () => {
+    const twins = onTwins({ calls: callsWithout('create') });
+    await twins.handler(flowEvent());
+    expect(errorsOf(twins)).toEqual([error(/recorded all the same/, IDENTITY, 'no table')]);
+  });
+
+  it('a start that fails, and a record that doesn’t say so', async () => {
+    const twins = onTwins({ calls: callsWithout('startFailed'), executions: new NoExecutions() });
+    await twins.handler(flowEvent());
+    expect(errorsOf(twins)).toEqual([
+      error(/could not be started/, IDENTITY, 'no executions'),
+      error(/FAILED/, IDENTITY, 'no table'),
+    ]);
+  });
+
+  it('a record that says FAILED for good, though the call is recorded now', async () => {
+    const calls = callsWithout('startAgain');
+    await onTwins({ calls, executions: new NoExecutions() }).handler(flowEvent());
+    const twins = onTwins({ calls });
+    expect(await twins.handler(flowEvent())).toMatchObject({ status: 'STARTED' });
+    expect(errorsOf(twins)).toEqual([error(/opened again/, IDENTITY, 'no table')]);
+  });
+
+  it('a start that isn’t this invocation’s in the record', async () => {
+    const calls = callsWithout('startAgain');
+    const first = onTwins({ calls });
+    await first.handler(flowEvent());
+    const twins = onTwins({ calls });
+    expect(await twins.handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
+    expect(errorsOf(twins)).toEqual([error(/taken over/, IDENTITY, 'no table')]);
+  });
+
+  it('a session of which nothing can be known', async () => {
+    const twins = onTwins({ calls: callsWithout('get', 'streamingStopped') });
+    const stopFragmentNumber = RECORDING.startFragmentNumber.toString();
+    await twins.handler(flowEvent({ ContactId: NEXT }, { StopFragmentNumber: stopFragmentNumber }));
+    const expected = error(/streaming session/, { contactId: NEXT }, 'no table');
+    expect(errorsOf(twins)).toEqual([expected, expected]);
+  });
+});
+
+describe('who gave no answer is told, and how long it was waited for:', () => {
+  it.each([
+    ['create', 1_000, {}],
+    ['get', 300, { ContactId: NEXT }],
+    ['streamingStopped', 1_000, {}],
+  ] as const)('%s', async (operation, ms, contact) => {
+    const calls = new MemoryCalls();
+    const { handler, telemetry, clock } = onTwins({ calls });
+    Object.assign(calls, { [operation]: () => new Promise(() => undefined) });
+
+    const stopped = { StopFragmentNumber: RECORDING.startFragmentNumber.toString() };
+    const answered = handler(flowEvent(contact, stopped));
+    await settled();
+    clock.advance(ms - 1);
+    await settled();
+    expect(telemetry.lines).toEqual([]);
+    clock.advance(1);
+    await answered;
+
+    const said = telemetry.lines.flatMap((one) => (one.error instanceof Error ? one.error.message : []));
+    expect(said).toEqual([`The calls table gave no answer within ${String(ms)} ms`]);
+  });
+});
