@@ -1,16 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import type { ExecutionInput } from '../../../contract/workflow.ts';
 import { START_STATUSES } from '../../../functions/connect/answer.ts';
-import {
-  type ConnectHandler,
-  createHandler,
-  handlerFromEnvironment,
-} from '../../../functions/connect/handler.ts';
+import { createHandler, handlerFromEnvironment } from '../../../functions/connect/handler.ts';
+import { createTables, type TableNames } from '../../../local/standins/dynamodb.ts';
 import { CallsUnlessErased } from '../../../ports/calls/calls-unless-erased.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import { TableCalls } from '../../../ports/calls/table-calls.ts';
@@ -22,6 +20,7 @@ import { PROMPT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { systemClock } from '../../../ports/runtime/clock.ts';
 import { callsIn, checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
+import { stubAwsEnvironment } from '../../support/aws-environment.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,
@@ -889,53 +888,52 @@ describe('connect, on twins', () => {
 
 describe('connect, on the SDK’s clients', () => {
   let dynamoDb: DynamoDbForTest;
+  let tables: Required<TableNames>;
   let stepFunctions: FakeStepFunctions;
   let environment: Record<string, string>;
+  let program: typeof import('../../../functions/connect/handler.ts');
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     dynamoDb = await dynamoDbForTest();
     stepFunctions = new FakeStepFunctions();
     await stepFunctions.start();
+    stubAwsEnvironment({ DYNAMODB: dynamoDb.url, SFN: stepFunctions.url });
+    // To the console that a test can listen to.
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+    // With clients of its own, which are made while a container starts, and keep the endpoints that they begin with.
+    vi.resetModules();
+    program = await import('../../../functions/connect/handler.ts');
+  });
+
+  beforeEach(async () => {
+    tables = await createTables(dynamoDb.client, `test-${randomUUID().slice(0, 8)}-`);
+    stepFunctions.forget();
     environment = {
-      [CONNECT_VARIABLES.callsTable]: dynamoDb.tables.calls,
-      [CONNECT_VARIABLES.checkpointsTable]: dynamoDb.tables.checkpoints,
+      [CONNECT_VARIABLES.callsTable]: tables.calls,
+      [CONNECT_VARIABLES.checkpointsTable]: tables.checkpoints,
       [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
       [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
       [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',
     };
-    vi.stubEnv('AWS_REGION', REGION);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamoDb.url);
-    vi.stubEnv('AWS_ENDPOINT_URL_SFN', stepFunctions.url);
-    // To the console that a test can listen to.
-    vi.stubEnv('POWERTOOLS_DEV', 'true');
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     vi.unstubAllEnvs();
     await stepFunctions.close();
     await dynamoDb.close();
   });
 
   async function items(): Promise<Record<string, AttributeValue>[]> {
-    const { Items = [] } = await dynamoDb.client.send(new ScanCommand({ TableName: dynamoDb.tables.calls }));
+    const { Items = [] } = await dynamoDb.client.send(new ScanCommand({ TableName: tables.calls }));
     return Items;
-  }
-
-  /** With clients of its own, which are made while a container starts, and keep the endpoints that they begin with. */
-  async function inNewContainer(): Promise<ConnectHandler> {
-    vi.resetModules();
-    const program = await import('../../../functions/connect/handler.ts');
-    return program.handlerFromEnvironment(environment);
   }
 
   function handlerWith(telemetry = new RecordedTelemetry()) {
     const clients = { ...PROMPT_CLIENT, region: REGION, credentials: CREDENTIALS };
     return createHandler({
       calls: new TableCalls(
-        callsIn(new DynamoDBClient({ ...clients, endpoint: dynamoDb.url }), dynamoDb.tables.calls),
+        callsIn(new DynamoDBClient({ ...clients, endpoint: dynamoDb.url }), tables.calls),
       ),
       executions: new SfnExecutions(
         new SFNClient({ ...clients, endpoint: stepFunctions.url }),
@@ -955,7 +953,7 @@ describe('connect, on the SDK’s clients', () => {
     );
 
     const answers = [];
-    const handler = await inNewContainer();
+    const handler = program.handlerFromEnvironment(environment);
     for (let invocation = 0; invocation < 2; invocation++) answers.push(await handler(flowEvent()));
     for (const spy of spies) spy.mockRestore();
 
@@ -978,17 +976,24 @@ describe('connect, on the SDK’s clients', () => {
   });
 
   it('looks, as it is configured, whether the recording has been erased', async () => {
-    const checkpoints = new TableCheckpoints(
-      checkpointsIn(dynamoDb.client, dynamoDb.tables.checkpoints),
-      systemClock,
-    );
+    const checkpoints = new TableCheckpoints(checkpointsIn(dynamoDb.client, tables.checkpoints), systemClock);
     await checkpoints.erase(RECORDING_ID, systemClock.now() + 60_000);
 
-    const handler = await inNewContainer();
+    const handler = program.handlerFromEnvironment(environment);
     expect(await handler(flowEvent())).toMatchObject({ status: 'ERASED' });
 
     expect(await items()).toEqual([]);
     expect(stepFunctions.requests).toEqual([]);
+  });
+
+  it('is made once a container, of what the environment says then', async () => {
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    expect(await program.handler(flowEvent())).toMatchObject({ status: 'STARTED' });
+
+    for (const name of Object.keys(environment)) vi.stubEnv(name, undefined);
+    expect(await program.handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
+
+    expect([...stepFunctions.executions.keys()]).toEqual([RECORDING_ID]);
   });
 
   it('tries again when it is throttled', async () => {
@@ -1043,6 +1048,13 @@ describe('connect, on the SDK’s clients', () => {
     expect(await items()).toEqual([]);
     expect(stepFunctions.requests).toEqual([]);
   });
+});
+
+describe('connect', () => {
+  const environment = {
+    [CONNECT_VARIABLES.callsTable]: 'callspool-calls',
+    [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
+  };
 
   it.each([
     ['no table', { [CONNECT_VARIABLES.callsTable]: '' }, CONNECT_VARIABLES.callsTable],

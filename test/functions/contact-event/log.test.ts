@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { createHandler } from '../../../functions/contact-event/handler.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
-import { CONTACT_ID, EXECUTION_ARN,INSTANCE_ARN, RECORDING_ID, recordOf } from '../../support/call.ts';
+import { CONTACT_ID, EXECUTION_ARN, INSTANCE_ARN, RECORDING_ID, recordOf } from '../../support/call.ts';
 import { contactEvent, DISCONNECTED, QUEUED } from '../../support/contact-event.ts';
 import { invocation } from '../../support/invocation.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
