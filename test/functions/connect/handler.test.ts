@@ -3,7 +3,7 @@ import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/clien
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import type { ExecutionInput } from '../../../contract/workflow.ts';
 import { START_STATUSES } from '../../../functions/connect/answer.ts';
@@ -891,6 +891,7 @@ describe('connect, on the SDK’s clients', () => {
   let tables: Required<TableNames>;
   let stepFunctions: FakeStepFunctions;
   let environment: Record<string, string>;
+  const printed: string[] = [];
   let program: typeof import('../../../functions/connect/handler.ts');
 
   beforeAll(async () => {
@@ -909,6 +910,9 @@ describe('connect, on the SDK’s clients', () => {
   beforeEach(async () => {
     tables = await createTables(dynamoDb.client, `test-${randomUUID().slice(0, 8)}-`);
     stepFunctions.forget();
+    printed.length = 0;
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((line: string) => printed.push(line));
     environment = {
       [CONNECT_VARIABLES.callsTable]: tables.calls,
       [CONNECT_VARIABLES.checkpointsTable]: tables.checkpoints,
@@ -916,6 +920,10 @@ describe('connect, on the SDK’s clients', () => {
       [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
       [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',
     };
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
   });
 
   afterAll(async () => {
@@ -947,15 +955,9 @@ describe('connect, on the SDK’s clients', () => {
   }
 
   it('starts, as it is configured, and logs structure without numbers', async () => {
-    const printed: string[] = [];
-    const spies = (['log', 'info', 'warn', 'error'] as const).map((method) =>
-      vi.spyOn(console, method).mockImplementation((line: string) => printed.push(line)),
-    );
-
     const answers = [];
     const handler = program.handlerFromEnvironment(environment);
     for (let invocation = 0; invocation < 2; invocation++) answers.push(await handler(flowEvent()));
-    for (const spy of spies) spy.mockRestore();
 
     expect(answers.map(({ status }) => status)).toEqual(['STARTED', 'ALREADY_STARTED']);
     expect([...stepFunctions.executions.values()]).toEqual([
