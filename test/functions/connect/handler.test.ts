@@ -184,6 +184,7 @@ describe('connect, on twins', () => {
     expect(await handler(flowEvent({ InstanceARN }))).toMatchObject({
       status: 'WRONG_INSTANCE',
       recording: 'false',
+      contactId: CONTACT_ID,
     });
 
     expect(calls.history).toEqual([]);
@@ -362,6 +363,7 @@ describe('connect, on twins', () => {
 
       expect(await handler(flowEvent({ InstanceARN: null, Queue: null }))).toMatchObject({
         status: 'INVALID_EVENT',
+        contactId: CONTACT_ID,
       });
 
       expect(calls.history).toEqual([]);
@@ -447,12 +449,14 @@ describe('connect, on twins', () => {
     });
 
     it('finds it by the first contact, or by the one before', async () => {
-      for (const related of [{ InitialContactId: null }, { PreviousContactId: '' }]) {
-        const { handler, calls } = onTwins();
+      const first = { InitialContactId: 'not-recorded' };
+      for (const related of [{ InitialContactId: null }, { PreviousContactId: '' }, first]) {
+        const { handler, calls, telemetry } = onTwins();
         await handler(flowEvent());
         await handler(transferred(related));
 
         expect(await calls.get(NEXT)).toMatchObject({ sharesStreamWith: RECORDING_ID });
+        expect(telemetry.lines.filter(({ level }) => level === 'error')).toEqual([]);
       }
     });
 
@@ -864,6 +868,14 @@ describe('connect, on twins', () => {
       expect(await handler(flowEvent())).toEqual(STARTED);
 
       expect(executions.executions.size).toBe(1);
+    });
+
+    it('takes an execution that is over for started', async () => {
+      const { handler, executions } = onTwins({ calls: new NoCalls() });
+      await handler(flowEvent());
+      for (const execution of executions.executions.values()) execution.over = true;
+
+      expect(await handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
     });
 
     it('answers the flow even when nothing works', async () => {

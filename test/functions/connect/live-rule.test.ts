@@ -72,10 +72,12 @@ describe('a call', () => {
     const listened = await start(ON, {});
     const notListened = await start(OFF, {});
     const never = await start(undefined, {});
+    const again = await start(ON, {}, listened.calls);
 
     expect(listened.telemetry.metrics).toContainEqual({ LiveCalls: 1 });
     expect(notListened.telemetry.metrics).toContainEqual({ LiveCalls: 0 });
-    expect(JSON.stringify(never.telemetry.metrics)).not.toContain('Live');
+    for (const { telemetry } of [never, again])
+      expect(JSON.stringify(telemetry.metrics)).not.toContain('Live');
   });
 
   it('goes on as it was decided, when it is started again and when it is resumed', async () => {
@@ -128,6 +130,10 @@ describe('the function’s variables', () => {
       percent: 5,
     });
     expect(liveRule({ CALLSPOOL_LIVE: 'on' })).toEqual(ON);
+  });
+
+  it('may be on or off', () => {
+    expect(() => liveRule({ CALLSPOOL_LIVE: 'yes' })).toThrow('CALLSPOOL_LIVE must be on or off');
   });
 
   it.each([{ CALLSPOOL_LIVE: 'yes' }, { CALLSPOOL_LIVE: 'on', CALLSPOOL_LIVE_PERCENT: '101' }])(

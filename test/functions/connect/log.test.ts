@@ -103,6 +103,15 @@ it('a transferred contact’s line names the recording that has the session', as
   expect(telemetry.lines.at(-1)?.fields).toMatchObject({ contactId: NEXT, sharesStreamWith: RECORDING_ID });
 });
 
+it('no recording shares a session with itself, also when it is asked for again', async () => {
+  const { handler, telemetry } = onTwins();
+  await handler(flowEvent());
+
+  await handler(flowEvent());
+
+  expect(telemetry.lines.at(-1)?.fields).toEqual({ ...IDENTITY, status: 'ALREADY_STARTED', live: 'off' });
+});
+
 it('whose invocation a line is of is told, where that is known', async () => {
   const { handler, telemetry } = onTwins();
 
@@ -162,25 +171,80 @@ describe('an error tells of', () => {
 });
 
 describe('who gave no answer is told, and how long it was waited for:', () => {
-  it.each([
-    ['create', 1_000, {}],
-    ['get', 300, { ContactId: NEXT }],
-    ['streamingStopped', 1_000, {}],
-  ] as const)('%s', async (operation, ms, contact) => {
-    const calls = new MemoryCalls();
-    const { handler, telemetry, clock } = onTwins({ calls });
-    Object.assign(calls, { [operation]: () => new Promise(() => undefined) });
+  const STOPPED = { StopFragmentNumber: RECORDING.startFragmentNumber.toString() };
+  const failed = (calls: MemoryCalls) =>
+    onTwins({ calls, executions: new NoExecutions() }).handler(flowEvent());
+  const begun = (calls: MemoryCalls) => onTwins({ calls }).handler(flowEvent());
 
-    const stopped = { StopFragmentNumber: RECORDING.startFragmentNumber.toString() };
-    const answered = handler(flowEvent(contact, stopped));
+  it.each<[string, keyof MemoryCalls, number, Partial<Waiting>]>([
+    ['the record', 'create', 1_000, {}],
+    ['the earlier contact’s record', 'get', 300, { contact: { ContactId: NEXT } }],
+    ['the session’s end', 'streamingStopped', 1_000, {}],
+    ['the start of what had failed', 'startAgain', 1_700, { before: failed }],
+    ['the start of what had been begun', 'startAgain', 2_000, { before: begun }],
+    ['what came of the start', 'startFailed', 2_000, { executions: new NoExecutions() }],
+  ])('%s', async (_, operation, ms, { before, contact = {}, executions }) => {
+    const calls = new MemoryCalls();
+    await before?.(calls);
+    const { handler, telemetry, clock } = onTwins({ calls, ...(executions && { executions }) });
+    Object.assign(calls, { [operation]: () => new Promise(() => undefined) });
+    const said = () =>
+      telemetry.lines.flatMap(({ error }) => (error instanceof Error ? error.message : [])).slice(-1);
+
+    const answered = handler(flowEvent(contact, STOPPED));
     await settled();
     clock.advance(ms - 1);
     await settled();
-    expect(telemetry.lines).toEqual([]);
+    expect(said()).not.toEqual([expect.stringContaining('no answer')]);
     clock.advance(1);
     await answered;
 
-    const said = telemetry.lines.flatMap((one) => (one.error instanceof Error ? one.error.message : []));
-    expect(said).toEqual([`The calls table gave no answer within ${String(ms)} ms`]);
+    expect(said()).toEqual([`The calls table gave no answer within ${String(ms)} ms`]);
+  });
+});
+
+interface Waiting {
+  /** What an earlier invocation did. */
+  readonly before: (calls: MemoryCalls) => Promise<unknown>;
+  readonly contact: Record<string, unknown>;
+  readonly executions: MemoryExecutions;
+}
+
+it('what a slow table took of the time is not waited for again', async () => {
+  const calls = new MemoryCalls();
+  const executions = new MemoryExecutions();
+  const { handler, clock } = onTwins({ calls, executions });
+  const create = calls.create.bind(calls);
+  calls.create = (...args) => {
+    clock.advance(900);
+    return create(...args);
+  };
+  executions.start = () => new Promise(() => undefined);
+
+  const answered = handler(flowEvent());
+  await settled();
+  clock.advance(800);
+
+  expect(await answered).toMatchObject({ status: 'START_FAILED' });
+});
+
+describe('of two invocations at the same moment', () => {
+  it('the one whose start failed takes nothing from the one that has taken it over', async () => {
+    const calls = new MemoryCalls();
+    const failing = onTwins({ calls, executions: new NoExecutions() });
+    const startFailed = calls.startFailed.bind(calls);
+    let late: (() => Promise<void>) | undefined;
+    calls.startFailed = (...args) => {
+      late = () => startFailed(...args);
+      return Promise.resolve();
+    };
+    // By their ids, the first one comes first.
+    await failing.handler(flowEvent(), invocation('a'));
+    await onTwins({ calls }).handler(flowEvent(), invocation('b'));
+
+    await late?.();
+
+    expect(late).toBeDefined();
+    expect(await calls.get(RECORDING)).toMatchObject({ status: 'RECORDING' });
   });
 });

@@ -8,6 +8,7 @@ import { executionName, type Recording, recordingId } from '../../../recording/i
 import { RECORDING, recordOf } from '../../support/call.ts';
 import { MemoryAccess } from '../../support/cli-access.ts';
 import { invocation } from '../../support/invocation.ts';
+import { settled } from '../../support/manual-clock.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const MINUTE_MS = 60_000;
@@ -75,6 +76,15 @@ describe('a run looks at', () => {
 describe('a run goes no further than', () => {
   it('so many resumptions: it looks at little more', async () => {
     for (let nth = 0; nth < RESUMED_MAX + 50; nth += 1) neverStarted(`c-${String(nth)}`);
+    const { states } = access;
+    const stateOf = states.stateOf.bind(states);
+    let asked = 0;
+    // Some take longer than others, so that several are looked at when the last one may be resumed.
+    states.stateOf = async (executionArn) => {
+      asked += 1;
+      for (let waits = asked % 3; waits >= 0; waits -= 1) await settled();
+      return stateOf(executionArn);
+    };
 
     const { looked, resumed } = await run();
 
