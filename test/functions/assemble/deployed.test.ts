@@ -1,5 +1,6 @@
 /** The function as it is deployed: told by its environment alone, on the SDK's clients and the services' stand-ins. */
 import { createHash } from 'node:crypto';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ASSEMBLE_VARIABLES, TRANSCRIPT_VARIABLES } from '../../../contract/variables.ts';
 import type { handler as Handler } from '../../../functions/assemble/handler.ts';
@@ -68,6 +69,11 @@ const objectAt = (key: string) =>
     .read(key, 2 ** 24)
     .then((bytes) => (bytes === undefined ? undefined : Buffer.from(bytes)));
 
+const typeOf = async (Key: string) => {
+  const { client, bucket } = services.s3;
+  return (await client.send(new HeadObjectCommand({ Bucket: bucket, Key }))).ContentType;
+};
+
 beforeAll(async () => {
   services = await servicesForTest();
   const { dynamoDb, s3 } = services;
@@ -114,6 +120,8 @@ describe('the assemble function, as it is deployed', () => {
       // What Connect says.
       disconnectedAt: new Date(T0 + SECONDS * 1_000).toISOString(),
     });
+    expect(await typeOf(wavKey(RECORDING, STARTED_AT))).toBe('audio/wav');
+    expect(await typeOf(recordKey(RECORDING, STARTED_AT))).toBe('application/json');
     const json: unknown = JSON.parse((await objectAt(recordKey(RECORDING, STARTED_AT)))?.toString() ?? '');
     expect(json).toEqual(JSON.parse(JSON.stringify(record)));
     expect(services.eventBridge.events).toMatchObject([
