@@ -1,24 +1,6 @@
-/** Changes that change nothing which anybody could see, each with the reason; found by the text of the line, not by its number. */
-export interface Equivalent {
-  readonly file: string;
-  /** The source line that the change begins in, without its indentation. */
-  readonly line: string;
-  /** What the change puts there; undefined: whatever. */
-  readonly replacement?: string;
-  readonly why: string;
-}
-
-const FAST = 'a shorter way to what the lines behind it do as well';
-const ALIKE = 'both sides of the comparison come to the same where they meet';
-
-/** Of several lines of one file. */
-const of = (file: string, ...rest: readonly (readonly [line: string, why: string, replacement?: string])[]) =>
-  rest.map(([line, why, replacement]): Equivalent => ({
-    file,
-    line,
-    why,
-    ...(replacement !== undefined && { replacement }),
-  }));
+/** Changes that change nothing which anybody could see, each with the reason. */
+import { EQUIVALENT_IN_FUNCTIONS } from './equivalent-in-functions.ts';
+import { ALIKE, type Equivalent, FAST, of } from './naming.ts';
 
 export const EQUIVALENT: readonly Equivalent[] = [
   ...of(
@@ -214,4 +196,5 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ],
     ['if (number > run.last) run.last = number;', ALIKE, 'number >= run.last'],
   ),
+  ...EQUIVALENT_IN_FUNCTIONS,
 ];
