@@ -99,6 +99,15 @@ describe('assembleRecording', () => {
     expect(world.events.published).toEqual([]);
   });
 
+  it('tells an execution that the recording doesn’t belong to what has become of it, as far as that is known', async () => {
+    const world = await recorded();
+    await world.assemble();
+    const other = `${EXECUTION_ARN}-of-another`;
+    expect((await world.assemble(other)).result.status).toBe('COMPLETE');
+    world.calls.tamper(world.newCall, undefined);
+    expect((await world.assemble(other)).result.status).toBe('RECORDING');
+  });
+
   it('makes the record of a call whose record was lost', async () => {
     const world = await recorded();
     world.calls.tamper(world.newCall, undefined);
