@@ -310,11 +310,14 @@ describe('contact-event, on a twin', () => {
 
 describe('contact-event, on the SDK’s client', () => {
   let dynamoDb: DynamoDbForTest;
+  let container: typeof import('../../../functions/contact-event/handler.ts');
 
   beforeAll(async () => {
     dynamoDb = await dynamoDbForTest();
     stubAwsEnvironment({ DYNAMODB: dynamoDb.url });
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+    vi.resetModules();
+    container = await import('../../../functions/contact-event/handler.ts');
   });
 
   afterAll(async () => {
@@ -346,8 +349,7 @@ describe('contact-event, on the SDK’s client', () => {
     const calls = new TableCalls(callsIn(dynamoDb.client, dynamoDb.tables.calls));
     await calls.create(newCall(recording));
     vi.stubEnv(CONTACT_EVENT_VARIABLES.callsTable, dynamoDb.tables.calls);
-    vi.resetModules();
-    const { handler } = await import('../../../functions/contact-event/handler.ts');
+    const { handler } = container;
     const { contactId } = recording;
 
     await handler({ ...QUEUED, detail: { ...QUEUED.detail, contactId } });
