@@ -1,31 +1,19 @@
 /** Which calls are given to whoever listens. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type ConnectDeps, createHandler } from '../../../functions/connect/handler.ts';
+import type { ConnectDeps } from '../../../functions/connect/handler.ts';
 import { decideLive, liveRule } from '../../../functions/connect/live-rule.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
-import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
-import { systemClock } from '../../../ports/runtime/clock.ts';
 import { inputOf } from '../../../resuming/resume.ts';
-import { CONTACT_ID, INSTANCE_ARN, RECORDING, RECORDING_ID } from '../../support/call.ts';
+import { CONTACT_ID, RECORDING, RECORDING_ID } from '../../support/call.ts';
 import { flowEvent } from '../../support/flow-event.ts';
-import { RecordedTelemetry } from '../../support/telemetry.ts';
+import { onTwins } from './twins.ts';
 
 const ON = { otherwise: 'on', percent: 100 } as const;
 const OFF = { otherwise: 'off', percent: 100 } as const;
 
 async function start(live: ConnectDeps['live'], parameters: unknown, calls = new MemoryCalls()) {
-  const executions = new MemoryExecutions();
-  const telemetry = new RecordedTelemetry();
-  const handler = createHandler({
-    calls,
-    executions,
-    telemetry,
-    clock: systemClock,
-    instanceArn: INSTANCE_ARN,
-    keep: { phoneNumbers: true, attributes: true },
-    live,
-  });
+  const { handler, executions, telemetry } = onTwins({ calls, live });
   const event = flowEvent();
   const answer = await handler({ Details: { ...event.Details, Parameters: parameters } });
   const record = await calls.get(RECORDING);
