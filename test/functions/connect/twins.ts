@@ -33,7 +33,7 @@ export const STARTED = {
 };
 
 /** Time stands still unless a test moves it; whoever sleeps then wakes. */
-export class HandClock implements Clock {
+class HandClock implements Clock {
   #nowMs = Date.parse(STARTED_AT);
   readonly #sleepers: { atMs: number; wake: () => void }[] = [];
 
