@@ -4,6 +4,11 @@ import { type Equivalent, of } from './naming.ts';
 const NO_SUCH_NAME = 'nothing has that name';
 
 export const EQUIVALENT_IN_FUNCTIONS: readonly Equivalent[] = [
+  ...of('functions/assemble/gather.ts', [
+    'const suspects = earlier.evidence?.losses ?? [];',
+    'what is no damage is no suspect',
+    '["Stryker was here"]',
+  ]),
   ...of(
     'functions/connect/event.ts',
     [

@@ -142,6 +142,26 @@ describe('assembleRecording, held against the stream’s own list', () => {
     expect(world.recordings.openUploads).toBe(0);
   });
 
+  it('reads the tape once more where it has been added to, and else but once', async () => {
+    const world = await recorded();
+    const objects = tapeKeys(world).length;
+    const read = world.tape.read.bind(world.tape);
+    let reads = 0;
+    world.tape.read = (key) => {
+      reads += 1;
+      return read(key);
+    };
+    await world.assemble();
+    expect(reads).toBe(objects);
+
+    reads = 0;
+    world.tape.tamper(tapeKeys(world)[1] ?? '', undefined);
+    await world.assemble();
+    const standing = objects - 1;
+    const added = tapeKeys(world).length - objects;
+    expect(reads).toBe(standing + standing + added);
+  });
+
   it('fetches a whole call that no task ever recorded', async () => {
     const world = new RecordingWorld();
     world.talk(0, 25);
