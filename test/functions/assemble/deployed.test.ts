@@ -120,6 +120,9 @@ describe('the assemble function, as it is deployed', () => {
       // What Connect says.
       disconnectedAt: new Date(T0 + SECONDS * 1_000).toISOString(),
     });
+    // Nothing is written beside it unless that is asked for.
+    expect(record).not.toHaveProperty('files');
+    expect(record).not.toHaveProperty('transcript');
     expect(await typeOf(wavKey(RECORDING, STARTED_AT))).toBe('audio/wav');
     expect(await typeOf(recordKey(RECORDING, STARTED_AT))).toBe('application/json');
     const json: unknown = JSON.parse((await objectAt(recordKey(RECORDING, STARTED_AT)))?.toString() ?? '');

@@ -133,6 +133,7 @@ describe('where the record had to leave gaps out', () => {
     ['is of another WAV', { ...WHOLE, audio: { ...RESULT.audio, sha256: 'b'.repeat(64) } }],
     ['is of an assembly that found no audio', { ...WHOLE, audio: undefined }],
     ['is of no assembly', recordOf(EXECUTION_ARN)],
+    ['says nothing of how it was verified', { ...recordOf(EXECUTION_ARN), audio: RESULT.audio }],
     ['is none', '{'],
     ['is a list', []],
     ['is a text', '"x"'],

@@ -271,6 +271,18 @@ describe('an assembly that is to write a FLAC, too', () => {
     expect(kept.call?.files).toEqual(call?.files);
   });
 
+  it('says why there is none where the WAV of before is kept and had none beside it', async () => {
+    const world = await recorded();
+    await world.assemble();
+    world.tape.tamper(world.tape.history[0]?.object.key ?? '', undefined);
+    world.stream.forget();
+    const { call } = await world.assemble(EXECUTION_ARN, [FLAC]);
+    expect(call?.kept).toBeDefined();
+    expect(call?.files).toEqual([
+      { format: 'flac', why: expect.stringContaining('the earlier WAV was kept') as string },
+    ]);
+  });
+
   it('keeps a COMPLETE recording COMPLETE where the FLAC is refused, and says why there is none', async () => {
     const world = await recorded();
     const { recordings } = refusing(world.recordings, 'put', new Error('AccessDenied'));

@@ -298,6 +298,18 @@ describe('a call that goes on behind its hang-up', () => {
 });
 
 describe('the contact’s other recording', () => {
+  it('tells nothing of this one, though it stands before it', async () => {
+    const world = new RecordingWorld();
+    const startFragmentNumber = (world.recording.startFragmentNumber - 1_000n).toString();
+    await world.calls.create({ ...world.newCall, startFragmentNumber, attributes: { which: 'the first' } });
+    world.talk(0, 5);
+    await world.hangUpAt(5);
+    await world.record();
+    const { call, json } = await world.assemble();
+    expect(call).toMatchObject({ status: 'COMPLETE' });
+    expect(json).toEqual(JSON.parse(JSON.stringify(call)));
+  });
+
   it('may be damaged: this one is recorded to where that one begins, and assembled', async () => {
     const world = new RecordingWorld();
     world.talk(0, 40);
