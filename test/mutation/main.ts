@@ -27,6 +27,8 @@ const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 const SCORE_MIN = 90;
 /** A test that a change has made endless is stopped after twice its usual time, and this. */
 const TIMEOUT_MS = 10_000;
+/** All tests of a room, once, on a busy machine. */
+const DRY_RUN_MINUTES_MAX = 60;
 
 interface Part {
   readonly room: Room;
@@ -67,6 +69,7 @@ async function mutate(
     reporters: ['progress-append-only'],
     concurrency: jobs,
     timeoutMS: TIMEOUT_MS,
+    dryRunTimeoutMinutes: DRY_RUN_MINUTES_MAX,
     ignorePatterns: ['dist', 'local-out', 'cdktf.out*', 'bench'],
     allowConsoleColors: false,
   });
