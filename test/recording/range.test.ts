@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { isBehind, isWithin, rangeAmong, type RangeFacts, rangeFrom } from '../../recording/range.ts';
+import {
+  isBehind,
+  isWithin,
+  lastNamedBy,
+  rangeAmong,
+  type RangeFacts,
+  rangeFrom,
+  rangeUpTo,
+} from '../../recording/range.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START, STREAM_ARN } from '../support/call.ts';
 
 function call(facts: Partial<RangeFacts> = {}): RangeFacts {
@@ -73,5 +81,16 @@ describe('a range', () => {
     expect(isBehind(range, START + 8n)).toBe(true);
     expect(isBehind(range, START - 1n)).toBe(false);
     expect(isBehind(rangeFrom(RECORDING), START + 10n ** 40n)).toBe(false);
+  });
+
+  it('has a last fragment that is named where streaming was stopped, and else none', () => {
+    expect(lastNamedBy(rangeAmong([stopped(START + 7n)], RECORDING))).toBe(START + 7n);
+    expect(lastNamedBy(rangeUpTo(RECORDING, START + 900n))).toBeUndefined();
+    expect(lastNamedBy(rangeFrom(RECORDING))).toBeUndefined();
+  });
+
+  it('up to the next recording is the one that records tell', () => {
+    expect(rangeUpTo(RECORDING, START + 900n)).toEqual(rangeAmong([call(), next], RECORDING));
+    expect(rangeFrom(RECORDING)).toEqual(rangeAmong([call()], RECORDING));
   });
 });
