@@ -2,13 +2,13 @@
 import type { Block, NumberedFragment } from '../../matroska/fragment.ts';
 import { agreedTime, beginOfTrack, firstTime } from './block-claims.ts';
 import type { Channels } from './block-order.ts';
-import { type ClockAnchor, type Stamps, WAVERING_MS } from './clock-anchor.ts';
+import { type ClockAnchor, type OwnStamps, WAVERING_MS } from './clock-anchor.ts';
 import { type Channel, channelsOf } from './pcm.ts';
 import type { TrackLine } from './track-line.ts';
 
 export interface Placed {
   /** The fragment's own time, by the producer's clock. */
-  readonly stamps: Stamps & { readonly clusterMs: number };
+  readonly stamps: OwnStamps;
   readonly following: readonly NumberedFragment[];
   /** The blocks in the order in which they are placed; not empty. */
   readonly blocks: readonly Block[];
