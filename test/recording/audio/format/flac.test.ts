@@ -59,7 +59,7 @@ describe('FLAC', () => {
     expect(file.length / samples.length).toBeLessThan(bytesMax);
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 15, 16, 17, 100, 2_047, 2_048, 2_049, 4_096, 300_000])(
+  it.each([0, 1, 2, 3, 4, 5, 15, 16, 17, 100, 2_047, 2_048, 2_049, 4_096, 30_000])(
     'takes a call of %d frames',
     async (frames) => {
       const samples = samplesOf(2 * frames, noise(seeded(frames), 300));
@@ -89,7 +89,7 @@ describe('FLAC', () => {
     samples.writeInt16LE(1_234, samples.length - 2);
     const decoded = await decodeFlac(encoded(samples, { sampleRate: 8_000, channels: 1 }));
     expect(decoded.samples.equals(samples)).toBe(true);
-  });
+  }, 30_000);
 
   it.each([0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xffff, 0x1_0000, 0x10_ffff])(
     'numbers frame %d as UTF-8 would',
@@ -125,7 +125,7 @@ describe('FLAC', () => {
       }),
       { numRuns: runs(150) },
     );
-  });
+  }, 30_000);
 
   it('makes the sample call a quarter as large, and tells in STREAMINFO what a decoder may rely on', async () => {
     const wav = readFileSync(join(import.meta.dirname, '../../../../local/sample/call.wav'));
