@@ -9,7 +9,7 @@ describe('blocks that can be placed as they stand', () => {
 
   it('are those of both tracks, each in order of time, however the tracks lie', () => {
     const left = blocksAt([1_000, 1_100, 1_100, 1_200]);
-    const right = blocksAt([400, 500, 9_000], { track: 2 });
+    const right = blocksAt([400, 500, 500, 9_000], { track: 2 });
     for (const blocks of [inTurns(left, right), [...right, ...left], left, right, []])
       expect(plain(blocks)).toBe(true);
   });
@@ -35,8 +35,8 @@ describe('blocks that can be placed as they stand', () => {
 
 describe('blocks that can’t be placed as they stand', () => {
   /** @returns their times. @param expectedMs when each track should go on */
-  const ordered = (blocks: readonly Block[], ...expectedMs: number[]) =>
-    inOrder(blocks, CHANNELS, SAMPLE_RATE, expectedMs).map(({ timeMs }) => timeMs);
+  const ordered = (blocks: readonly Block[], ...expectedMs: [number, number?]) =>
+    inOrder(blocks, CHANNELS, SAMPLE_RATE, [expectedMs[0], expectedMs[1] ?? 0]).map(({ timeMs }) => timeMs);
 
   it('come track by track, the one that begins earlier first', () => {
     const [left, right] = [
@@ -60,7 +60,7 @@ describe('blocks that can’t be placed as they stand', () => {
       [...first, ...second],
       [...second, ...first],
     ])
-      expect(inOrder([...blocks, ...blocksAt([0])], CHANNELS, SAMPLE_RATE, [0]).slice(1)).toEqual(blocks);
+      expect(inOrder([...blocks, ...blocksAt([0])], CHANNELS, SAMPLE_RATE, [0, 0]).slice(1)).toEqual(blocks);
   });
 
   it.each([
@@ -69,6 +69,12 @@ describe('blocks that can’t be placed as they stand', () => {
     ['the last time is', [1_000, 1_100, 1_200, 0], 1_000],
   ])('stay as they stand where %s', (_, times, expectedMs) => {
     expect(ordered(blocksAt(times), expectedMs)).toEqual(times);
+  });
+
+  it('come in order of time where none goes back by more than jitter explains', () => {
+    expect(ordered(blocksAt([0, 100, 200, 172]), 0)).toEqual([0, 100, 172, 200]);
+    expect(ordered(blocksAt([0, 100, 200, 72]), 0)).toEqual([0, 72, 100, 200]);
+    expect(ordered(blocksAt([0, 100, 200, 71]), 0)).toEqual([0, 100, 200, 71]);
   });
 
   it('come in order of time where so they follow one another better', () => {

@@ -23,7 +23,7 @@ function told(calls: readonly Clocks[]) {
   }));
   const fragments = stamps.map((one, index) => {
     const { producerMs = 0, audioMs = producerMs, goesOn = false } = calls[index] ?? {};
-    const following = stamps.slice(index + 1, index + 5);
+    const following = stamps.slice(index + 1);
     const audioAtMs = index * SECOND_MS + audioMs;
     const offsetMs = anchor.offsetFor(one, following, audioAtMs + SECOND_MS, () =>
       goesOn ? audioAtMs : undefined,
@@ -80,6 +80,28 @@ describe('A producer’s clock', () => {
     const untold = { producerMs: J, serverMs: null };
     const calls = [...steady(3), ...producer(J), untold, untold, untold, ...producer(J)];
     expect(told(calls).of('offsetMs')[3]).toBe(-J);
+  });
+
+  it('has jumped as most of those say that tell their own time', () => {
+    const anchor = new ClockAnchor();
+    const untold = { clusterMs: undefined, serverTimestampMs: 1_000 };
+    const at = (ms: number, producerMs: number) => ({ clusterMs: ms + producerMs, serverTimestampMs: ms });
+    anchor.offsetFor(at(0, 0), [], SECOND_MS, () => undefined);
+    const following = [untold, untold, untold, at(2_000, J)];
+    expect(anchor.offsetFor(at(1_000, J), following, 2_000 + J, () => undefined)).toBe(-J);
+  });
+
+  it('has jumped though there were some before that didn’t tell the server’s time', () => {
+    expect(offset([...steady(2), ...steady(4, { serverMs: null }), ...producer(J, J)])).toBe(-J);
+  });
+
+  it('that jumps in a pause leaves the pause as long as the server says; what follows goes on from there', () => {
+    const behind = { producerMs: 9_000 + J, serverMs: 9_000 };
+    // Its Cluster's time is a bit before its audio, which is nothing to ask about.
+    const wavering = { producerMs: 8_700 + J, serverMs: 9_000, audioMs: 9_000 + J, goesOn: true };
+    const { of, reanchored } = told([...steady(3), behind, wavering, behind]);
+    expect([reanchored, of('isAhead')]).toEqual([1, Array(6).fill(false)]);
+    expect(of('beginMs')).toEqual([0, 0, 0, 9_000, 8_700, 9_000]);
   });
 
   it('is not followed where no server’s time is told', () => {

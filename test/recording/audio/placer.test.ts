@@ -5,7 +5,7 @@ import { Placer } from '../../../recording/audio/placer.ts';
 import { KeptNotes, NO_NOTES } from '../../../recording/audio/placing-notes.ts';
 import type { OwnFragment } from '../../../recording/ownership.ts';
 import { alter, asRead, layOutPlans, type Plan, plansOf } from './timed-calls.ts';
-import { twistedPlans,type Twists } from './twisted-calls.ts';
+import { twistedPlans, type Twists } from './twisted-calls.ts';
 
 const FRAGMENTS = 20;
 const NOTHING_AMISS: Twists = {
