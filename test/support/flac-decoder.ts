@@ -12,7 +12,8 @@ export interface DecodedFlac {
   readonly frameBytes: { readonly min: number; readonly max: number };
 }
 
-const ready = new Promise<ReturnType<typeof libflac>>((resolve) => {
+/** The library, once it can be used. */
+export const ready = new Promise<ReturnType<typeof libflac>>((resolve) => {
   const flac = libflac();
   if (flac.isReady()) resolve(flac);
   else

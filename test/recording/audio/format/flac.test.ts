@@ -7,6 +7,7 @@ import { FLAC } from '../../../../recording/audio/format/flac/flac.ts';
 import { FrameWriter } from '../../../../recording/audio/format/flac/frame.ts';
 import type { SampleFacts } from '../../../../recording/audio/format/format.ts';
 import { decodeFlac } from '../../../support/flac-decoder.ts';
+import { referenceBytes } from '../../../support/flac-encoder.ts';
 import { type Random, seeded } from '../../../support/random.ts';
 import { runs } from '../../../support/runs.ts';
 
@@ -47,6 +48,9 @@ const SIGNALS: readonly (readonly [name: string, sample: (at: number) => number,
   ['one sample in a long silence', (at) => (at === 9_001 ? -LOUD - 1 : 0), 0.05],
   ['what was µ-law once: two low bits are nought', (at) => noise(seeded(at), 500)() * 4, 0.75],
   ['a step', (at) => (at < 5_000 ? 100 : 20_000), 0.05],
+  ['a slope', (at) => (at >> 1) * 3 - 15_000, 0.07],
+  ['a parabola', (at) => Math.round(((at >> 1) - 5_000) ** 2 / 1_000), 0.12],
+  ['noise that comes and goes', (at) => noise(seeded(at), (at >> 7) % 5 === 0 ? 9_000 : 20)(), 0.55],
 ];
 
 describe('FLAC', () => {
@@ -115,6 +119,17 @@ describe('FLAC', () => {
     for (const other of others) expect(Buffer.compare(other, file ?? Buffer.alloc(0))).toBe(0);
   });
 
+  it.each(SIGNALS)(
+    'is as small as the reference encoder has it by the same means: %s',
+    async (_name, sample) => {
+      const samples = samplesOf(20_000, sample);
+      const ours = encoded(samples).length - FLAC.headerBytesMax;
+      // A few bytes of each frame's header.
+      const room = 2 * Math.ceil(10_000 / 2_048);
+      expect(ours).toBeLessThanOrEqual(1.003 * (await referenceBytes(samples, 2, 2_048)) + room);
+    },
+  );
+
   it('takes what nobody has thought of', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
@@ -134,6 +149,7 @@ describe('FLAC', () => {
     const { samples: decoded, frameBytes } = await decodeFlac(file);
     expect(Buffer.compare(decoded, samples)).toBe(0);
     expect(file.length / wav.length).toBeLessThan(0.25);
+    expect(file.length).toBeLessThan(await referenceBytes(samples, 2, 2_048));
     expect(file.subarray(26, 42).toString('hex')).toBe(createHash('md5').update(samples).digest('hex'));
     expect(frameBytes.min).toBeGreaterThan(10);
     expect(frameBytes.max).toBeLessThanOrEqual(2_048 * 4 + 64);
