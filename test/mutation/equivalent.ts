@@ -117,6 +117,30 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ],
   ),
   ...of(
+    'recording/audio/clock-anchor.ts',
+    ['#isAhead = false;', 'nobody asks before there was a fragment', 'true'],
+    [
+      'const isJump = expectedMs !== undefined && this.#isJump(clusterMs, expectedMs, goesOnAt);',
+      'where nothing was expected no track has come to anywhere either',
+      'true',
+    ],
+    [
+      'this.#isAhead = this.#changeOf(fragment) > 0;',
+      'without a change the clock has been found not to have jumped',
+      'this.#changeOf(fragment) >= 0',
+    ],
+  ),
+  ...of('recording/audio/format/wav/header.ts', [
+    'return dataBytes + RIFF_HEADER_BYTES - 8 <= UINT32_MAX',
+    'no samples of two bytes make an odd length',
+    'dataBytes + RIFF_HEADER_BYTES - 8 < UINT32_MAX',
+  ]),
+  ...of('recording/audio/mulaw.ts', [
+    'for (let index = 0, at = first * BYTES_PER_SAMPLE; index < codes.length; index += 1) {',
+    'what is put behind the end of a typed array is nowhere',
+    'index <= codes.length',
+  ]),
+  ...of(
     'recording/losses/merging.ts',
     [
       "const [, more = '0'] = MERGED.exec(a.why) ?? [];",
