@@ -10,6 +10,7 @@ export interface Equivalent {
 
 const FAST = 'a shorter way to what the lines behind it do as well';
 const ALIKE = 'both sides of the comparison come to the same where they meet';
+const UNCOUNTED = 'what isn’t counted is written over before it is read';
 
 /** Of several lines of one file. */
 const of = (file: string, ...rest: readonly (readonly [line: string, why: string, replacement?: string])[]) =>
@@ -134,6 +135,62 @@ export const EQUIVALENT: readonly Equivalent[] = [
     'return dataBytes + RIFF_HEADER_BYTES - 8 <= UINT32_MAX',
     'no samples of two bytes make an odd length',
     'dataBytes + RIFF_HEADER_BYTES - 8 < UINT32_MAX',
+  ]),
+  ...of('recording/audio/pcm.ts', [
+    "const [type = '', ...parameters] = mimeType.split(';').map((part) => part.trim().toLowerCase());",
+    'a text that is split has a first part',
+    '"Stryker was here!"',
+  ]),
+  ...of(
+    'recording/audio/placements.ts',
+    ['readonly #blocks: Block[] = [];', UNCOUNTED],
+    ['readonly #channels: Channel[] = [];', UNCOUNTED],
+    ['readonly #starts: number[] = [];', UNCOUNTED],
+    ['readonly #samples: Uint8Array[] = [];', UNCOUNTED],
+  ),
+  ...of(
+    'recording/audio/stereo-window.ts',
+    [
+      'this.bytes = new Uint8Array(Math.ceil(frames / 2) * 2 * BYTES_PER_SAMPLE);',
+      'what is too large is as good',
+      'frames * 2',
+    ],
+    [
+      'this.#heldFrames = this.#windowFrames + sampleRate * SLACK_SECONDS;',
+      'it only settles sooner',
+      'sampleRate / SLACK_SECONDS',
+    ],
+    [
+      'if (to - this.#base > this.#heldFrames) return false;',
+      'it only settles sooner',
+      'to - this.#base >= this.#heldFrames',
+    ],
+    ['if (to > this.#furthest) this.#furthest = to;', ALIKE, 'to >= this.#furthest'],
+    [
+      'for (let at = 0; at < pcm.length; at += this.#pieceBytes) {',
+      'nothing of nothing is placed',
+      'at <= pcm.length',
+    ],
+    [
+      'yield* this.#settle(from + piece.length / BYTES_PER_SAMPLE - this.#windowFrames);',
+      'it settles less, and there is room for it',
+      'from - piece.length / BYTES_PER_SAMPLE',
+    ],
+    [
+      'const [first, end] = [from / 2, Math.ceil(to / 2)];',
+      'what is too much falls off at the end of the chunk, or is not taken',
+      'to * 2',
+    ],
+  ),
+  ...of('recording/audio/timeline.ts', [
+    'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
+    FAST,
+    'true',
+  ]),
+  ...of('recording/audio/track-line.ts', [
+    'if (frames < this.#leastLag) this.#leastLag = frames;',
+    ALIKE,
+    'frames <= this.#leastLag',
   ]),
   ...of('recording/audio/mulaw.ts', [
     'for (let index = 0, at = first * BYTES_PER_SAMPLE; index < codes.length; index += 1) {',

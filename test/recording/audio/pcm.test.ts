@@ -25,6 +25,7 @@ describe('the format that a MimeType tells', () => {
     ['audio/L16;rate=8000.5', 'no usable sample rate'],
     ['audio/L16;rate=fast', 'no usable sample rate'],
     ['audio/L16;rate', 'no usable sample rate'],
+    ['audio/L16;rate=80=00', 'no usable sample rate'],
     ['audio/L16;rate=8000;channels=2', 'its tracks are not mono'],
     ['audio/L16;rate=8000;channels=', 'its tracks are not mono'],
     ['audio/AAC;rate=8000', /not audio\/L16 but audio\/aac$/],

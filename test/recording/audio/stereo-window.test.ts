@@ -38,7 +38,10 @@ function samplesOf(length: number, seed: number): Uint8Array {
 function through(window: StereoWindow, sampleRate: number, placed: readonly Placed[], within: boolean) {
   const out: Buffer[] = [];
   const take = (chunks: Iterable<Uint8Array>) => {
-    for (const chunk of chunks) out.push(Buffer.from(chunk));
+    for (const chunk of chunks) {
+      expect(chunk.length).toBeGreaterThan(0);
+      out.push(Buffer.from(chunk));
+    }
   };
   const starts: number[] = [];
   let frames = 0;
