@@ -16,7 +16,7 @@ import type { Checkpoint } from '../../recording/checkpoint.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
 import { RESUMPTIONS_MAX } from '../../recording/resumptions.ts';
 import { checkErased, checkUnharmed, isErased, standingOn } from './erased.ts';
-import { readings } from './late.ts';
+import { readings, takenFromTheNext } from './late.ts';
 import { ERASURE_MS } from './operators.ts';
 import { covers, Outcomes } from './outcomes.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -225,12 +225,16 @@ export class Checks {
   }
 
   /** What is held against the record: all of the tape, or less, where tasks that were superseded stored more too late. */
-  #tapeAsRead(one: TrueRecording, { audio, status }: CallRecord): { tape: TapeContent; truth: TrueAudio } {
+  #tapeAsRead(one: TrueRecording, record: CallRecord): { tape: TapeContent; truth: TrueAudio } {
+    const { audio, status } = record;
     const assembly = this.#completedBy.get(one);
     const all = assembly ? readings(this.#world, one, assembly) : [];
     const whole = this.#tapes.get(recordingId(one.recording)) ?? new TapeContent([]);
     const { sampleRate } = this.#world.scenario.call;
-    const told = [whole, ...all].map((tape) => ({ tape, truth: tape.audioOf(one.fragments, sampleRate) }));
+    const ours = [one.fragments, ...(assembly ? takenFromTheNext(this.#world, one, assembly, record) : [])];
+    const told = ours.flatMap((fragments) =>
+      [whole, ...all].map((tape) => ({ tape, truth: tape.audioOf(fragments, sampleRate) })),
+    );
     const isSilent = status === 'EMPTY' || status === 'FAILED';
     const alike = told.find(({ truth }) => (isSilent ? truth.frames === 0 : truth.sha256 === audio?.sha256));
     return alike ?? told[0] ?? { tape: whole, truth: trueAudio([], 1) };
