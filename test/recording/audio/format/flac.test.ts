@@ -13,6 +13,9 @@ import { runs } from '../../../support/runs.ts';
 
 const STEREO: SampleFacts = { sampleRate: 8_000, channels: 2 };
 
+/** Each piece is valid until the next is taken. */
+const copies = (pieces: Iterable<Uint8Array>) => Array.from(pieces, (piece) => Buffer.from(piece));
+
 /** Chunk by chunk, each of which is used again for the next. */
 function encoded(samples: Uint8Array, facts = STEREO, chunkBytes = 65_536): Buffer {
   const encoder = FLAC.encoder(facts);
@@ -21,9 +24,9 @@ function encoded(samples: Uint8Array, facts = STEREO, chunkBytes = 65_536): Buff
   for (let at = 0; at < samples.length; at += chunkBytes) {
     const part = samples.subarray(at, at + chunkBytes);
     chunk.set(part);
-    for (const piece of encoder.encode(chunk.subarray(0, part.length))) pieces.push(Buffer.from(piece));
+    pieces.push(...copies(encoder.encode(chunk.subarray(0, part.length))));
   }
-  for (const piece of encoder.finish()) pieces.push(Buffer.from(piece));
+  pieces.push(...copies(encoder.finish()));
   return Buffer.concat([encoder.header(samples.length / (2 * facts.channels)), ...pieces]);
 }
 
@@ -78,7 +81,7 @@ describe('FLAC', () => {
   ])('tells the rate of %d Hz, in each frame where there is room for it', async (sampleRate) => {
     const samples = samplesOf(9_000, noise(seeded(sampleRate), 1_000));
     const decoded = await decodeFlac(encoded(samples, { sampleRate, channels: 2 }));
-    expect(decoded.sampleRate).toBe(sampleRate);
+    expect([decoded.sampleRate, ...decoded.frameRates]).toEqual([sampleRate, sampleRate]);
   });
 
   it('has one side alone, too', async () => {
@@ -154,6 +157,21 @@ describe('FLAC', () => {
     expect(frameBytes.min).toBeGreaterThan(10);
     expect(frameBytes.max).toBeLessThanOrEqual(2_048 * 4 + 64);
   });
+
+  it.each([0, 1, 2_048, 9_000])(
+    'tells in STREAMINFO how large its frames are: %d of samples',
+    async (count) => {
+      const encoder = FLAC.encoder(STEREO);
+      const samples = samplesOf(2 * count, noise(seeded(6), 900));
+      const frames = [...copies(encoder.encode(samples)), ...copies(encoder.finish())];
+      const { frameBytes, frameSamples } = await decodeFlac(
+        Buffer.concat([encoder.header(count), ...frames]),
+      );
+      const sizes = frames.map(({ length }) => length);
+      expect(frameBytes).toEqual({ min: count === 0 ? 0 : Math.min(...sizes), max: Math.max(0, ...sizes) });
+      expect(frameSamples).toEqual({ min: 2_048, max: 2_048 });
+    },
+  );
 
   it('refuses half a frame', () => {
     const encoder = FLAC.encoder(STEREO);
