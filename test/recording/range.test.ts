@@ -39,6 +39,12 @@ describe('rangeAmong', () => {
       START + 900n,
       'NEXT_RECORDING',
     ],
+    [
+      'ends with the stop where the next recording follows at once',
+      [stopped(START + 899n), next],
+      START + 900n,
+      'STREAMING_STOPPED',
+    ],
     ['may be one fragment long', [stopped(START)], START + 1n, 'STREAMING_STOPPED'],
     ['takes no notice of a stop before its start', [stopped(START - 1n)], undefined, undefined],
     [
@@ -66,6 +72,7 @@ describe('rangeAmong', () => {
   it('goes by the stream that is named where the recording’s own record is gone', () => {
     expect(rangeAmong([next], RECORDING, STREAM_ARN).endBefore).toBe(START + 900n);
     expect(rangeAmong([next], RECORDING, 'another').endBefore).toBeUndefined();
+    expect(rangeAmong([next], RECORDING).endBefore).toBe(START + 900n);
   });
 });
 
