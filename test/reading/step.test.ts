@@ -214,6 +214,48 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12.3   10                                | 10; read`,
   ],
   [
+    'declares that place, too, where what stood behind it can’t be read again',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 2 s
+      +14.3   over                              | open by the token of 7
+      +14.3   waited                            | open by the token of 7
+      +14.4   opened                            | read
+      +15.4   nothing                           | quiet 1 s after the call unsettled; read
+      +19.5   nothing for 5                     | hole 7…9 malformed; 9 cut; read`,
+  ],
+  [
+    'and forgets it where that is read again without it',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 2 s
+      +16.3   over                              | open by the token of 7
+      +16.3   waited                            | open by the token of 7
+      +16.4   opened                            | read
+      +16.6   ended with 9 structural 2         | quiet 0 s after the call unsettled; wait 0.25 s
+      +17     waited                            | open by the token of 7
+      +17.1   opened                            | read
+      +17.2   ended with 9 structural 2         | 9; wait 0.5 s`,
+  ],
+  [
     'forgets what was malformed where the next reading is sound',
     7,
     `

@@ -372,12 +372,13 @@ export class Checks {
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
-    // What is listed, and can't be fetched now, doesn't tell that it is another's.
+    // What is listed, and can't be fetched now, doesn't tell that it is another's; nor does its place, while nobody saw the end.
+    const mayBeOurs = ({ plan: { part } }: TrueFragment) =>
+      part === 'stray' || (part === 'later' && !SAW_THE_END.has(reason));
     if (kind === 'FRAGMENTS_MISSING')
       return (
         isSpanForgotten(loss, isForgotten) ||
-        (!archive &&
-          this.#world.stream.fragments.some((f) => f.plan.part === 'stray' && covers(loss, f.number)))
+        (!archive && this.#world.stream.fragments.some((f) => mayBeOurs(f) && covers(loss, f.number)))
       );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.
@@ -395,11 +396,16 @@ export class Checks {
     return false;
   }
 
-  /** A task that stopped before the end took a last fragment without trailing tags for cut; one that goes on behind it can't tell. */
+  /**
+   * A task that stopped before the end, or died when it was about to, took a last fragment without trailing tags for cut; one
+   * that goes on behind it can't tell.
+   */
   #hasAlwaysSeenTheEnd(recording: Recording): boolean {
     return this.#world.checkpoints.history.every(
-      ({ after: { recordingId: id, ended } }) =>
-        id !== recordingId(recording) || ended === undefined || SAW_THE_END.has(ended.reason),
+      ({ after: { recordingId: id, ended, losses } }) =>
+        id !== recordingId(recording) ||
+        (losses.every(({ kind }) => kind !== 'RECORDER_STOPPED') &&
+          (ended === undefined || SAW_THE_END.has(ended.reason))),
     );
   }
 
