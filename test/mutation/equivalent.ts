@@ -10,6 +10,9 @@ export interface Equivalent {
 
 const FAST = 'a shorter way to what the lines behind it do as well';
 const ALIKE = 'both sides of the comparison come to the same where they meet';
+const FIRST = 'nobody looks at the first';
+const TOGETHER = 'they are there together, or none of them is';
+const UNCOUNTED = 'what isn’t counted is written over before it is read';
 
 const IS_HELD = 'there is one at every place that is looked at';
 const UNHEARD = 'the words are nobody’s to hear: whoever fetches is given less';
@@ -121,6 +124,168 @@ export const EQUIVALENT: readonly Equivalent[] = [
       'false',
     ],
   ),
+  ...of(
+    'recording/arn.ts',
+    ['const [, region, account, id] = INSTANCE_ARN.exec(arn) ?? [];', FIRST],
+    ['if (region === undefined || account === undefined || id === undefined) return undefined;', TOGETHER],
+    ['const [, instanceArn] = BELOW_INSTANCE.exec(resourceArn) ?? [];', FIRST],
+    [
+      'return instanceArn !== undefined && isInstanceArn(instanceArn) ? instanceArn : undefined;',
+      'to a RegExp undefined is the word “undefined”',
+      'true',
+    ],
+    ['const [, region, name] = STREAM_ARN.exec(arn) ?? [];', FIRST],
+    ['return region === undefined || name === undefined ? undefined : { region, name };', TOGETHER],
+  ),
+  ...of(
+    'recording/identity.ts',
+    ['const [, contactId, digits] = RECORDING_ID.exec(text) ?? [];', FIRST],
+    ['if (contactId === undefined || digits === undefined) {', TOGETHER],
+  ),
+  ...of('recording/loss-list.ts', [
+    'const goesOn = this.#running && last?.kind === kind && last.why === reason;',
+    'where losses run there is a last one',
+    'last.kind',
+  ]),
+  ...of(
+    'recording/ownership.ts',
+    ['return a === b || a.toLowerCase() === b.toLowerCase();', FAST, 'false'],
+    [
+      "isKnown && endBefore !== undefined && number < endBefore ? 'ours' : 'unknown',",
+      'no number is less than undefined',
+      'true',
+    ],
+    ['if (!candidate) break;', 'where there are too many there is one', 'false'],
+  ),
+  ...of(
+    'recording/range.ts',
+    ['.concat(erased === undefined ? [] : BigInt(erased))', 'no word is larger than a number'],
+    [
+      'const stopBefore = stop !== undefined && stop >= start ? stop + 1n : undefined;',
+      'undefined isn’t as large as any number',
+      'true',
+    ],
+    [
+      "return endedBy === 'STREAMING_STOPPED' && endBefore !== undefined ? endBefore - 1n : undefined;",
+      'where streaming has stopped there is an end',
+      'true',
+    ],
+    ['return endBefore !== undefined && number >= endBefore;', 'no number is as large as undefined', 'true'],
+  ),
+  ...of('recording/audio/format/flac/bits.ts', [
+    'for (; left >= 16; left -= 16) this.write(0, 16);',
+    FAST,
+    'left > 16',
+  ]),
+  ...of(
+    'recording/audio/format/flac/frame.ts',
+    ['this.#writeHeader(number, channels[0]?.length ?? 0);', 'a frame has a channel', 'channels[0].length'],
+    ['if (bits > 0) out.write(value, bits);', 'no bits are nothing'],
+    ['if (known > 0) return { code: known, value: 0, bits: 0 };', 'no rate is 0', 'known >= 0'],
+  ),
+  ...of(
+    'recording/audio/format/flac/rice.ts',
+    [
+      'if (costs.bitsMax < best.bitsMax) best = costs;',
+      'two plans of one cost',
+      'costs.bitsMax <= best.bitsMax',
+    ],
+    ['if (noughts + 1 + lowBits <= 24) {', FAST, 'false'],
+    ['if (noughts + 1 + lowBits <= 24) {', FAST, 'noughts + 1 + lowBits < 24'],
+  ),
+  ...of(
+    'recording/audio/format/flac/subframe.ts',
+    [
+      'const [c1, c2, c3, c4] = COEFFICIENTS[order] ?? [0, 0, 0, 0];',
+      'there is a predictor of each order',
+      '[]',
+    ],
+    [
+      'if (wasted > 0) for (let at = 0; at < samples.length; at += 1) samples[at] = (samples[at] ?? 0) >> wasted;',
+      'no bits are nothing, and behind the end of a typed array is nowhere',
+    ],
+    ['if (wasted > 0) out.writeUnary(wasted - 1);', 'no bits are nothing'],
+  ),
+  ...of(
+    'recording/audio/clock-anchor.ts',
+    ['#isAhead = false;', 'nobody asks before there was a fragment', 'true'],
+    [
+      'const isJump = expectedMs !== undefined && this.#isJump(clusterMs, expectedMs, goesOnAt);',
+      'where nothing was expected no track has come to anywhere either',
+      'true',
+    ],
+    [
+      'this.#isAhead = this.#changeOf(fragment) > 0;',
+      'without a change the clock has been found not to have jumped',
+      'this.#changeOf(fragment) >= 0',
+    ],
+  ),
+  ...of('recording/audio/format/wav/header.ts', [
+    'return dataBytes + RIFF_HEADER_BYTES - 8 <= UINT32_MAX',
+    'no samples of two bytes make an odd length',
+    'dataBytes + RIFF_HEADER_BYTES - 8 < UINT32_MAX',
+  ]),
+  ...of('recording/audio/pcm.ts', [
+    "const [type = '', ...parameters] = mimeType.split(';').map((part) => part.trim().toLowerCase());",
+    'a text that is split has a first part',
+    '"Stryker was here!"',
+  ]),
+  ...of(
+    'recording/audio/placements.ts',
+    ['readonly #blocks: Block[] = [];', UNCOUNTED],
+    ['readonly #channels: Channel[] = [];', UNCOUNTED],
+    ['readonly #starts: number[] = [];', UNCOUNTED],
+    ['readonly #samples: Uint8Array[] = [];', UNCOUNTED],
+  ),
+  ...of(
+    'recording/audio/stereo-window.ts',
+    [
+      'this.bytes = new Uint8Array(Math.ceil(frames / 2) * 2 * BYTES_PER_SAMPLE);',
+      'what is too large is as good',
+      'frames * 2',
+    ],
+    [
+      'this.#heldFrames = this.#windowFrames + sampleRate * SLACK_SECONDS;',
+      'it only settles sooner',
+      'sampleRate / SLACK_SECONDS',
+    ],
+    [
+      'if (to - this.#base > this.#heldFrames) return false;',
+      'it only settles sooner',
+      'to - this.#base >= this.#heldFrames',
+    ],
+    ['if (to > this.#furthest) this.#furthest = to;', ALIKE, 'to >= this.#furthest'],
+    [
+      'for (let at = 0; at < pcm.length; at += this.#pieceBytes) {',
+      'nothing of nothing is placed',
+      'at <= pcm.length',
+    ],
+    [
+      'yield* this.#settle(from + piece.length / BYTES_PER_SAMPLE - this.#windowFrames);',
+      'it settles less, and there is room for it',
+      'from - piece.length / BYTES_PER_SAMPLE',
+    ],
+    [
+      'const [first, end] = [from / 2, Math.ceil(to / 2)];',
+      'what is too much falls off at the end of the chunk, or is not taken',
+      'to * 2',
+    ],
+  ),
+  ...of('recording/audio/timeline.ts', [
+    'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
+    FAST,
+    'true',
+  ]),
+  ...of('recording/audio/track-line.ts', [
+    'if (frames < this.#leastLag) this.#leastLag = frames;',
+    ALIKE,
+    'frames <= this.#leastLag',
+  ]),
+  ...of('recording/audio/mulaw.ts', [
+    'for (let index = 0, at = first * BYTES_PER_SAMPLE; index < codes.length; index += 1) {',
+    'what is put behind the end of a typed array is nowhere',
+    'index <= codes.length',
+  ]),
   ...of(
     'recording/losses/merging.ts',
     [
