@@ -1,5 +1,5 @@
 /** What a recorder comes to know of its contact, and how. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryCalls } from '../../ports/calls/memory-calls.ts';
 import type { Contacts } from '../../ports/contacts/contacts.ts';
 import { MemoryContacts } from '../../ports/contacts/memory-contacts.ts';
@@ -90,15 +90,14 @@ describe('the calls table', () => {
 
   it('may be out of reach: that is said, and it is asked again', async () => {
     const { watch, calls, telemetry, later } = watching();
-    await calls.create({ ...OWN, disconnectedAt: OVER });
-    const { ofContact } = calls;
-    calls.ofContact = () => Promise.reject(new Error('throttled'));
+    await calls.create(OWN);
+    await calls.learn(RECORDING, { disconnectedAt: OVER }, OVER);
+    vi.spyOn(calls, 'ofContact').mockRejectedValueOnce(new Error('throttled'));
     await watch.look(0);
     expect(watch.contact.isOver).toBe(false);
     expect(telemetry.lines).toEqual([
       { level: 'warn', message: 'the call record can’t be read now', fields: { why: 'Error: throttled' } },
     ]);
-    calls.ofContact = ofContact;
     expect((await later()).isOver).toBe(true);
   });
 
@@ -138,7 +137,8 @@ describe('Connect', () => {
     const contacts = new MemoryContacts();
     const { calls, later } = watching(contacts);
     await later(QUIET_MS - 1);
-    await calls.create({ ...OWN, disconnectedAt: OVER });
+    await calls.create(OWN);
+    await calls.learn(RECORDING, { disconnectedAt: OVER }, OVER);
     await later(QUIET_MS);
     expect(contacts.asked).toBe(0);
   });
