@@ -214,4 +214,16 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ],
     ['if (number > run.last) run.last = number;', ALIKE, 'number >= run.last'],
   ),
+  ...of(
+    'task/ends.ts',
+    [
+      'if (call.overSinceMs === undefined) return undefined;',
+      'no time is as long as what is no number',
+      'false',
+    ],
+    [
+      'return named !== undefined && lastNumber !== undefined && lastNumber >= named;',
+      'no number is as large as undefined',
+    ],
+  ),
 ];

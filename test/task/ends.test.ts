@@ -38,6 +38,11 @@ function foreign(since: number, from: number, to: number): { foreign: ForeignRun
   return { foreign: { sinceMs: since * S, fromServerMs: from * S, toServerMs: to * S } };
 }
 
+/** Up to that second, by both clocks. */
+function spoken(until: number): Partial<CallSoFar> {
+  return { lastOursAtMs: until * S, lastServerMs: until * S };
+}
+
 function refusal(since: number, reason: EndReason = 'ACCESS_DENIED'): Partial<Quiet> {
   return { forMs: 0, refusal: { reason, why: 'refused', sinceMs: since * S } };
 }
@@ -119,6 +124,16 @@ describe('judge', () => {
       { at: 608, call: foreign(8, 8, 607), contact: { goesOn: true } },
     ],
     [
+      'NEXT_CONTACT',
+      '… whose fragments have filled the grace period, and something has just come',
+      { at: 608, call: foreign(8, 8, 13) },
+    ],
+    [
+      undefined,
+      '… whose fragments haven’t filled the grace period, and something has just come',
+      { at: 608, call: foreign(8, 8, 12) },
+    ],
+    [
       undefined,
       'a stray one, then an outage for the idle time-out',
       { at: 700, call: foreign(8, 8, 8), quiet: { forMs: 0 } },
@@ -191,6 +206,23 @@ describe('judge', () => {
       { at: 60, call: { lastOursAtMs: 60 * S, lastServerMs: 3_601 * S } },
     ],
     ['LONGEST_CALL', 'it has been silent since', { at: 3_601, quiet: { forMs: 5 * S } }],
+    [undefined, 'it has just been as long as is allowed', { at: 3_600, quiet: { forMs: 5 * S } }],
+    [
+      'LONGEST_CALL',
+      'it has been silent for the grace period before',
+      { at: 3_601, call: spoken(3_500), quiet: { forMs: 5 * S } },
+    ],
+    [undefined, 'that may be no silence yet', { at: 3_601, call: spoken(3_500), quiet: { forMs: 4 * S } }],
+    [
+      'LONGEST_CALL',
+      'it can’t be read, and nothing has come for the idle time-out',
+      { at: 3_601, call: spoken(3_001), quiet: { forMs: 0 } },
+    ],
+    [
+      undefined,
+      'nothing of ours has come for the idle time-out, but something has',
+      { at: 3_601, call: spoken(3_001) },
+    ],
     [undefined, 'it is read late', { at: 5_000, call: { lastOursAtMs: 5_000 * S, lastServerMs: 1_000 * S } }],
   ])('says %s when %s', (reason, _, situation) => {
     expect(reasonOf(situation)).toBe(reason);
@@ -250,9 +282,19 @@ describe('what is known of a call', () => {
 
   it('knows the first fragment behind our last one that is not ours', () => {
     expect(saw(CALL, at(1), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
-    const stray = saw(saw(saw(CALL, at(1), 'before', S), at(2), 'otherContact', S), at(3), 'behind', S);
-    expect(stray).toMatchObject({ tookMore: false, firstForeign: START + 2n });
-    expect(saw(stray, at(4), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
+    const stray = saw(saw(CALL, at(1), 'before', S), at(2), 'otherContact', S);
+    const behind = saw(stray, at(3), 'behind', S);
+    expect([stray.sawBehind, behind.sawBehind]).toEqual([false, true]);
+    expect(behind).toMatchObject({ tookMore: false, firstForeign: START + 2n });
+    expect(saw(behind, at(4), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
+  });
+
+  it('is as long as the stream’s clock has ever said of ours', () => {
+    const call = saw(CALL, at(9), 'ours', 9 * S);
+    expect(call.lastServerMs).toBe(9 * S);
+    expect(saw(call, at(3), 'ours', 10 * S).lastServerMs).toBe(9 * S);
+    expect(saw(call, { number: START, serverTimestampMs: undefined }, 'ours', S).lastServerMs).toBe(9 * S);
+    expect(saw(call, at(11), 'otherContact', 11 * S).lastServerMs).toBe(9 * S);
   });
 
   it('keeps since when it is over', () => {
