@@ -39,7 +39,9 @@ function watching(contacts: Contacts = new MemoryContacts()) {
     graceMs: 5_000,
     onNews: () => {
       const { isOver, range } = watch.contact;
-      news.push(`${isOver ? 'over' : 'goes on'}, up to ${String(range.endBefore && range.endBefore - START)}`);
+      news.push(
+        `${isOver ? 'over' : 'goes on'}, up to ${String(range.endBefore && range.endBefore - START)}`,
+      );
     },
   });
   /** Looks again when it is time to. */

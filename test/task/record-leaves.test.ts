@@ -1,11 +1,10 @@
 /** How a task leaves: what it says, what it has told the feed by then, and what it leaves behind on the tape. */
 import { describe, expect, it, vi } from 'vitest';
 import { TableRecordErasure } from '../../ports/calls/record-erasure.ts';
-import { recordingId } from '../../recording/identity.ts';
 import { record } from '../../task/record.ts';
 import type { RecorderPorts } from '../../task/recorder-ports.ts';
 import type { SinkEnd } from '../../task/sinks/fragment-sink.ts';
-import { EXECUTION_ARN } from '../support/call.ts';
+import { EXECUTION_ARN, RECORDING_ID as ID } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
 import { range, RecordingWorld } from '../support/recording-world.ts';
 import { RecordedTelemetry } from '../support/telemetry.ts';
@@ -17,7 +16,6 @@ async function call(seconds: number) {
   const world = new RecordingWorld({ settings: { segmentMs: 1_000 }, archive: { retention: false } });
   world.talk(0, seconds);
   await world.hangUpAt(seconds);
-  const id = recordingId(world.recording);
   const telemetry = new RecordedTelemetry();
   const ends: SinkEnd[] = [];
   const feed = { take: () => undefined, onTape: () => undefined, end: (why: SinkEnd) => ends.push(why) };
@@ -25,7 +23,6 @@ async function call(seconds: number) {
     world.finish(record({ ...world.ports, telemetry, feed, ...ports }, world.settings, signal));
   return {
     world,
-    id,
     ends,
     run,
     telemetry,
@@ -81,16 +78,16 @@ describe('a task', () => {
   });
 
   it('counts as a resumption, too, where the one before it had kept nothing', async () => {
-    const { world, id, run, telemetry, messages } = await call(3);
-    await world.checkpoints.claim(id, EXECUTION_ARN);
+    const { world, run, telemetry, messages } = await call(3);
+    await world.checkpoints.claim(ID, EXECUTION_ARN);
     await run();
     expect(telemetry.metrics.filter((values) => 'Resumes' in values)).toEqual([{ Resumes: 1 }]);
     expect(messages()).not.toContain('going on where an earlier task stopped');
   });
 
   it('leaves to the execution that owns the recording now', async () => {
-    const { world, id, run, ends, at } = await call(9);
-    at(5, () => world.checkpoints.handOver(id, EXECUTION_ARN, 'another'));
+    const { world, run, ends, at } = await call(9);
+    at(5, () => world.checkpoints.handOver(ID, EXECUTION_ARN, 'another'));
     expect(await run()).toBe('foreign');
     expect(ends).toEqual(['superseded']);
   });
@@ -122,18 +119,18 @@ describe('a task whose recording has been erased', () => {
   const LATER_MS = T0 + 86_400_000;
 
   it('reads nothing, and removes what is left on the tape', async () => {
-    const { world, id, run } = await call(5);
+    const { world, run } = await call(5);
     const [first, last] = [world.number(0), world.number(0)];
     await world.tape.append(world.recording, { first, last, bytes: world.document(0) });
-    await world.checkpoints.erase(id, LATER_MS);
+    await world.checkpoints.erase(ID, LATER_MS);
     expect(await run()).toBe('foreign');
     expect(world.tape.keys).toEqual([]);
     expect(world.media.starts).toEqual([]);
   });
 
   it('leaves nothing of it on the tape, not even what is on its way there', async () => {
-    const { world, id, run, ends, messages, at } = await call(9);
-    at(5, () => world.checkpoints.erase(id, LATER_MS));
+    const { world, run, ends, messages, at } = await call(9);
+    at(5, () => world.checkpoints.erase(ID, LATER_MS));
     vi.spyOn(world.tape, 'remove').mockRejectedValueOnce(new Error('SlowDown'));
     expect(await run({ tape: slowTape(world, 1_500) })).toBe('foreign');
     await world.finish(world.clock.sleep(10_000));
@@ -144,27 +141,25 @@ describe('a task whose recording has been erased', () => {
     expect(messages()).toContain('the recording has been erased; nothing is kept of it');
   });
 
-  it.each(['another one that has claimed', 'a retry after it is told to stop'])(
-    'leaves nothing of the contact’s next one that has been erased to %s',
-    async (how) => {
-      const { world, id, run, at } = await call(20);
-      const next = world.number(4);
-      const stop = new AbortController();
-      at(6, () =>
-        new TableRecordErasure(world.calls.table).noteNextStart(world.recording, next, {
-          fragments: 0,
-          live: 0,
-        }),
-      );
-      at(7, () => {
-        if (how === 'another one that has claimed') return world.checkpoints.claim(id, EXECUTION_ARN);
-        return stop.abort();
-      });
-      await run({ tape: slowTape(world, 1_500) }, stop.signal);
-      await world.finish(world.clock.sleep(10_000));
-      expect(world.tape.history.some(({ object }) => object.last >= next)).toBe(true);
-      const kept = world.tape.history.filter(({ object }) => world.tape.keys.includes(object.key));
-      expect(kept.map(({ object }) => object.last)).toEqual(range(0, 4).map((index) => world.number(index)));
-    },
-  );
+  it.each<[string, (world: RecordingWorld, stop: AbortController) => unknown]>([
+    ['another one claims', ({ checkpoints }) => checkpoints.claim(ID, EXECUTION_ARN)],
+    [
+      'it is told to stop',
+      (_, stop) => {
+        stop.abort();
+      },
+    ],
+  ])('leaves nothing of the contact’s next one that has been erased, when %s', async (_, leave) => {
+    const { world, run, at } = await call(20);
+    const next = world.number(4);
+    const stop = new AbortController();
+    const erasure = new TableRecordErasure(world.calls.table);
+    at(6, () => erasure.noteNextStart(world.recording, next, { fragments: 0, live: 0 }));
+    at(7, () => leave(world, stop));
+    await run({ tape: slowTape(world, 1_500) }, stop.signal);
+    await world.finish(world.clock.sleep(10_000));
+    expect(world.tape.history.some(({ object }) => object.last >= next)).toBe(true);
+    const kept = world.tape.history.filter(({ object }) => world.tape.keys.includes(object.key));
+    expect(kept.map(({ object }) => object.last)).toEqual(range(0, 4).map((index) => world.number(index)));
+  });
 });

@@ -20,7 +20,10 @@ function objects(tape: MemoryTape): string[] {
 /** Fills a hole with these; the archive answers once the gate is open. */
 function fillLater(it: Spool, fragments: readonly NumberedFragment[], losses: readonly Loss[] = []) {
   const answers = gate();
-  const hole = { isBegun: false, answer: answers.open };
+  const answer = () => {
+    answers.open();
+  };
+  const hole = { isBegun: false, answer };
   it.fill(async (keep) => {
     hole.isBegun = true;
     await answers.passed;
