@@ -221,4 +221,18 @@ describe('A spool whose task has been superseded', () => {
     waiting[0]?.let();
     await refused;
   });
+
+  it('says so at once, however much waits to be stored', async () => {
+    const { held, waiting } = heldTape();
+    const { spool: it, checkpoints } = await spool({ tape: held, segmentMs: 1_000 });
+    await checkpoints.claim(RECORDING_ID, EXECUTION_ARN);
+    await add(it, fragment(0));
+    it.take({ fragment: fragment(1, MIB), keptAs: 'whole', source: 'live' });
+    waiting[0]?.let();
+    await settled();
+    let isRefused = false;
+    it.room().catch(() => (isRefused = true));
+    await settled();
+    expect(isRefused).toBe(true);
+  });
 });
