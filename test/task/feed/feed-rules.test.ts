@@ -148,3 +148,13 @@ it('goes on where a socket fails', () => {
   keep(0);
   expect([waiting(broken), waiting(sound)]).toEqual([0, 1]);
 });
+
+it('goes on where somebody could not come in, and says so', () => {
+  const listener = door.connect();
+  door.emit('error', new RangeError('too many open files'));
+  keep(0);
+  expect(waiting(listener)).toBe(1);
+  expect(telemetry.lines).toEqual([
+    { level: 'warn', message: 'a listener could not come in', fields: { error: 'RangeError' } },
+  ]);
+});
