@@ -209,3 +209,61 @@ describe('resumed after its end had been seen', () => {
     expect([after?.ended, after?.losses]).toEqual([before, []]);
   });
 });
+
+describe('a recorder that goes on where another one stopped', () => {
+  /** The first one is told to stop at this second; the other one begins at once. */
+  async function continued(world: RecordingWorld, second: number) {
+    const stop = new AbortController();
+    void world.clock.sleep(second * 1_000).then(() => {
+      stop.abort();
+    });
+    expect(await world.record({ signal: stop.signal })).toBe('interrupted');
+    expect(await world.record()).toBe('ended');
+    return world.checkpoint;
+  }
+
+  it('knows by its Segment what is the recording’s, though it doesn’t say so', async () => {
+    const world = new RecordingWorld(WITHOUT_ARCHIVE);
+    world.talk(0, 5);
+    world.talk(5, 9, { contactId: '' });
+    await world.hangUpAt(9);
+    const checkpoint = await continued(world, 5.5);
+    expect(checkpoint?.counters.fragments).toBe(9);
+  });
+
+  it('knows how long the call has been', async () => {
+    const world = new RecordingWorld({ ...WITHOUT_ARCHIVE, settings: { longestCallMs: 60_000 } });
+    world.talk(0, 50);
+    await world.calls.create(world.newCall);
+    const checkpoint = await continued(world, 55);
+    expect(checkpoint?.ended?.reason).toBe('LONGEST_CALL');
+    expect(secondOf(world)).toBeLessThan(75);
+  });
+});
+
+describe('a fragment that the archive alone has, and that doesn’t say whose it is', () => {
+  /** Not even its number can be read. */
+  const GARBAGE = Buffer.alloc(5_000, 0x3f);
+
+  /** @returns whether it is kept */
+  async function kept(before: 'ours' | 'another contact’s') {
+    const world: RecordingWorld = new RecordingWorld({
+      sessions: () => ({
+        alter: ({ number, document }) => (number === world.number(6) ? GARBAGE : document),
+      }),
+    });
+    const owner = before === 'ours' ? {} : OTHER;
+    world.talk(0, 5);
+    world.say(5, owner);
+    world.say(6, { ...owner, contactId: '' });
+    world.talk(7, 20, OTHER);
+    await world.hangUpAt(7);
+    await run(world);
+    return world.tape.history.some(({ object }) => object.last === world.number(6));
+  }
+
+  it('is kept behind one that is ours, and not behind another contact’s', async () => {
+    expect(await kept('ours')).toBe(true);
+    expect(await kept('another contact’s')).toBe(false);
+  });
+});
