@@ -226,4 +226,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
       'no number is as large as undefined',
     ],
   ),
+  ...of('task/spool/ledger.ts', [
+    'position.lastFragmentNumber < segment.position.lastFragmentNumber;',
+    'what the archive has restored is nothing that came live',
+    'position.lastFragmentNumber <= segment.position.lastFragmentNumber',
+  ]),
+  ...of('task/spool/segment.ts', [
+    '...(this.#segmentUid !== undefined && { lastSegmentUid: this.#segmentUid }),',
+    'the last fragment has none either, then',
+    'true',
+  ]),
 ];

@@ -103,7 +103,7 @@ describe('the calls table', () => {
     expect((await later()).isOver).toBe(true);
   });
 
-  it('is asked by one at a time', async () => {
+  it('is asked by one at a time, and no sooner than it is time to', async () => {
     const { watch, calls, clock } = watching();
     const answers = gate();
     let asked = 0;
@@ -118,6 +118,7 @@ describe('the calls table', () => {
     expect(asked).toBe(1);
     answers.open();
     await first;
+    await watch.look(0);
     await watch.look(0);
     expect(asked).toBe(2);
   });

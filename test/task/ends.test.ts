@@ -11,7 +11,7 @@ import {
   heardOf,
   saw,
 } from '../../task/call-so-far.ts';
-import { ENDS, judge } from '../../task/ends.ts';
+import { type End, ENDS, judge } from '../../task/ends.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 
 /** Seconds of the call. */
@@ -47,8 +47,8 @@ function refusal(since: number, reason: EndReason = 'ACCESS_DENIED'): Partial<Qu
   return { forMs: 0, refusal: { reason, why: 'refused', sinceMs: since * S } };
 }
 
-function reasonOf({ at, call, quiet, last, contact }: Case): EndReason | undefined {
-  const end = judge({
+function endOf({ at, call, quiet, last, contact }: Case): End | undefined {
+  return judge({
     call: { ...CALL, ...call },
     quiet: quiet && { forMs: 0, afterCall: false, unsettled: false, refusal: undefined, ...quiet },
     lastNumber: last,
@@ -56,7 +56,6 @@ function reasonOf({ at, call, quiet, last, contact }: Case): EndReason | undefin
     limits: LIMITS,
     nowMs: at * S,
   });
-  return end?.reason;
 }
 
 describe('judge', () => {
@@ -117,6 +116,7 @@ describe('judge', () => {
       'another’s have come for minutes, and the contact isn’t known to be over',
       { at: 500, call: foreign(8, 8, 499) },
     ],
+    [undefined, '… for a little less than the idle time-out', { at: 607, call: foreign(8, 8, 606) }],
     ['NEXT_CONTACT', '… for the idle time-out, and nobody knows', { at: 608, call: foreign(8, 8, 607) }],
     [
       'STREAM_TAKEN',
@@ -225,7 +225,23 @@ describe('judge', () => {
     ],
     [undefined, 'it is read late', { at: 5_000, call: { lastOursAtMs: 5_000 * S, lastServerMs: 1_000 * S } }],
   ])('says %s when %s', (reason, _, situation) => {
-    expect(reasonOf(situation)).toBe(reason);
+    expect(endOf(situation)?.reason).toBe(reason);
+  });
+
+  it.each<[EndReason, Case]>([
+    ['STREAM_TAKEN', { at: 608, call: foreign(8, 8, 607), contact: { goesOn: true } }],
+    ['ACCESS_DENIED', { at: 1_200, call: { overSinceMs: 900 * S }, quiet: refusal(10), ...over }],
+    ['IDLE', { at: 700, call: { overSinceMs: 100 * S }, quiet: {}, ...over }],
+  ])('declares with %s that it stopped, and why', (reason, situation) => {
+    const end = endOf(situation);
+    expect(end).toMatchObject({ reason, loss: { kind: 'RECORDER_STOPPED', why: end?.why } });
+    expect(end?.why).not.toBe('');
+  });
+
+  it('declares with LONGEST_CALL that it was cut, and what helps', () => {
+    const loss = endOf({ at: 3_601, quiet: { forMs: 5 * S } })?.loss;
+    expect(loss?.kind).toBe('CUT_AT_LIMIT');
+    expect(loss?.why).toContain('raise that setting');
   });
 
   it('doesn’t call an end clean that leaves a contact which goes on', () => {

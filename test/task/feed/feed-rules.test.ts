@@ -1,4 +1,5 @@
 /** What the feed gives to whom, and when it cuts somebody off: on sockets in memory, of which each byte is seen. */
+import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { byteLengthOf, type NumberedFragment } from '../../../matroska/fragment.ts';
 import { DONE_MS, FeedServer } from '../../../task/feed/feed-server.ts';
@@ -50,6 +51,8 @@ describe('who comes late', () => {
   it('is given what is not on the tape yet', () => {
     for (const index of [0, 1, 2]) keep(index);
     expect(waiting(door.connect())).toBe(3);
+    feed.onTape(START);
+    expect(waiting(door.connect())).toBe(2);
     feed.onTape(START);
     expect(waiting(door.connect())).toBe(2);
     feed.onTape(START + 2n);
@@ -111,7 +114,27 @@ describe('who is slow', () => {
   });
 });
 
+it('says once that somebody is too slow, though it takes a while until they are gone', () => {
+  const slow = Object.assign(new EventEmitter(), {
+    destroyed: false,
+    writableLength: Infinity,
+    write: () => undefined,
+    end: () => undefined,
+    destroy: () => (slow.destroyed = true),
+    resume: () => undefined,
+  });
+  door.emit('connection', slow);
+  for (const index of [0, 1]) keep(index);
+  expect(telemetry.lines).toHaveLength(1);
+});
+
 describe('the end', () => {
+  it('is for each listener when it closes its side', () => {
+    const listener = door.connect();
+    listener.emit('end');
+    expect(listener.destroyed).toBe(true);
+  });
+
   it('comes behind all that is on its way, and is over when all have left', async () => {
     const listeners = [door.connect(), door.connect()];
     keep(0);
