@@ -85,6 +85,16 @@ describe('a task', () => {
     expect(messages()).not.toContain('going on where an earlier task stopped');
   });
 
+  it('touches nothing of what another execution records', async () => {
+    const { world, run } = await call(5);
+    await world.checkpoints.claim(ID, 'another');
+    const [first, last] = [world.number(0), world.number(0)];
+    await world.tape.append(world.recording, { first, last, bytes: world.document(0) });
+    expect(await run()).toBe('foreign');
+    expect(world.tape.keys).toHaveLength(1);
+    expect(world.media.starts).toEqual([]);
+  });
+
   it('leaves to the execution that owns the recording now', async () => {
     const { world, run, ends, at } = await call(9);
     at(5, () => world.checkpoints.handOver(ID, EXECUTION_ARN, 'another'));
