@@ -236,4 +236,11 @@ export const EQUIVALENT: readonly Equivalent[] = [
     'the last fragment has none either, then',
     'true',
   ]),
+  ...of(
+    'task/spool/spool.ts',
+    ['end(): void {', 'it does nothing as it is', '{}'],
+    ['if (position) onTape?.(position.lastFragmentNumber);', 'what came live has one', 'true'],
+    ['if (!oldest || !last) return;', 'there is one at least'],
+    ["enough.abort('enough');", 'nobody looks at the reason', '""'],
+  ),
 ];
