@@ -243,4 +243,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
     ['if (!oldest || !last) return;', 'there is one at least'],
     ["enough.abort('enough');", 'nobody looks at the reason', '""'],
   ),
+  ...of(
+    'task/recorder.ts',
+    [
+      "const neighbour = this.#judge.isAfterOurs ? 'ours' : 'not known to be ours';",
+      'all that is asked of it is whether it is “ours”',
+      '""',
+    ],
+    ["case 'quiet':", 'nothing is done, whether it is named or not'],
+  ),
 ];

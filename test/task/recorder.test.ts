@@ -91,6 +91,29 @@ it('ends at once after a hang-up where the grace period is short', async () => {
   expect(secondOf(world)).toBeLessThan(5.8);
 });
 
+it('opens the session that shows what there is as soon as it knows that the contact is over', async () => {
+  const world = new RecordingWorld(WITHOUT_ARCHIVE);
+  world.talk(0, 5);
+  await world.hangUpAt(5);
+  const learntMs: number[] = [];
+  const { ofContact } = world.calls;
+  vi.spyOn(world.calls, 'ofContact').mockImplementation(async (contactId) => {
+    // It answers while the recorder waits for audio.
+    await world.clock.sleep(300);
+    const known = await ofContact.call(world.calls, contactId);
+    if (known.some(({ disconnectedAt }) => disconnectedAt !== undefined)) learntMs.push(world.clock.now());
+    return known;
+  });
+  const openedMs: number[] = [];
+  const open: RecorderPorts['media']['open'] = (start, signal) => {
+    openedMs.push(world.clock.now());
+    return world.media.open(start, signal);
+  };
+  await run(world, { media: { open } });
+  const [learnt = NaN] = learntMs;
+  expect(openedMs.filter((ms) => ms >= learnt)[0]).toBe(learnt);
+});
+
 it('declares what it left out while too much waited for its judgement', async () => {
   const world = new RecordingWorld(WITHOUT_ARCHIVE);
   const behind = UNDECIDED_MAX + 4;
