@@ -6,12 +6,15 @@
  * | RECORDING, ASSEMBLING, and its execution is over or was never started | its end | always |
  * | FAILED: never started, or the assembly failed for hours | its assembly | always |
  * | FAILED, INCOMPLETE, EMPTY after the recorder stopped; INCOMPLETE for fragments that were not to be had | audio | while the stream lists fragments that the tape lacks |
+ * | the same, assembled before the contact's next recording was known, whose first fragments are on the tape | its end | once |
  *
  * So nothing is resumed for which nothing can have changed; and what doesn't get better is given up after some
  * resumptions, further and further apart (recording/resumptions.ts). That is noted in the record, and a person's resumption
  * opens it again.
  */
+import type { ContactCall } from '../ports/calls/calls.ts';
 import type { MediaErrorKind } from '../ports/media/media.ts';
+import { reachingTo } from '../ports/tape/cut-tape.ts';
 import { type CallRecord, isFinal, SAW_THE_END } from '../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../recording/identity.ts';
 import { rangeAmong } from '../recording/range.ts';
@@ -49,9 +52,9 @@ export async function judge(access: ResumeAccess, recording: Recording): Promise
   if (step.kind === 'running' || step.kind === 'complete') return LEAVE;
   const lacking = lacks(call);
   if (lacking === 'nothing' || !isItsTurn(call, nowMs)) return LEAVE;
-  const stream = lacking === 'media' ? await streamOf(access, call, nowMs) : 'holds more';
-  if (stream === 'unknown') return LEAVE;
-  if (stream === 'holds nothing more') {
+  const toBeHad = lacking === 'media' ? await toBeHadFor(access, call, nowMs) : 'something';
+  if (toBeHad === 'unknown') return LEAVE;
+  if (toBeHad === 'nothing') {
     const why = 'the stream holds nothing any more that the tape lacks: there is nothing to resume it for';
     return { kind: 'giveUp', call, why, needsPerson: false };
   }
@@ -88,8 +91,48 @@ function whyOf({ status, endReason, error }: CallRecord): string {
 
 const NEVER_AGAIN: ReadonlySet<MediaErrorKind> = new Set(['noRetention', 'noSuchStream']);
 
-async function streamOf(access: ResumeAccess, call: CallRecord, nowMs: number) {
+type ToBeHad = 'something' | 'nothing' | 'unknown';
+
+/** What another execution would have that this one hadn't. */
+async function toBeHadFor(access: ResumeAccess, call: CallRecord, nowMs: number): Promise<ToBeHad> {
   const calls = await access.calls.ofContact(call.contactId);
+  const knownMs = nextKnownFromMs(call, calls);
+  if (knownMs !== undefined && (await holdsOfTheNext(access, call, calls)))
+    return nowMs >= knownMs ? 'something' : 'unknown';
+  return streamHas(access, call, calls, nowMs);
+}
+
+/**
+ * @returns from when on, epoch ms, every assembly knows of the contact's next recording; undefined where this one's came
+ * later than that, or there is none
+ */
+function nextKnownFromMs(call: CallRecord, calls: readonly ContactCall[]): number | undefined {
+  const { endBefore } = rangeAmong(calls, parseRecordingId(call.recordingId));
+  const startedAt = calls.find((other) => BigInt(other.startFragmentNumber) === endBefore)?.startedAt;
+  const assembledAt = call.verification?.at;
+  if (startedAt === undefined || assembledAt === undefined) return undefined;
+  const knownMs = Date.parse(startedAt) + SETTLED_MS;
+  return Date.parse(assembledAt) < knownMs ? knownMs : undefined;
+}
+
+/** The recorder read on into what nobody could tell it to be another recording's. */
+async function holdsOfTheNext(
+  access: ResumeAccess,
+  call: CallRecord,
+  calls: readonly ContactCall[],
+): Promise<boolean> {
+  const recording = parseRecordingId(call.recordingId);
+  const { endBefore } = rangeAmong(calls, recording);
+  if (endBefore === undefined) return false;
+  return (await reachingTo(access.tapeOf(call), recording, endBefore)).length > 0;
+}
+
+async function streamHas(
+  access: ResumeAccess,
+  call: CallRecord,
+  calls: readonly ContactCall[],
+  nowMs: number,
+): Promise<ToBeHad> {
   const outlook = await outlookOf({
     call,
     range: rangeAmong(calls, parseRecordingId(call.recordingId)),
@@ -98,10 +141,10 @@ async function streamOf(access: ResumeAccess, call: CallRecord, nowMs: number) {
     nowMs,
   });
   const settled = nowMs > Date.parse(call.endedAt ?? call.startedAt) + SETTLED_MS;
-  const nothing = settled ? 'holds nothing more' : 'unknown';
+  const nothing = settled ? 'nothing' : 'unknown';
   if (!outlook.asked) return NEVER_AGAIN.has(outlook.kind) ? nothing : 'unknown';
   // What follows where the recorder saw the end is another contact's.
   const sawTheEnd = call.endReason !== undefined && SAW_THE_END.has(call.endReason);
   const missing = outlook.missingWithin + (sawTheEnd ? 0 : outlook.missingBehind);
-  return missing > 0 ? 'holds more' : nothing;
+  return missing > 0 ? 'something' : nothing;
 }

@@ -1,11 +1,13 @@
 /**
- * What came onto a tape when the last assembly had read it: a task that slept until then, was superseded, and stored once
- * more before a refusal told it so. No record can tell of that; it stays on the tape for whoever assembles again.
+ * What came too late for the last assembly. Onto a tape: by a task that slept until then, was superseded, and stored once
+ * more before a refusal told it so. No record can tell of that; it stays on the tape for whoever assembles again. Into the
+ * calls table: the contact's next recording.
  */
+import type { CallRecord } from '../../recording/call-record.ts';
 import { recordingId } from '../../recording/identity.ts';
 import { tapePrefix } from '../../recording/tape/keys.ts';
 import type { SimulatedProcess } from './process.ts';
-import type { TrueRecording } from './stream.ts';
+import type { TrueFragment, TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import type { TapeRecord, World } from './world.ts';
 
@@ -28,6 +30,24 @@ export function readings(world: World, one: TrueRecording, assembly: SimulatedPr
     for (const { segment } of [...early, ...late.slice(0, count)]) tape.add(segment);
     return tape;
   });
+}
+
+/**
+ * A recorder that gave up may have read into the contact's next recording, and the assembly that follows know nothing of that
+ * one yet. Where there is a schedule, it has it assembled again.
+ * @returns what is taken for its fragments then; nothing where the assembly had to know better
+ */
+export function takenFromTheNext(
+  { scenario, stream, begunAtMs }: World,
+  one: TrueRecording,
+  { tapeReadAtMs = 0 }: SimulatedProcess,
+  { endReason }: CallRecord,
+): (readonly TrueFragment[])[] {
+  const next = one.part === 'ours' ? stream.recordings.find(({ part }) => part === 'next') : undefined;
+  if (next === undefined || endReason !== 'RECORDER_GAVE_UP') return [];
+  if (scenario.service.resumeEveryMs !== undefined) return [];
+  const knownMs = begunAtMs.get(recordingId(next.recording)) ?? Infinity;
+  return tapeReadAtMs < knownMs ? [[...one.fragments, ...next.fragments]] : [];
 }
 
 /** An assembly that was given up restores a fragment for another that has read the tape. */

@@ -107,9 +107,9 @@ export class Operators {
 
   /** The schedule was free to do something about it, and had no reason to. */
   #isLeft({ recording }: TrueRecording, nowMs: number): boolean {
-    const { calls, begun } = this.#world;
+    const { calls, begunAtMs } = this.#world;
     const { startFragmentNumber } = recording;
-    if (calls.item(callKey(recording)) === undefined) return begun.has(recordingId(recording));
+    if (calls.item(callKey(recording)) === undefined) return begunAtMs.has(recordingId(recording));
     const record = calls.history.findLast(
       ({ after }) => after.startFragmentNumber === startFragmentNumber.toString(),
     )?.after;

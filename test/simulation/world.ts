@@ -59,8 +59,8 @@ export interface Canary {
   readonly exitCode?: (code: number) => number;
 }
 
-/** Whoever listens has all within this, whatever befell him, once no recorder sleeps any more that he listens to. */
-const LISTENER_MS = 900_000;
+/** Whoever listens has all within this, however slow and whatever befell him, once no recorder sleeps any more that he listens to. */
+const LISTENER_MS = 1_800_000;
 
 /** Below every fragment's number here. */
 const SIBLING_START = '1';
@@ -105,8 +105,8 @@ export class World {
   readonly #runner: Runner;
   readonly #executions: SimulatedExecutions;
   readonly operators: Operators;
-  /** Recordings that the connect function has made. */
-  readonly begun = new Set<string>();
+  /** Recordings that the connect function has made: when, epoch ms. */
+  readonly begunAtMs = new Map<string, number>();
   #resumptions = 0;
   #pendingEvents = 0;
   /** All that was ever written to any tape. */
@@ -406,7 +406,7 @@ export class World {
     const { contactId, startFragmentNumber } = one.recording;
     const startedAt = this.#runner.startedAt(one);
     const stop = this.scenario.call.stopped === true ? one.fragments.at(-1) : undefined;
-    this.begun.add(recordingId(one.recording));
+    this.begunAtMs.set(recordingId(one.recording), this.clock.now());
     await new CallsUnlessErased(this.calls, this.checkpoints).create({
       contactId,
       startFragmentNumber: startFragmentNumber.toString(),

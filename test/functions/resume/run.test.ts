@@ -108,6 +108,41 @@ describe('what broke off', () => {
     expect(await run()).toMatchObject({ resumed: 1 });
   });
 
+  it('is resumed, once, where its tape holds of the next recording, which nobody knew of yet', async () => {
+    const atMs = Date.parse(ENDED_AT);
+    const verifiedAt = (ms: number) => ({ method: 'NONE', at: new Date(ms).toISOString() }) as const;
+    const call = ended({
+      status: 'INCOMPLETE',
+      endReason: 'RECORDER_GAVE_UP',
+      verification: verifiedAt(atMs),
+    });
+    await brokenOff(call);
+    archive(0);
+    const start = RECORDING.startFragmentNumber;
+    await access.tape.append(RECORDING, { first: start, last: start + 5n, bytes: Buffer.from('of both') });
+    const next = { ...RECORDING, startFragmentNumber: start + 5n };
+    access.set(
+      record({
+        status: 'COMPLETE',
+        startFragmentNumber: next.startFragmentNumber.toString(),
+        recordingId: recordingId(next),
+        executionArn: arnOf(executionName(next)),
+        startedAt: new Date(atMs + 1_000).toISOString(),
+      }),
+    );
+
+    // Whoever assembles just then may know of it, or not.
+    access.nowMs = atMs + 15 * 60_000;
+    expect(await run()).toMatchObject({ resumed: 0, givenUp: 0 });
+    access.nowMs = atMs + HOUR_MS;
+    expect(await run()).toMatchObject({ resumed: 1, givenUp: 0 });
+
+    allOver();
+    access.set({ ...call, verification: verifiedAt(access.nowMs) });
+    access.nowMs += HOUR_MS;
+    expect(await run()).toMatchObject({ resumed: 0, givenUp: 1 });
+  });
+
   it('is started where the execution never was', async () => {
     access.set(record());
 
