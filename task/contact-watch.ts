@@ -82,7 +82,7 @@ export class ContactWatch {
       .catch((error: unknown) => ({ known: false, why: String(error) }) as const);
     if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
     const isOver = answer.known && answer.facts.disconnectedAt !== undefined;
-    this.#learn(isOver ? { isOver, goesOn: false } : { goesOn: answer.known && !this.#contact.isOver });
+    this.#learn(isOver ? { isOver, goesOn: false } : { goesOn: answer.known });
   }
 
   /** What is news to those who wait for anything, interrupts them. */

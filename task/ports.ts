@@ -24,8 +24,7 @@ export function connectPorts(settings: TaskSettings, clock: Clock, telemetry: Te
   const kinesis = {
     streamArn: settings.streamArn,
     connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
-    // Silence is to be noticed as such before it is taken for a dead connection.
-    socketTimeoutMs: Math.max(SILENT_BODY_MS, settings.graceMs + SILENT_BODY_MARGIN_MS),
+    socketTimeoutMs: silentBodyMs(settings),
     client: { region, credentials },
   };
   const media = new KinesisMedia(kinesis);
@@ -55,4 +54,9 @@ export function connectPorts(settings: TaskSettings, clock: Clock, telemetry: Te
     clock,
     telemetry,
   };
+}
+
+/** How long a body may be silent: silence is to be noticed as such before it is taken for a dead connection. */
+export function silentBodyMs({ graceMs }: Pick<TaskSettings, 'graceMs'>): number {
+  return Math.max(SILENT_BODY_MS, graceMs + SILENT_BODY_MARGIN_MS);
 }

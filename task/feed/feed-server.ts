@@ -43,6 +43,7 @@ export interface FeedConnection {
 export interface FeedDoor {
   readonly listening: boolean;
   on(event: 'connection', admit: (connection: FeedConnection) => void): unknown;
+  on(event: 'error', hear: (error: Error) => void): unknown;
   close(): unknown;
 }
 
@@ -65,6 +66,10 @@ export class FeedServer implements FeedSink {
     server.on('connection', (socket) => {
       this.#admit(socket);
     });
+    server.on('error', ({ name }) => {
+      // That it can't listen at all is told to whoever wanted it to.
+      if (server.listening) options.telemetry.warn('a listener could not come in', { error: name });
+    });
   }
 
   /** @throws when it can't listen there */
@@ -75,9 +80,6 @@ export class FeedServer implements FeedSink {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.path, resolve);
-    });
-    server.on('error', (error) => {
-      options.telemetry.warn('the feed takes no more listeners', { error: error.name });
     });
     return feed;
   }

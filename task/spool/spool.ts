@@ -81,8 +81,8 @@ export class Spool implements FragmentSink {
     if (this.#checkpoint.kind === 'standing') void this.#advance();
     this.#wake();
   });
-  /** What becomes of the hole that was met last; one is filled after the other. */
-  #filled: Promise<Done> = Promise.resolve({ stored: [], losses: [] });
+  /** When the hole that was met last has been filled; one is filled after the other. */
+  #filled: Promise<unknown> = Promise.resolve();
   #unstoredBytes = 0;
   #ledger: Ledger;
   #checkpoint: CheckpointState = { kind: 'standing' };
@@ -126,8 +126,9 @@ export class Spool implements FragmentSink {
    * @param fill is given what puts fragments on the tape; @returns what stays missing
    */
   fill(fill: (keep: BackfillRequest['keep']) => Promise<readonly Loss[]>): void {
-    this.#filled = this.#filled.then(() => this.#filledBy(fill));
-    this.#storing.join(this.#filled);
+    const filled = this.#filled.then(() => this.#filledBy(fill));
+    this.#filled = filled;
+    this.#storing.join(filled);
   }
 
   /** Nothing is left to do: what has come is stored only as {@link finish} says. */

@@ -11,7 +11,7 @@ import {
   heardOf,
   saw,
 } from '../../task/call-so-far.ts';
-import { ENDS, judge } from '../../task/ends.ts';
+import { type End, ENDS, judge } from '../../task/ends.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START } from '../support/call.ts';
 
 /** Seconds of the call. */
@@ -38,12 +38,17 @@ function foreign(since: number, from: number, to: number): { foreign: ForeignRun
   return { foreign: { sinceMs: since * S, fromServerMs: from * S, toServerMs: to * S } };
 }
 
+/** Up to that second, by both clocks. */
+function spoken(until: number): Partial<CallSoFar> {
+  return { lastOursAtMs: until * S, lastServerMs: until * S };
+}
+
 function refusal(since: number, reason: EndReason = 'ACCESS_DENIED'): Partial<Quiet> {
   return { forMs: 0, refusal: { reason, why: 'refused', sinceMs: since * S } };
 }
 
-function reasonOf({ at, call, quiet, last, contact }: Case): EndReason | undefined {
-  const end = judge({
+function endOf({ at, call, quiet, last, contact }: Case): End | undefined {
+  return judge({
     call: { ...CALL, ...call },
     quiet: quiet && { forMs: 0, afterCall: false, unsettled: false, refusal: undefined, ...quiet },
     lastNumber: last,
@@ -51,7 +56,6 @@ function reasonOf({ at, call, quiet, last, contact }: Case): EndReason | undefin
     limits: LIMITS,
     nowMs: at * S,
   });
-  return end?.reason;
 }
 
 describe('judge', () => {
@@ -112,11 +116,22 @@ describe('judge', () => {
       'another’s have come for minutes, and the contact isn’t known to be over',
       { at: 500, call: foreign(8, 8, 499) },
     ],
+    [undefined, '… for a little less than the idle time-out', { at: 607, call: foreign(8, 8, 606) }],
     ['NEXT_CONTACT', '… for the idle time-out, and nobody knows', { at: 608, call: foreign(8, 8, 607) }],
     [
       'STREAM_TAKEN',
       '… for the idle time-out, and Connect says that it goes on',
       { at: 608, call: foreign(8, 8, 607), contact: { goesOn: true } },
+    ],
+    [
+      'NEXT_CONTACT',
+      '… whose fragments have filled the grace period, and something has just come',
+      { at: 608, call: foreign(8, 8, 13) },
+    ],
+    [
+      undefined,
+      '… whose fragments haven’t filled the grace period, and something has just come',
+      { at: 608, call: foreign(8, 8, 12) },
     ],
     [
       undefined,
@@ -191,9 +206,42 @@ describe('judge', () => {
       { at: 60, call: { lastOursAtMs: 60 * S, lastServerMs: 3_601 * S } },
     ],
     ['LONGEST_CALL', 'it has been silent since', { at: 3_601, quiet: { forMs: 5 * S } }],
+    [undefined, 'it has just been as long as is allowed', { at: 3_600, quiet: { forMs: 5 * S } }],
+    [
+      'LONGEST_CALL',
+      'it has been silent for the grace period before',
+      { at: 3_601, call: spoken(3_500), quiet: { forMs: 5 * S } },
+    ],
+    [undefined, 'that may be no silence yet', { at: 3_601, call: spoken(3_500), quiet: { forMs: 4 * S } }],
+    [
+      'LONGEST_CALL',
+      'it can’t be read, and nothing has come for the idle time-out',
+      { at: 3_601, call: spoken(3_001), quiet: { forMs: 0 } },
+    ],
+    [
+      undefined,
+      'nothing of ours has come for the idle time-out, but something has',
+      { at: 3_601, call: spoken(3_001) },
+    ],
     [undefined, 'it is read late', { at: 5_000, call: { lastOursAtMs: 5_000 * S, lastServerMs: 1_000 * S } }],
   ])('says %s when %s', (reason, _, situation) => {
-    expect(reasonOf(situation)).toBe(reason);
+    expect(endOf(situation)?.reason).toBe(reason);
+  });
+
+  it.each<[EndReason, Case]>([
+    ['STREAM_TAKEN', { at: 608, call: foreign(8, 8, 607), contact: { goesOn: true } }],
+    ['ACCESS_DENIED', { at: 1_200, call: { overSinceMs: 900 * S }, quiet: refusal(10), ...over }],
+    ['IDLE', { at: 700, call: { overSinceMs: 100 * S }, quiet: {}, ...over }],
+  ])('declares with %s that it stopped, and why', (reason, situation) => {
+    const end = endOf(situation);
+    expect(end).toMatchObject({ reason, loss: { kind: 'RECORDER_STOPPED', why: end?.why } });
+    expect(end?.why).not.toBe('');
+  });
+
+  it('declares with LONGEST_CALL that it was cut, and what helps', () => {
+    const loss = endOf({ at: 3_601, quiet: { forMs: 5 * S } })?.loss;
+    expect(loss?.kind).toBe('CUT_AT_LIMIT');
+    expect(loss?.why).toContain('raise that setting');
   });
 
   it('doesn’t call an end clean that leaves a contact which goes on', () => {
@@ -250,9 +298,19 @@ describe('what is known of a call', () => {
 
   it('knows the first fragment behind our last one that is not ours', () => {
     expect(saw(CALL, at(1), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
-    const stray = saw(saw(saw(CALL, at(1), 'before', S), at(2), 'otherContact', S), at(3), 'behind', S);
-    expect(stray).toMatchObject({ tookMore: false, firstForeign: START + 2n });
-    expect(saw(stray, at(4), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
+    const stray = saw(saw(CALL, at(1), 'before', S), at(2), 'otherContact', S);
+    const behind = saw(stray, at(3), 'behind', S);
+    expect([stray.sawBehind, behind.sawBehind]).toEqual([false, true]);
+    expect(behind).toMatchObject({ tookMore: false, firstForeign: START + 2n });
+    expect(saw(behind, at(4), 'ours', S)).toMatchObject({ tookMore: true, firstForeign: undefined });
+  });
+
+  it('is as long as the stream’s clock has ever said of ours', () => {
+    const call = saw(CALL, at(9), 'ours', 9 * S);
+    expect(call.lastServerMs).toBe(9 * S);
+    expect(saw(call, at(3), 'ours', 10 * S).lastServerMs).toBe(9 * S);
+    expect(saw(call, { number: START, serverTimestampMs: undefined }, 'ours', S).lastServerMs).toBe(9 * S);
+    expect(saw(call, at(11), 'otherContact', 11 * S).lastServerMs).toBe(9 * S);
   });
 
   it('keeps since when it is over', () => {

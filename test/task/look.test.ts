@@ -49,4 +49,25 @@ describe('when to look again', () => {
     const back = lookAt(plan, 20 * S, 0, GRACE_MS);
     expect(back.plan).toMatchObject({ pollAtMs: 2 * S, askAtMs: 120 * S });
   });
+
+  it('looks once at a moment, however often it is asked', () => {
+    for (const quietMs of [0, 20 * S]) {
+      const { plan } = lookAt(LOOK_AT_ONCE, quietMs, 3_600 * S, GRACE_MS);
+      expect(lookAt(plan, quietMs, 3_600 * S, GRACE_MS)).toEqual({ poll: false, ask: false, plan });
+    }
+  });
+
+  it('takes two and a half seconds without a fragment for silence, and less where the grace period is shorter', () => {
+    const pollsAfter = (quietMs: number, graceMs: number) => {
+      const { plan } = lookAt(LOOK_AT_ONCE, 0, 0, graceMs);
+      return lookAt(plan, quietMs, 10 * S, graceMs).poll;
+    };
+    expect([pollsAfter(2_499, GRACE_MS), pollsAfter(2_500, GRACE_MS)]).toEqual([false, true]);
+    expect([pollsAfter(499, 500), pollsAfter(500, 500)]).toEqual([false, true]);
+  });
+
+  it('reads the table within a grace period that is shorter than two seconds', () => {
+    const { plan } = lookAt(LOOK_AT_ONCE, 5 * S, 0, 500);
+    expect(plan.pollAtMs).toBe(500);
+  });
 });

@@ -30,14 +30,26 @@ describe('readSettings', () => {
       [TASK_VARIABLES.segmentSeconds]: '1',
       [TASK_VARIABLES.graceSeconds]: '0.5',
     });
-    expect(settings).toMatchObject({
+    expect(settings).toEqual({
       recording: RECORDING,
+      streamArn: STREAM_ARN,
+      instanceArn: INSTANCE_ARN,
+      executionArn: EXECUTION_ARN,
+      bucket: 'bucket',
+      checkpointsTable: 'checkpoints',
+      callsTable: 'calls',
+      asksConnect: undefined,
       startedAtMs: Date.parse(STARTED_AT),
       segmentMs: 1_000,
       graceMs: 500,
       idleTimeoutMs: 600_000,
       longestCallMs: 43_200_000,
     });
+  });
+
+  it('takes the function that asks Connect, where there is one', () => {
+    const settings = readSettings({ ...ENVIRONMENT, [TASK_VARIABLES.asksConnect]: 'arn:aws:lambda:asks' });
+    expect(settings.asksConnect).toBe('arn:aws:lambda:asks');
   });
 
   it.each(Object.keys(ENVIRONMENT))('names %s when it is missing or empty', (name) => {
