@@ -59,23 +59,37 @@ export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): vo
   }
   if (unfinished && fragment.number < unfinished.best.number) return;
   if (unfinished && fragment.number > unfinished.best.number) deliver(turn, unfinished.best, 'cut');
-  change(turn, { unfinished: readAgain(turn.reading.unfinished, fragment, ending) });
+  const isBehindMalformed = turn.reading.session.nameless === 'passed over';
+  change(turn, { unfinished: readAgain(turn.reading.unfinished, { fragment, ending, isBehindMalformed }) });
   changeSession(turn, { sawUnfinished: true });
 }
 
 /** Hands a fragment over, and before it an unfinished one that it came instead of: that can't be read again. */
 export function deliver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs): void {
-  const unfinished = turn.reading.unfinished?.best;
-  if (unfinished && unfinished.number <= fragment.number) change(turn, { unfinished: undefined });
-  if (unfinished && unfinished.number < fragment.number) handOver(turn, unfinished, 'cut');
+  const { unfinished } = turn.reading;
+  if (unfinished && unfinished.best.number <= fragment.number) {
+    passOverAgain(turn, unfinished);
+    change(turn, { unfinished: undefined });
+    if (unfinished.best.number < fragment.number) handOver(turn, unfinished.best, 'cut');
+  }
   handOver(turn, fragment, keptAs);
+}
+
+/** What was passed over before it lies there still, though this session has read neither again. */
+function passOverAgain(turn: Turn, { best, isBehindMalformed }: Unfinished): void {
+  const { session, malformed } = turn.reading;
+  if (session.sawUnfinished || !isBehindMalformed) return;
+  if (namelessBefore(malformed, best.number)) changeSession(turn, { nameless: 'passed over' });
 }
 
 /** A session opened after the end of the call has been quiet without showing the unfinished fragment again. */
 export function settleUnread(turn: Turn): void {
   const { unfinished, call, session } = turn.reading;
   if (!unfinished || call === 'goes on' || session.sawUnfinished || hasTail(turn.reading)) return;
-  if (quietForMs(turn.reading) >= turn.limits.graceMs) deliver(turn, unfinished.best, 'cut');
+  const { graceMs } = turn.limits;
+  // The silence of those before it tells nothing of one that may bring it yet.
+  if (isOpen(turn.reading) && turn.nowMs - session.openedAtMs < graceMs) return;
+  if (quietForMs(turn.reading) >= graceMs) deliver(turn, unfinished.best, 'cut');
 }
 
 /** However often it is read, it comes malformed: reading goes on behind it. */

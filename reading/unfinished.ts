@@ -13,6 +13,15 @@ export interface Unfinished {
   /** The best reading so far. */
   readonly best: NumberedFragment;
   readonly sameReadings: number;
+  /** The session that read it last had passed over something malformed before it. */
+  readonly isBehindMalformed: boolean;
+}
+
+/** A reading of it, and in what session. */
+export interface LastReading {
+  readonly fragment: NumberedFragment;
+  readonly ending: Ending;
+  readonly isBehindMalformed: boolean;
 }
 
 /** How a session came to its end: cleanly or quiet for the grace period; or it was left, or broke off. */
@@ -21,8 +30,7 @@ export type Ending = 'settled' | 'unsettled';
 /** @param before undefined: this is its first reading */
 export function readAgain(
   before: Unfinished | undefined,
-  reading: NumberedFragment,
-  ending: Ending,
+  { fragment: reading, ending, isBehindMalformed }: LastReading,
 ): Unfinished {
   const { best, sameReadings } = before ?? { best: reading, sameReadings: 0 };
   const isSame = sameBlocks(best, reading);
@@ -31,6 +39,7 @@ export function readAgain(
   return {
     best: isBetter ? reading : best,
     sameReadings: ending === 'settled' && (isSame || isBetter) ? same + 1 : same,
+    isBehindMalformed,
   };
 }
 

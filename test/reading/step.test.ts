@@ -170,6 +170,31 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +15.8   nothing for 5                     | 8 cut; read`,
   ],
   [
+    'gives a session the grace period to show it again, however quiet those before it were',
+    7,
+    `
+      +10     over                              | open by the token of 7
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   ended with 8 structural 2         | quiet 0 s after the call unsettled; wait 0.25 s
+      +10.5   waited                            | open by the token of 7
+      +10.6   opened                            | read
+      +11.6   nothing                           | quiet 1 s after the call unsettled; read
+      +12.6   nothing                           | quiet 2 s after the call unsettled; read
+      +12.7   ended                             | quiet 0 s after the call unsettled; wait 0.5 s
+      +13.3   waited                            | open by the token of 7
+      +13.4   opened                            | read
+      +14.4   nothing                           | quiet 1 s after the call unsettled; read
+      +15.4   nothing                           | quiet 2 s after the call unsettled; read
+      +16.4   nothing                           | quiet 3 s after the call unsettled; read
+      +16.5   ended                             | quiet 3.1 s after the call unsettled; wait 1 s
+      +17.6   waited                            | open by the token of 7
+      +17.7   opened                            | read
+      +18.7   nothing                           | quiet 5.3 s after the call unsettled; read
+      +19.7   nothing                           | quiet 6.3 s after the call unsettled; read
+      +19.8   ended with 8 structural 2         | 8; wait 2 s`,
+  ],
+  [
     'keeps what it had of one that a later one came instead of',
     7,
     `
@@ -212,6 +237,48 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12.1   malformed                         | quiet 0 s; read behind it
       +12.2   9                                 | hole 7…9 malformed; 9; read
       +12.3   10                                | 10; read`,
+  ],
+  [
+    'declares that place, too, where what stood behind it can’t be read again',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 2 s
+      +14.3   over                              | open by the token of 7
+      +14.3   waited                            | open by the token of 7
+      +14.4   opened                            | read
+      +15.4   nothing                           | quiet 1 s after the call unsettled; read
+      +19.5   nothing for 5                     | hole 7…9 malformed; 9 cut; read`,
+  ],
+  [
+    'and forgets it where that is read again without it',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 2 s
+      +16.3   over                              | open by the token of 7
+      +16.3   waited                            | open by the token of 7
+      +16.4   opened                            | read
+      +16.6   ended with 9 structural 2         | quiet 0 s after the call unsettled; wait 0.25 s
+      +17     waited                            | open by the token of 7
+      +17.1   opened                            | read
+      +17.2   ended with 9 structural 2         | 9; wait 0.5 s`,
   ],
   [
     'forgets what was malformed where the next reading is sound',

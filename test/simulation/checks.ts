@@ -372,12 +372,13 @@ export class Checks {
     const isForgotten = this.#world.scenario.faults.some((fault) => fault.kind === 'forget');
     const keepMs = isForgotten ? 0 : this.#world.scenario.service.keepMs;
     const archive = this.#world.scenario.service.archive && !this.#isArchiveFaulty();
-    // What is listed, and can't be fetched now, doesn't tell that it is another's.
+    // What is listed, and can't be fetched now, doesn't tell that it is another's; nor does its place, while nobody saw the end.
+    const mayBeOurs = ({ plan: { part } }: TrueFragment) =>
+      part === 'stray' || (part === 'later' && !SAW_THE_END.has(reason));
     if (kind === 'FRAGMENTS_MISSING')
       return (
         isSpanForgotten(loss, isForgotten) ||
-        (!archive &&
-          this.#world.stream.fragments.some((f) => f.plan.part === 'stray' && covers(loss, f.number)))
+        (!archive && this.#world.stream.fragments.some((f) => mayBeOurs(f) && covers(loss, f.number)))
       );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.
@@ -389,17 +390,28 @@ export class Checks {
     if (kind === 'FRAGMENT_CUT')
       return keepMs !== undefined || ((!archive || isOrphaned) && !this.#hasAlwaysSeenTheEnd(recording));
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
+    // At a rate that isn't theirs, blocks that share a sample don't follow on.
+    if (kind === 'FRAGMENT_UNUSABLE')
+      return (
+        this.#tapes.get(recordingId(recording))?.tellsRate(fragments) === false &&
+        fragments.some(({ plan, number }) => plan.cutWithinSamples === true && covers(loss, number))
+      );
     // It came damaged, and nobody saw whose it was: the recorder stopped there.
     const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
     if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
     return false;
   }
 
-  /** A task that stopped before the end took a last fragment without trailing tags for cut; one that goes on behind it can't tell. */
+  /**
+   * A task that stopped before the end, or died when it was about to, took a last fragment without trailing tags for cut; one
+   * that goes on behind it can't tell.
+   */
   #hasAlwaysSeenTheEnd(recording: Recording): boolean {
     return this.#world.checkpoints.history.every(
-      ({ after: { recordingId: id, ended } }) =>
-        id !== recordingId(recording) || ended === undefined || SAW_THE_END.has(ended.reason),
+      ({ after: { recordingId: id, ended, losses } }) =>
+        id !== recordingId(recording) ||
+        (losses.every(({ kind }) => kind !== 'RECORDER_STOPPED') &&
+          (ended === undefined || SAW_THE_END.has(ended.reason))),
     );
   }
 

@@ -63,11 +63,15 @@ export class TapeContent {
     const told = this.#told.get(fragments);
     if (told) return told;
     const held = fragments.filter((fragment) => this.#blocks.has(fragment));
-    const isTold = held.some((fragment) => this.#typed.has(fragment) && fragment.blocks.length > 0);
     const pieces = held.flatMap((fragment) => this.#pieceOf(fragment));
-    const audio = trueAudio(pieces, isTold ? sampleRate : UNTOLD_RATE);
+    const audio = trueAudio(pieces, this.tellsRate(held) ? sampleRate : UNTOLD_RATE);
     this.#told.set(fragments, audio);
     return audio;
+  }
+
+  /** One of them has audio, and says at which rate. */
+  tellsRate(fragments: readonly TrueFragment[]): boolean {
+    return fragments.some((fragment) => this.#typed.has(fragment) && fragment.blocks.length > 0);
   }
 
   /** @returns how many bytes are of this fragment: a whole document, or the beginning of one. */

@@ -59,8 +59,8 @@ export interface Canary {
   readonly exitCode?: (code: number) => number;
 }
 
-/** Whoever listens has all within this, whatever befell him, once no recorder sleeps any more that he listens to. */
-const LISTENER_MS = 900_000;
+/** Whoever listens has all within this, however slow and whatever befell him, once no recorder sleeps any more that he listens to. */
+const LISTENER_MS = 1_800_000;
 
 /** Below every fragment's number here. */
 const SIBLING_START = '1';

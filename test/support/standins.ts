@@ -5,12 +5,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { createTables, startDynamoDb, type TableNames } from '../../local/standins/dynamodb.ts';
 import { startS3 } from '../../local/standins/s3.ts';
 import { CONTROL_CLIENT, OBJECT_CLIENT } from '../../ports/runtime/aws-client-config.ts';
+import { lagReads } from './lagging-reads.ts';
 
 export const REGION = 'us-east-1';
 export const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export interface DynamoDbForTest {
   readonly url: string;
+  /** What isn't read consistently, lags behind. */
   readonly client: DynamoDBClient;
   /** What the tables' names begin with, without the hyphen. */
   readonly prefix: string;
@@ -27,21 +29,26 @@ export const IS_DYNALITE = GIVEN_URL === undefined;
 export async function dynamoDbForTest(): Promise<DynamoDbForTest> {
   const dynamoDb =
     GIVEN_URL === undefined ? await startDynamoDb() : { url: GIVEN_URL, close: () => Promise.resolve() };
-  const client = new DynamoDBClient({
-    ...CONTROL_CLIENT,
-    endpoint: dynamoDb.url,
-    region: REGION,
-    credentials: CREDENTIALS,
-  });
+  const newClient = () =>
+    new DynamoDBClient({
+      ...CONTROL_CLIENT,
+      endpoint: dynamoDb.url,
+      region: REGION,
+      credentials: CREDENTIALS,
+    });
+  const client = newClient();
+  const writer = newClient();
+  lagReads(client, writer);
   // Files that run side by side share the one that is given.
   const prefix = `test-${randomUUID().slice(0, 8)}`;
   return {
     url: dynamoDb.url,
     client,
     prefix,
-    tables: await createTables(client, `${prefix}-`),
+    tables: await createTables(writer, `${prefix}-`),
     close: async () => {
       client.destroy();
+      writer.destroy();
       await dynamoDb.close();
     },
   };

@@ -974,7 +974,9 @@ describe('connect, on the SDK’s clients', () => {
   });
 
   async function items(): Promise<Record<string, AttributeValue>[]> {
-    const { Items = [] } = await dynamoDb.client.send(new ScanCommand({ TableName: dynamoDb.tables.calls }));
+    const { Items = [] } = await dynamoDb.client.send(
+      new ScanCommand({ TableName: dynamoDb.tables.calls, ConsistentRead: true }),
+    );
     return Items;
   }
 

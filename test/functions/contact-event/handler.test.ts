@@ -333,7 +333,9 @@ describe('contact-event, on the SDK’s client', () => {
     await handler(contactEvent('DISCONNECTED', '2026-03-14T09:40:01Z', { contactId: 'not-recorded' }));
 
     expect(await calls.get(RECORDING)).toEqual({ ...newCall(RECORDING), ...ALL_FACTS });
-    const { Items = [] } = await dynamoDb.client.send(new ScanCommand({ TableName: dynamoDb.tables.calls }));
+    const { Items = [] } = await dynamoDb.client.send(
+      new ScanCommand({ TableName: dynamoDb.tables.calls, ConsistentRead: true }),
+    );
     expect(Items.map((item) => unmarshall(item).contactId as unknown)).toEqual([CONTACT_ID]);
   });
 

@@ -52,7 +52,9 @@ const ADAPTERS = [
       return {
         calls: new TableCalls(callsIn(client, TableName), unique),
         item: async (key: CallKey): Promise<Item | undefined> => {
-          const { Item } = await client.send(new GetItemCommand({ TableName, Key: marshall(key) }));
+          const { Item } = await client.send(
+            new GetItemCommand({ TableName, Key: marshall(key), ConsistentRead: true }),
+          );
           return Item && unmarshall(Item);
         },
         put: async (item: Item & CallKey) => {

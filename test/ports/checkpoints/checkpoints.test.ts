@@ -39,7 +39,7 @@ const ADAPTERS = [
         checkpoints: new TableCheckpoints(checkpointsIn(client, TableName), clock),
         item: async (recordingId: string): Promise<Item | undefined> => {
           const { Item } = await client.send(
-            new GetItemCommand({ TableName, Key: marshall({ recordingId }) }),
+            new GetItemCommand({ TableName, Key: marshall({ recordingId }), ConsistentRead: true }),
           );
           return Item && unmarshall(Item);
         },
