@@ -164,6 +164,16 @@ describe('A spool tells', () => {
     expect((await checkpoints.read(RECORDING_ID))?.position?.lastFragmentNumber).toBe(START);
   });
 
+  it('nobody to wait for what is stored', async () => {
+    const { spool: it } = await spool({ segmentMs: 1_000 });
+    it.take({ fragment: fragment(0, MIB), keptAs: 'whole', source: 'live' });
+    await settled();
+    let hasRoom = false;
+    void it.room().then(() => (hasRoom = true));
+    await settled();
+    expect(hasRoom).toBe(true);
+  });
+
   it('nobody to wait when it has moved', async () => {
     const { held, waiting } = heldTape();
     const { spool: it, clock } = await spool({ tape: held, segmentMs: 1_000 });
