@@ -135,7 +135,6 @@ export class OwnershipJudge<C extends Candidate> {
   /** Tells the SegmentUID of the last fragment of ours, which went by without one. */
   learnUid(segmentUid: string | undefined): void {
     this.#oursUid ??= segmentUid;
-    if (this.#before?.owner === 'ours') this.#before = { owner: 'ours', segmentUid: this.#oursUid };
   }
 
   /**
@@ -169,9 +168,10 @@ export class OwnershipJudge<C extends Candidate> {
 
   #untagged(candidate: C): Judged<C>[] {
     const { segmentUid } = candidate.fragment;
-    const isOfBefore = segmentUid !== undefined && segmentUid === this.#before?.segmentUid;
-    if (isOfBefore && this.#before?.owner === 'otherContact') return this.#otherContact(candidate);
-    if (segmentUid !== undefined && segmentUid === this.#oursUid) return this.#ours(candidate);
+    const isOf = (uid: string | undefined) => uid !== undefined && uid === segmentUid;
+    if (this.#before?.owner === 'otherContact' && isOf(this.#before.segmentUid))
+      return this.#otherContact(candidate);
+    if (isOf(this.#oursUid)) return this.#ours(candidate);
     this.#undecided.push(candidate);
     this.#undecidedBytes += byteLengthOf(candidate.fragment);
     return this.#makeRoom();

@@ -89,7 +89,9 @@ export class ContactCollector {
     const rate = format === undefined ? DEFAULT_SAMPLE_RATE : 'sampleRate' in format ? format.sampleRate : 0;
     const channels = channelsOf(document);
     const endMs = blocks.at(-1)?.timeMs ?? first.timeMs;
-    const offsetMs = this.#clock.offsetFor(document, this.#ahead.held, endMs, (offset) =>
+    const { clusterMs = first.timeMs, serverTimestampMs } = document;
+    const stamps = { clusterMs, serverTimestampMs };
+    const offsetMs = this.#clock.offsetFor(stamps, this.#ahead.held, endMs, (offset) =>
       this.#goesOnAt(blocks, channels, offset),
     );
     this.#originMs ??= first.timeMs + offsetMs;

@@ -1,7 +1,7 @@
 /** What the tape tells of a call: where its objects begin, where reading was interrupted, where lost fragments belong. */
 import { byteLengthOf, type Fragment } from '../../matroska/fragment.ts';
 import { readAll } from '../../matroska/read-all.ts';
-import { ClockAnchor, FRAGMENTS_AHEAD, type Stamps } from '../../recording/audio/clock-anchor.ts';
+import { ClockAnchor, FRAGMENTS_AHEAD, type OwnStamps } from '../../recording/audio/clock-anchor.ts';
 import { lengthMsOf } from '../../recording/audio/pcm.ts';
 import type { Loss } from '../../recording/call-record.ts';
 import type { Recording } from '../../recording/identity.ts';
@@ -59,7 +59,7 @@ export async function tapeFactsOf(
 }
 
 /** A fragment with audio: little enough to keep one of each. */
-interface Seen extends Stamps {
+interface Seen extends OwnStamps {
   readonly number: bigint;
   readonly earliestMs: number;
   readonly lengthMs: number;
@@ -112,7 +112,13 @@ class TapeReading {
     if (!isNew || number < startFragmentNumber || blocks.length === 0) return;
     if ((contactIdOf(fragment) ?? contactId) !== contactId) return;
     const earliestMs = blocks.reduce((earliest, { timeMs }) => Math.min(earliest, timeMs), Infinity);
-    this.seen.push({ number, clusterMs, serverTimestampMs, earliestMs, lengthMs: lengthMsOf(fragment) });
+    this.seen.push({
+      number,
+      clusterMs: clusterMs ?? earliestMs,
+      serverTimestampMs,
+      earliestMs,
+      lengthMs: lengthMsOf(fragment),
+    });
   }
 }
 

@@ -31,10 +31,9 @@ export async function announce(
       return true;
     } catch (error) {
       if (tries === TRIES_MAX) {
-        const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
         telemetry.warn('The event could not be published; the recording itself is complete', {
           detailType,
-          reason,
+          reason: String(error),
         });
         return false;
       }

@@ -162,7 +162,8 @@ export class FileUpload {
     const sending = upload
       .part(number, bytes)
       .then(() => {
-        if (bytes.length === PART_BYTES) this.#spare.push(bytes);
+        // Also the first and the last, behind which no part is begun any more.
+        this.#spare.push(bytes);
       })
       .catch((error: unknown) => {
         this.#failure ??= { error };

@@ -99,7 +99,7 @@ async function witnessOf(
       tape,
       clock,
       merge,
-      cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? -1))),
+      cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? 0))),
       ...times,
     });
   } catch (error) {

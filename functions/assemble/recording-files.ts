@@ -100,7 +100,7 @@ export class RecordingFiles {
   }
 
   async #giveUp(further: Further, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const reason = String(error);
     further.why = `it could not be written (${reason}); assemble the recording again to make it`;
     this.#telemetry.warn('The recording could not be written in a further format; its WAV is not concerned', {
       format: further.format.name,

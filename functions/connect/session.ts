@@ -42,8 +42,8 @@ export async function earlierRecording(
 
 /** The call's first contact, then the one before this. */
 function earlierContacts({ ContactId, InitialContactId, PreviousContactId }: ContactData): string[] {
-  const ids = [InitialContactId, PreviousContactId].filter((id) => id && id !== ContactId);
-  return [...new Set(ids.flatMap((id) => id ?? []))];
+  const ids = [InitialContactId, PreviousContactId].flatMap((id) => (id && id !== ContactId ? [id] : []));
+  return [...new Set(ids)];
 }
 
 /** The session's last fragment, also where the record has been written by an earlier invocation. Never rejects. */

@@ -138,8 +138,7 @@ class Attempt {
   async #failed(error: unknown): Promise<void> {
     const { calls, telemetry } = this.#deps;
     telemetry.error('The recording could not be started', error, this.#identity);
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const why = `The workflow could not be started (${said}). Invoke the connect function again while the call goes on`;
+    const why = `The workflow could not be started (${String(error)}). Invoke the connect function again while the call goes on`;
     try {
       await this.#until(TOTAL_MS_MAX, 'The calls table', () =>
         calls.startFailed(this.#start.recording, this.#executionArn, why, this.#by),

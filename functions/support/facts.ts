@@ -51,7 +51,7 @@ export function leftOut(event: unknown, facts: unknown, maps: readonly string[] 
   return Object.entries(kept.output).flatMap(([name, fact]) => {
     const value = values.output[name];
     if (value === undefined || value === null) return [];
-    if (fact === undefined || fact === null) return [name];
+    if (fact === undefined) return [name];
     if (maps.includes(name)) return isShorter(fact, value) ? [name] : [];
     return leftOut(value, fact).map((inner) => `${name}.${inner}`);
   });

@@ -18,13 +18,13 @@ export function label(lengthMax: number) {
 export const ResourceArn = label(512);
 export const ResourceName = label(256);
 
-export const InstanceArn = v.pipe(v.string(), v.check(isInstanceArn, 'the ARN of a Connect instance'));
+export const InstanceArn = v.pipe(v.string(), v.check(isInstanceArn));
 
 /** The time as the call record has it: ISO 8601, UTC, with milliseconds. */
 export const IsoTime = v.pipe(
   v.string(),
   v.maxLength(40),
   v.isoTimestamp(),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'a time that there is'),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
   v.transform((text) => new Date(text).toISOString()),
 );

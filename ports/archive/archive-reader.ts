@@ -113,7 +113,6 @@ export class ArchiveReader {
   /** The body reports an error, breaks off, or can't be read. @param tries without a fragment that came */
   async #brokenOff(found: Found, numbers: readonly bigint[], tries: number, error: unknown): Promise<void> {
     this.#checkTime();
-    if (!(error instanceof Error)) throw error;
     const isPassing = error instanceof MediaError;
     if (isPassing && error.kind !== 'unavailable' && error.kind !== 'positionUnknown') return;
     const triesMax = isPassing ? TRIES_MAX : 1;

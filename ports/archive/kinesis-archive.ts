@@ -15,13 +15,12 @@ export interface KinesisArchiveOptions extends KinesisOptions {
 }
 
 const FRAGMENTS_MAX = 1_000;
-/** Twelve days of fragments of a second. */
-const PAGES_MAX = 1_000;
 /** Five calls a second are allowed for a stream, and the SDK doesn't try again when there are more. */
 const ATTEMPTS_MAX = 5;
 const FIRST_WAIT_MS = 250;
 /** No further attempt at a request that has been tried for so long: a service that is silent would take minutes. */
 const ATTEMPTS_MS_MAX = 45_000;
+/** At five calls a second, a week of fragments of a second. */
 const LIST_MS_MAX = 120_000;
 const MS_PER_HOUR = 3_600_000;
 
@@ -78,7 +77,7 @@ export class KinesisArchive implements MediaArchive {
     try {
       const listed: ListedFragment[] = [];
       let token: string | undefined;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
+      for (;;) {
         const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token));
         for (const { FragmentNumber, ServerTimestamp } of answer.Fragments ?? []) {
           if (FragmentNumber === undefined) continue;
@@ -89,13 +88,17 @@ export class KinesisArchive implements MediaArchive {
         if (this.#clock.now() - beganMs > LIST_MS_MAX)
           throw new MediaError('unavailable', `ListFragments was not done after ${LIST_MS_MAX / 1000} s`);
       }
-      throw new MediaError('unavailable', `ListFragments gave more than ${PAGES_MAX} pages`);
     } finally {
       client.destroy();
     }
   }
 
-  async #page(client: KinesisVideoArchivedMediaClient, fromMs: number, toMs: number, token?: string) {
+  async #page(
+    client: KinesisVideoArchivedMediaClient,
+    fromMs: number,
+    toMs: number,
+    token: string | undefined,
+  ) {
     const command = new ListFragmentsCommand({
       StreamARN: this.#streamArn,
       MaxResults: FRAGMENTS_MAX,
@@ -103,7 +106,7 @@ export class KinesisArchive implements MediaArchive {
         FragmentSelectorType: 'SERVER_TIMESTAMP',
         TimestampRange: { StartTimestamp: new Date(fromMs), EndTimestamp: new Date(toMs) },
       },
-      ...(token !== undefined && { NextToken: token }),
+      NextToken: token,
     });
     try {
       return await client.send(command);

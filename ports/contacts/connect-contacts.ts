@@ -13,7 +13,7 @@ import type { ContactAnswer, Contacts, StreamedSpan } from './contacts.ts';
 export interface ConnectContactsOptions {
   /** `arn:aws:connect:<region>:<account>:instance/<instance id>` */
   readonly instanceArn: string;
-  /** How long to wait for a connection, and for an answer; 5 s by default. */
+  /** How long to wait for an answer, with all that it takes; 5 s by default. */
   readonly timeoutMs?: number;
   /** Set where it isn't to come in the SDK's standard way. */
   readonly client?: Pick<ConnectClientConfig, 'region' | 'credentials' | 'endpoint'>;
@@ -35,7 +35,6 @@ export class ConnectContacts implements Contacts {
       ...client,
       // Two calls a second are allowed for the whole instance; whoever asks will ask again.
       maxAttempts: 1,
-      requestHandler: { connectionTimeout: timeoutMs, socketTimeout: timeoutMs },
     });
   }
 

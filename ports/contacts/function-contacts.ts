@@ -6,7 +6,7 @@ export interface FunctionContactsOptions {
   readonly functionArn: string;
   /** `arn:aws:connect:<region>:<account>:instance/<instance id>` */
   readonly instanceArn: string;
-  /** How long to wait for a connection, and for an answer. */
+  /** How long to wait for an answer, with all that it takes. */
   readonly timeoutMs: number;
   /** Set where it isn't to come in the SDK's standard way. */
   readonly client?: Pick<LambdaClientConfig, 'region' | 'credentials' | 'endpoint'>;
@@ -18,13 +18,11 @@ export class FunctionContacts implements Contacts {
   readonly #options: FunctionContactsOptions;
 
   constructor(options: FunctionContactsOptions) {
-    const { client, timeoutMs } = options;
     this.#options = options;
     this.#client = new LambdaClient({
-      ...client,
+      ...options.client,
       // Two calls a second are allowed for the whole instance; whoever asks will ask again.
       maxAttempts: 1,
-      requestHandler: { connectionTimeout: timeoutMs, socketTimeout: timeoutMs },
     });
   }
 

@@ -24,7 +24,7 @@ export function bodyOf(
   // A body that nobody reads (any more) may still fail; without a listener that would end the process.
   payload.on('error', () => undefined);
   payload.once('close', () => signal?.removeEventListener('abort', close));
-  signal?.addEventListener('abort', close, { once: true });
+  signal?.addEventListener('abort', close);
   if (signal?.aborted === true) close();
   return chunksOf(payload, operation, close, signal);
 }

@@ -58,7 +58,7 @@ function* archivedParts(
 ): Generator<{ bytes: Uint8Array; end: number }, void, undefined> {
   const header = newHeader();
   let at = 0;
-  while (at < document.length && readHeader(document, at, document.length, header)) {
+  while (readHeader(document, at, document.length, header)) {
     const { id, size, payload } = header;
     if (id === ID.Segment) {
       at = payload;

@@ -110,7 +110,7 @@ export class MemoryStream {
       woken.abort();
     };
     this.#waiting.add(wake);
-    signal.addEventListener('abort', wake, { once: true });
+    signal.addEventListener('abort', wake);
     try {
       const ms = Math.max(0, untilMs - this.#clock.now());
       await this.#clock.sleep(Math.min(ms, WAIT_MS_MAX), woken.signal);

@@ -71,9 +71,7 @@ export class S3Objects implements StoredObjects {
 
   async put(Key: string, Body: Uint8Array, ContentType: string, tagging?: string): Promise<void> {
     const object = { Bucket: this.#bucket, Key, Body, ContentLength: Body.length, ContentType };
-    await this.#client.send(
-      new PutObjectCommand({ ...object, ...(tagging !== undefined && { Tagging: tagging }) }),
-    );
+    await this.#client.send(new PutObjectCommand({ ...object, Tagging: tagging }));
   }
 
   async erase(versions: readonly ObjectVersion[]): Promise<void> {
@@ -83,7 +81,7 @@ export class S3Objects implements StoredObjects {
     for (let at = 0; at < stored.length; at += DELETE_BATCH) {
       const Objects = stored.slice(at, at + DELETE_BATCH).map(({ key, versionId }) => ({
         Key: key,
-        ...(versionId !== undefined && { VersionId: versionId }),
+        VersionId: versionId,
       }));
       const { Errors = [] } = await this.#client.send(
         new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
@@ -127,7 +125,7 @@ export class S3Objects implements StoredObjects {
       Bucket: this.#bucket,
       Key: key,
       ...(!whole && { Range: `bytes=${from}-${to === Infinity ? '' : to - 1}` }),
-      ...(etag !== undefined && { IfMatch: etag }),
+      IfMatch: etag,
     });
     try {
       const { Body, ETag } = await this.#client.send(command);

@@ -8,7 +8,7 @@ interface Stored {
   readonly tag: string;
 }
 
-/** The twin of {@link S3Recordings}: as strict about parts and conditions as S3 is. */
+/** The twin of {@link S3Recordings}: as strict about parts and conditions as S3 is. (What a Buffer's `slice` gives is no copy.) */
 export class MemoryRecordings implements Recordings {
   readonly bucket = 'memory';
   readonly #objects = new Map<string, Stored>();
@@ -27,7 +27,8 @@ export class MemoryRecordings implements Recordings {
   }
 
   get(key: string): Uint8Array | undefined {
-    return this.#objects.get(key)?.bytes.slice();
+    const stored = this.#objects.get(key);
+    return stored && new Uint8Array(stored.bytes);
   }
 
   standing(key: string): Promise<string | undefined> {
@@ -51,7 +52,7 @@ export class MemoryRecordings implements Recordings {
     over: string | undefined,
     tagging?: string,
   ): Promise<void> {
-    await this.#replace(key, bytes.slice(), over);
+    await this.#replace(key, new Uint8Array(bytes), over);
     if (tagging === undefined) this.tagging.delete(key);
     else this.tagging.set(key, tagging);
   }
@@ -61,7 +62,7 @@ export class MemoryRecordings implements Recordings {
     this.#open += 1;
     return Promise.resolve({
       part: (number: number, bytes: Uint8Array) => {
-        parts.set(number, bytes.slice());
+        parts.set(number, new Uint8Array(bytes));
         return Promise.resolve();
       },
       complete: (over) => this.#complete(key, parts, over),

@@ -72,7 +72,7 @@ export class S3Recordings implements Recordings {
       Key: key,
       Body: bytes,
       ContentType: contentType,
-      ...(tagging !== undefined && { Tagging: tagging }),
+      Tagging: tagging,
     };
     try {
       await this.#client.send(new PutObjectCommand({ ...object, ...inPlaceOf(over) }));

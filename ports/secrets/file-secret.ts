@@ -17,8 +17,11 @@ export class FileSecret implements Secret {
     try {
       const bytes = Buffer.alloc(BYTES_MAX + 1);
       let length = 0;
-      for (let more = -1; more !== 0 && length < bytes.length; length += more)
-        more = (await file.read(bytes, length)).bytesRead;
+      for (;;) {
+        const { bytesRead } = await file.read(bytes, length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
       if (length > BYTES_MAX) throw new Error(`the file with the secret is longer than ${BYTES_MAX} bytes`);
       return bytes.toString('utf8', 0, length).trim();
     } finally {

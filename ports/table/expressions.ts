@@ -15,7 +15,7 @@ export function expressionsOf(key: Key, change: Change): Expressions {
   const condition = change.when && conditionOf(change.when, placeholders);
   return {
     ...(update !== '' && { UpdateExpression: update }),
-    ...(condition !== undefined && { ConditionExpression: condition }),
+    ConditionExpression: condition,
     ...placeholders.attributes(),
   };
 }

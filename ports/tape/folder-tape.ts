@@ -13,13 +13,15 @@ import { tapeObjectAt } from './tape-object.ts';
 /** The tape as a local run leaves it: one file an object. */
 export class FolderTape implements Tape {
   readonly #folder: string;
+  readonly #uuid: () => string;
 
-  constructor(folder: string) {
+  constructor(folder: string, uuid: () => string = randomUUID) {
     this.#folder = folder;
+    this.#uuid = uuid;
   }
 
   async append(recording: Recording, { first, last, bytes }: Segment): Promise<void> {
-    const key = tapeKey(recording, { first, last, uuid: seal(randomUUID(), bytes) });
+    const key = tapeKey(recording, { first, last, uuid: seal(this.#uuid(), bytes) });
     const file = fileOf(this.#folder, key);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes, { flag: 'wx' });

@@ -1,4 +1,7 @@
-/** The tape in memory: the twin of {@link S3Tape} for tests and simulations. No clock, no timer, no dice. */
+/**
+ * The tape in memory: the twin of {@link S3Tape} for tests and simulations. No clock, no timer, no dice. (What a Buffer's
+ * `slice` gives is no copy.)
+ */
 import type { Recording } from '../../recording/identity.ts';
 import { tapeKey, tapeKeyBefore, tapePrefix } from '../../recording/tape/keys.ts';
 import { seal } from '../../recording/tape/seal.ts';
@@ -43,7 +46,7 @@ export class MemoryTape implements Tape {
     const name = { first, last, uuid: seal(this.#uuid(), bytes) };
     const key = tapeKey(recording, name);
     if (this.#objects.has(key)) return Promise.reject(new Error(`${key} would be overwritten`));
-    this.#objects.set(key, bytes.slice());
+    this.#objects.set(key, new Uint8Array(bytes));
     const write = { recording, object: { ...name, key, bytes: bytes.length } };
     this.#history.push(write);
     this.#onWrite(write);
@@ -51,9 +54,9 @@ export class MemoryTape implements Tape {
   }
 
   /** Lists as S3 does, page by page, so that what is added behind the page that was read is seen. */
-  async *list(recording: Recording, from?: bigint): AsyncIterable<TapeObject> {
+  async *list(recording: Recording, from = 0n): AsyncIterable<TapeObject> {
     const prefix = tapePrefix(recording);
-    let after = from === undefined ? '' : tapeKeyBefore(recording, from);
+    let after = tapeKeyBefore(recording, from);
     for (let page = this.#page(prefix, after); page.length > 0; page = this.#page(prefix, after)) {
       for (const { key, bytes } of page) {
         const object = tapeObjectAt(prefix, key, bytes);
@@ -79,7 +82,7 @@ export class MemoryTape implements Tape {
   /** What only a stranger would do: sets an object, or removes it (`undefined`), behind the tape's back. */
   tamper(key: string, bytes: Uint8Array | undefined): void {
     if (bytes === undefined) this.#objects.delete(key);
-    else this.#objects.set(key, bytes.slice());
+    else this.#objects.set(key, new Uint8Array(bytes));
   }
 
   #page(prefix: string, after: string): { key: string; bytes: number }[] {

@@ -54,11 +54,10 @@ export function beginOfTrack(
   channel: Channel,
   sampleRate: number,
 ): number | undefined {
-  const index = blocks.findIndex(({ trackNumber }) => channels.get(trackNumber) === channel);
-  if (index < 0) return undefined;
-  return lowerMedian(claimsFrom(blocks, index, channels, channel, sampleRate, ASKED_OF_NEXT));
+  return lowerMedian(claimsFrom(blocks, 0, channels, channel, sampleRate, ASKED_OF_NEXT));
 }
 
+/** Of the track's next blocks from an index on, so many at most. */
 function claimsFrom(
   blocks: readonly Block[],
   index: number,
@@ -69,9 +68,10 @@ function claimsFrom(
 ): number[] {
   const claims: number[] = [];
   let behindMs = 0;
-  for (let at = index; at < blocks.length && claims.length < count; at += 1) {
+  for (let at = index; claims.length < count; at += 1) {
     const block = blocks[at];
-    if (block === undefined || channels.get(block.trackNumber) !== channel) continue;
+    if (block === undefined) break;
+    if (channels.get(block.trackNumber) !== channel) continue;
     claims.push(block.timeMs - behindMs);
     behindMs += audioMsOf(block, sampleRate);
   }

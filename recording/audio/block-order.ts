@@ -43,18 +43,17 @@ export function inOrder(
   blocks: readonly Block[],
   channels: Channels,
   sampleRate: number,
-  expectedMs: readonly number[],
+  expectedMs: readonly [number, number],
 ): readonly Block[] {
-  const [left, right] = ([0, 1] as const).map((channel) =>
+  const track = (channel: Channel) =>
     trackInOrder(
       blocks.filter(({ trackNumber }) => channels.get(trackNumber) === channel),
       sampleRate,
-      expectedMs[channel] ?? 0,
-    ),
-  );
-  const [first, second] = [left ?? [], right ?? []];
-  const isSecondEarlier = (second[0]?.timeMs ?? Infinity) < (first[0]?.timeMs ?? Infinity);
-  return isSecondEarlier ? [...second, ...first] : [...first, ...second];
+      expectedMs[channel],
+    );
+  const [left, right] = [track(0), track(1)];
+  const isRightEarlier = (right[0]?.timeMs ?? Infinity) < (left[0]?.timeMs ?? Infinity);
+  return isRightEarlier ? [...right, ...left] : [...left, ...right];
 }
 
 /**

@@ -18,7 +18,9 @@ export const FRAGMENTS_AHEAD = 4;
 const FRAGMENTS_BEFORE = 5;
 
 /** What a fragment says of the two clocks, epoch ms. */
-export type Stamps = Pick<Fragment, 'clusterMs' | 'serverTimestampMs'>;
+type Stamps = Pick<Fragment, 'clusterMs' | 'serverTimestampMs'>;
+/** Of one that is placed. */
+export type OwnStamps = Stamps & { readonly clusterMs: number };
 
 /** What is known of the clock between two fragments. */
 export interface ClockState {
@@ -82,19 +84,19 @@ export class ClockAnchor {
    * hasn't jumped, whatever the fragment's own time says
    */
   offsetFor(
-    fragment: Stamps,
+    fragment: OwnStamps,
     following: readonly Stamps[],
     endMs: number,
     goesOnAt: (offsetMs: number) => number | undefined,
   ): number {
     const { clusterMs } = fragment;
-    this.#isAhead = false;
-    if (clusterMs === undefined) return this.#offsetMs;
     const expectedMs = this.#expectedMs;
-    if (this.#isJump(clusterMs, goesOnAt) && !this.#anchor(fragment, following)) {
+    this.#isAhead = false;
+    const isJump = expectedMs !== undefined && this.#isJump(clusterMs, expectedMs, goesOnAt);
+    if (isJump && !this.#anchor(fragment, following)) {
       this.#isAhead = this.#changeOf(fragment) > 0;
-      this.#expectedMs = (expectedMs ?? 0) + endMs - clusterMs;
-      this.#beginMs = this.#isAhead && expectedMs !== undefined ? expectedMs : this.#ownMs(clusterMs);
+      this.#expectedMs = expectedMs + endMs - clusterMs;
+      this.#beginMs = this.#isAhead ? expectedMs : this.#ownMs(clusterMs);
       return this.#offsetMs;
     }
     this.#beginMs = this.#ownMs(clusterMs);
@@ -117,18 +119,18 @@ export class ClockAnchor {
   }
 
   /** The step to it doesn't fit what went before, and no track goes on. */
-  #isJump(clusterMs: number, goesOnAt: (offsetMs: number) => number | undefined): boolean {
-    const ownMs = this.#ownMs(clusterMs);
-    if (this.#fits(ownMs, WAVERING_MS)) return false;
-    const isPlain = this.#fits(clusterMs + this.#offsetMs, WAVERING_MS);
+  #isJump(
+    clusterMs: number,
+    expectedMs: number,
+    goesOnAt: (offsetMs: number) => number | undefined,
+  ): boolean {
+    const offMs = Math.abs(this.#ownMs(clusterMs) - expectedMs);
+    if (offMs <= WAVERING_MS) return false;
+    const isPlain = Math.abs(clusterMs + this.#offsetMs - expectedMs) <= WAVERING_MS;
     const atMs = isPlain ? clusterMs : goesOnAt(this.#offsetMs);
-    if (atMs === undefined) return !this.#fits(ownMs, CLOCK_JUMP_MS);
+    if (atMs === undefined) return offMs > CLOCK_JUMP_MS;
     this.#biasMs = atMs - clusterMs;
     return false;
-  }
-
-  #fits(beginMs: number, withinMs: number): boolean {
-    return this.#expectedMs === undefined || Math.abs(beginMs - this.#expectedMs) <= withinMs;
   }
 
   #ownMs(clusterMs: number): number {

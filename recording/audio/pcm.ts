@@ -22,7 +22,7 @@ export function pcmFormatOf(fragment: Pick<Fragment, 'tags'>): PcmFormat {
   if (mimeType === undefined || mimeType === '') return undefined;
   const [type = '', ...parameters] = mimeType.split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'audio/l16') return { unusable: `its MimeType is not audio/L16 but ${printable(type)}` };
-  const value = new Map(parameters.map((parameter) => splitOnce(parameter, '=')));
+  const value = new Map(parameters.map(namedValue));
   const sampleRate = Number(value.get('rate') ?? DEFAULT_SAMPLE_RATE);
   const channels = Number(value.get('channels') ?? 1);
   if (!Number.isInteger(sampleRate) || sampleRate < 1 || sampleRate > SAMPLE_RATE_MAX) {
@@ -39,8 +39,8 @@ export function pcmFormatOf(fragment: Pick<Fragment, 'tags'>): PcmFormat {
  */
 export function channelsOf(fragment: Pick<Fragment, 'tracks' | 'tags'>): ReadonlyMap<number, Channel> {
   const channels = new Map<number, Channel>();
-  for (const [channel, name] of TRACKS.entries()) {
-    if (channel !== 0 && channel !== 1) continue;
+  for (const channel of [0, 1] as const) {
+    const name = TRACKS[channel];
     const tagged = Number(fragment.tags.get(name) ?? NaN);
     const named = fragment.tracks.find((track) => track.name === name);
     const byTag = fragment.tracks.find((track) => isUnnamed(track) && track.trackNumber === tagged);
@@ -64,16 +64,16 @@ export function lengthMsOf(fragment: Pick<Fragment, 'tags' | 'blocks'>): number 
     fromMs = Math.min(fromMs, timeMs);
     toMs = Math.max(toMs, timeMs + (audio.length / BYTES_PER_SAMPLE / sampleRate) * 1000);
   }
-  return toMs > fromMs ? toMs - fromMs : 0;
+  return Math.max(0, toMs - fromMs);
 }
 
 function isUnnamed(track: TrackEntry): boolean {
   return track.name === undefined || track.name === '' || track.name === 'Track_audio/L16';
 }
 
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+function namedValue(text: string): [name: string, value: string] {
+  const at = `${text}=`.indexOf('=');
+  return [text.slice(0, at).trim(), text.slice(at + 1)];
 }
 
 function printable(text: string): string {

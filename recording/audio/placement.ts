@@ -2,13 +2,13 @@
 import type { Block, NumberedFragment } from '../../matroska/fragment.ts';
 import { agreedTime, beginOfTrack, firstTime } from './block-claims.ts';
 import type { Channels } from './block-order.ts';
-import { type ClockAnchor, type Stamps, WAVERING_MS } from './clock-anchor.ts';
+import { type ClockAnchor, type OwnStamps, WAVERING_MS } from './clock-anchor.ts';
 import { type Channel, channelsOf } from './pcm.ts';
 import type { TrackLine } from './track-line.ts';
 
 export interface Placed {
   /** The fragment's own time, by the producer's clock. */
-  readonly stamps: Stamps & { readonly clusterMs: number };
+  readonly stamps: OwnStamps;
   readonly following: readonly NumberedFragment[];
   /** The blocks in the order in which they are placed; not empty. */
   readonly blocks: readonly Block[];
@@ -19,6 +19,8 @@ export interface Placed {
 }
 
 const CHANNELS = [0, 1] as const;
+/** Customer, agent. */
+type Lines = readonly [TrackLine, TrackLine];
 /** Connect's fragments last a second; where nothing follows one, a pause within it is not taken to be longer than this. */
 const FRAGMENT_MS_MAX = 10_000;
 
@@ -36,7 +38,7 @@ export class Placement {
    * Asks the clock. @param lines how far the tracks have come. @param originMs of frame 0; undefined before it is known.
    * @returns what has to be added to the fragment's times
    */
-  anchor(lines: readonly TrackLine[], originMs: number | undefined): number {
+  anchor(lines: Lines, originMs: number | undefined): number {
     const { stamps, following, endMs } = this.#placed;
     const goesOnAt = (offsetMs: number) => this.#goesOnAt(lines, offsetMs - (originMs ?? 0));
     this.#offsetMs = this.#clock.offsetFor(stamps, following, endMs, goesOnAt);
@@ -89,12 +91,12 @@ export class Placement {
   }
 
   /** The one that goes on most closely; by the producer's clock. @param shiftMs from that to the time since frame 0 */
-  #goesOnAt(lines: readonly TrackLine[], shiftMs: number): number | undefined {
+  #goesOnAt(lines: Lines, shiftMs: number): number | undefined {
     const { blocks, channels, sampleRate } = this.#placed;
     let closestMs = WAVERING_MS;
     let atMs: number | undefined;
     for (const channel of CHANNELS) {
-      const end = lines[channel]?.end;
+      const end = lines[channel].end;
       const beginMs = beginOfTrack(blocks, channels, channel, sampleRate);
       if (end === undefined || beginMs === undefined) continue;
       const offMs = Math.abs(beginMs + shiftMs - (end * 1000) / sampleRate);

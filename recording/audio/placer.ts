@@ -139,9 +139,11 @@ export class Placer {
       start = this.#withinWindow(start, sampleRate);
       const samples = this.#wholeSamples(fragment, line, start, block.audio);
       const end = start + samples.length / BYTES_PER_SAMPLE;
-      if (samples.length === 0 || !this.#isWithinLongest(fragment, end, sampleRate)) continue;
+      if (!this.#isWithinLongest(fragment, end, sampleRate)) continue;
       if (start > (line.end ?? 0)) this.#noteGap(channel, line.end ?? 0, start, sampleRate);
       line.end = end;
+      // A byte alone is no sample yet, but what follows on joins it there.
+      if (samples.length === 0) continue;
       if (end > this.#furthest) this.#furthest = end;
       this.#placements.add(block, channel, start, samples);
     }
@@ -260,10 +262,10 @@ export class Placer {
       return reason === undefined && audio.length > 0;
     });
     const shiftMs = (this.#originMs ?? 0) - this.#clock.offsetMs;
-    const expectedMs = this.#lines.map(({ end }) =>
-      end === undefined ? ownMs : (end * 1000) / sampleRate + shiftMs,
-    );
-    return inOrder(usable, channels, sampleRate, expectedMs);
+    const expectedMs = ({ end }: TrackLine) =>
+      end === undefined ? ownMs : (end * 1000) / sampleRate + shiftMs;
+    const [left, right] = this.#lines;
+    return inOrder(usable, channels, sampleRate, [expectedMs(left), expectedMs(right)]);
   }
 }
 

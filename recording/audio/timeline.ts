@@ -92,12 +92,12 @@ export class Timeline {
     const rate = this.#placer.sampleRate;
     if (rate === undefined) return;
     this.#ahead.settleRate(rate);
-    if (placed.count > 0) yield* this.#write(placed, rate);
+    yield* this.#write(placed, rate);
   }
 
   *#write(placed: Placements, sampleRate: number): Generator<Uint8Array> {
-    const window = (this.#window ??= new StereoWindow(sampleRate, WINDOW_SECONDS));
     for (let at = 0; at < placed.count; at += 1) {
+      const window = (this.#window ??= new StereoWindow(sampleRate, WINDOW_SECONDS));
       const channel = placed.channelAt(at);
       const start = placed.startAt(at);
       const samples = placed.samplesAt(at);

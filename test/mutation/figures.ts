@@ -1,4 +1,7 @@
-/** The figures of rooms, or of folders of rooms that were not yet gone through: kept in a file beside this one, and shown in docs/RELIABILITY.md. */
+/**
+ * The figures of rooms, or of folders of rooms that were not yet gone through, or of what stands in a folder itself
+ * (`recording/*.ts`): kept in a file beside this one, and shown in docs/RELIABILITY.md.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Counts, ROOMS, scoreOf } from './score.ts';
@@ -15,24 +18,27 @@ interface Figures extends Counts {
   readonly day: string;
 }
 
-/** By folder. */
+/** By folder, or by what stands in one itself. */
 type Store = Readonly<Record<string, Figures>>;
 
-/** The commit that is checked out; what isn't committed of this folder, or of its tests, is told by a star. */
-export function commitOf(folder: string): string {
+/**
+ * The commit that is checked out; what isn't committed of these files, or of their tests, is told by a star.
+ * @param files a folder, a file, or a pattern
+ */
+export function commitOf(files: string): string {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
-  const isChanged = git('status', '--porcelain', '--', folder, `test/${folder}`) !== '';
+  const isChanged = git('status', '--porcelain', '--', `:(glob)${files}`, `:(glob)test/${files}`) !== '';
   return git('rev-parse', '--short', 'HEAD') + (isChanged ? '*' : '');
 }
 
-/** @param folder a room, whose folders' figures it replaces, or a folder in one */
-export async function writeFigures(folder: string, counts: Counts, commit: string): Promise<void> {
+/** @param name a room, whose parts' figures it replaces, a folder in one, or what stands in a folder itself */
+export async function writeFigures(name: string, counts: Counts, commit: string): Promise<void> {
   // It is written by this function alone.
   const store = JSON.parse(await readFile(STORE, 'utf8')) as Store;
-  const others = Object.entries(store).filter(([other]) => !other.startsWith(`${folder}/`));
+  const others = Object.entries(store).filter(([other]) => !other.startsWith(`${name}/`));
   const next = {
     ...Object.fromEntries(others),
-    [folder]: { ...counts, commit, day: new Date().toISOString().slice(0, 10) },
+    [name]: { ...counts, commit, day: new Date().toISOString().slice(0, 10) },
   };
   await writeFile(STORE, `${JSON.stringify(next, undefined, 2)}\n`);
   const page = await readFile(PAGE, 'utf8');
@@ -40,13 +46,13 @@ export async function writeFigures(folder: string, counts: Counts, commit: strin
 }
 
 function tableOf(store: Store): string {
-  const roomAt = (folder: string) => ROOMS.findIndex((room) => `${folder}/`.startsWith(`${room}/`));
+  const roomAt = (name: string) => ROOMS.findIndex((room) => `${name}/`.startsWith(`${room}/`));
   const inOrder = Object.entries(store).sort(([a], [b]) => roomAt(a) - roomAt(b) || (a < b ? -1 : 1));
-  const rows = inOrder.map(([folder, figures]) => {
+  const rows = inOrder.map(([name, figures]) => {
     const { killed, timedOut, survived, uncovered, equivalent, commit, day } = figures;
     const found = `${scoreOf(figures).toFixed(1)} %`;
     const cells = [
-      `\`${folder}/\``,
+      `\`${name.endsWith('.ts') ? name : `${name}/`}\``,
       found,
       killed + timedOut,
       survived,
@@ -57,7 +63,7 @@ function tableOf(store: Store): string {
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| folder | found | killed | survived | no test comes there | change nothing | code |',
+    '| code | found | killed | survived | no test comes there | change nothing | as of |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');

@@ -1,12 +1,12 @@
 /**
- * `npm run mutate [-- [--jobs N] [--fresh] ROOM | FILE …]`: changes the code in every way that Stryker knows, one change at a time, and
- * looks whether the room's own tests notice. The figures of rooms and of folders go into docs/RELIABILITY.md.
+ * `npm run mutate [-- [--jobs N] [--fresh] ROOM | FOLDER | 'FOLDER/*.ts' | FILE …]`: changes the code in every way that Stryker knows,
+ * one change at a time, and looks whether the room's own tests notice. The figures go into docs/RELIABILITY.md, but for a single file's.
  *
  * Exit codes: 0, every room reached {@link SCORE_MIN}; 1, one didn't; 2, there is no such room or file.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { EQUIVALENT } from './equivalent.ts';
@@ -25,16 +25,20 @@ import {
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 const SCORE_MIN = 90;
+/** The end of a word that asks for what stands in a folder itself. */
+const OWN_FILES = '/*.ts';
 /** A test that a change has made endless is stopped after twice its usual time, and this. */
 const TIMEOUT_MS = 10_000;
+/** All tests of a room, once, on a busy machine. */
+const DRY_RUN_MINUTES_MAX = 60;
 
 interface Part {
   readonly room: Room;
   /** A pattern. */
   readonly files: string;
   readonly isIn: (file: string) => boolean;
-  /** Undefined: a single file, whose figures nobody keeps. */
-  readonly folder: string | undefined;
+  /** What its figures are kept by. Undefined: a single file, whose figures nobody keeps. */
+  readonly name: string | undefined;
 }
 
 interface How {
@@ -67,6 +71,7 @@ async function mutate(
     reporters: ['progress-append-only'],
     concurrency: jobs,
     timeoutMS: TIMEOUT_MS,
+    dryRunTimeoutMinutes: DRY_RUN_MINUTES_MAX,
     ignorePatterns: ['dist', 'local-out', 'cdktf.out*', 'bench'],
     allowConsoleColors: false,
   });
@@ -74,7 +79,7 @@ async function mutate(
 }
 
 async function run(room: Room, parts: readonly Part[], how: How): Promise<boolean> {
-  const commits = parts.map(({ folder, files }) => commitOf(folder ?? files));
+  const commits = parts.map(({ name, files }) => commitOf(name ?? files));
   const results = await mutate(room, parts, how);
   let isWell = true;
   for (const [index, part] of parts.entries())
@@ -83,36 +88,40 @@ async function run(room: Room, parts: readonly Part[], how: How): Promise<boolea
 }
 
 /** @param all of the room, as far as they were tried, now or before. @returns whether enough of the part's were found */
-async function tell({ files, folder, isIn }: Part, all: readonly Mutant[], commit: string): Promise<boolean> {
+async function tell({ files, name, isIn }: Part, all: readonly Mutant[], commit: string): Promise<boolean> {
   const results = all.filter(({ fileName }) => isIn(relative('.', fileName)));
   for (const survivor of await survivorsOf(results, EQUIVALENT)) say(survivor);
   const counts: Counts = countsOf(results, await isEquivalent(results, EQUIVALENT));
   say(`${files}: ${inWords(counts)}`);
-  if (folder !== undefined) await writeFigures(folder, counts, commit);
+  if (name !== undefined) await writeFigures(name, counts, commit);
   return scoreOf(counts) >= SCORE_MIN;
 }
 
-/** @returns what there is to mutate, by room; undefined when a word is neither a room nor a file in one. */
+/** @returns what there is to mutate, by room; undefined when a word is neither a room nor something in one. */
 function asked(words: readonly string[]): Part[] | undefined {
-  const folder = (room: Room, path: string) => ({
-    room,
-    files: `${path}/**/*.ts`,
-    isIn: (file: string) => file.startsWith(`${path}/`),
-    folder: path,
-  });
-  const file = (room: Room, path: string) => ({
-    room,
-    files: path,
-    isIn: (one: string) => one === path,
-    folder: undefined,
-  });
-  if (words.length === 0) return ROOMS.map((room) => folder(room, room));
+  if (words.length === 0) return ROOMS.map((room) => folderOf(room, room));
   const parts = words.map((word) => {
     const room = ROOMS.find((one) => word === one || word.startsWith(`${one}/`));
-    if (room === undefined || !existsSync(word)) return undefined;
-    return word.endsWith('.ts') ? file(room, word) : folder(room, word);
+    const place = word.endsWith(OWN_FILES) ? word.slice(0, -OWN_FILES.length) : word;
+    if (room === undefined || !existsSync(place)) return undefined;
+    if (place !== word) return ownFilesOf(room, place);
+    return word.endsWith('.ts') ? fileOf(room, word) : folderOf(room, word);
   });
   return parts.every((part) => part !== undefined) ? parts : undefined;
+}
+
+function folderOf(room: Room, path: string): Part {
+  return { room, files: `${path}/**/*.ts`, isIn: (file) => file.startsWith(`${path}/`), name: path };
+}
+
+/** Without what stands in its folders. */
+function ownFilesOf(room: Room, path: string): Part {
+  const files = `${path}${OWN_FILES}`;
+  return { room, files, isIn: (file) => dirname(file) === path, name: files };
+}
+
+function fileOf(room: Room, path: string): Part {
+  return { room, files: path, isIn: (file) => file === path, name: undefined };
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -128,7 +137,7 @@ async function main(args: readonly string[]): Promise<number> {
   const jobs = Number(values.jobs);
   if (parts === undefined || !(Number.isInteger(jobs) && jobs > 0)) {
     process.stderr.write(
-      `mutate: name rooms (${ROOMS.join(', ')}), or files and folders in them; --jobs N, --fresh\n`,
+      `mutate: name rooms (${ROOMS.join(', ')}), or files, folders and 'FOLDER/*.ts' in them; --jobs N, --fresh\n`,
     );
     return EXIT.usage;
   }

@@ -26,7 +26,7 @@ const QUICK_MS = 50;
 const SLOW_MS = 500;
 /** What that much of a room's tests doesn't notice has survived: the slowest hardly ever find what no other has found. */
 const LONGEST_MS = 8_000;
-/** A longer test might be stopped on a busy machine without a change's doing (half of `testTimeout`, vitest.config.ts). */
+/** A longer test might be stopped on a busy machine without a change's doing (half of what it may take: `inside/room-runner.ts`). */
 const TEST_MS_MAX = 4_000;
 
 class RoomTestRunner {

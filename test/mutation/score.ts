@@ -1,7 +1,7 @@
 /** What the changes of a room came to. */
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import type { Equivalent } from './equivalent.ts';
+import type { Equivalent } from './naming.ts';
 
 /** One change, and what came of it, of all that Stryker tells. Lines and columns count from 1. */
 export interface Mutant {

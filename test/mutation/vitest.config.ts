@@ -26,8 +26,6 @@ export default defineConfig({
     // By which Stryker tells which tests have changed since.
     includeTaskLocation: true,
     maxWorkers: 1,
-    // Less than Stryker waits: a test that a change has made wait for ever needn't cost a new process.
-    testTimeout: 8_000,
     setupFiles: ['test/mutation/inside/setup.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', PROPERTY_RUNS_MAX: '8' },
   },

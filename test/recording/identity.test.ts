@@ -26,6 +26,7 @@ describe('recording id', () => {
   it('is 68 characters for the ids that Connect gives, and fits an execution’s name with every resumption', () => {
     expect(recordingId(RECORDING)).toHaveLength(68);
     expect(executionName(RECORDING, 9_999_999_999).length).toBeLessThanOrEqual(80);
+    expect(executionName(RECORDING)).toBe(recordingId(RECORDING));
     expect(executionName(RECORDING, 2)).toBe(`${recordingId(RECORDING)}-r2`);
   });
 
@@ -35,6 +36,11 @@ describe('recording id', () => {
       expect(() => parseRecordingId(text)).toThrow(/recording id|contact id/);
     },
   );
+
+  it('that is malformed is told by what is allowed', () => {
+    const message = 'a recording id is <contactId>_<start fragment number in base 36>';
+    expect(() => parseRecordingId('x')).toThrow(expect.objectContaining({ name: 'RecordingError', message }));
+  });
 });
 
 describe('contact id', () => {

@@ -96,6 +96,18 @@ describe('OwnershipJudge', () => {
     expect(judged(texts)).toBe(owners);
   });
 
+  it('is told nothing by two that have no SegmentUID', () => {
+    const owners = (...tags: string[]) => {
+      const judge = new OwnershipJudge<Candidate>(RECORDING);
+      const all = tags.map((tag, at) => ({ ...fragmentOf(come(tag, at)), segmentUid: undefined }));
+      const results = [...all.flatMap((fragment) => judge.add({ fragment }, RANGE)), ...judge.finish(RANGE)];
+      return results.map(({ owner }) => LETTERS[owner]).join('');
+    };
+    expect([owners('o', '-'), owners('f', '-')]).toEqual(['o?', 'f?']);
+    expect([owners('o', '-', 'f'), owners('o', 'f', '-', 'o')]).toEqual(['o?f', 'of?o']);
+    expect(new OwnershipJudge<Candidate>(RECORDING).isAfterOurs).toBe(false);
+  });
+
   it('goes on with the SegmentUID of the fragment before a resumption', () => {
     const previous = fragmentOf(come('oa', 0));
     expect(judged('-a -x', previous)).toBe('o?');

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { isBehind, isWithin, rangeAmong, type RangeFacts, rangeFrom } from '../../recording/range.ts';
+import {
+  isBehind,
+  isWithin,
+  lastNamedBy,
+  rangeAmong,
+  type RangeFacts,
+  rangeFrom,
+  rangeUpTo,
+} from '../../recording/range.ts';
 import { RECORDING, START_FRAGMENT_NUMBER as START, STREAM_ARN } from '../support/call.ts';
 
 function call(facts: Partial<RangeFacts> = {}): RangeFacts {
@@ -31,6 +39,12 @@ describe('rangeAmong', () => {
       START + 900n,
       'NEXT_RECORDING',
     ],
+    [
+      'ends with the stop where the next recording follows at once',
+      [stopped(START + 899n), next],
+      START + 900n,
+      'STREAMING_STOPPED',
+    ],
     ['may be one fragment long', [stopped(START)], START + 1n, 'STREAMING_STOPPED'],
     ['takes no notice of a stop before its start', [stopped(START - 1n)], undefined, undefined],
     [
@@ -58,6 +72,7 @@ describe('rangeAmong', () => {
   it('goes by the stream that is named where the recording’s own record is gone', () => {
     expect(rangeAmong([next], RECORDING, STREAM_ARN).endBefore).toBe(START + 900n);
     expect(rangeAmong([next], RECORDING, 'another').endBefore).toBeUndefined();
+    expect(rangeAmong([next], RECORDING).endBefore).toBe(START + 900n);
   });
 });
 
@@ -73,5 +88,16 @@ describe('a range', () => {
     expect(isBehind(range, START + 8n)).toBe(true);
     expect(isBehind(range, START - 1n)).toBe(false);
     expect(isBehind(rangeFrom(RECORDING), START + 10n ** 40n)).toBe(false);
+  });
+
+  it('has a last fragment that is named where streaming was stopped, and else none', () => {
+    expect(lastNamedBy(rangeAmong([stopped(START + 7n)], RECORDING))).toBe(START + 7n);
+    expect(lastNamedBy(rangeUpTo(RECORDING, START + 900n))).toBeUndefined();
+    expect(lastNamedBy(rangeFrom(RECORDING))).toBeUndefined();
+  });
+
+  it('up to the next recording is the one that records tell', () => {
+    expect(rangeUpTo(RECORDING, START + 900n)).toEqual(rangeAmong([call(), next], RECORDING));
+    expect(rangeFrom(RECORDING)).toEqual(rangeAmong([call()], RECORDING));
   });
 });

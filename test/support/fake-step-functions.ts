@@ -30,6 +30,14 @@ export class FakeStepFunctions {
     await once(this.#server.listen(0, '127.0.0.1'), 'listening');
   }
 
+  /** As if nothing had been asked of it, and nothing were to go wrong. */
+  forget(): void {
+    this.executions.clear();
+    this.requests.length = 0;
+    this.troubles = [];
+    this.forever = false;
+  }
+
   get url(): string {
     return endpointOf(this.#server);
   }

@@ -8,11 +8,15 @@ export interface DecodedFlac {
   readonly channels: number;
   readonly bitsPerSample: number;
   readonly totalFrames: number;
-  /** Bytes of a FLAC frame, as STREAMINFO has them. */
+  /** Bytes of a FLAC frame, and its samples of a channel, as STREAMINFO has them. */
   readonly frameBytes: { readonly min: number; readonly max: number };
+  readonly frameSamples: { readonly min: number; readonly max: number };
+  /** What the frames themselves tell. */
+  readonly frameRates: ReadonlySet<number>;
 }
 
-const ready = new Promise<ReturnType<typeof libflac>>((resolve) => {
+/** The library, once it can be used. */
+export const ready = new Promise<ReturnType<typeof libflac>>((resolve) => {
   const flac = libflac();
   if (flac.isReady()) resolve(flac);
   else
@@ -27,7 +31,8 @@ export async function decodeFlac(file: Uint8Array): Promise<DecodedFlac> {
   const id = flac.create_libflac_decoder(true);
   const errors: string[] = [];
   const blocks: Buffer[] = [];
-  let facts: Omit<DecodedFlac, 'samples'> | undefined;
+  const frameRates = new Set<number>();
+  let facts: Omit<DecodedFlac, 'samples' | 'frameRates'> | undefined;
   let at = 0;
   const status = flac.init_decoder_stream(
     id,
@@ -36,13 +41,17 @@ export async function decodeFlac(file: Uint8Array): Promise<DecodedFlac> {
       at += buffer.length;
       return { buffer, readDataLength: buffer.length, error: false };
     },
-    (channels) => blocks.push(interleaved(channels)),
+    (channels, { sampleRate }) => {
+      blocks.push(interleaved(channels));
+      frameRates.add(sampleRate);
+    },
     (code, description) => errors.push(`${String(code)} ${description}`),
     (metadata) => {
       if (!metadata) return;
       const { sampleRate, channels, bitsPerSample, total_samples, min_framesize, max_framesize } = metadata;
       const frameBytes = { min: min_framesize, max: max_framesize };
-      facts = { sampleRate, channels, bitsPerSample, totalFrames: total_samples, frameBytes };
+      const frameSamples = { min: metadata.min_blocksize, max: metadata.max_blocksize };
+      facts = { sampleRate, channels, bitsPerSample, totalFrames: total_samples, frameBytes, frameSamples };
     },
   );
   const decoded = flac.FLAC__stream_decoder_process_until_end_of_stream(id);
@@ -51,7 +60,7 @@ export async function decodeFlac(file: Uint8Array): Promise<DecodedFlac> {
   if (status !== 0 || !decoded || facts === undefined) throw new Error(`not a FLAC: ${String(status)}`);
   if (errors.length > 0) throw new Error(`damaged: ${errors.join(', ')}`);
   if (!isMd5Right) throw new Error('these are not the samples that STREAMINFO promises');
-  return { ...facts, samples: Buffer.concat(blocks) };
+  return { ...facts, frameRates, samples: Buffer.concat(blocks) };
 }
 
 /** @param channels each S16LE */

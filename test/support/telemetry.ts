@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import type { MetricName } from '../../contract/metrics.ts';
 import type { FunctionTelemetry, LogFields } from '../../ports/runtime/telemetry.ts';
 
@@ -13,9 +14,11 @@ export class RecordedTelemetry implements FunctionTelemetry {
   readonly lines: LogLine[] = [];
   /** Each publication's values by name. */
   readonly metrics: Record<string, number>[] = [];
+  /** Whose lines follow, by the request's id. */
+  readonly invocations: string[] = [];
 
-  invoked(): void {
-    // The request's id is Powertools' business.
+  invoked({ awsRequestId }: Context): void {
+    this.invocations.push(awsRequestId);
   }
 
   debug(message: string, fields: LogFields = {}): void {

@@ -1,6 +1,7 @@
 /**
- * Logging and replication of buckets, which moto is not told of: it takes a bucket's logging only where it has seen the
- * policy that lets S3 deliver (bucket-policies.ts), and gives less back than it was given.
+ * Logging, replication and notifications of buckets, which moto is not told of: it takes a bucket's logging only where it has
+ * seen the policy that lets S3 deliver (bucket-policies.ts), and gives less back than it was given (of notifications: not that
+ * they go to EventBridge).
  */
 import type { RequestFate } from '../../standins/proxy.ts';
 
@@ -12,12 +13,16 @@ export interface BucketSettings {
 /** What S3 answers for a bucket that has none. */
 const NONE: Readonly<Record<string, readonly [statusCode: number, body: string]>> = {
   Logging: [200, '<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'],
+  NotificationConfiguration: [
+    200,
+    '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>',
+  ],
   Replication: [
     404,
     '<Error><Code>ReplicationConfigurationNotFoundError</Code><Message>The replication configuration was not found</Message></Error>',
   ],
 };
-const OPERATION = /^(Put|Get|Delete)Bucket(Logging|Replication)$/;
+const OPERATION = /^(Put|Get|Delete)Bucket(Logging|NotificationConfiguration|Replication)$/;
 
 export function newBucketSettings(): BucketSettings {
   const settings = new Map<string, string>();

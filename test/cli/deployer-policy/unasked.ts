@@ -19,11 +19,6 @@ export const UNASKED: Readonly<Record<string, string>> = {
     'ECS Developer Guide, "Using service-linked roles for Amazon ECS": with an account’s first cluster',
   'connect:TagResource':
     'Service Authorization Reference, Connect, CreateContactFlow: tags given when something is made need it, too',
-  'events:DescribeEventBus': 'where the setting eventBusName names a bus, stacks/stack.ts looks for it',
-  ...sameFor(
-    ['s3:GetBucketNotification', 's3:PutBucketNotification'],
-    'where the setting livePieceEvents makes S3 tell EventBridge of objects (stacks/data/storage.ts)',
-  ),
   ...sameFor(
     [
       'dynamodb:TagResource',

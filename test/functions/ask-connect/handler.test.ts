@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../functions/ask-connect/handler.ts';
 import { readAnswer } from '../../../ports/contacts/contact-answer.ts';
 import type { ContactAnswer } from '../../../ports/contacts/contacts.ts';
-import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
 import { CONTACT_ID, INSTANCE_ARN, START_FRAGMENT_NUMBER } from '../../support/call.ts';
+import { invocation } from '../../support/invocation.ts';
+import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const OTHER_INSTANCE = INSTANCE_ARN.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
 
-function asking(answer: ContactAnswer, instanceArn: string | undefined = INSTANCE_ARN) {
+function asking(
+  answer: ContactAnswer,
+  instances: { readonly configured?: string } = { configured: INSTANCE_ARN },
+) {
   const asked: string[][] = [];
+  const telemetry = new RecordedTelemetry();
   const handler = createHandler({
     contactsOf: (instance) => ({
       describe: (contactId) => {
@@ -16,10 +21,10 @@ function asking(answer: ContactAnswer, instanceArn: string | undefined = INSTANC
         return Promise.resolve(answer);
       },
     }),
-    instanceArn,
-    telemetry: { ...silentTelemetry, invoked: () => undefined },
+    instanceArn: instances.configured,
+    telemetry,
   });
-  return { handler, asked };
+  return { handler, asked, telemetry };
 }
 
 const OVER: ContactAnswer = {
@@ -48,6 +53,41 @@ describe('the function that asks Connect', () => {
     const { handler, asked } = asking(OVER);
     expect(await handler(event)).toMatchObject({ known: false });
     expect(asked).toEqual([]);
+  });
+
+  it('tells what is wrong with the question', async () => {
+    const { handler } = asking(OVER);
+    expect(await handler({})).toMatchObject({ why: expect.stringContaining('no contact') as unknown });
+    const ofAnother = { contactId: CONTACT_ID, instanceArn: OTHER_INSTANCE };
+    expect(await handler(ofAnother)).toMatchObject({
+      why: expect.stringContaining('another instance') as unknown,
+    });
+  });
+
+  it('asks any instance where none is configured', async () => {
+    const { handler, asked } = asking(OVER, {});
+    await handler({ contactId: CONTACT_ID, instanceArn: OTHER_INSTANCE });
+    expect(asked).toEqual([[OTHER_INSTANCE, CONTACT_ID]]);
+  });
+
+  it('logs why Connect doesn’t say, for which contact, and in whose invocation', async () => {
+    const { handler, telemetry } = asking({ known: false, why: 'throttled' });
+    const question = { contactId: CONTACT_ID, instanceArn: INSTANCE_ARN };
+    await handler(question, invocation('first'));
+    await handler(question);
+    expect(telemetry.invocations).toEqual(['first']);
+    const warning = {
+      level: 'warn',
+      message: expect.stringContaining('Connect') as unknown,
+      fields: { contactId: CONTACT_ID, why: 'throttled' },
+    };
+    expect(telemetry.lines).toEqual([warning, warning]);
+  });
+
+  it('logs nothing where Connect says', async () => {
+    const { handler, telemetry } = asking(OVER);
+    await handler({ contactId: CONTACT_ID, instanceArn: INSTANCE_ARN });
+    expect(telemetry.lines).toEqual([]);
   });
 });
 

@@ -99,6 +99,15 @@ describe('assembleRecording', () => {
     expect(world.events.published).toEqual([]);
   });
 
+  it('tells an execution that the recording doesn’t belong to what has become of it, as far as that is known', async () => {
+    const world = await recorded();
+    await world.assemble();
+    const other = `${EXECUTION_ARN}-of-another`;
+    expect((await world.assemble(other)).result.status).toBe('COMPLETE');
+    world.calls.tamper(world.newCall, undefined);
+    expect((await world.assemble(other)).result.status).toBe('RECORDING');
+  });
+
   it('makes the record of a call whose record was lost', async () => {
     const world = await recorded();
     world.calls.tamper(world.newCall, undefined);
@@ -131,6 +140,26 @@ describe('assembleRecording, held against the stream’s own list', () => {
     expect(call).toMatchObject({ status: 'COMPLETE', losses: [] });
     expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
     expect(world.recordings.openUploads).toBe(0);
+  });
+
+  it('reads the tape once more where it has been added to, and else but once', async () => {
+    const world = await recorded();
+    const objects = tapeKeys(world).length;
+    const read = world.tape.read.bind(world.tape);
+    let reads = 0;
+    world.tape.read = (key) => {
+      reads += 1;
+      return read(key);
+    };
+    await world.assemble();
+    expect(reads).toBe(objects);
+
+    reads = 0;
+    world.tape.tamper(tapeKeys(world)[1] ?? '', undefined);
+    await world.assemble();
+    const standing = objects - 1;
+    const added = tapeKeys(world).length - objects;
+    expect(reads).toBe(standing + standing + added);
   });
 
   it('fetches a whole call that no task ever recorded', async () => {

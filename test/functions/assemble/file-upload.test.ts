@@ -89,6 +89,28 @@ describe('FileUpload', () => {
     expect(buffers.size).toBe(5);
   });
 
+  it('waits while three parts are on their way', async () => {
+    const memory = new MemoryRecordings();
+    const held = gate();
+    let onTheirWay = 0;
+    const slow = withParts(memory, async (_number, store) => {
+      onTheirWay += 1;
+      await held.passed;
+      await store();
+    });
+    const upload = new FileUpload(slow, 'call.wav', WAV, AUDIO);
+    const samples = Buffer.alloc(PART_BYTES);
+    const written = (async () => {
+      for (let part = 1; part <= 6; part += 1) await upload.write(samples);
+    })();
+    for (let turn = 0; turn < 10; turn += 1) await settled();
+    expect(onTheirWay).toBe(3);
+    held.open();
+    await written;
+    await upload.abort();
+    expect(onTheirWay).toBe(5);
+  });
+
   it('has nothing there until it is finished, and leaves nothing when it is dropped', async () => {
     const recordings = new MemoryRecordings();
     const { upload } = await write(recordings, Buffer.alloc(20 * MIB), MIB);

@@ -8,7 +8,7 @@ import type { Replace } from '../../../functions/assemble/replace.ts';
 import { AssemblySuperseded } from '../../../ports/calls/calls.ts';
 import { MemoryRecordings } from '../../../ports/recordings/memory-recordings.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';
-import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
+import { silentTelemetry, type Telemetry } from '../../../ports/runtime/telemetry.ts';
 import { fileKey } from '../../../recording/audio/files/keys.ts';
 import { FLAC } from '../../../recording/audio/format/flac/flac.ts';
 import type { FileFormat } from '../../../recording/audio/format/format.ts';
@@ -18,15 +18,21 @@ import { decodeFlac } from '../../support/flac-decoder.ts';
 import { gate } from '../../support/gate.ts';
 import { seeded } from '../../support/random.ts';
 import { range, RecordingWorld, spoken } from '../../support/recording-world.ts';
+import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const MIB = 1024 * 1024;
 /** Nothing stands there. */
 const REPLACE: Replace = (_key, write) => write(undefined);
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-async function written(recordings: Recordings, samples: Buffer, format: FileFormat = FLAC) {
+async function written(
+  recordings: Recordings,
+  samples: Buffer,
+  format: FileFormat = FLAC,
+  telemetry: Telemetry = silentTelemetry,
+) {
   const files = new RecordingFiles(
-    { recordings, telemetry: silentTelemetry },
+    { recordings, telemetry },
     { formats: [format], keyOf: ({ extension }) => `call.${extension}`, audio: { sampleRate: 8_000 } },
   );
   for (let at = 0; at < samples.length; at += MIB) {
@@ -110,10 +116,18 @@ describe('RecordingFiles', () => {
       const memory = new MemoryRecordings();
       const { recordings } = refusing(memory, operation);
       const samples = noise(bytes);
-      const { wav, further } = await (await written(recordings, samples)).finish(REPLACE);
+      const telemetry = new RecordedTelemetry();
+      const { wav, further } = await (await written(recordings, samples, FLAC, telemetry)).finish(REPLACE);
       expect(wav.sha256).toBe(sha256Of(samples));
       expect(memory.get('call.wav')?.length).toBe(44 + bytes);
       expect(further).toEqual([{ format: 'flac', why: expect.stringContaining('SlowDown') as string }]);
+      expect(telemetry.lines).toEqual([
+        {
+          level: 'warn',
+          message: expect.stringContaining('could not be written in a further format') as unknown,
+          fields: { format: 'flac', reason: 'Error: SlowDown' },
+        },
+      ]);
       expect(memory.keys).toEqual(['call.wav']);
       expect(memory.openUploads).toBe(0);
     },
@@ -255,6 +269,18 @@ describe('an assembly that is to write a FLAC, too', () => {
     expect(kept.wav).toEqual(wav);
     expect(flacOf(world)).toEqual(flac);
     expect(kept.call?.files).toEqual(call?.files);
+  });
+
+  it('says why there is none where the WAV of before is kept and had none beside it', async () => {
+    const world = await recorded();
+    await world.assemble();
+    world.tape.tamper(world.tape.history[0]?.object.key ?? '', undefined);
+    world.stream.forget();
+    const { call } = await world.assemble(EXECUTION_ARN, [FLAC]);
+    expect(call?.kept).toBeDefined();
+    expect(call?.files).toEqual([
+      { format: 'flac', why: expect.stringContaining('the earlier WAV was kept') as string },
+    ]);
   });
 
   it('keeps a COMPLETE recording COMPLETE where the FLAC is refused, and says why there is none', async () => {

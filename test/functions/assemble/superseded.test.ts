@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { assembleRecording } from '../../../functions/assemble/assemble.ts';
 import type { AssemblyPorts } from '../../../functions/assemble/assembly-ports.ts';
-import { AssemblySuperseded } from '../../../ports/calls/calls.ts';
+import { AssemblySuperseded, CallMissing } from '../../../ports/calls/calls.ts';
 import { type MediaArchive, MediaError } from '../../../ports/media/media.ts';
 import { ObjectReplaced, type Recordings } from '../../../ports/recordings/recordings.ts';
 import { recordingId } from '../../../recording/identity.ts';
@@ -124,6 +124,21 @@ describe('an assembly that hangs in its write', () => {
     expect(await world.finish(later)).toMatchObject({ status: 'COMPLETE' });
     expect(world.wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
     expect(world.json).toMatchObject({ status: 'COMPLETE', audio: { frames: 200_000 } });
+  });
+});
+
+describe('an assembly that has been overtaken', () => {
+  it('fails where the record has gone meanwhile', async () => {
+    const world = await halfRecorded();
+    const hanging = gate();
+    const old = invoke(world, { recordings: held(world, hanging) });
+    await moment(world);
+    await world.assemble();
+    world.calls.tamper(world.newCall, undefined);
+
+    hanging.open();
+
+    await expect(world.finish(old)).rejects.toThrow(CallMissing);
   });
 });
 

@@ -11,6 +11,7 @@ import { segment, untranscribed } from '../../recording/transcript/rows.ts';
 import { RECORDING } from '../../support/call.ts';
 import { T0 } from '../../support/documents.ts';
 import { RecordingWorld } from '../../support/recording-world.ts';
+import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 const ID = recordingId(RECORDING);
 const STARTED_AT = new Date(T0);
@@ -114,8 +115,12 @@ test('what goes wrong with it is said, and touches nothing else', async () => {
       return Promise.reject(new Error('what was said'));
     }
   }
+  const telemetry = new RecordedTelemetry();
   await world.finish(
-    assembleRecording({ ...world.assemblyPorts, transcripts: new Refusing() }, world.assembleInput),
+    assembleRecording(
+      { ...world.assemblyPorts, transcripts: new Refusing(), telemetry },
+      world.assembleInput,
+    ),
   );
 
   const { transcript, ...call } = (await world.calls.get(RECORDING)) ?? {};
@@ -124,6 +129,44 @@ test('what goes wrong with it is said, and touches nothing else', async () => {
     why: 'it could not be written beside the WAV (Error); an assembly anew tries again',
   });
   expect(world.wav).toEqual(plain.wav);
+  // Its message may hold what was said.
+  expect(telemetry.lines[0]).toEqual({
+    level: 'warn',
+    message: expect.stringContaining('beside the WAV') as unknown,
+    fields: { error: 'Error' },
+  });
+});
+
+test('a WAV that is kept keeps what was said in it', async () => {
+  const world = new RecordingWorld();
+  world.talk(0, 15);
+  await world.hangUpAt(15);
+  await world.record();
+  const transcripts = await written(ROWS);
+  const ports = { ...world.assemblyPorts, transcripts };
+  await world.finish(assembleRecording(ports, world.assembleInput));
+  const before = { record: await world.calls.get(RECORDING), text: textOf(world.recordings, 'txt') };
+  // Of the tape only the end is left, and nothing of the stream.
+  world.tape.tamper(world.tape.history[0]?.object.key ?? '', undefined);
+  world.stream.forget();
+  await transcripts.put(own(segment('a later word', { startMs: 12_000, originMs: T0 })));
+
+  await world.finish(assembleRecording(ports, world.assembleInput));
+
+  const record = await world.calls.get(RECORDING);
+  expect(record).toMatchObject({ kept: {}, transcript: before.record?.transcript });
+  expect(textOf(world.recordings, 'txt')).toBe(before.text);
+});
+
+test('where there is no audio, there is no transcript, whatever was heard', async () => {
+  const world = new RecordingWorld();
+  await world.hangUpAt(5);
+  await world.record();
+  const transcripts = await written(ROWS);
+  await world.finish(assembleRecording({ ...world.assemblyPorts, transcripts }, world.assembleInput));
+
+  expect(await world.calls.get(RECORDING)).not.toHaveProperty('transcript');
+  expect(world.recordings.keys.filter((key) => key.includes('transcript'))).toEqual([]);
 });
 
 test('of a recording that was erased meanwhile nothing of it is left', async () => {

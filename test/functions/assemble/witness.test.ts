@@ -4,6 +4,7 @@ import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
 import { MediaError } from '../../../ports/media/media.ts';
 import type { OpenPlan } from '../../../ports/media/memory-media.ts';
 import { MemoryStream } from '../../../ports/media/memory-stream.ts';
+import { ObjectReplaced } from '../../../ports/recordings/recordings.ts';
 import { recordingId } from '../../../recording/identity.ts';
 import { EXECUTION_ARN } from '../../support/call.ts';
 import { broken, T0 } from '../../support/documents.ts';
@@ -187,6 +188,31 @@ describe('fragments that are listed and can’t be had', () => {
   });
 });
 
+describe('a fragment of which the tape holds only a part', () => {
+  it('is had whole from the archive, once that may be asked', async () => {
+    let refuses = true;
+    const world: RecordingWorld = new RecordingWorld({
+      sessions: (session) => ({
+        alter: ({ number, document }) => {
+          if (number !== world.number(4)) return document;
+          return session === 1 ? document.subarray(0, 20_000) : new Uint8Array();
+        },
+      }),
+      archive: { refuse: () => (refuses ? new MediaError('accessDenied', 'not yet') : undefined) },
+    });
+    world.talk(0, 5);
+    await world.hangUpAt(5);
+    await world.record();
+    expect((await world.checkpoint)?.losses).toMatchObject([{ kind: 'FRAGMENT_CUT' }]);
+    refuses = false;
+
+    const { call, wav } = await world.assemble();
+
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [], disproved: [{ kind: 'FRAGMENT_CUT' }] });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 5)))).toBe(true);
+  });
+});
+
 describe('the last fragment that the contact’s record in Connect names', () => {
   async function named(last: number) {
     // What came last isn't listed yet when the recording is assembled.
@@ -272,6 +298,18 @@ describe('a call that goes on behind its hang-up', () => {
 });
 
 describe('the contact’s other recording', () => {
+  it('tells nothing of this one, though it stands before it', async () => {
+    const world = new RecordingWorld();
+    const startFragmentNumber = (world.recording.startFragmentNumber - 1_000n).toString();
+    await world.calls.create({ ...world.newCall, startFragmentNumber, attributes: { which: 'the first' } });
+    world.talk(0, 5);
+    await world.hangUpAt(5);
+    await world.record();
+    const { call, json } = await world.assemble();
+    expect(call).toMatchObject({ status: 'COMPLETE' });
+    expect(json).toEqual(JSON.parse(JSON.stringify(call)));
+  });
+
   it('may be damaged: this one is recorded to where that one begins, and assembled', async () => {
     const world = new RecordingWorld();
     world.talk(0, 40);
@@ -313,6 +351,22 @@ describe('an upload of several parts', () => {
     const world = await longRecorded({});
     world.tape.append = () => Promise.reject(new Error('SlowDown'));
     await expect(world.assemble()).rejects.toThrow('SlowDown');
+    expect(world.recordings.openUploads).toBe(0);
+  });
+
+  it('is dropped where others keep writing in its place', async () => {
+    const world = await longRecorded({});
+    const begin = world.recordings.begin.bind(world.recordings);
+    let tries = 0;
+    world.recordings.begin = async (key) => ({
+      ...(await begin(key)),
+      complete: () => {
+        tries += 1;
+        return Promise.reject(new ObjectReplaced(key));
+      },
+    });
+    await expect(world.assemble()).rejects.toThrow(ObjectReplaced);
+    expect(tries).toBe(3);
     expect(world.recordings.openUploads).toBe(0);
   });
 

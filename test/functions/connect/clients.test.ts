@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import { STATE_MACHINE_ARN } from '../../support/call.ts';
 
@@ -25,11 +25,15 @@ vi.mock('@aws-sdk/client-sfn', async (original) => {
   return { ...module, SFNClient };
 });
 
-it('makes its clients while the container starts, and none while a caller waits', async () => {
-  const { handlerFromEnvironment } = await import('../../../functions/connect/handler.ts');
+let program: typeof import('../../../functions/connect/handler.ts');
+beforeAll(async () => {
+  program = await import('../../../functions/connect/handler.ts');
+});
+
+it('makes its clients while the container starts, and none while a caller waits', () => {
   expect(made.clients.toSorted()).toEqual(['DynamoDB', 'SFN']);
 
-  handlerFromEnvironment({
+  program.handlerFromEnvironment({
     [CONNECT_VARIABLES.callsTable]: 'callspool-calls',
     [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
   });

@@ -1,17 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CONNECT_VARIABLES } from '../../../contract/variables.ts';
 import type { ExecutionInput } from '../../../contract/workflow.ts';
 import { START_STATUSES } from '../../../functions/connect/answer.ts';
-import {
-  type ConnectDeps,
-  type ConnectHandler,
-  createHandler,
-  handlerFromEnvironment,
-} from '../../../functions/connect/handler.ts';
+import { createHandler, handlerFromEnvironment } from '../../../functions/connect/handler.ts';
+import { createTables, type TableNames } from '../../../local/standins/dynamodb.ts';
 import { CallsUnlessErased } from '../../../ports/calls/calls-unless-erased.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
 import { TableCalls } from '../../../ports/calls/table-calls.ts';
@@ -20,9 +17,10 @@ import { TableCheckpoints } from '../../../ports/checkpoints/table-checkpoints.t
 import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
 import { SfnExecutions } from '../../../ports/executions/sfn-executions.ts';
 import { PROMPT_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
-import { type Clock, systemClock } from '../../../ports/runtime/clock.ts';
+import { systemClock } from '../../../ports/runtime/clock.ts';
 import { callsIn, checkpointsIn } from '../../../ports/table/dynamodb-table.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
+import { stubAwsEnvironment } from '../../support/aws-environment.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,
@@ -39,60 +37,7 @@ import { CUSTOMER_NUMBER, flowEvent, QUEUE, SYSTEM_NUMBER } from '../../support/
 import { runs } from '../../support/runs.ts';
 import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
-
-const INPUT: ExecutionInput = {
-  recordingId: RECORDING_ID,
-  contactId: CONTACT_ID,
-  startFragmentNumber: START_FRAGMENT_NUMBER.toString(),
-  streamArn: STREAM_ARN,
-  startedAt: STARTED_AT,
-  instanceArn: INSTANCE_ARN,
-  live: 'off',
-};
-
-const STARTED = {
-  status: 'STARTED',
-  recording: 'true',
-  contactId: CONTACT_ID,
-  recordingId: RECORDING_ID,
-  message: 'The recording has been started',
-};
-
-/** Time stands still unless a test moves it; whoever sleeps then wakes. */
-class HandClock implements Clock {
-  #nowMs = Date.parse(STARTED_AT);
-  readonly #sleepers: { atMs: number; wake: () => void }[] = [];
-
-  now(): number {
-    return this.#nowMs;
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((wake) => this.#sleepers.push({ atMs: this.#nowMs + ms, wake }));
-  }
-
-  advance(ms: number): void {
-    this.#nowMs += ms;
-    for (const { atMs, wake } of this.#sleepers) if (atMs <= this.#nowMs) wake();
-  }
-}
-
-function onTwins(options: Partial<ConnectDeps> = {}) {
-  const calls = new MemoryCalls();
-  const executions = new MemoryExecutions();
-  const telemetry = new RecordedTelemetry();
-  const clock = new HandClock();
-  const handler = createHandler({
-    calls,
-    executions,
-    telemetry,
-    clock,
-    instanceArn: INSTANCE_ARN,
-    keep: { phoneNumbers: true, attributes: true },
-    ...options,
-  });
-  return { calls, executions, telemetry, clock, handler, executionArn: executions.arnOf(RECORDING_ID) };
-}
+import { INPUT, onTwins, STARTED } from './twins.ts';
 
 describe('connect, on twins', () => {
   it('writes the record, then starts the execution', async () => {
@@ -239,6 +184,7 @@ describe('connect, on twins', () => {
     expect(await handler(flowEvent({ InstanceARN }))).toMatchObject({
       status: 'WRONG_INSTANCE',
       recording: 'false',
+      contactId: CONTACT_ID,
     });
 
     expect(calls.history).toEqual([]);
@@ -417,6 +363,7 @@ describe('connect, on twins', () => {
 
       expect(await handler(flowEvent({ InstanceARN: null, Queue: null }))).toMatchObject({
         status: 'INVALID_EVENT',
+        contactId: CONTACT_ID,
       });
 
       expect(calls.history).toEqual([]);
@@ -502,12 +449,14 @@ describe('connect, on twins', () => {
     });
 
     it('finds it by the first contact, or by the one before', async () => {
-      for (const related of [{ InitialContactId: null }, { PreviousContactId: '' }]) {
-        const { handler, calls } = onTwins();
+      const first = { InitialContactId: 'not-recorded' };
+      for (const related of [{ InitialContactId: null }, { PreviousContactId: '' }, first]) {
+        const { handler, calls, telemetry } = onTwins();
         await handler(flowEvent());
         await handler(transferred(related));
 
         expect(await calls.get(NEXT)).toMatchObject({ sharesStreamWith: RECORDING_ID });
+        expect(telemetry.lines.filter(({ level }) => level === 'error')).toEqual([]);
       }
     });
 
@@ -921,6 +870,14 @@ describe('connect, on twins', () => {
       expect(executions.executions.size).toBe(1);
     });
 
+    it('takes an execution that is over for started', async () => {
+      const { handler, executions } = onTwins({ calls: new NoCalls() });
+      await handler(flowEvent());
+      for (const execution of executions.executions.values()) execution.over = true;
+
+      expect(await handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
+    });
+
     it('answers the flow even when nothing works', async () => {
       class NothingAtAll extends NoCalls {
         override startFailed(): Promise<never> {
@@ -943,31 +900,45 @@ describe('connect, on twins', () => {
 
 describe('connect, on the SDK’s clients', () => {
   let dynamoDb: DynamoDbForTest;
+  let tables: Required<TableNames>;
   let stepFunctions: FakeStepFunctions;
   let environment: Record<string, string>;
+  const printed: string[] = [];
+  let program: typeof import('../../../functions/connect/handler.ts');
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     dynamoDb = await dynamoDbForTest();
     stepFunctions = new FakeStepFunctions();
     await stepFunctions.start();
+    stubAwsEnvironment({ DYNAMODB: dynamoDb.url, SFN: stepFunctions.url });
+    // To the console that a test can listen to.
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
+    // With clients of its own, which are made while a container starts, and keep the endpoints that they begin with.
+    vi.resetModules();
+    program = await import('../../../functions/connect/handler.ts');
+  });
+
+  beforeEach(async () => {
+    tables = await createTables(dynamoDb.client, `test-${randomUUID().slice(0, 8)}-`);
+    stepFunctions.forget();
+    printed.length = 0;
+    for (const method of ['log', 'info', 'warn', 'error'] as const)
+      vi.spyOn(console, method).mockImplementation((line: string) => printed.push(line));
     environment = {
-      [CONNECT_VARIABLES.callsTable]: dynamoDb.tables.calls,
-      [CONNECT_VARIABLES.checkpointsTable]: dynamoDb.tables.checkpoints,
+      [CONNECT_VARIABLES.callsTable]: tables.calls,
+      [CONNECT_VARIABLES.checkpointsTable]: tables.checkpoints,
       [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
       [CONNECT_VARIABLES.instanceArn]: INSTANCE_ARN,
       [CONNECT_VARIABLES.keepPhoneNumbers]: 'true',
     };
-    vi.stubEnv('AWS_REGION', REGION);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamoDb.url);
-    vi.stubEnv('AWS_ENDPOINT_URL_SFN', stepFunctions.url);
-    // To the console that a test can listen to.
-    vi.stubEnv('POWERTOOLS_DEV', 'true');
-    vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   });
 
-  afterEach(async () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  afterAll(async () => {
     vi.unstubAllEnvs();
     await stepFunctions.close();
     await dynamoDb.close();
@@ -975,23 +946,16 @@ describe('connect, on the SDK’s clients', () => {
 
   async function items(): Promise<Record<string, AttributeValue>[]> {
     const { Items = [] } = await dynamoDb.client.send(
-      new ScanCommand({ TableName: dynamoDb.tables.calls, ConsistentRead: true }),
+      new ScanCommand({ TableName: tables.calls, ConsistentRead: true }),
     );
     return Items;
-  }
-
-  /** With clients of its own, which are made while a container starts, and keep the endpoints that they begin with. */
-  async function inNewContainer(): Promise<ConnectHandler> {
-    vi.resetModules();
-    const program = await import('../../../functions/connect/handler.ts');
-    return program.handlerFromEnvironment(environment);
   }
 
   function handlerWith(telemetry = new RecordedTelemetry()) {
     const clients = { ...PROMPT_CLIENT, region: REGION, credentials: CREDENTIALS };
     return createHandler({
       calls: new TableCalls(
-        callsIn(new DynamoDBClient({ ...clients, endpoint: dynamoDb.url }), dynamoDb.tables.calls),
+        callsIn(new DynamoDBClient({ ...clients, endpoint: dynamoDb.url }), tables.calls),
       ),
       executions: new SfnExecutions(
         new SFNClient({ ...clients, endpoint: stepFunctions.url }),
@@ -1005,15 +969,9 @@ describe('connect, on the SDK’s clients', () => {
   }
 
   it('starts, as it is configured, and logs structure without numbers', async () => {
-    const printed: string[] = [];
-    const spies = (['log', 'info', 'warn', 'error'] as const).map((method) =>
-      vi.spyOn(console, method).mockImplementation((line: string) => printed.push(line)),
-    );
-
     const answers = [];
-    const handler = await inNewContainer();
+    const handler = program.handlerFromEnvironment(environment);
     for (let invocation = 0; invocation < 2; invocation++) answers.push(await handler(flowEvent()));
-    for (const spy of spies) spy.mockRestore();
 
     expect(answers.map(({ status }) => status)).toEqual(['STARTED', 'ALREADY_STARTED']);
     expect([...stepFunctions.executions.values()]).toEqual([
@@ -1034,17 +992,24 @@ describe('connect, on the SDK’s clients', () => {
   });
 
   it('looks, as it is configured, whether the recording has been erased', async () => {
-    const checkpoints = new TableCheckpoints(
-      checkpointsIn(dynamoDb.client, dynamoDb.tables.checkpoints),
-      systemClock,
-    );
+    const checkpoints = new TableCheckpoints(checkpointsIn(dynamoDb.client, tables.checkpoints), systemClock);
     await checkpoints.erase(RECORDING_ID, systemClock.now() + 60_000);
 
-    const handler = await inNewContainer();
+    const handler = program.handlerFromEnvironment(environment);
     expect(await handler(flowEvent())).toMatchObject({ status: 'ERASED' });
 
     expect(await items()).toEqual([]);
     expect(stepFunctions.requests).toEqual([]);
+  });
+
+  it('is made once a container, of what the environment says then', async () => {
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    expect(await program.handler(flowEvent())).toMatchObject({ status: 'STARTED' });
+
+    for (const name of Object.keys(environment)) vi.stubEnv(name, undefined);
+    expect(await program.handler(flowEvent())).toMatchObject({ status: 'ALREADY_STARTED' });
+
+    expect([...stepFunctions.executions.keys()]).toEqual([RECORDING_ID]);
   });
 
   it('tries again when it is throttled', async () => {
@@ -1099,6 +1064,13 @@ describe('connect, on the SDK’s clients', () => {
     expect(await items()).toEqual([]);
     expect(stepFunctions.requests).toEqual([]);
   });
+});
+
+describe('connect', () => {
+  const environment = {
+    [CONNECT_VARIABLES.callsTable]: 'callspool-calls',
+    [CONNECT_VARIABLES.stateMachineArn]: STATE_MACHINE_ARN,
+  };
 
   it.each([
     ['no table', { [CONNECT_VARIABLES.callsTable]: '' }, CONNECT_VARIABLES.callsTable],

@@ -1,31 +1,19 @@
 /** Which calls are given to whoever listens. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type ConnectDeps, createHandler } from '../../../functions/connect/handler.ts';
+import type { ConnectDeps } from '../../../functions/connect/handler.ts';
 import { decideLive, liveRule } from '../../../functions/connect/live-rule.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
-import { MemoryExecutions } from '../../../ports/executions/memory-executions.ts';
-import { systemClock } from '../../../ports/runtime/clock.ts';
 import { inputOf } from '../../../resuming/resume.ts';
-import { CONTACT_ID, INSTANCE_ARN, RECORDING, RECORDING_ID } from '../../support/call.ts';
+import { CONTACT_ID, RECORDING, RECORDING_ID } from '../../support/call.ts';
 import { flowEvent } from '../../support/flow-event.ts';
-import { RecordedTelemetry } from '../../support/telemetry.ts';
+import { onTwins } from './twins.ts';
 
 const ON = { otherwise: 'on', percent: 100 } as const;
 const OFF = { otherwise: 'off', percent: 100 } as const;
 
 async function start(live: ConnectDeps['live'], parameters: unknown, calls = new MemoryCalls()) {
-  const executions = new MemoryExecutions();
-  const telemetry = new RecordedTelemetry();
-  const handler = createHandler({
-    calls,
-    executions,
-    telemetry,
-    clock: systemClock,
-    instanceArn: INSTANCE_ARN,
-    keep: { phoneNumbers: true, attributes: true },
-    live,
-  });
+  const { handler, executions, telemetry } = onTwins({ calls, live });
   const event = flowEvent();
   const answer = await handler({ Details: { ...event.Details, Parameters: parameters } });
   const record = await calls.get(RECORDING);
@@ -72,10 +60,12 @@ describe('a call', () => {
     const listened = await start(ON, {});
     const notListened = await start(OFF, {});
     const never = await start(undefined, {});
+    const again = await start(ON, {}, listened.calls);
 
     expect(listened.telemetry.metrics).toContainEqual({ LiveCalls: 1 });
     expect(notListened.telemetry.metrics).toContainEqual({ LiveCalls: 0 });
-    expect(JSON.stringify(never.telemetry.metrics)).not.toContain('Live');
+    for (const { telemetry } of [never, again])
+      expect(JSON.stringify(telemetry.metrics)).not.toContain('Live');
   });
 
   it('goes on as it was decided, when it is started again and when it is resumed', async () => {
@@ -128,6 +118,10 @@ describe('the function’s variables', () => {
       percent: 5,
     });
     expect(liveRule({ CALLSPOOL_LIVE: 'on' })).toEqual(ON);
+  });
+
+  it('may be on or off', () => {
+    expect(() => liveRule({ CALLSPOOL_LIVE: 'yes' })).toThrow('CALLSPOOL_LIVE must be on or off');
   });
 
   it.each([{ CALLSPOOL_LIVE: 'yes' }, { CALLSPOOL_LIVE: 'on', CALLSPOOL_LIVE_PERCENT: '101' }])(

@@ -1,7 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CONTACT_EVENT_VARIABLES } from '../../../contract/variables.ts';
 import { createHandler, handlerFromEnvironment } from '../../../functions/contact-event/handler.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
@@ -9,6 +9,7 @@ import { TableCalls } from '../../../ports/calls/table-calls.ts';
 import { callsIn } from '../../../ports/table/dynamodb-table.ts';
 import type { ContactFacts, NewCall } from '../../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../../recording/identity.ts';
+import { stubAwsEnvironment } from '../../support/aws-environment.ts';
 import {
   CONTACT_ID,
   EXECUTION_ARN,
@@ -29,7 +30,7 @@ import {
   QUEUED,
 } from '../../support/contact-event.ts';
 import { runs } from '../../support/runs.ts';
-import { CREDENTIALS, type DynamoDbForTest, dynamoDbForTest, REGION } from '../../support/standins.ts';
+import { type DynamoDbForTest, dynamoDbForTest } from '../../support/standins.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
 function newCall(recording: Recording): NewCall {
@@ -309,17 +310,17 @@ describe('contact-event, on a twin', () => {
 
 describe('contact-event, on the SDK’s client', () => {
   let dynamoDb: DynamoDbForTest;
+  let container: typeof import('../../../functions/contact-event/handler.ts');
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     dynamoDb = await dynamoDbForTest();
-    vi.stubEnv('AWS_REGION', REGION);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
-    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamoDb.url);
+    stubAwsEnvironment({ DYNAMODB: dynamoDb.url });
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+    vi.resetModules();
+    container = await import('../../../functions/contact-event/handler.ts');
   });
 
-  afterEach(async () => {
+  afterAll(async () => {
     vi.unstubAllEnvs();
     await dynamoDb.close();
   });
@@ -345,6 +346,23 @@ describe('contact-event, on the SDK’s client', () => {
     await expect(handler(DISCONNECTED)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
+  it('is made once a container, of what the environment says then', async () => {
+    const recording = { ...RECORDING, contactId: 'of-the-container' };
+    const calls = new TableCalls(callsIn(dynamoDb.client, dynamoDb.tables.calls));
+    await calls.create(newCall(recording));
+    vi.stubEnv(CONTACT_EVENT_VARIABLES.callsTable, dynamoDb.tables.calls);
+    const { handler } = container;
+    const { contactId } = recording;
+
+    await handler({ ...QUEUED, detail: { ...QUEUED.detail, contactId } });
+    vi.stubEnv(CONTACT_EVENT_VARIABLES.callsTable, undefined);
+    await handler({ ...DISCONNECTED, detail: { ...DISCONNECTED.detail, contactId } });
+
+    expect(await calls.get(recording)).toMatchObject(ALL_FACTS);
+  });
+});
+
+describe('contact-event', () => {
   it.each([undefined, '', 'no/table'])('refuses to work with the table %j', (callsTable) => {
     const variable = CONTACT_EVENT_VARIABLES.callsTable;
 

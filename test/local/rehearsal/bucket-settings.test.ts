@@ -19,6 +19,20 @@ it('gives logging and replication of a bucket back as they were given, and none 
   expect(answered(settings.answer('GetBucketReplication', 'b', ''))[0]).toBe(404);
 });
 
+it('says that objects are told of to EventBridge, for as long as they are', () => {
+  const settings = newBucketSettings();
+  const told = '<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>';
+  const none = '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>';
+  const get = () => answered(settings.answer('GetBucketNotificationConfiguration', 'a', ''));
+
+  expect(get()).toEqual([200, none]);
+  settings.answer('PutBucketNotificationConfiguration', 'a', told);
+  expect(get()).toEqual([200, told]);
+  // It is taken away by giving none.
+  settings.answer('PutBucketNotificationConfiguration', 'a', none);
+  expect(get()).toEqual([200, none]);
+});
+
 it('forgets what was taken away, and what a bucket had that is gone', () => {
   const settings = newBucketSettings();
   for (const what of ['Logging', 'Replication']) settings.answer(`PutBucket${what}`, 'a', '<x/>');

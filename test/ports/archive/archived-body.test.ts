@@ -37,6 +37,26 @@ describe('archivedBody', () => {
     expect(asked).toEqual([NUMBERS, rest]);
   });
 
+  it('asks again for what a body ends with behind a report, since behind another body it would look whole', async () => {
+    const asked: (readonly bigint[])[] = [];
+    const [first = 0n, second = 0n, third = 0n, fourth = 0n] = NUMBERS;
+    const body = archivedBody([first, second, third, fourth], (numbers) => {
+      asked.push(numbers);
+      const report = errorDocument({ id: 3000, code: 'NOT_FOUND' }, first);
+      return Promise.resolve(
+        asked.length === 1
+          ? chunks(report, ...documents([second, third, fourth]))
+          : chunks(...documents(numbers)),
+      );
+    });
+    expect(readBody(join(await collect(body))).fragments.map(({ number }) => number)).toEqual([
+      second,
+      third,
+      fourth,
+    ]);
+    expect(asked).toEqual([[first, second, third, fourth], [fourth]]);
+  });
+
   it.each([
     [3002, 'unavailable'],
     [5000, 'unavailable'],
@@ -48,7 +68,8 @@ describe('archivedBody', () => {
     const body = archivedBody(NUMBERS, () =>
       Promise.resolve(chunks(...documents(NUMBERS.slice(0, 1)), report)),
     );
-    await expect(collect(body)).rejects.toMatchObject({ name: 'MediaError', kind });
+    const message = expect.stringContaining(`reported ${id} REPORTED`) as string;
+    await expect(collect(body)).rejects.toMatchObject({ name: 'MediaError', kind, message });
   });
 
   it('does not hand on a fragment that breaks off, cut back so that it looks whole', async () => {
@@ -60,7 +81,11 @@ describe('archivedBody', () => {
       for await (const chunk of archivedBody(NUMBERS, () => Promise.resolve(chunks(first.document, cut))))
         came.push(chunk);
     };
-    await expect(read()).rejects.toMatchObject({ name: 'MediaError', kind: 'unavailable' });
+    await expect(read()).rejects.toMatchObject({
+      name: 'MediaError',
+      kind: 'unavailable',
+      message: expect.stringContaining('in the middle of a fragment') as string,
+    });
     expect(readBody(join(came)).fragments.map(({ number }) => number)).toEqual([first.number]);
   });
 });

@@ -114,6 +114,13 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     }
     expect(pages).toBeLessThanOrEqual(1);
   });
+
+  it('asks for none of a span that is empty', async () => {
+    pages = 0;
+    const at = '2026-03-14T03:00:00.000Z';
+    expect(await hours({ by: 'day', day: '2026-03-14', from: at, to: at })).toEqual([]);
+    expect(pages).toBe(0);
+  });
 });
 
 it('says so when an item is not one of ours', async () => {

@@ -585,7 +585,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
           }
           expect(records[1]).toEqual(records[0]);
         }),
-        { numRuns: 15 },
+        { numRuns: runs(15) },
       );
     });
     const callKeyless = { contactId: '', initialContactId: '', recordingId: '' };

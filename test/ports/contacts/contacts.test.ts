@@ -5,14 +5,18 @@ import { createHandler } from '../../../functions/ask-connect/handler.ts';
 import { type ConnectStandin, startConnect } from '../../../local/standins/connect.ts';
 import { endpointOf } from '../../../local/standins/standin.ts';
 import { ConnectContacts } from '../../../ports/contacts/connect-contacts.ts';
-import type { Contacts } from '../../../ports/contacts/contacts.ts';
+import { answerAsJson, readAnswer } from '../../../ports/contacts/contact-answer.ts';
+import type { ContactAnswer, Contacts } from '../../../ports/contacts/contacts.ts';
 import { FunctionContacts } from '../../../ports/contacts/function-contacts.ts';
 import { MemoryContacts } from '../../../ports/contacts/memory-contacts.ts';
 import { silentTelemetry } from '../../../ports/runtime/telemetry.ts';
 import type { ContactFacts } from '../../../recording/call-record.ts';
+import { answering } from '../../support/answering.ts';
 import { CONTACT_ID, INSTANCE_ARN, START_FRAGMENT_NUMBER, STREAM_ARN } from '../../support/call.ts';
+import { gate } from '../../support/gate.ts';
 import { CREDENTIALS, REGION } from '../../support/standins.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
 const AT_MS = Date.parse('2026-03-14T09:26:53.589Z');
 const QUEUE_ID = '2a0c4b1e-8f3d-4c55-9b1a-7e6d5c4b3a29';
 const AGENT_ID = '6c1d9e2f-3a4b-4c5d-8e6f-7a8b9c0d1e2f';
@@ -178,26 +182,25 @@ describe('ConnectContacts', () => {
   });
 
   it('says so where Connect doesn’t answer in time', async () => {
-    const silent = createServer(() => undefined);
-    silent.listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const answer = await connectContacts(endpointOf(silent), 50).describe(CONTACT_ID);
-    silent.closeAllConnections();
-    silent.close();
-    expect(answer).toMatchObject({ known: false });
+    const held = gate();
+    const { url } = await answering(async () => {
+      await held.passed;
+      return {};
+    });
+    expect(await connectContacts(url, 50).describe(CONTACT_ID)).toMatchObject({ known: false });
+    held.open();
   });
 
   it('says so where Connect refuses', async () => {
-    const refusing = createServer((_, response) => {
-      response.writeHead(403, { 'x-amzn-errortype': 'AccessDeniedException' });
-      response.end(JSON.stringify({ Message: 'no' }));
+    const { url } = await answering(() => ({
+      status: 403,
+      headers: { 'x-amzn-errortype': 'AccessDeniedException' },
+      body: { Message: 'no' },
+    }));
+    expect(await connectContacts(url).describe(CONTACT_ID)).toEqual({
+      known: false,
+      why: 'DescribeContact failed with AccessDeniedException: no',
     });
-    refusing.listen(0, '127.0.0.1');
-    await once(refusing, 'listening');
-    const answer = await connectContacts(endpointOf(refusing)).describe(CONTACT_ID);
-    refusing.closeAllConnections();
-    refusing.close();
-    expect(answer).toEqual({ known: false, why: 'DescribeContact failed with AccessDeniedException: no' });
   });
 
   it('tells the fragments that the contact’s record names, of streams alone', async () => {
@@ -207,21 +210,41 @@ describe('ConnectContacts', () => {
       { StorageType: 'KINESIS_VIDEO_STREAM', FragmentStartNumber: '25' },
       { StorageType: 'KINESIS_VIDEO_STREAM', FragmentStartNumber: 'eleven', FragmentStopNumber: '19' },
     ];
-    const server = createServer((_, response) => {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ Contact: { Id: CONTACT_ID, Recordings } }));
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const answer = await connectContacts(endpointOf(server)).describe(CONTACT_ID);
-    server.closeAllConnections();
-    server.close();
-    expect(answer).toMatchObject({
+    const { url } = await answering(() => ({
+      headers: JSON_TYPE,
+      body: { Contact: { Id: CONTACT_ID, Recordings } },
+    }));
+    expect(await connectContacts(url).describe(CONTACT_ID)).toMatchObject({
       spans: [
         { firstFragmentNumber: 11n, lastFragmentNumber: 19n },
         { firstFragmentNumber: 25n, lastFragmentNumber: undefined },
       ],
     });
+  });
+
+  it('says so where Connect says nothing of the contact', async () => {
+    const { url } = await answering(() => ({ headers: JSON_TYPE, body: {} }));
+    const answer = await connectContacts(url).describe(CONTACT_ID);
+    expect(answer).toEqual({ known: false, why: 'DescribeContact gave no contact' });
+  });
+
+  it.each([
+    [{}, {}],
+    [{ AgentInfo: {}, QueueInfo: {} }, {}],
+    [{ AgentInfo: { Id: 'agent' } }, { agent: { arn: `${INSTANCE_ARN}/agent/agent` } }],
+  ])('tells no more than Connect does: %o', async (Contact, facts) => {
+    const { url } = await answering(() => ({ headers: JSON_TYPE, body: { Contact } }));
+    expect(await connectContacts(url).describe(CONTACT_ID)).toStrictEqual({ known: true, facts, spans: [] });
+  });
+
+  it('takes no recording for a stream that isn’t one, or has not begun', async () => {
+    const Recordings = [
+      { StorageType: 'S3', FragmentStartNumber: '11' },
+      { StorageType: 'KINESIS_VIDEO_STREAM' },
+      { StorageType: 'KINESIS_VIDEO_STREAM', FragmentStopNumber: '12' },
+    ];
+    const { url } = await answering(() => ({ headers: JSON_TYPE, body: { Contact: { Recordings } } }));
+    expect(await connectContacts(url).describe(CONTACT_ID)).toMatchObject({ known: true, spans: [] });
   });
 
   it('says so where the instance’s ARN is none', async () => {
@@ -238,11 +261,56 @@ describe('MemoryContacts', () => {
     expect(await contacts.describe(CONTACT_ID)).toEqual({ known: false, why: 'throttled' });
     contacts.refuse(undefined);
     expect(await contacts.describe(CONTACT_ID)).toEqual({ known: true, facts: {}, spans: [] });
-    expect(contacts.asked).toBe(2);
+    expect(await contacts.describe('another')).toMatchObject({
+      known: false,
+      why: expect.stringContaining('no such contact') as string,
+    });
+    expect(contacts.asked).toBe(3);
+  });
+});
+
+describe('what is known of a contact, as JSON', () => {
+  it.each<ContactAnswer>([
+    { known: false, why: 'throttled' },
+    { known: true, facts: {}, spans: [] },
+    {
+      known: true,
+      facts: { disconnectedAt: new Date(AT_MS).toISOString(), queue: { arn: 'q' } },
+      spans: [
+        { firstFragmentNumber: 11n, lastFragmentNumber: 19n },
+        { firstFragmentNumber: 25n, lastFragmentNumber: undefined },
+      ],
+    },
+  ])('is the same again when it is read: %o', (answer) => {
+    expect(readAnswer(JSON.parse(JSON.stringify(answerAsJson(answer))))).toEqual(answer);
+  });
+
+  it('leaves out the end of a stream that goes on', () => {
+    const spans = [{ firstFragmentNumber: 25n, lastFragmentNumber: undefined }];
+    const json = { known: true, facts: {}, spans: [{ firstFragmentNumber: '25' }] };
+    expect(answerAsJson({ known: true, facts: {}, spans })).toStrictEqual(json);
   });
 });
 
 describe('FunctionContacts', () => {
+  it('gives up a function that doesn’t answer in time', async () => {
+    const held = gate();
+    const { url } = await answering(async () => {
+      await held.passed;
+      return {};
+    });
+    expect(await functionContacts(url, 50).describe(CONTACT_ID)).toMatchObject({
+      known: false,
+      why: expect.stringMatching(/^asking Connect by a function failed with \w+/) as string,
+    });
+    held.open();
+  });
+
+  it('takes no answer at all for none', async () => {
+    const { url } = await answering(() => ({}));
+    expect(await functionContacts(url).describe(CONTACT_ID)).toMatchObject({ known: false });
+  });
+
   it('says so where Lambda can’t be reached', async () => {
     const answer = await functionContacts('http://127.0.0.1:1').describe(CONTACT_ID);
     expect(answer).toMatchObject({ known: false, why: expect.stringContaining('ECONNREFUSED') as string });

@@ -55,6 +55,20 @@ test.each([
   expect(await copies().stateOf('a')).toBe(state);
 });
 
+test('rules that say nothing of a bucket name none, and a configuration without rules has none', async () => {
+  answer(200, '<ReplicationConfiguration><Rule><Status>Enabled</Status></Rule></ReplicationConfiguration>');
+  expect(await names()).toEqual([]);
+  answer(200, '<ReplicationConfiguration></ReplicationConfiguration>');
+  expect(await names()).toEqual([]);
+  answer(200, '');
+  expect(await names()).toEqual([]);
+});
+
+test('what goes wrong says nothing of an object', async () => {
+  answer(403, '');
+  await expect(copies().stateOf('a')).rejects.toThrow();
+});
+
 test('an object that isn’t there, or isn’t copied, is none', async () => {
   answer(200, '');
   expect(await copies().stateOf('a')).toBe('none');

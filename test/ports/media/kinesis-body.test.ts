@@ -1,4 +1,5 @@
-import { PassThrough } from 'node:stream';
+import { getEventListeners } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { bodyOf } from '../../../ports/media/kinesis-body.ts';
 import { MediaError } from '../../../ports/media/media.ts';
@@ -41,7 +42,8 @@ describe('bodyOf', () => {
 
   it('keeps an error that comes before anybody reads, and throws it to whoever does', async () => {
     const { payload, body } = given();
-    // Nobody listens: without care it would end the process.
+    // Nobody reads: without a listener it would end the process.
+    expect(payload.listenerCount('error')).toBeGreaterThan(0);
     payload.destroy(new Error('read ECONNRESET'));
     await settled();
     await expect(collect(body)).rejects.toMatchObject({
@@ -51,9 +53,39 @@ describe('bodyOf', () => {
     });
   });
 
+  it('leaves nothing behind at the signal when it is over', async () => {
+    const { signal } = new AbortController();
+    const { payload, body } = given(signal);
+    payload.end(Uint8Array.of(1));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await collect(body);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('hands on bytes alone', async () => {
+    const payload = Readable.from([Uint8Array.of(1), 'text', Uint8Array.of(2)]);
+    const body = bodyOf(payload, 'GetMedia', { destroy: () => undefined });
+    expect(await collect(body)).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+  });
+
+  it('gives up the client when whoever reads has had enough', async () => {
+    const { payload, client, body } = given();
+    payload.write(Uint8Array.of(1));
+    for await (const chunk of body) {
+      expect(chunk).toHaveLength(1);
+      break;
+    }
+    expect(payload.destroyed).toBe(true);
+    expect(client.destroyed).toBeGreaterThan(0);
+  });
+
   it('takes an answer without a body for one to be tried again', () => {
     const client = { destroyed: 0, destroy: () => void (client.destroyed += 1) };
-    expect(() => bodyOf(undefined, 'GetMedia', client)).toThrow(MediaError);
-    expect(client.destroyed).toBe(1);
+    const opened = () => bodyOf(undefined, 'GetMedia', client);
+    expect(opened).toThrow(MediaError);
+    expect(opened).toThrow(
+      expect.objectContaining({ kind: 'unavailable', message: 'GetMedia gave no body' }) as Error,
+    );
+    expect(client.destroyed).toBe(2);
   });
 });

@@ -162,8 +162,49 @@ describe('MemoryMedia', () => {
   it('hands bodies on in chunks of the size that is wanted', async () => {
     const { stream, media } = given({ idleMs: 0, chunkBytes: 3 });
     stream.put({ ...(FRAGMENTS[0] ?? unreachable()), document: Uint8Array.of(1, 2, 3, 4, 5, 6, 7) });
+    stream.put({ ...(FRAGMENTS[1] ?? unreachable()), document: Uint8Array.of(1, 2, 3, 4, 5, 6) });
     const chunks = await collect(await media.open({ kind: 'earliest' }, NEVER));
-    expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+    expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2, 3], [4, 5, 6], [7], [1, 2, 3], [4, 5, 6]]);
+  });
+
+  it('takes a chunk to be of a byte at least, and its size from whoever says it each time', async () => {
+    const sizes = [2, 0, 3];
+    const { stream, media } = given({ idleMs: 0, chunkBytes: () => sizes.shift() ?? 9 });
+    stream.put({ ...(FRAGMENTS[0] ?? unreachable()), document: Uint8Array.of(1, 2, 3, 4, 5, 6, 7) });
+    const chunks = await collect(await media.open({ kind: 'earliest' }, NEVER));
+    expect(chunks.map((chunk) => [...chunk])).toEqual([[1, 2], [3], [4, 5, 6], [7]]);
+  });
+
+  it.each(['x7', '7x'])('says of a token that is none that it is malformed: %s', async (token) => {
+    const { media } = given();
+    await expect(media.open({ kind: 'continuationToken', token }, NEVER)).rejects.toMatchObject({
+      kind: 'positionUnknown',
+      message: expect.stringContaining('malformed') as string,
+    });
+    expect(media.openBodies).toBe(0);
+  });
+
+  it('goes on by itself where nothing is planned', async () => {
+    const { clock, stream } = given();
+    stream.put(FRAGMENTS[0] ?? unreachable());
+    const body = read(await new MemoryMedia(stream).open({ kind: 'earliest' }, NEVER));
+    await clock.advance(29_999);
+    expect(body).toMatchObject({ bytes: [0], over: false });
+    await clock.advance(1);
+    expect(body).toMatchObject({ over: true, error: undefined });
+  });
+
+  it('counts the bodies that are being read', async () => {
+    const { clock, media } = given();
+    const bodies = [
+      await media.open({ kind: 'earliest' }, NEVER),
+      await media.open({ kind: 'earliest' }, NEVER),
+    ];
+    expect(media.openBodies).toBe(0);
+    for (const body of bodies) read(body);
+    expect(media.openBodies).toBe(2);
+    await clock.advance(30_000);
+    expect(media.openBodies).toBe(0);
   });
 
   it('sends another document in a fragment’s place where it is told to', async () => {

@@ -158,6 +158,61 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
   });
 });
 
+describe('MemoryRecordings', () => {
+  const WHOLE = Buffer.alloc(5 * MIB);
+
+  it('keeps its own copies, and gives such', async () => {
+    const recordings = new MemoryRecordings();
+    const [small, part] = [bytesOf('put'), bytesOf('part')];
+    await recordings.put('b', small, WAV, undefined);
+    const upload = await recordings.begin('a');
+    await upload.part(1, part);
+    small.fill(0);
+    part.fill(0);
+    await upload.complete(undefined);
+    recordings.get('b')?.fill(0);
+    expect(recordings.keys.map((key) => Buffer.from(recordings.get(key) ?? []).toString())).toEqual([
+      'part',
+      'put',
+    ]);
+    expect(recordings.keys).toEqual(['a', 'b']);
+    recordings.tamper('a');
+    expect(recordings.keys).toEqual(['b']);
+  });
+
+  it('tells how an object is tagged, as long as it is', async () => {
+    const recordings = new MemoryRecordings();
+    await recordings.put('a', bytesOf('1'), WAV, undefined, 'kind=wav');
+    expect([...recordings.tagging]).toEqual([['a', 'kind=wav']]);
+    await recordings.put('a', bytesOf('2'), WAV, await recordings.standing('a'));
+    expect([...recordings.tagging]).toEqual([]);
+  });
+
+  it('counts the uploads that nobody has ended', async () => {
+    const recordings = new MemoryRecordings();
+    const uploads = await Promise.all(['a', 'b', 'c'].map((key) => recordings.begin(key)));
+    expect(recordings.openUploads).toBe(3);
+    await uploads[0]?.part(1, bytesOf('x'));
+    await uploads[0]?.complete(undefined);
+    await uploads[1]?.abort();
+    expect(recordings.openUploads).toBe(1);
+  });
+
+  it.each([
+    ['none', [], false],
+    ['a small one alone', [bytesOf('x')], true],
+    ['a small one at the end', [WHOLE, WHOLE, bytesOf('x')], true],
+    ['a small one before the last', [WHOLE, bytesOf('x'), bytesOf('x')], false],
+    ['one that lacks a byte before the last', [WHOLE.subarray(1), bytesOf('x')], false],
+  ])('takes parts as S3 does: %s', async (_, parts, isTaken) => {
+    const upload = await new MemoryRecordings().begin('a');
+    for (const [index, part] of parts.entries()) await upload.part(index + 1, part);
+    const completed = upload.complete(undefined);
+    if (isTaken) await completed;
+    else await expect(completed).rejects.toThrow('EntityTooSmall');
+  });
+});
+
 describe('S3Recordings', () => {
   it('takes a refusal to look for nothing there: S3 says so without the right to list', async () => {
     const recordings = new S3Recordings(answering(403), 'bucket');

@@ -8,8 +8,10 @@ import { buffer } from 'node:stream/consumers';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { expect, onTestFinished, test } from 'vitest';
 import { FileSecret } from '../../../ports/secrets/file-secret.ts';
-import type { Secret } from '../../../ports/secrets/secret.ts';
+import { fixedSecret, type Secret } from '../../../ports/secrets/secret.ts';
 import { SecretsManagerSecret } from '../../../ports/secrets/secrets-manager-secret.ts';
+import { answering } from '../../support/answering.ts';
+import { CREDENTIALS, REGION } from '../../support/standins.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:callspool/listener-AbCdEf';
 
@@ -77,6 +79,32 @@ test.each([
   expect(await secret.read()).toBe('{"apiKey": "ünd zwei"}');
   await change(undefined);
   await expect(secret.read()).rejects.toThrow();
+});
+
+test('a file may hold as much as Secrets Manager does, and not a byte more', async () => {
+  const { secret, change } = await inFile();
+  // Its end of line is one of them.
+  await change('x'.repeat(65_535));
+  expect(await secret.read()).toBe('x'.repeat(65_535));
+  await change('x'.repeat(65_536));
+  await expect(secret.read()).rejects.toThrow('longer than 65536 bytes');
+});
+
+test('a secret that was given never changes', async () => {
+  const secret = fixedSecret('one');
+  expect([await secret.read(), await secret.read()]).toEqual(['one', 'one']);
+});
+
+test('bytes are no secret', async () => {
+  const { url } = await answering(() => ({
+    headers: { 'content-type': 'application/x-amz-json-1.1' },
+    body: { ARN, SecretBinary: 'AAAA' },
+  }));
+  const client = new SecretsManagerClient({ region: REGION, endpoint: url, credentials: CREDENTIALS });
+  onTestFinished(() => {
+    client.destroy();
+  });
+  await expect(new SecretsManagerSecret(client, ARN).read()).rejects.toThrow('holds bytes, not text');
 });
 
 test('a file that can’t be a secret is not read to its end', async () => {

@@ -24,6 +24,7 @@ import {
   STARTED_AT,
   STREAM_ARN,
 } from '../../support/call.ts';
+import { EMPTY_COMPLETION } from '../../support/completion.ts';
 import { CREDENTIALS, REGION } from '../../support/standins.ts';
 
 /** What is asked of a table, which tells what refused a change, or doesn't. */
@@ -98,7 +99,7 @@ describe.each([
     expect(await after(() => calls.startAgain(RECORDING, OTHER, BY))).toEqual(['startAgain', ...look]);
     expect(await after(() => calls.startFailed(RECORDING, OTHER, 'why', BY))).toEqual(['startFailed']);
     expect(await after(() => calls.confirm(claim))).toEqual(['get']);
-    expect(await after(() => calls.complete(claim, COMPLETED, {}))).toEqual(['complete', ...look]);
+    expect(await after(() => calls.complete(claim, EMPTY_COMPLETION, {}))).toEqual(['complete', ...look]);
   });
 
   it('an event’s facts are one request; where some are known better, one more tells the others', async () => {
@@ -151,26 +152,6 @@ describe.each([
     expect(await after(() => checkpoints.erase(RECORDING_ID, 0))).toEqual(['put']);
   });
 });
-
-const COMPLETED = {
-  status: 'EMPTY',
-  endedAt: T2,
-  endReason: 'DISCONNECTED',
-  durationMs: 0,
-  attempts: 1,
-  media: {
-    fragments: 0,
-    gapCount: 0,
-    gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
-    gaps: [],
-    reanchored: 0,
-    reopenings: 0,
-    resumes: 0,
-    maxBehindMs: 0,
-  },
-  losses: [],
-  verification: { method: 'NONE', at: T2 },
-} as const;
 
 describe('a refusal by DynamoDB', () => {
   /** A client whose every request is refused, by what stands there. */

@@ -1,10 +1,11 @@
 /** A tape is read ahead, in bounds. */
 import { describe, expect, it } from 'vitest';
 import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
-import { readTape } from '../../../ports/tape/read-tape.ts';
+import { type ReadableTape, readTape } from '../../../ports/tape/read-tape.ts';
 import { type Tape, TapeObjectUnreadable } from '../../../ports/tape/tape.ts';
 import { RECORDING } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
+import { gate } from '../../support/gate.ts';
 import { settled } from '../../support/manual-clock.ts';
 
 const MIB = 1024 * 1024;
@@ -80,5 +81,75 @@ describe('a tape that is read ahead', () => {
       expect.stringContaining('AccessDenied'),
     );
     await expect(reading.next()).rejects.toThrow('away');
+  });
+
+  it('is nothing where nothing was stored', async () => {
+    expect(await collect(readTape(new MemoryTape(), RECORDING))).toEqual([]);
+  });
+
+  /** A tape of objects that say that they are so large, each read when its gate is opened. */
+  function gated(...sizes: readonly number[]) {
+    const gates = sizes.map(() => gate());
+    const state = { begun: 0, isListing: false };
+    const tape: ReadableTape = {
+      list: async function* () {
+        state.isListing = true;
+        try {
+          for (const [index, bytes] of sizes.entries()) {
+            const number = BigInt(index);
+            yield await Promise.resolve({
+              first: number,
+              last: number,
+              uuid: '0',
+              key: String(index),
+              bytes,
+            });
+          }
+        } finally {
+          state.isListing = false;
+        }
+      },
+      read: async (key) => {
+        state.begun += 1;
+        await gates[Number(key)]?.passed;
+        return [];
+      },
+    };
+    return { tape, gates, state };
+  }
+
+  it.each([
+    ['as much as there is room for', [24 * MIB, 24 * MIB, 1], 2],
+    ['one that is larger than that, alone', [49 * MIB, 1, 1], 1],
+    ['eight at most', Array<number>(10).fill(1), 8],
+  ])('has on its way %s', async (_, sizes, begun) => {
+    const { tape, gates, state } = gated(...sizes);
+    const reading = collect(readTape(tape, RECORDING));
+    await settled();
+    expect(state.begun).toBe(begun);
+    for (const one of gates) one.open();
+    expect(await reading).toHaveLength(sizes.length);
+  });
+
+  it('goes on with the next one as soon as there is room, though another is still on its way', async () => {
+    const { tape, gates, state } = gated(20 * MIB, 20 * MIB, 20 * MIB);
+    const reading = readTape(tape, RECORDING);
+    gates[0]?.open();
+    await reading.next();
+    const second = reading.next();
+    await settled();
+    expect(state.begun).toBe(3);
+    for (const one of gates) one.open();
+    expect((await second).value).toMatchObject({ first: 1n });
+  });
+
+  it('lists no further when whoever reads has had enough', async () => {
+    const { tape, gates, state } = gated(...Array<number>(20).fill(1));
+    for (const one of gates) one.open();
+    for await (const { first } of readTape(tape, RECORDING)) {
+      expect([first, state.isListing]).toEqual([0n, true]);
+      break;
+    }
+    expect(state.isListing).toBe(false);
   });
 });

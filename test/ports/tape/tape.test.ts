@@ -1,31 +1,24 @@
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endpointOf } from '../../../local/standins/standin.ts';
-import { TAPE_CLIENT } from '../../../ports/runtime/aws-client-config.ts';
 import { eraseTape } from '../../../ports/tape/erase-tape.ts';
 import { FolderTape } from '../../../ports/tape/folder-tape.ts';
 import { MemoryTape } from '../../../ports/tape/memory-tape.ts';
 import { S3Tape } from '../../../ports/tape/s3-tape.ts';
-import { type Tape, TapeObjectMissing } from '../../../ports/tape/tape.ts';
+import { TapeObjectMissing } from '../../../ports/tape/tape.ts';
 import { padFragmentNumber } from '../../../recording/fragment-number.ts';
 import type { Recording } from '../../../recording/identity.ts';
 import { tapePrefix } from '../../../recording/tape/keys.ts';
-import { seal } from '../../../recording/tape/seal.ts';
 import { CONTACT_ID, START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { collect } from '../../support/collect.ts';
-import { CREDENTIALS, REGION, type S3ForTest, s3ForTest } from '../../support/standins.ts';
+import { runs } from '../../support/runs.ts';
+import { type S3ForTest, s3ForTest } from '../../support/standins.ts';
 
 /** Smaller than S3's own, so that paging is tested on few objects. */
 const S3_PAGE_SIZE = 5;
-
-/** Waits between tries are over at once. */
-const NO_WAITING = { now: () => 0, sleep: () => Promise.resolve() };
 
 let s3: S3ForTest;
 let dir: string;
@@ -114,7 +107,7 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
   it('keeps its own copy of the bytes', async () => {
     const { tape } = make();
     const recording = newRecording();
-    const bytes = Uint8Array.of(7, 7, 7);
+    const bytes = Buffer.of(7, 7, 7);
 
     await tape.append(recording, segment(1n, 2n, bytes));
     bytes.fill(0);
@@ -138,7 +131,7 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
           expect(listed.map((object) => object.first)).toEqual(inOrder);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   });
 
@@ -239,180 +232,71 @@ describe.each(ADAPTERS)('$name', ({ make, pageSize }) => {
   });
 });
 
-/** A client as whoever reads a tape has it. */
-function readerOf(server: Server): S3Client {
-  return new S3Client({
-    ...TAPE_CLIENT,
-    endpoint: endpointOf(server),
-    region: REGION,
-    credentials: CREDENTIALS,
-    forcePathStyle: true,
-  });
-}
-
-describe('S3Tape', () => {
-  it('stores segments as Matroska', async () => {
-    const sent: unknown[] = [];
+describe('FolderTape', () => {
+  it('refuses to overwrite', async () => {
+    const tape = new FolderTape(dir, () => '0');
     const recording = newRecording();
-    s3.client.middlewareStack.add(
-      (next) => (args) => {
-        sent.push(args.input);
-        return next(args);
-      },
-      { step: 'initialize', name: 'spy' },
-    );
-
-    const uuid = '11111111-2222-4333-8444-555555555555';
-    await new S3Tape(s3.client, s3.bucket, () => uuid).append(recording, segment(1n));
-
-    s3.client.middlewareStack.remove('spy');
-    expect(sent).toMatchObject([
-      {
-        Key: `${tapePrefix(recording)}${padFragmentNumber(1n)}-${padFragmentNumber(1n)}-${seal(uuid, segment(1n).bytes)}.mkv`,
-        ContentType: 'video/x-matroska',
-      },
-    ]);
+    await tape.append(recording, segment(1n));
+    await expect(tape.append(recording, segment(1n))).rejects.toMatchObject({ code: 'EEXIST' });
   });
 
-  it('reads again when a body breaks off', async () => {
-    let requests = 0;
-    const server = createServer((_, response) => {
-      requests++;
-      response.writeHead(200, { 'Content-Length': 4 });
-      if (requests < 3) response.write('ab', () => response.destroy());
-      else response.end('abcd');
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = readerOf(server);
-
-    const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
-
-    expect(Buffer.concat(pieces).toString()).toBe('abcd');
-    expect(requests).toBe(3);
-    client.destroy();
-    server.close();
-  });
-
-  it('keeps requests apart that run side by side, also those that are tried again', async () => {
-    const asked = new Map<string, number>();
-    const server = createServer((request, response) => {
-      const key = new URL(request.url ?? '', 'http://s3').pathname.split('/').at(-1) ?? '';
-      asked.set(key, (asked.get(key) ?? 0) + 1);
-      const number = Number(key);
-      if (number % 5 === 1) response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
-      else if (number % 5 === 2 && asked.get(key) === 1) response.writeHead(500).end();
-      else response.end(`bytes of ${key}`);
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = readerOf(server);
-    const tape = new S3Tape(client, 'bucket');
-    const keys = Array.from({ length: 25 }, (_, number) => `tape/${String(number)}`);
-
-    const read = await Promise.allSettled(
-      keys.map(async (key) => Buffer.concat(await tape.read(key)).toString()),
-    );
-
-    expect(read).toEqual(
-      keys.map((key, number) =>
-        number % 5 === 1
-          ? { status: 'rejected', reason: new TapeObjectMissing(key) }
-          : { status: 'fulfilled', value: `bytes of ${String(number)}` },
-      ),
-    );
-    expect(keys.map((_, number) => asked.get(String(number)))).toEqual(
-      keys.map((_, number) => (number % 5 === 2 ? 2 : 1)),
-    );
-    client.destroy();
-    server.close();
-  });
-
-  it('leaves it to the seal whether an object is sound', async () => {
-    const server = createServer((_, response) => {
-      response.writeHead(200, { 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-type': 'FULL_OBJECT' });
-      response.end('abcd');
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = readerOf(server);
-
-    const pieces = await new S3Tape(client, 'bucket').read('tape/x.mkv');
-
-    expect(Buffer.concat(pieces).toString()).toBe('abcd');
-    client.destroy();
-    server.close();
-  });
-
-  it.each([
-    ['AccessDenied', 403, 'TapeObjectUnreadable'],
-    ['InvalidObjectState', 403, 'TapeObjectUnreadable'],
-    ['KMS.DisabledException', 400, 'TapeObjectUnreadable'],
-    ['KMS.InvalidStateException', 400, 'TapeObjectUnreadable'],
-    ['KMS.NotFoundException', 400, 'TapeObjectUnreadable'],
-    ['ExpiredToken', 400, 'ExpiredToken'],
-    // It passes: the assembly fails, and the workflow tries it again.
-    ['KMS.ThrottlingException', 400, 'KMS.ThrottlingException'],
-  ])('tells an object that is refused from a caller that is: %s', async (code, status, name) => {
-    const server = createServer((_, response) => {
-      response.writeHead(status, { 'Content-Type': 'application/xml' });
-      response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`);
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = readerOf(server);
-
-    const tape = new S3Tape(client, 'bucket', undefined, NO_WAITING);
-    await expect(tape.read('tape/x.mkv')).rejects.toMatchObject({ name });
-
-    client.destroy();
-    server.close();
-  });
-
-  it.each([
-    ['AccessDenied', true],
-    ['KMS.DisabledException', true],
-    ['InvalidObjectState', false],
-  ])('tells whether it is the caller or the object: %s', async (code, refused) => {
-    const server = createServer((_, response) => {
-      response
-        .writeHead(403, { 'Content-Type': 'application/xml' })
-        .end(`<Error><Code>${code}</Code></Error>`);
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = readerOf(server);
-    await expect(new S3Tape(client, 'bucket').read('tape/x.mkv')).rejects.toMatchObject({ refused });
-    client.destroy();
-    server.close();
-  });
-
-  it.each(['KMS.ThrottlingException', 'KMS.DependencyTimeoutException', 'KMS.KMSInternalException'])(
-    'tries again what passes: %s',
-    async (code) => {
-      let requests = 0;
-      const server = createServer((_, response) => {
-        requests += 1;
-        if (requests === 3) response.end('abcd');
-        else
-          response
-            .writeHead(400, { 'Content-Type': 'application/xml' })
-            .end(`<Error><Code>${code}</Code></Error>`);
-      });
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      const client = readerOf(server);
-      const pieces = await new S3Tape(client, 'bucket', undefined, NO_WAITING).read('tape/x.mkv');
-      expect(Buffer.concat(pieces).toString()).toBe('abcd');
-      expect(requests).toBe(3);
-      client.destroy();
-      server.close();
-    },
-  );
-
-  it('passes on what S3 refuses', async () => {
-    const tape: Tape = new S3Tape(s3.client, 'no-such-bucket');
-
-    await expect(tape.append(newRecording(), segment(1n))).rejects.toMatchObject({ name: 'NoSuchBucket' });
-    await expect(tape.read('tape/x.mkv')).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  it('does not take for missing what it can’t read', async () => {
+    const recording = newRecording();
+    const tape = new FolderTape(dir);
+    await tape.append(recording, segment(1n));
+    await expect(tape.read(tapePrefix(recording).slice(0, -1))).rejects.toMatchObject({ code: 'EISDIR' });
   });
 });
 
 describe('MemoryTape', () => {
+  it('names its objects as the others do, in the order of their writing, and tells their keys in order', async () => {
+    const tape = new MemoryTape();
+    const recording = newRecording();
+    for (const first of [5n, 1n, 3n]) await tape.append(recording, segment(first));
+    expect(tape.history.map(({ object: { uuid } }) => uuid.slice(0, 8))).toEqual([
+      '00000001',
+      '00000002',
+      '00000003',
+    ]);
+    const listed = await collect(tape.list(recording));
+    for (const { uuid } of listed) expect(uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(tape.keys).toEqual(listed.map(({ key }) => key));
+  });
+
+  it('shows what has come behind the page that was read', async () => {
+    const tape = new MemoryTape();
+    const recording = newRecording();
+    for (let first = 0n; first < 2_002n; first += 2n) await tape.append(recording, segment(first));
+    const listed: bigint[] = [];
+    for await (const { first } of tape.list(recording)) {
+      if (listed.push(first) > 1) continue;
+      await tape.append(recording, segment(1n));
+      await tape.append(recording, segment(1_999n));
+    }
+    expect(listed.filter((first) => first % 2n === 1n)).toEqual([1_999n]);
+  });
+
+  it('gives bytes in pieces, as a body comes', async () => {
+    const tape = new MemoryTape();
+    await tape.append(newRecording(), segment(1n, 1n, Uint8Array.of(1, 2, 3, 4)));
+    const pieces = await tape.read(tape.keys[0] ?? '');
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.every(({ length }) => length > 0)).toBe(true);
+  });
+
+  it('holds what a stranger puts there, and what one takes away no more', async () => {
+    const tape = new MemoryTape();
+    await tape.append(newRecording(), segment(1n));
+    const [key = ''] = tape.keys;
+    const bytes = Buffer.of(9, 9, 9);
+    tape.tamper(key, bytes);
+    bytes.fill(0);
+    expect(Buffer.concat(await tape.read(key))).toEqual(Buffer.of(9, 9, 9));
+    tape.tamper(key, undefined);
+    await expect(tape.read(key)).rejects.toThrow(TapeObjectMissing);
+    expect(tape.keys).toEqual([]);
+  });
+
   it('tells its history, and each write as it takes effect', async () => {
     const seen: bigint[] = [];
     const tape = new MemoryTape({ onWrite: ({ object }) => seen.push(object.first) });

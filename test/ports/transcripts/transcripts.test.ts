@@ -2,12 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { TRANSCRIPTS_TABLE } from '../../../contract/tables.ts';
 import { transcriptsIn } from '../../../ports/table/dynamodb-table.ts';
 import { FolderTable } from '../../../ports/table/folder-table.ts';
 import { MemoryTable } from '../../../ports/table/memory-table.ts';
 import type { Table } from '../../../ports/table/table.ts';
+import { MemoryTranscripts } from '../../../ports/transcripts/memory-transcripts.ts';
 import { TableTranscripts } from '../../../ports/transcripts/table-transcripts.ts';
 import { inOrder, type TranscriptRow } from '../../../recording/transcript/segment.ts';
 import { segment, untranscribed } from '../../recording/transcript/rows.ts';
@@ -32,6 +33,18 @@ const ADAPTERS: readonly { name: string; make: () => Table }[] = [
 
 /** Each test has a recording of its own, since the table is shared. */
 let recordings = 0;
+
+test('transcripts in memory tell how each row was written', async () => {
+  const written: string[] = [];
+  const transcripts = new TableTranscripts(
+    new MemoryTable(TRANSCRIPTS_TABLE, ({ name }) => written.push(name)),
+  );
+  const row = segment('hello', { startMs: 500 });
+  await transcripts.put(row);
+  await transcripts.replace(row);
+  expect(written).toEqual(['put', 'replace']);
+  expect(await new MemoryTranscripts().ofRecording(row.recordingId)).toEqual([]);
+});
 
 describe.each(ADAPTERS)('transcripts $name', ({ make }) => {
   const of = (recordingId: string, row: TranscriptRow): TranscriptRow => ({ ...row, recordingId });

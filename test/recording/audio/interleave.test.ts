@@ -24,4 +24,10 @@ describe.each(['LE', 'BE'] as const)('two channels on a machine that is %s', (or
     });
     expect(frames).toEqual(numbersOf(stereo, order));
   });
+
+  it('leave what lies behind them in the buffer as it is', () => {
+    const frames = new Int32Array(4).fill(7);
+    interleave(Int32Array.of(1), Int32Array.of(2), frames, order);
+    expect([...frames.subarray(2)]).toEqual([7, 7]);
+  });
 });

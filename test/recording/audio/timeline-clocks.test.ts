@@ -61,6 +61,22 @@ describe('The producer’s clock', () => {
     expect(audio.equals(paused.audio)).toBe(true);
   });
 
+  it('that jumps in a pause is followed, though fragments without audio come behind it', () => {
+    const plans = plansOf(CALL);
+    for (const plan of plans.slice(10)) {
+      move(plan, 37_000);
+      plan.serverMs = (plan.serverMs ?? 0) + 7_000;
+    }
+    for (const plan of plans.slice(11, 15)) {
+      plan.blocks = [];
+      plan.serverMs = undefined;
+    }
+    const { gaps, reanchored } = layOutPlans(plans);
+    expect(reanchored).toBe(1);
+    const lengths = [7_000, 7_000, 4 * FRAGMENT_MS, 4 * FRAGMENT_MS];
+    expect(gaps.map(({ lengthMs }) => lengthMs)).toEqual(lengths);
+  });
+
   it('that jumps again and again is followed each time', () => {
     const plans = plansOf(CALL);
     for (const from of [3, 8, 14])

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TRACKS } from '../../../recording/call-record.ts';
+import type { OwnFragment } from '../../../recording/ownership.ts';
 import { runs } from '../../support/runs.ts';
-import { layOutPlans, type Plan, received } from './timed-calls.ts';
+import { asRead, fragmentsOf, layOutPlans, type Plan, received } from './timed-calls.ts';
 import { twistedPlans } from './twisted-calls.ts';
 
 const FRAGMENTS = 10;
@@ -27,15 +28,23 @@ const calls = fc.record({
   seed: fc.nat(),
 });
 
-/** One channel's samples as numbers that sort: the value alone tells where in the call a sample was said. */
-function sentSamples(plans: readonly Plan[], of: 0 | 1): number[] {
-  return plans
-    .flatMap(({ blocks }) => blocks.filter((block) => block.channel === of))
-    .flatMap(({ pcm }) => [...new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2)])
-    .sort((a, b) => a - b);
-}
-
 describe('Any call', () => {
+  it('is read from its documents as the tests of the timeline take it to be', () => {
+    const told = ({ number, clusterMs, serverTimestampMs, tracks, tags, blocks }: OwnFragment) => {
+      const mimeType = tags.get('MimeType');
+      const audio = blocks.map((block) => ({ ...block, audio: Buffer.from(block.audio).toString('hex') }));
+      return { number, clusterMs, serverTimestampMs, tracks, mimeType, audio };
+    };
+    fc.assert(
+      fc.property(calls, (call) => {
+        const plans = twistedPlans(3, call);
+        for (const plan of plans.slice(1, 2)) plan.mimeType = '';
+        expect(asRead(plans).map(told)).toEqual(fragmentsOf(plans).map(told));
+      }),
+      { numRuns: runs(5) },
+    );
+  });
+
   it('has every sample in the WAV once, and silence and gaps add up to the rest', () => {
     fc.assert(
       fc.property(calls, (call) => {
@@ -46,10 +55,7 @@ describe('Any call', () => {
         expect(audio.length).toBe(frames * 4);
         for (const one of [0, 1] as const) {
           const found = received(audio, one);
-          assert.deepEqual(
-            [...found].sort((a, b) => a - b),
-            sentSamples(plans, one),
-          );
+          assert.deepEqual(found.toSorted(), sentSamples(plans, one).sort());
           const own = gaps.filter(({ track }) => track === TRACKS[one]);
           const silent = own.reduce((sum, { lengthMs }) => sum + lengthMs, 0) * (sampleRate / 1000);
           const end = found.length === 0 ? 0 : lastSound(audio, one);
@@ -66,18 +72,20 @@ describe('Any call', () => {
       fc.property(calls, (call) => {
         const plans = twistedPlans(FRAGMENTS, { ...call, strays: [], jitterMs: 5 });
         const { audio } = layOutPlans(plans);
-        for (const one of [0, 1] as const) assert.deepEqual(received(audio, one), inOrderSent(plans, one));
+        for (const one of [0, 1] as const) assert.deepEqual(received(audio, one), sentSamples(plans, one));
       }),
       { numRuns: runs(20) },
     );
   }, 120_000);
 });
 
-/** The samples in the order in which they were said: with no wrong times, that of the blocks, fragment by fragment. */
-function inOrderSent(plans: readonly Plan[], of: 0 | 1): number[] {
-  return plans
-    .flatMap(({ blocks }) => blocks.filter((block) => block.channel === of).sort((a, b) => a.atMs - b.atMs))
-    .flatMap(({ pcm }) => [...new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2)]);
+/** A side's samples in the order in which they were said: with no wrong times, that of the blocks, fragment by fragment. */
+function sentSamples(plans: readonly Plan[], of: 0 | 1): Int16Array {
+  const blocks = plans.flatMap((plan) =>
+    plan.blocks.filter((block) => block.channel === of).sort((a, b) => a.atMs - b.atMs),
+  );
+  const bytes = Uint8Array.from(Buffer.concat(blocks.map(({ pcm }) => pcm)));
+  return new Int16Array(bytes.buffer);
 }
 
 /** One past the last frame that is no silence. */

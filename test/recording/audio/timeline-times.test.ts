@@ -7,11 +7,11 @@ import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { fragmentOf, T0, type TestBlock } from '../../support/documents.ts';
 import {
   alter,
+  asRead,
   BLOCK_MS,
   blockAt,
   BLOCKS,
   FRAGMENT_MS,
-  fragmentsOf,
   layOutPlans,
   type Plan,
   plansOf,
@@ -117,7 +117,7 @@ describe.each(CHANNELS)('A track that stalls (channel %d)', (channel) => {
       .flatMap(({ blocks }) => blocks.filter((block) => block.channel === channel));
     for (const plan of plans.slice(2, minute))
       plan.blocks = plan.blocks.filter((block) => block.channel !== channel);
-    const fragments = fragmentsOf(plans);
+    const fragments = asRead(plans);
     // They come in a Cluster of their own, since a block's time reaches 32 s from its Cluster's.
     const halves = [late.slice(0, late.length / 2), late.slice(late.length / 2)].map((blocks, half) =>
       fragmentOf({
@@ -270,7 +270,7 @@ describe('One stray time', () => {
 
 describe('A second Cluster', () => {
   const far = (aheadMs: number) =>
-    fragmentsOf(plansOf(1)).map(({ blocks, ...rest }): OwnFragment => {
+    asRead(plansOf(1)).map(({ blocks, ...rest }): OwnFragment => {
       const [first] = blocks;
       return { ...rest, blocks: first ? [...blocks, { ...first, timeMs: first.timeMs + aheadMs }] : [] };
     });

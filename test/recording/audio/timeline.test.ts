@@ -102,6 +102,27 @@ describe('Timeline', () => {
     expect(channelOf(audio, 1).findIndex((sample) => sample !== 0)).toBe(160);
   });
 
+  it('is nothing where no fragment has audio that can be placed', () => {
+    for (const fragments of [[], [fragmentOf({})], [second(0, { mimeType: 'audio/AAC' })]]) {
+      const { audio, frames, originMs, fragments: placed, sampleRate } = layOut(fragments);
+      expect({ length: audio.length, frames, originMs, placed, sampleRate }).toEqual({
+        length: 0,
+        frames: 0,
+        originMs: undefined,
+        placed: 0,
+        sampleRate: SECOND,
+      });
+    }
+  });
+
+  it('knows its sample rate as soon as it is told', () => {
+    const timeline = new Timeline();
+    const chunks = [...timeline.add(second(0, { mimeType: 'audio/L16;rate=16000' }))];
+    expect([chunks, timeline.sampleRate, timeline.originMs]).toEqual([[], 16_000, undefined]);
+    expect([...timeline.finish()].length).toBeGreaterThan(0);
+    expect([timeline.sampleRate, timeline.originMs]).toEqual([16_000, T0]);
+  });
+
   it('pads the shorter track, which is no gap', () => {
     const { audio, gaps, frames } = layOut([second(0), second(1, { channels: [0] })]);
     expect(gaps).toEqual([]);

@@ -8,11 +8,19 @@ import { decide } from './decide.ts';
 import { policiesOf } from './documents.ts';
 import { examplesOf, granting } from './example.ts';
 
+const SECRET = `arn:aws:secretsmanager:${REGION}:123456789012:secret:listens-AbCdEf`;
 const heard = { region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'pieces,transcribe' };
 /** Rehearsals were of networks with IPv4, and of one without. */
 const stacks = [
   synthesise(heard),
   synthesise({ ...heard, network: 'ipv6' }),
+  // Whoever is told over the network is told who tells.
+  synthesise({
+    ...heard,
+    liveSinks: 'websocket',
+    liveWebsocketUrl: 'wss://listens.example.org/calls',
+    liveSecretArn: SECRET,
+  }),
   // A listener in a task of its own has a role of its own.
   synthesise({ ...heard, liveSinks: 'pieces', liveApart: true }),
 ];

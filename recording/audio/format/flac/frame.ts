@@ -64,7 +64,7 @@ function rateOf(sampleRate: number): { code: number; value: number; bits: number
   if (known > 0) return { code: known, value: 0, bits: 0 };
   if (sampleRate <= 0xffff) return { code: RATE_IN_HERTZ_FOLLOWS, value: sampleRate, bits: 16 };
   const tens = sampleRate / 10;
-  if (Number.isInteger(tens) && tens <= 0xffff) return { code: RATE_IN_TENS_FOLLOWS, value: tens, bits: 16 };
+  if (Number.isInteger(tens)) return { code: RATE_IN_TENS_FOLLOWS, value: tens, bits: 16 };
   return { code: RATE_IN_STREAM_INFO, value: 0, bits: 0 };
 }
 

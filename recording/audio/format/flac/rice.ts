@@ -108,10 +108,10 @@ function unsigned(residual: number): number {
   return (residual << 1) ^ (residual >> 31);
 }
 
-/** How many low bits suit `count` residuals of that sum; the unary parts then have about one bit each. */
+/** How many low bits suit `count` residuals, one at least, of that sum; the unary parts then have about one bit each. */
 function lowBitsFor(sum: number, count: number): number {
   let lowBits = 0;
-  for (let mean = sum / (count || 1); mean > 2 && lowBits < LOW_BITS_MAX; mean /= 2) lowBits += 1;
+  for (let mean = sum / count; mean > 2 && lowBits < LOW_BITS_MAX; mean /= 2) lowBits += 1;
   return lowBits;
 }
 

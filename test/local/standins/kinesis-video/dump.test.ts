@@ -5,7 +5,6 @@ import type { StoredFragment } from '../../../../local/standins/kinesis-video/st
 import { archivedDocument, errorDocument } from '../../../../ports/media/memory-documents.ts';
 import { CONTACT_ID } from '../../../support/call.ts';
 import { call, difference, documentsOf, join, STARTED_AT_MS } from '../../../support/kinesis.ts';
-import { readBody } from '../../../support/read-body.ts';
 
 const OTHER_CONTACT = '0d9f3b52-7c1e-4f6a-8b2d-5e4c3a291807';
 const FRAGMENTS = call(4.5);
@@ -133,17 +132,6 @@ describe('readDump', () => {
       throw failure;
     })();
     await expect(readDump(failing)).rejects.toBe(failure);
-  });
-});
-
-describe('archivedDocument', () => {
-  it('keeps the bytes of whatever it can’t read', () => {
-    const [fragment] = FRAGMENTS;
-    const garbage = Buffer.from('no Matroska at all');
-    expect(difference(archivedDocument(garbage), garbage)).toBeUndefined();
-    const torn = (fragment ?? unreachable()).document.subarray(0, 20_000);
-    const { fragments } = readBody(archivedDocument(torn));
-    expect(fragments[0]?.blocks).toEqual(readBody(torn).fragments[0]?.blocks);
   });
 });
 

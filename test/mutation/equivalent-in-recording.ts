@@ -1,0 +1,269 @@
+/** Of recording/, changes that change nothing which anybody could see. */
+import { ALIKE, type Equivalent, FAST, of } from './naming.ts';
+
+const FIRST = 'nobody looks at the first';
+const TOGETHER = 'they are there together, or none of them is';
+const UNCOUNTED = 'what isn’t counted is written over before it is read';
+
+export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
+  ...of(
+    'recording/losses/merging.ts',
+    [
+      "const [, more = '0'] = MERGED.exec(a.why) ?? [];",
+      'no number counts as 0, and nobody looks at the first',
+    ],
+    [
+      'const first = outermost(a.firstFragmentNumber, b.firstFragmentNumber, (x, y) => x < y);',
+      ALIKE,
+      'x <= y',
+    ],
+    ['const last = outermost(a.lastFragmentNumber, b.lastFragmentNumber, (x, y) => x > y);', ALIKE, 'x >= y'],
+  ),
+  ...of(
+    'recording/losses/shared-session.ts',
+    [
+      "return { verdict: { ...verdict, why: `${verdict.why ?? ''}. ${afterTransfer(before)}` }, losses };",
+      'what is EMPTY says why',
+      '"Stryker was here!"',
+    ],
+    [
+      'if (losses.length === found.losses.length) return found;',
+      'of the same losses the verdict is the same',
+      'false',
+    ],
+  ),
+  ...of(
+    'recording/losses/standing-losses.ts',
+    ['if (first === undefined || last === undefined) return [];', 'both are there, or neither is'],
+    ['const listed = witness.listed ?? [];', 'no word is as large as a number', '["Stryker was here"]'],
+    [
+      'function reaches({ listed = [] }: Witness, { last }: TapeMerge, end = 0n): boolean {',
+      'no word is as large as a number',
+      '["Stryker was here"]',
+    ],
+    [
+      'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
+      'what is listed at the end itself has to be on the tape, too, and then that reaches it',
+      'number > end',
+    ],
+  ),
+  ...of(
+    'recording/tape/better-copy.ts',
+    ['if (tagged !== 0) return tagged < 0 ? a : b;', 'it isn’t 0 there', 'tagged <= 0'],
+    ['if (blocks !== 0) return blocks < 0 ? a : b;', 'it isn’t 0 there', 'blocks <= 0'],
+    ['if (tags !== 0) return tags < 0 ? a : b;', 'it isn’t 0 there', 'tags <= 0'],
+    ['other?.trackNumber === block.trackNumber &&', 'there are as many of both', 'other.trackNumber'],
+    [
+      'const shared = Math.min(a.length, b.length);',
+      'what lacks bytes has zeros there, and is shorter',
+      'Math.max(a.length, b.length)',
+    ],
+    [
+      'for (let index = 0; index < shared; index += 1) {',
+      'what lacks bytes has zeros there, and is shorter',
+      'index <= shared',
+    ],
+  ),
+  ...of(
+    'recording/tape/keys.ts',
+    [
+      "const [, first, last, uuid] = TAPE_OBJECT.exec(key.slice(key.lastIndexOf('/') + 1)) ?? [];",
+      'nobody looks at the first',
+      '["Stryker was here"]',
+    ],
+    [
+      'if (first === undefined || last === undefined || uuid === undefined) {',
+      'the three are there together, or none of them is',
+    ],
+  ),
+  ...of(
+    'recording/tape/merge.ts',
+    ['suspects: readonly Loss[] = [],', 'what is no damage is no suspect', '["Stryker was here"]'],
+    [
+      'if (this.#last !== undefined && fragment.number <= this.#last) continue;',
+      'no number is less than undefined',
+      'true',
+    ],
+    [
+      'damage(why, before + 1n, part.number - 1n, before < first ? first : before, part.number),',
+      ALIKE,
+      'before <= first',
+    ],
+    [
+      'if (why !== undefined) damages.push(damage(why, before + 1n, last, before < first ? first : before));',
+      ALIKE,
+      'before <= first',
+    ],
+  ),
+  ...of(
+    'recording/tape/sound-runs.ts',
+    [
+      'this.#runs = [...near.filter((one) => !touching.includes(one)), run];',
+      'a run that another one holds, too, holds no more',
+      'near',
+    ],
+    ['if (number > run.last) run.last = number;', ALIKE, 'number >= run.last'],
+  ),
+  ...of(
+    'recording/arn.ts',
+    ['const [, region, account, id] = INSTANCE_ARN.exec(arn) ?? [];', FIRST],
+    ['if (region === undefined || account === undefined || id === undefined) return undefined;', TOGETHER],
+    ['const [, instanceArn] = BELOW_INSTANCE.exec(resourceArn) ?? [];', FIRST],
+    [
+      'return instanceArn !== undefined && isInstanceArn(instanceArn) ? instanceArn : undefined;',
+      'to a RegExp undefined is the word “undefined”',
+      'true',
+    ],
+    ['const [, region, name] = STREAM_ARN.exec(arn) ?? [];', FIRST],
+    ['return region === undefined || name === undefined ? undefined : { region, name };', TOGETHER],
+  ),
+  ...of(
+    'recording/identity.ts',
+    ['const [, contactId, digits] = RECORDING_ID.exec(text) ?? [];', FIRST],
+    ['if (contactId === undefined || digits === undefined) {', TOGETHER],
+  ),
+  ...of('recording/loss-list.ts', [
+    'const goesOn = this.#running && last?.kind === kind && last.why === reason;',
+    'where losses run there is a last one',
+    'last.kind',
+  ]),
+  ...of(
+    'recording/ownership.ts',
+    ['return a === b || a.toLowerCase() === b.toLowerCase();', FAST, 'false'],
+    [
+      "isKnown && endBefore !== undefined && number < endBefore ? 'ours' : 'unknown',",
+      'no number is less than undefined',
+      'true',
+    ],
+    ['if (!candidate) break;', 'where there are too many there is one', 'false'],
+  ),
+  ...of(
+    'recording/range.ts',
+    ['.concat(erased === undefined ? [] : BigInt(erased))', 'no word is larger than a number'],
+    [
+      'const stopBefore = stop !== undefined && stop >= start ? stop + 1n : undefined;',
+      'undefined isn’t as large as any number',
+      'true',
+    ],
+    [
+      "return endedBy === 'STREAMING_STOPPED' && endBefore !== undefined ? endBefore - 1n : undefined;",
+      'where streaming has stopped there is an end',
+      'true',
+    ],
+    ['return endBefore !== undefined && number >= endBefore;', 'no number is as large as undefined', 'true'],
+  ),
+  ...of('recording/audio/format/flac/bits.ts', [
+    'for (; left >= 16; left -= 16) this.write(0, 16);',
+    FAST,
+    'left > 16',
+  ]),
+  ...of(
+    'recording/audio/format/flac/frame.ts',
+    ['this.#writeHeader(number, channels[0]?.length ?? 0);', 'a frame has a channel', 'channels[0].length'],
+    ['if (bits > 0) out.write(value, bits);', 'no bits are nothing'],
+    ['if (known > 0) return { code: known, value: 0, bits: 0 };', 'no rate is 0', 'known >= 0'],
+  ),
+  ...of(
+    'recording/audio/format/flac/rice.ts',
+    [
+      'if (costs.bitsMax < best.bitsMax) best = costs;',
+      'two plans of one cost',
+      'costs.bitsMax <= best.bitsMax',
+    ],
+    ['if (noughts + 1 + lowBits <= 24) {', FAST, 'false'],
+    ['if (noughts + 1 + lowBits <= 24) {', FAST, 'noughts + 1 + lowBits < 24'],
+  ),
+  ...of(
+    'recording/audio/format/flac/subframe.ts',
+    [
+      'const [c1, c2, c3, c4] = COEFFICIENTS[order] ?? [0, 0, 0, 0];',
+      'there is a predictor of each order',
+      '[]',
+    ],
+    [
+      'if (wasted > 0) for (let at = 0; at < samples.length; at += 1) samples[at] = (samples[at] ?? 0) >> wasted;',
+      'no bits are nothing, and behind the end of a typed array is nowhere',
+    ],
+    ['if (wasted > 0) out.writeUnary(wasted - 1);', 'no bits are nothing'],
+  ),
+  ...of(
+    'recording/audio/clock-anchor.ts',
+    ['#isAhead = false;', 'nobody asks before there was a fragment', 'true'],
+    [
+      'const isJump = expectedMs !== undefined && this.#isJump(clusterMs, expectedMs, goesOnAt);',
+      'where nothing was expected no track has come to anywhere either',
+      'true',
+    ],
+    [
+      'this.#isAhead = this.#changeOf(fragment) > 0;',
+      'without a change the clock has been found not to have jumped',
+      'this.#changeOf(fragment) >= 0',
+    ],
+  ),
+  ...of('recording/audio/format/wav/header.ts', [
+    'return dataBytes + RIFF_HEADER_BYTES - 8 <= UINT32_MAX',
+    'no samples of two bytes make an odd length',
+    'dataBytes + RIFF_HEADER_BYTES - 8 < UINT32_MAX',
+  ]),
+  ...of('recording/audio/pcm.ts', [
+    "const [type = '', ...parameters] = mimeType.split(';').map((part) => part.trim().toLowerCase());",
+    'a text that is split has a first part',
+    '"Stryker was here!"',
+  ]),
+  ...of(
+    'recording/audio/placements.ts',
+    ['readonly #blocks: Block[] = [];', UNCOUNTED],
+    ['readonly #channels: Channel[] = [];', UNCOUNTED],
+    ['readonly #starts: number[] = [];', UNCOUNTED],
+    ['readonly #samples: Uint8Array[] = [];', UNCOUNTED],
+  ),
+  ...of(
+    'recording/audio/stereo-window.ts',
+    [
+      'this.bytes = new Uint8Array(Math.ceil(frames / 2) * 2 * BYTES_PER_SAMPLE);',
+      'what is too large is as good',
+      'frames * 2',
+    ],
+    [
+      'this.#heldFrames = this.#windowFrames + sampleRate * SLACK_SECONDS;',
+      'it only settles sooner',
+      'sampleRate / SLACK_SECONDS',
+    ],
+    [
+      'if (to - this.#base > this.#heldFrames) return false;',
+      'it only settles sooner',
+      'to - this.#base >= this.#heldFrames',
+    ],
+    ['if (to > this.#furthest) this.#furthest = to;', ALIKE, 'to >= this.#furthest'],
+    [
+      'for (let at = 0; at < pcm.length; at += this.#pieceBytes) {',
+      'nothing of nothing is placed',
+      'at <= pcm.length',
+    ],
+    [
+      'yield* this.#settle(from + piece.length / BYTES_PER_SAMPLE - this.#windowFrames);',
+      'it settles less, and there is room for it',
+      'from - piece.length / BYTES_PER_SAMPLE',
+    ],
+    [
+      'const [first, end] = [from / 2, Math.ceil(to / 2)];',
+      'what is too much falls off at the end of the chunk, or is not taken',
+      'to * 2',
+    ],
+  ),
+  ...of('recording/audio/timeline.ts', [
+    'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
+    FAST,
+    'true',
+  ]),
+  ...of('recording/audio/track-line.ts', [
+    'if (frames < this.#leastLag) this.#leastLag = frames;',
+    ALIKE,
+    'frames <= this.#leastLag',
+  ]),
+  ...of('recording/audio/mulaw.ts', [
+    'for (let index = 0, at = first * BYTES_PER_SAMPLE; index < codes.length; index += 1) {',
+    'what is put behind the end of a typed array is nowhere',
+    'index <= codes.length',
+  ]),
+];

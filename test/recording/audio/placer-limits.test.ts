@@ -1,0 +1,215 @@
+/** Blocks at the limits of what the placer's rules allow: how late, how early, how far, how little. */
+import assert from 'node:assert/strict';
+import { describe, expect, it } from 'vitest';
+import { Placer } from '../../../recording/audio/placer.ts';
+import { KeptNotes } from '../../../recording/audio/placing-notes.ts';
+import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
+import { T0, type TestBlock } from '../../support/documents.ts';
+import {
+  alter,
+  asRead,
+  BLOCK_MS,
+  blockAt,
+  FRAGMENT_MS,
+  layOutPlans,
+  type Plan,
+  plansOf,
+  received,
+  shift,
+  speech,
+  wholeCall,
+} from './timed-calls.ts';
+
+const CALL = 8;
+const WHOLE = wholeCall(CALL);
+const RATE = 8_000;
+
+/** What became of blocks of which each is a fragment of its own, which the server had as soon as it was said. */
+function placed(...blocks: readonly (Partial<TestBlock> & { readonly fromMs: number })[]) {
+  const notes = new KeptNotes();
+  const placer = new Placer(notes);
+  let serverMs = T0;
+  const plans = blocks.map(({ fromMs, ...block }): Plan => {
+    const atMs = T0 + fromMs;
+    serverMs = Math.max(serverMs, atMs);
+    const own = { channel: 0, atMs, pcm: speech(0, 0, BLOCK_MS), ...block } as const;
+    return { blocks: [own], clusterMs: atMs, serverMs };
+  });
+  const fragments = asRead(plans);
+  const starts = fragments.map((fragment, index) =>
+    placer
+      .place(fragment, fragments.slice(index + 1, index + 5), RATE)
+      .list()
+      .map(({ start }) => (start * 1_000) / RATE),
+  );
+  placer.finish();
+  return { notes, starts: starts.flat(), furthest: placer.furthest };
+}
+
+/** A call in which one block of the customer's is that much off. */
+function strayed(ms: number, at: readonly number[] = [7]) {
+  const plans = plansOf(CALL);
+  for (const one of at) alter(plans, 3, 0, one, shift(ms));
+  const { audio, gaps, strayBlocks } = layOutPlans(plans);
+  return { isWhole: audio.equals(WHOLE), gaps: gaps.map(({ lengthMs }) => lengthMs), strayBlocks };
+}
+
+describe('A block that is late', () => {
+  it.each([
+    [32, { isWhole: true, gaps: [], strayBlocks: 0 }],
+    [33, { isWhole: false, gaps: [33], strayBlocks: 0 }],
+  ])('by %d ms, and those behind it aren’t: %j', (ms, expected) => {
+    expect(strayed(ms)).toEqual(expected);
+  });
+});
+
+describe('A block that is early', () => {
+  it('follows on, and is noted where its time can’t be right', () => {
+    const expected = (strayBlocks: number) => ({ isWhole: true, gaps: [], strayBlocks });
+    expect([strayed(-33), strayed(-1_000), strayed(-1_001)]).toEqual([0, 0, 1].map(expected));
+  });
+
+  it('is noted once, and those behind it that are as early are not', () => {
+    expect(strayed(-6_000, [7, 8, 9]).strayBlocks).toBe(1);
+    expect(strayed(-6_000, [7, 11]).strayBlocks).toBe(2);
+  });
+
+  it.each([
+    [-32, 0],
+    [-33, 33],
+  ])('by %d ms for the rest of the call has its track run %d ms ahead', (ms, aheadMs) => {
+    const plans = plansOf(CALL);
+    for (const plan of plans.slice(3))
+      plan.blocks = plan.blocks.map((block) => (block.channel === 1 ? shift(ms)(block) : block));
+    const facts = layOutPlans(plans);
+    expect(facts.aheadMs).toEqual({ AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: aheadMs });
+    expect(facts.audio.equals(WHOLE)).toBe(true);
+  });
+
+  it('for one fragment alone doesn’t', () => {
+    const plans = plansOf(CALL);
+    const [plan] = plans.slice(3);
+    if (plan) plan.blocks = plan.blocks.map((block) => (block.channel === 1 ? shift(-400)(block) : block));
+    expect(layOutPlans(plans).aheadMs).toEqual({ AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 });
+  });
+});
+
+describe('A track of another time in the last two fragments', () => {
+  const moved = (...lastMs: readonly [number, number]) => {
+    const plans = plansOf(CALL);
+    for (const [index, plan] of plans.slice(-2).entries())
+      plan.blocks = plan.blocks.map((block) =>
+        block.channel === 0 ? shift(lastMs[index] ?? 0)(block) : block,
+      );
+    const { audio, gaps } = layOutPlans(plans);
+    return { isWhole: audio.equals(WHOLE), gaps: gaps.map(({ lengthMs }) => lengthMs) };
+  };
+
+  it('goes on where it was: what is as far off as the block before can’t be right either', () => {
+    for (const last of [3_000, 3_128, 2_872]) expect(moved(3_000, last)).toEqual({ isWhole: true, gaps: [] });
+  });
+
+  it('leaves a gap where it is off otherwise: nothing says that it isn’t so', () => {
+    expect(moved(3_000, 3_129)).toEqual({ isWhole: false, gaps: [3_129] });
+    expect(moved(3_000, 2_871)).toEqual({ isWhole: false, gaps: [2_871] });
+    expect(moved(0, 3_000)).toEqual({ isWhole: false, gaps: [3_000] });
+  });
+});
+
+describe('The window', () => {
+  it('has room for a block that is a minute behind, and puts what is further at its edge', () => {
+    const edgeMs = FRAGMENT_MS;
+    const atMs = (fromMs: number) => {
+      const late = { fromMs, channel: 1 } as const;
+      const { starts, notes } = placed({ fromMs: 0 }, { fromMs: 60_000 + edgeMs - BLOCK_MS }, late);
+      return { startMs: starts.at(-1), late: notes.lateBlocks };
+    };
+    expect(atMs(edgeMs)).toEqual({ startMs: edgeMs, late: 0 });
+    expect(atMs(edgeMs - 1)).toEqual({ startMs: edgeMs, late: 1 });
+  });
+});
+
+describe('A recording', () => {
+  const LONGEST_MS = 50 * 3_600_000;
+
+  it('is as long as the longest call and two hours; what is beyond is declared', () => {
+    const last = LONGEST_MS - BLOCK_MS;
+    const { starts, notes, furthest } = placed({ fromMs: 0 }, { fromMs: last }, { fromMs: LONGEST_MS });
+    expect([starts, furthest]).toEqual([[0, last], (LONGEST_MS * RATE) / 1_000]);
+    const number = (START_FRAGMENT_NUMBER + 2n).toString();
+    expect(notes.losses).toEqual([
+      {
+        kind: 'FRAGMENT_UNUSABLE',
+        why: 'it lies beyond 50 hours, which no call lasts',
+        firstFragmentNumber: number,
+        lastFragmentNumber: number,
+      },
+    ]);
+  });
+
+  it('has no gap that is longer: such a time can’t be right', () => {
+    const next = (fromMs: number) => placed({ fromMs: 0 }, { fromMs }).starts.at(-1);
+    expect(next(LONGEST_MS - BLOCK_MS)).toBe(LONGEST_MS - BLOCK_MS);
+    expect(next(LONGEST_MS)).toBe(BLOCK_MS);
+  });
+});
+
+describe('A block', () => {
+  it.each([
+    ['at the very beginning', 0],
+    ['behind a gap', 3],
+    ['amid others', 1],
+  ])('of one byte joins what its track goes on with: %s', (_, index) => {
+    const plans = plansOf(CALL);
+    for (const plan of plans.slice(2, 3)) plan.blocks = plan.blocks.filter(({ channel }) => channel === 1);
+    const expected = layOutPlans(plans);
+    for (const plan of plans.slice(index, index + 1))
+      plan.blocks = plan.blocks.flatMap((block, at) => {
+        const { pcm } = block;
+        const parts = [pcm.subarray(0, 1), pcm.subarray(1)].map((part) => ({ ...block, pcm: part }));
+        return at === 0 ? parts : [block];
+      });
+    const { audio, losses, gaps } = layOutPlans(plans);
+    expect({ losses, gaps }).toEqual({ losses: [], gaps: expected.gaps });
+    expect(audio.equals(expected.audio)).toBe(true);
+  });
+
+  it('without audio is nothing, wherever it stands', () => {
+    const plans = plansOf(CALL);
+    const empty = { ...blockAt(1, 0), atMs: T0 + 2 * FRAGMENT_MS - 500, pcm: new Uint8Array() };
+    for (const plan of plans.slice(2, 3)) plan.blocks = [empty, ...plan.blocks];
+    const { audio, losses, gaps, strayBlocks } = layOutPlans(plans);
+    expect({ losses, gaps, strayBlocks }).toEqual({ losses: [], gaps: [], strayBlocks: 0 });
+    expect(audio.equals(WHOLE)).toBe(true);
+  });
+
+  it('that a Cluster could just reach is placed, and one further off is declared', () => {
+    const reach = (ms: number) => {
+      const plans = plansOf(CALL);
+      const far = { ...blockAt(0, 0), atMs: T0 + ms };
+      for (const plan of plans.slice(0, 1)) plan.blocks.push(far);
+      return layOutPlans(plans);
+    };
+    expect(reach(60_000).losses).toEqual([]);
+    expect(received(reach(60_000).audio, 0).length).toBe((CALL * 16 + 1) * BLOCK_MS * 8);
+    const { losses, audio } = reach(60_001);
+    const number = START_FRAGMENT_NUMBER.toString();
+    expect(losses).toEqual([
+      {
+        kind: 'FRAGMENT_UNUSABLE',
+        why: 'it has a block whose time is further behind its own than any can be',
+        firstFragmentNumber: number,
+        lastFragmentNumber: number,
+      },
+    ]);
+    assert.deepEqual(received(audio, 0), received(WHOLE, 0));
+  });
+
+  it('of a call’s other rate is declared with both rates', () => {
+    const plans = plansOf(CALL);
+    for (const plan of plans.slice(4, 5)) plan.mimeType = 'audio/L16;rate=16000';
+    expect(layOutPlans(plans).losses.map(({ why }) => why)).toEqual([
+      'its sample rate is 16000 where the call’s is 8000',
+    ]);
+  });
+});
