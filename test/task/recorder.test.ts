@@ -29,10 +29,10 @@ describe('a recorder that begins late', () => {
     world.talk(0, 12);
     await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(6).toString() });
     await world.calls.create(world.newCall);
-    const { ofContact } = world.calls;
+    const ofContact = world.calls.ofContact.bind(world.calls);
     vi.spyOn(world.calls, 'ofContact').mockImplementation(async (contactId) => {
       await world.clock.sleep(500);
-      return ofContact.call(world.calls, contactId);
+      return ofContact(contactId);
     });
     await world.finish(world.clock.sleep(20_000));
     return world;
@@ -96,11 +96,11 @@ it('opens the session that shows what there is as soon as it knows that the cont
   world.talk(0, 5);
   await world.hangUpAt(5);
   const learntMs: number[] = [];
-  const { ofContact } = world.calls;
+  const ofContact = world.calls.ofContact.bind(world.calls);
   vi.spyOn(world.calls, 'ofContact').mockImplementation(async (contactId) => {
     // It answers while the recorder waits for audio.
     await world.clock.sleep(300);
-    const known = await ofContact.call(world.calls, contactId);
+    const known = await ofContact(contactId);
     if (known.some(({ disconnectedAt }) => disconnectedAt !== undefined)) learntMs.push(world.clock.now());
     return known;
   });
@@ -111,7 +111,7 @@ it('opens the session that shows what there is as soon as it knows that the cont
   };
   await run(world, { media: { open } });
   const [learnt = NaN] = learntMs;
-  expect(openedMs.filter((ms) => ms >= learnt)[0]).toBe(learnt);
+  expect(openedMs.find((ms) => ms >= learnt)).toBe(learnt);
 });
 
 it('declares what it left out while too much waited for its judgement', async () => {
