@@ -19,8 +19,9 @@ interface MutantRunOptions {
 }
 
 const FIRST = 'start.ts';
-/** In the sandbox: outlives a process. */
+/** In the sandbox: these outlive a process. */
 const SPOILERS = 'changes-that-spoil.txt';
+const GREEDY = 'changes-that-take-all-memory.txt';
 const TIMES = 'test-times.json';
 const QUICK_MS = 50;
 const SLOW_MS = 500;
@@ -28,6 +29,9 @@ const SLOW_MS = 500;
 const LONGEST_MS = 8_000;
 /** A longer test might be stopped on a busy machine without a change's doing (half of what it may take: `inside/room-runner.ts`). */
 const TEST_MS_MAX = 4_000;
+/** Many times what any room's tests take: an endless change that collects something takes all that the machine has. */
+const MEMORY_MAX_BYTES = 3 * 2 ** 30;
+const MEMORY_EVERY_MS = 100;
 
 class RoomTestRunner {
   readonly #program = new BroadcastChannel(TO_PROGRAM);
@@ -35,6 +39,8 @@ class RoomTestRunner {
   #vitest: Vitest | undefined;
   #files: readonly string[] = [];
   #replied: (reply: Reply) => void = () => undefined;
+  /** Which is tried. */
+  #change = '';
 
   capabilities() {
     return { reloadEnvironment: false };
@@ -56,6 +62,9 @@ class RoomTestRunner {
       .filter((one) => !isFirst(one))
       .map(({ moduleId }) => relative('.', moduleId))
       .sort();
+    setInterval(() => {
+      this.#leaveBeforeAllMemoryIsGone();
+    }, MEMORY_EVERY_MS).unref();
     // It ends when it is told to.
     void this.#vitest.runTestSpecifications(first);
     await ready;
@@ -69,6 +78,9 @@ class RoomTestRunner {
   }
 
   async mutantRun({ activeMutant, testFilter = [], hitLimit }: MutantRunOptions) {
+    if (linesOf(GREEDY).includes(activeMutant.id))
+      return { status: 'timeout', reason: 'it takes all memory' };
+    this.#change = activeMutant.id;
     const limit = hitLimit === undefined ? {} : { hitLimit };
     const reply = await this.#ask({
       kind: 'change',
@@ -92,6 +104,13 @@ class RoomTestRunner {
     await this.#vitest?.close();
     this.#tests.close();
     this.#program.close();
+  }
+
+  /** Stryker begins another process, and tries the change once more there: it is told then. */
+  #leaveBeforeAllMemoryIsGone(): void {
+    if (process.memoryUsage.rss() < MEMORY_MAX_BYTES) return;
+    appendFileSync(GREEDY, `${this.#change}\n`);
+    process.exit(1);
   }
 
   #ask(question: Question): Promise<Reply> {
@@ -131,10 +150,13 @@ function quickestFirst(tests: readonly TestId[]): TestId[][] {
 
 /** Stryker tries again in a fresh process what throws: if it fails there, too, it is the change after all. */
 function hasSpoiltBefore(change: string): boolean {
-  const before = existsSync(SPOILERS) ? readFileSync(SPOILERS, 'utf8').split('\n') : [];
-  if (before.includes(change)) return true;
+  if (linesOf(SPOILERS).includes(change)) return true;
   appendFileSync(SPOILERS, `${change}\n`);
   return false;
+}
+
+function linesOf(file: string): readonly string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
 }
 
 /** Stryker counts lines and columns from 0. */
