@@ -47,8 +47,8 @@ export function requestIn(line: string): LoggedRequest | undefined {
 const given = (field: string | undefined) => (field === '-' ? undefined : field);
 
 function timeOf(text: string): string | undefined {
-  const [, day = '', month = '', year = '', clock = '', hours = '', minutes = ''] = TIME.exec(text) ?? [];
-  const ms = Date.parse(`${day} ${month} ${year} ${clock} ${hours}${minutes}`);
+  if (!TIME.test(text)) return undefined;
+  const ms = Date.parse(text.replace(TIME, '$1 $2 $3 $4 $5$6'));
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 

@@ -58,6 +58,8 @@ describe('a line of S3’s access logs', () => {
     ],
     ['bytes that are none', { bytes: '-' }, { bytes: 0 }],
     ['IPv6', { from: '2001:db8::1' }, { from: '2001:db8::1' }],
+    ['a key that is encoded three times', { key: 'a%252520b' }, { key: 'a%20b' }],
+    ['a key that can be decoded once', { key: 'a%25zz' }, { key: 'a%zz' }],
     ['a key that is encoded twice', { key: 'recordings/a%252Fb%2Bc.wav' }, { key: 'recordings/a/b+c.wav' }],
     ['a key that can’t be decoded', { key: 'recordings/%zz.wav' }, { key: 'recordings/%zz.wav' }],
     ['a Request-URI with a quote in it', { uri: '"GET /x?y="z" HTTP/1.1"' }, { status: 200 }],

@@ -35,7 +35,8 @@ describe('InOrder', () => {
 
   it('gives what is under way already its place, and no one else’s room', async () => {
     const { running, work } = held();
-    const inOrder = new InOrder<string>(1, () => undefined);
+    let moves = 0;
+    const inOrder = new InOrder<string>(1, () => (moves += 1));
     inOrder.join(work('hole')());
     inOrder.add(work('a'));
     running.get('a')?.done();
@@ -43,7 +44,7 @@ describe('InOrder', () => {
     expect([inOrder.takeDone(), inOrder.running]).toEqual([[], 1]);
     running.get('hole')?.done();
     await settled();
-    expect(inOrder.takeDone()).toEqual(['hole', 'a']);
+    expect([inOrder.takeDone(), inOrder.running, moves]).toEqual([['hole', 'a'], 0, 2]);
   });
 
   it('begins nothing more once something has failed, and keeps what was done before it', async () => {
