@@ -9,6 +9,7 @@ const optionalNumber = v.optional(v.pipe(v.number(), v.finite()));
 
 const Line = v.object({
   end: v.optional(Frame),
+  gapFrom: v.optional(Frame),
   half: v.optional(v.object({ byte: v.pipe(Frame, v.maxValue(255)), fragmentNumber: Digits })),
   lag: v.number(),
   leastBefore: v.number(),

@@ -18,7 +18,7 @@ export class FolderObjects implements StoredObjects {
     if (range && range.to <= range.from) return;
     const stream = createReadStream(
       fileOf(this.#folder, key),
-      range && { start: range.from, end: range.to - 1 },
+      range && { start: range.from, ...(range.to !== Infinity && { end: range.to - 1 }) },
     );
     try {
       for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
@@ -51,12 +51,14 @@ export class FolderObjects implements StoredObjects {
   }
 
   async #removeEmpty(folder: string): Promise<void> {
-    if (relative(this.#folder, folder) === '') return;
+    const below = relative(this.#folder, folder);
+    if (below === '' || below.startsWith('..')) return;
     try {
       await rmdir(folder);
-      await this.#removeEmpty(dirname(folder));
     } catch {
       // Something is left in it, or it has gone already.
+      return;
     }
+    await this.#removeEmpty(dirname(folder));
   }
 }

@@ -140,10 +140,12 @@ export class Placer {
       const samples = this.#wholeSamples(fragment, line, start, block.audio);
       const end = start + samples.length / BYTES_PER_SAMPLE;
       if (!this.#isWithinLongest(fragment, end, sampleRate)) continue;
-      if (start > (line.end ?? 0)) this.#noteGap(channel, line.end ?? 0, start, sampleRate);
+      const from = line.gapFrom ?? line.end ?? 0;
       line.end = end;
       // A byte alone is no sample yet, but what follows on joins it there.
+      line.gapFrom = samples.length === 0 ? from : undefined;
       if (samples.length === 0) continue;
+      if (start > from) this.#noteGap(channel, from, start, sampleRate);
       if (end > this.#furthest) this.#furthest = end;
       this.#placements.add(block, channel, start, samples);
     }

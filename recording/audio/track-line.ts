@@ -4,6 +4,7 @@ import { BYTES_PER_SAMPLE } from './pcm.ts';
 /** What is known of a track between two fragments. */
 export interface LineState {
   readonly end: number | undefined;
+  readonly gapFrom?: number | undefined;
   readonly half: TrackLine['half'];
   readonly lag: number;
   readonly leastBefore: number;
@@ -13,6 +14,8 @@ export interface LineState {
 export class TrackLine {
   /** One past its last sample; undefined before its first. */
   end: number | undefined;
+  /** Where the gap begins behind which there is half a sample, and none yet: nobody knows whether one comes. */
+  gapFrom: number | undefined;
   /** The first byte of a sample whose second one has not come yet, and the fragment that it stands in. */
   half: { readonly byte: number; readonly fragmentNumber: bigint } | undefined;
   /** How far behind its own time the block before stands, below 0 before it; 0 within jitter. */
@@ -25,6 +28,7 @@ export class TrackLine {
   constructor(state?: LineState) {
     if (state === undefined) return;
     this.end = state.end;
+    this.gapFrom = state.gapFrom;
     this.half = state.half;
     this.lag = state.lag;
     this.#leastBefore = state.leastBefore;
@@ -32,8 +36,8 @@ export class TrackLine {
   }
 
   get state(): LineState {
-    const { end, half, lag } = this;
-    return { end, half, lag, leastBefore: this.#leastBefore, most: this.#most };
+    const { end, gapFrom, half, lag } = this;
+    return { end, gapFrom, half, lag, leastBefore: this.#leastBefore, most: this.#most };
   }
 
   /** How far its audio ran ahead of its times at most, for longer than a fragment: single blocks' times may be wrong. */

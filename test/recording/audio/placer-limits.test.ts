@@ -174,6 +174,22 @@ describe('A block', () => {
     expect(audio.equals(expected.audio)).toBe(true);
   });
 
+  it('of one byte behind a gap, which nothing joins, is lost, and the gap is what is heard', () => {
+    const byte = { fromMs: 5_000, pcm: speech(0, 0, BLOCK_MS).subarray(0, 1) };
+    const last = placed({ fromMs: 0 }, byte);
+    expect([last.notes.gaps, last.notes.losses.length, last.furthest]).toEqual([
+      [],
+      1,
+      (BLOCK_MS * RATE) / 1_000,
+    ]);
+
+    const amid = placed({ fromMs: 0 }, byte, { fromMs: 9_000 });
+    expect(amid.notes.gaps.map(({ startMs, lengthMs }) => [startMs, lengthMs])).toEqual([
+      [BLOCK_MS, 9_000 - BLOCK_MS],
+    ]);
+    expect(amid.notes.losses).toHaveLength(1);
+  });
+
   it('without audio is nothing, wherever it stands', () => {
     const plans = plansOf(CALL);
     const empty = { ...blockAt(1, 0), atMs: T0 + 2 * FRAGMENT_MS - 500, pcm: new Uint8Array() };
