@@ -17,7 +17,7 @@ import type { MediaErrorKind } from '../ports/media/media.ts';
 import { reachingTo } from '../ports/tape/cut-tape.ts';
 import { type CallRecord, isFinal, SAW_THE_END } from '../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../recording/identity.ts';
-import { rangeAmong } from '../recording/range.ts';
+import { rangeAmong, type RecordingRange } from '../recording/range.ts';
 import { RESUMPTIONS_MAX, turnOf } from '../recording/resumptions.ts';
 import type { ResumeAccess } from './access.ts';
 import { type ResumeSituation, situationOf } from './decide.ts';
@@ -96,18 +96,22 @@ type ToBeHad = 'something' | 'nothing' | 'unknown';
 /** What another execution would have that this one hadn't. */
 async function toBeHadFor(access: ResumeAccess, call: CallRecord, nowMs: number): Promise<ToBeHad> {
   const calls = await access.calls.ofContact(call.contactId);
-  const knownMs = nextKnownFromMs(call, calls);
-  if (knownMs !== undefined && (await holdsOfTheNext(access, call, calls)))
+  const range = rangeAmong(calls, parseRecordingId(call.recordingId));
+  const knownMs = nextKnownFromMs(call, calls, range);
+  if (knownMs !== undefined && (await holdsBehind(access, call, range)))
     return nowMs >= knownMs ? 'something' : 'unknown';
-  return streamHas(access, call, calls, nowMs);
+  return streamHas(access, call, range, nowMs);
 }
 
 /**
  * @returns from when on, epoch ms, every assembly knows of the contact's next recording; undefined where this one's came
  * later than that, or there is none
  */
-function nextKnownFromMs(call: CallRecord, calls: readonly ContactCall[]): number | undefined {
-  const { endBefore } = rangeAmong(calls, parseRecordingId(call.recordingId));
+function nextKnownFromMs(
+  call: CallRecord,
+  calls: readonly ContactCall[],
+  { endBefore }: RecordingRange,
+): number | undefined {
   const startedAt = calls.find((other) => BigInt(other.startFragmentNumber) === endBefore)?.startedAt;
   const assembledAt = call.verification?.at;
   if (startedAt === undefined || assembledAt === undefined) return undefined;
@@ -116,26 +120,25 @@ function nextKnownFromMs(call: CallRecord, calls: readonly ContactCall[]): numbe
 }
 
 /** The recorder read on into what nobody could tell it to be another recording's. */
-async function holdsOfTheNext(
+async function holdsBehind(
   access: ResumeAccess,
   call: CallRecord,
-  calls: readonly ContactCall[],
+  { endBefore }: RecordingRange,
 ): Promise<boolean> {
-  const recording = parseRecordingId(call.recordingId);
-  const { endBefore } = rangeAmong(calls, recording);
   if (endBefore === undefined) return false;
-  return (await reachingTo(access.tapeOf(call), recording, endBefore)).length > 0;
+  const reaching = await reachingTo(access.tapeOf(call), parseRecordingId(call.recordingId), endBefore);
+  return reaching.length > 0;
 }
 
 async function streamHas(
   access: ResumeAccess,
   call: CallRecord,
-  calls: readonly ContactCall[],
+  range: RecordingRange,
   nowMs: number,
 ): Promise<ToBeHad> {
   const outlook = await outlookOf({
     call,
-    range: rangeAmong(calls, parseRecordingId(call.recordingId)),
+    range,
     archive: access.archiveOf(call),
     tape: access.tapeOf(call),
     nowMs,

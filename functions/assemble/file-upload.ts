@@ -162,8 +162,7 @@ export class FileUpload {
     const sending = upload
       .part(number, bytes)
       .then(() => {
-        // Also the first and the last, behind which no part is begun any more.
-        this.#spare.push(bytes);
+        if (bytes.length === PART_BYTES) this.#spare.push(bytes);
       })
       .catch((error: unknown) => {
         this.#failure ??= { error };

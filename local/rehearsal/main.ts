@@ -155,8 +155,7 @@ async function play(args: Arguments, tools: Tools, rehearsal: Rehearsal, prepare
   if (args.keep) {
     for (const line of howToLook(rehearsal)) console.log(line);
     await once(rehearsal.signal, 'abort');
-  } else if (args.write) {
-    // Whatever was found: what was seen was seen, and the record is held against the policy and the documentation by tests.
+  } else if (args.write && !rehearsal.findings.failed()) {
     writeDown({ rehearsal, tools, network: args.network, seen });
   }
 }

@@ -15,6 +15,8 @@ export interface KinesisArchiveOptions extends KinesisOptions {
 }
 
 const FRAGMENTS_MAX = 1_000;
+/** Twelve days of fragments of a second: more than five calls a second give in time, and what is held of them in memory. */
+const PAGES_MAX = 1_000;
 /** Five calls a second are allowed for a stream, and the SDK doesn't try again when there are more. */
 const ATTEMPTS_MAX = 5;
 const FIRST_WAIT_MS = 250;
@@ -77,7 +79,7 @@ export class KinesisArchive implements MediaArchive {
     try {
       const listed: ListedFragment[] = [];
       let token: string | undefined;
-      for (;;) {
+      for (let page = 0; page < PAGES_MAX; page += 1) {
         const answer = await this.#retrying(() => this.#page(client, fromMs, toMs, token));
         for (const { FragmentNumber, ServerTimestamp } of answer.Fragments ?? []) {
           if (FragmentNumber === undefined) continue;
@@ -88,6 +90,7 @@ export class KinesisArchive implements MediaArchive {
         if (this.#clock.now() - beganMs > LIST_MS_MAX)
           throw new MediaError('unavailable', `ListFragments was not done after ${LIST_MS_MAX / 1000} s`);
       }
+      throw new MediaError('unavailable', `ListFragments gave more than ${PAGES_MAX} pages`);
     } finally {
       client.destroy();
     }

@@ -11,6 +11,7 @@ import {
   type ContactFacts,
   isFinal,
   type Loss,
+  LOSS_KINDS,
   type NewCall,
 } from '../../recording/call-record.ts';
 import { type Recording, recordingId } from '../../recording/identity.ts';
@@ -122,10 +123,8 @@ function boundedLosses(losses: readonly Loss[], most: number, bytesMax: number):
       ? bounded
       : bounded.reduce<readonly Loss[]>((all, loss) => withLoss(all, loss, most), []);
   const bytes = held.reduce((sum, loss) => sum + Buffer.byteLength(JSON.stringify(loss)), 0);
-  // One of each kind takes a fraction of that: there are always some to merge.
-  return bytes <= bytesMax
-    ? held
-    : boundedLosses(losses, Math.floor((held.length * bytesMax) / bytes), bytesMax);
+  const fewer = Math.min(held.length - 1, Math.floor((held.length * bytesMax) / bytes));
+  return bytes <= bytesMax || fewer <= LOSS_KINDS.length ? held : boundedLosses(losses, fewer, bytesMax);
 }
 
 export function boundedWhy(why: string | undefined): string | undefined {

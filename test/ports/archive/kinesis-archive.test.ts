@@ -96,6 +96,14 @@ describe('a listing', () => {
     ]);
   });
 
+  it('without an end is given up after a thousand pages, however quickly they come', async () => {
+    const { archive, asked } = await given((operation) =>
+      operation === 'listFragments' ? { body: { NextToken: 'for ever' } } : undefined,
+    );
+    await expect(archive.list(T0, NOW)).rejects.toThrow('ListFragments gave more than 1000 pages');
+    expect(asked('listFragments')).toHaveLength(1_000);
+  });
+
   it.each([
     [60_000, 3],
     [60_001, 2],

@@ -66,7 +66,7 @@ describe('FLAC', () => {
     expect(file.length / samples.length).toBeLessThan(bytesMax);
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 15, 16, 17, 100, 2_047, 2_048, 2_049, 4_096, 30_000])(
+  it.each([0, 1, 2, 3, 4, 5, 15, 16, 17, 100, 2_047, 2_048, 2_049, 4_096, 300_000])(
     'takes a call of %d frames',
     async (frames) => {
       const samples = samplesOf(2 * frames, noise(seeded(frames), 300));
