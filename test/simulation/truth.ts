@@ -45,9 +45,17 @@ export interface TrueAudio {
 /** @param all what there is of each fragment, in order of number; each track's blocks in order of time */
 export function trueAudio(all: readonly Piece[], sampleRate: number): TrueAudio {
   return new Truth(
-    all.filter(({ blocks }) => blocks.length > 0),
+    all.filter(({ blocks }) => blocks.length > 0).map(inOrder),
     sampleRate,
   ).tell();
+}
+
+/** Where a block is cut within a sample, the fragment's tracks are placed one after the other, the earlier one first. */
+function inOrder(piece: Piece): Piece {
+  if (piece.blocks.every(({ pcm }) => pcm.length > 0 && pcm.length % 2 === 0)) return piece;
+  const [left, right] = ([0, 1] as const).map((own) => piece.blocks.filter(({ channel }) => channel === own));
+  const tracks = [left ?? [], right ?? []].sort((a, b) => (a[0]?.timeMs ?? 0) - (b[0]?.timeMs ?? 0));
+  return { ...piece, blocks: tracks.flat() };
 }
 
 class Truth {
