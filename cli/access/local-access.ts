@@ -76,7 +76,7 @@ async function tablesIn(dir: string) {
     throw new CliError(
       EXIT.usage,
       `${dir} is not the folder of a local run`,
-      'npm run local -- --out DIR makes one',
+      `npm run local -- --out ${dir} makes one`,
     );
   };
   const [calls, checkpoints] = [table(CALLS_TABLE), table(CHECKPOINTS_TABLE)];

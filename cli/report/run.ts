@@ -53,7 +53,10 @@ export async function reportCall(
     replace: force,
     zone,
     ...(embedMiB !== undefined && { embedBytesMax: embedMiB * MIB }),
-    ...(presign !== undefined && { link: (audio) => signedLink(audio, deployment, presign, io.clock.now()) }),
+    ...(presign !== undefined && {
+      link: ({ key }) =>
+        signedLink({ bucket: access.objectsOf(call).name, key }, deployment, presign, io.clock.now()),
+    }),
   });
   print(io, file);
   if (wavFile !== undefined) note(io, `(its audio is ${wavFile}: keep the two together)`);
@@ -76,8 +79,13 @@ async function fileFor(out: string | undefined, id: string): Promise<string> {
   return out;
 }
 
-/** Makes a link, which ends sooner where the credentials that sign it do. */
-async function signedLink({ bucket, key }: Audio, deployment: Deployment, hours: number, nowMs: number) {
+/** Makes a link, which ends sooner where the credentials that sign it do. @param bucket that was read: a record may name any */
+async function signedLink(
+  { bucket, key }: Pick<Audio, 'bucket' | 'key'>,
+  deployment: Deployment,
+  hours: number,
+  nowMs: number,
+) {
   const [{ S3Client, GetObjectCommand }, { getSignedUrl }] = await Promise.all([
     import('@aws-sdk/client-s3'),
     import('@aws-sdk/s3-request-presigner'),

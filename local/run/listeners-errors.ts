@@ -2,9 +2,9 @@
  * What a listener prints on its standard error: lines of its log, as Powertools writes warnings, and whatever a program of the
  * user's prints.
  */
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
+import { printable } from '../../cli/terminal/terminal.ts';
 
 const LogLine = v.object({
   level: v.picklist(['WARN', 'ERROR', 'CRITICAL']),
@@ -24,7 +24,7 @@ export interface Errors {
 /** Reads to the end. */
 export function splitErrors(stream: Readable, { log, tell }: Errors): void {
   const told = new Set<string>();
-  createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+  eachLine(stream, (line) => {
     const logged = parsed(line);
     if (logged === undefined) {
       tell(line);
@@ -38,9 +38,25 @@ export function splitErrors(stream: Readable, { log, tell }: Errors): void {
   });
 }
 
+/** What a bar that shows progress ends its lines with, too; not what JSON leaves as it is, where `node:readline` cuts. */
+const ENDS = /\r?\n|\r(?=[^\n])/;
+
+function eachLine(stream: Readable, take: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split(ENDS);
+    rest = lines.pop() ?? '';
+    lines.forEach(take);
+  });
+  stream.once('end', () => {
+    if (rest !== '') take(rest);
+  });
+}
+
+/** Servers and programs have a say in why. */
 function inWords({ message, what, error }: LogLine): string {
   const why = what ?? (typeof error === 'object' ? error.message : error);
-  return `callspool: ${message}${why === undefined ? '' : `: ${why}`}`;
+  return printable(`callspool: ${message}${why === undefined ? '' : `: ${why}`}`);
 }
 
 function parsed(line: string): LogLine | undefined {

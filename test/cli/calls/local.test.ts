@@ -143,6 +143,8 @@ describe('list', () => {
 });
 
 describe('show', () => {
+  const NO_GAPS = { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 };
+
   test('tells everything, and nothing that moves a cursor', async () => {
     const why = 'strange\u001b[2J';
     const losses = [{ kind: 'START_MISSING', why: 'gone', startMs: 0, lengthMs: 1_000 }] as const;
@@ -162,6 +164,17 @@ describe('show', () => {
     ])
       expect(out).toContain(text);
     expect(out).not.toContain('\u001b');
+  });
+
+  test('no word on silence, where audio came all the time: people may have said nothing', async () => {
+    const { media, ...record } = recordedCall(CALL).record;
+    const whole = media && { ...media, gapCount: 0, gapMs: NO_GAPS, gaps: [] };
+    await writeLocalDir(local(), [
+      [CALL, { ...recordedCall(CALL), record: { ...record, ...(whole && { media: whole }) } }],
+    ]);
+    const { out } = await cli('calls', 'show', CALL.contactId);
+    expect(out).toMatch(/^ {2}gaps +none: audio came all the time$/m);
+    expect(out).not.toMatch(/silen/i);
   });
 
   test('for programs, with the checkpoint', async () => {
@@ -831,7 +844,9 @@ test('a local run can’t be resumed', async () => {
 });
 
 test('a folder that no local run has left', async () => {
-  const { code, err } = await cli('calls', 'list', '--local', join(dir, 'nothing'));
+  const nothing = join(dir, 'nothing');
+  const { code, err } = await cli('calls', 'list', '--local', nothing);
   expect(code).toBe(2);
   expect(err).toContain('is not the folder of a local run');
+  expect(err).toContain(`npm run local -- --out ${nothing} makes one`);
 });

@@ -133,8 +133,13 @@ describe('a report', () => {
     expect(page).toContain('src="data:audio/wav');
   });
 
-  it('may take its audio from S3, by a link that expires', async () => {
-    await folder(await hashed(finished([])), { [wavKey(RECORDING, STARTED)]: WAV });
+  it('may take its audio from S3, by a link that expires, to the bucket that was read', async () => {
+    const { audio, ...rest } = await hashed(finished([]));
+    // Whoever writes records could lead the page’s reader anywhere.
+    await folder(
+      { ...rest, ...(audio && { audio: { ...audio, bucket: 'elsewhere' } }) },
+      { [wavKey(RECORDING, STARTED)]: WAV },
+    );
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
     const io = ioForTest({ cwd: dir });
@@ -147,7 +152,9 @@ describe('a report', () => {
       transcriptsTable: 'x-transcripts',
     } as const;
     const out = join(dir, 'page.html');
-    await reportCall(await localAccess(dir), aws, io, { id: CONTACT_ID, out, presign: 2 });
+    const access = await localAccess(dir);
+    const objectsOf = () => Object.assign(access.objectsOf(undefined), { name: 'bucket' });
+    await reportCall({ ...access, objectsOf }, aws, io, { id: CONTACT_ID, out, presign: 2 });
     const page = await readFile(out, 'utf8');
     const url = new URL(/<audio[^>]* src="([^"]*)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '');
     expect(url.origin + url.pathname).toBe(

@@ -31,3 +31,26 @@ test('the log’s are logged, and told in words, each once', async () => {
     'callspool: it can’t begin: no room',
   ]);
 });
+
+test('a line of the log is one, whatever its words hold, and orders nothing of the terminal', async () => {
+  const line = JSON.stringify({
+    level: 'WARN',
+    message: 'refused',
+    error: { message: 'a\u2028b\u001b[2J\r\n' },
+  });
+  expect(await split(line)).toEqual({
+    logged: [line],
+    told: ['callspool: refused: a\ufffdb\ufffd[2J\ufffd\ufffd'],
+  });
+});
+
+test('a program’s lines may end as on Windows, or as those of a bar that shows progress; the last has no end', async () => {
+  const stream = new PassThrough();
+  const told: string[] = [];
+  splitErrors(stream, { log: expect.unreachable, tell: (line) => told.push(line) });
+  const ended = once(stream, 'close');
+  for (const chunk of ['10 %\r2', '0 %\r', '\nor so\r\n', 'killed']) stream.write(chunk);
+  stream.end();
+  await ended;
+  expect(told).toEqual(['10 %', '20 %', 'or so', 'killed']);
+});
