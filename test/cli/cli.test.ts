@@ -1,12 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildCli } from '../../build.ts';
 import { callspool } from '../support/cli.ts';
+import { writeLocalDir } from '../support/local-dir.ts';
+import { noise, produced } from '../support/local-run.ts';
+import { recordedCall } from '../support/recorded-call.ts';
 
 const COMMANDS = ['list', 'show', 'follow', 'fetch', 'export', 'resume', 'erase'];
 
@@ -124,6 +127,32 @@ describe('as a program', () => {
         stdout: expect.stringContaining('EBML') as string,
         stderr: '',
       });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    ['calls fetch', '--out'],
+    ['report', '--out'],
+    ['listen', '--wav'],
+  ])('what it makes is its owner’s alone, whatever the umask: %s %s', async (command, out) => {
+    const folder = await mkdtemp(join(tmpdir(), 'callspool-umask-'));
+    try {
+      const call = produced([noise(2_000, 1)]);
+      await writeLocalDir(join(folder, 'run'), [[call, recordedCall(call)]]);
+      const made = join(folder, 'made');
+      const typed = [...command.split(' '), call.contactId, out, `${made}/`, '--local', join(folder, 'run')];
+      const script = ['-c', 'umask 0; exec "$@"', 'sh', process.execPath, program, ...typed];
+      const { status, stderr } = spawnSync('sh', script, {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH },
+      });
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const names = await readdir(made);
+      expect(names).not.toEqual([]);
+      for (const name of ['.', ...names])
+        expect([name, (await stat(join(made, name))).mode & 0o077]).toEqual([name, 0]);
     } finally {
       await rm(folder, { recursive: true });
     }

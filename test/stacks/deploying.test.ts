@@ -82,8 +82,22 @@ describe.each(Object.entries(DEPLOYMENTS))('a deployment %s', (_, settings) => {
 });
 
 describe('docs/DEPLOYING.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/DEPLOYING.md'), 'utf8');
+  const stack = synthesise();
+  afterAll(stack.dispose);
+
+  it('names what pushes an image again that was deleted, which no plan misses', () => {
+    const [, kind = '', id = ''] = /-replace=(\w+)\.(\w+)`/.exec(text) ?? [];
+    expect(JSON.stringify(resource(stack, kind, id).provisioner)).toContain('push-image.sh');
+  });
+
+  it('says what to do where other functions have reserved too much, which no plan knows', () => {
+    const [line = ''] = /^- `Specified ReservedConcurrentExecutions.*$/m.exec(text) ?? [];
+    for (const variable of ['CALLSPOOL_CONNECT_CONCURRENCY', 'CALLSPOOL_CONTACT_EVENT_CONCURRENCY'])
+      expect(line).toContain(variable);
+  });
+
   it('names the rights that services ask for in the deployer’s name', () => {
-    const text = readFileSync(join(ROOT, 'docs/DEPLOYING.md'), 'utf8');
     const [, rights = ''] = /## Rights of whoever deploys\n([\s\S]*?)\n## /.exec(text) ?? [];
 
     for (const right of [
