@@ -21,14 +21,22 @@ import { whileRecorded } from './recorder-watch.ts';
 const NOW = 'now';
 const POLL_MS = 1_000;
 
+export interface HearOptions {
+  /** A place in the call, or now. */
+  readonly from: string | undefined;
+  /** Whether its stream could be heard as well. */
+  readonly hasStream: boolean;
+}
+
 export async function hearCall(
   access: Access,
   io: Io,
   call: CallRecord,
   outlet: Outlet,
-  from: string | undefined,
+  options: HearOptions,
 ): Promise<ExitCode> {
-  if (call.status === 'RECORDING') return hearTape(access, io, call, outlet, from);
+  const { from } = options;
+  if (call.status === 'RECORDING') return hearTape(access, io, call, outlet, options);
   if (from === NOW)
     throw new CliError(EXIT.usage, 'the call is over: --from wants a place in it, such as 1:30');
   return hearFinished(access, io, call, outlet, from === undefined ? 0 : offsetMs('--from', from));
@@ -67,9 +75,10 @@ async function hearTape(
   io: Io,
   call: CallRecord,
   given: Outlet,
-  from: string | undefined,
+  { from, hasStream }: HearOptions,
 ): Promise<ExitCode> {
-  note(io, '(from its tape, which grows every few seconds; --stream hears the stream itself)');
+  const sooner = hasStream ? '; --stream hears the stream itself' : '';
+  note(io, `(from its tape, which grows every few seconds${sooner})`);
   const recording = parseRecordingId(call.recordingId);
   const tape = access.tapeOf(call);
   const isNow = from === undefined || from === NOW;

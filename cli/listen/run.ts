@@ -26,8 +26,9 @@ export async function runListen(io: Io, given: unknown, args: ListenArguments): 
     const call = await oneCall(access, args.target);
     return through(io, args, async (outlet) => {
       const { hearCall, hearCallsStream } = await import('./call.ts');
-      if (!args.stream) return hearCall(access, io, call, outlet, args.from);
-      if (kind === 'local')
+      const isLocal = kind === 'local';
+      if (!args.stream) return hearCall(access, io, call, outlet, { from: args.from, hasStream: !isLocal });
+      if (isLocal)
         throw new CliError(
           EXIT.usage,
           'a local run’s stream is its own',

@@ -224,6 +224,8 @@ describe('a call that goes on', () => {
     await more;
     expect(ran).toMatchObject({ code: 0 });
     expect(ran.err).toContain('from its tape');
+    // Which is refused, where a local run is heard.
+    expect(ran.err).not.toContain('--stream');
     expect(stdout.bytes.equals(SAMPLES)).toBe(true);
   });
 
