@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import { Placer } from '../../../recording/audio/placer.ts';
 import { KeptNotes } from '../../../recording/audio/placing-notes.ts';
+import { layOut } from '../../support/audio.ts';
 import { START_FRAGMENT_NUMBER } from '../../support/call.ts';
 import { T0, type TestBlock } from '../../support/documents.ts';
 import {
@@ -75,16 +76,39 @@ describe('A block that is early', () => {
   });
 
   it.each([
-    [-32, 0],
-    [-33, 33],
-  ])('by %d ms for the rest of the call has its track run %d ms ahead', (ms, aheadMs) => {
-    const plans = plansOf(CALL);
-    for (const plan of plans.slice(3))
-      plan.blocks = plan.blocks.map((block) => (block.channel === 1 ? shift(ms)(block) : block));
-    const facts = layOutPlans(plans);
-    expect(facts.aheadMs).toEqual({ AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: aheadMs });
-    expect(facts.audio.equals(WHOLE)).toBe(true);
-  });
+    [-32, 0, 0],
+    [-33, 33, 0],
+    [-32, 0, 1],
+    [-33, 33, 1],
+  ] as const)(
+    'by %d ms for the rest of the call has its track run %d ms ahead: channel %d',
+    (ms, aheadMs, channel) => {
+      const plans = plansOf(CALL);
+      for (const plan of plans.slice(3))
+        plan.blocks = plan.blocks.map((block) => (block.channel === channel ? shift(ms)(block) : block));
+      const facts = layOutPlans(plans);
+      const [customer, agent] = channel === 0 ? [aheadMs, 0] : [0, aheadMs];
+      expect(facts.aheadMs).toEqual({ AUDIO_FROM_CUSTOMER: customer, AUDIO_TO_CUSTOMER: agent });
+      expect(facts.audio.equals(WHOLE)).toBe(true);
+    },
+  );
+
+  /** By time it would come first and have the next follow it on: as many breaks as where it stands, but for where its track has come to. */
+  it.each([0, 3])(
+    'stays where it stands in fragment %d, where only its track’s end tells which order is right',
+    (at) => {
+      for (const jumpMs of [0, 20_000])
+        for (const channel of [0, 1] as const) {
+          const plans = plansOf(CALL);
+          for (const plan of plans.slice(2)) {
+            plan.clusterMs += jumpMs;
+            plan.blocks = plan.blocks.map(shift(jumpMs));
+          }
+          alter(plans, at, channel, 3, shift(-4 * BLOCK_MS));
+          expect(layOutPlans(plans).audio.equals(WHOLE)).toBe(true);
+        }
+    },
+  );
 
   it('for one fragment alone doesn’t', () => {
     const plans = plansOf(CALL);
@@ -113,6 +137,28 @@ describe('A track of another time in the last two fragments', () => {
     expect(moved(3_000, 3_129)).toEqual({ isWhole: false, gaps: [3_129] });
     expect(moved(3_000, 2_871)).toEqual({ isWhole: false, gaps: [2_871] });
     expect(moved(0, 3_000)).toEqual({ isWhole: false, gaps: [3_000] });
+  });
+});
+
+describe('A block without audio', () => {
+  const empty = (fromMs: number) => ({ fromMs, pcm: new Uint8Array() });
+
+  it('is none, and a fragment of nothing else tells nothing', () => {
+    const { starts, notes } = placed(empty(0), { fromMs: 1_000 }, empty(1_500), { fromMs: 1_064 });
+    expect({ starts, fragments: notes.fragments, gaps: notes.gaps }).toEqual({
+      starts: [0, 64],
+      fragments: 2,
+      gaps: [],
+    });
+  });
+
+  it('moves nothing amid others', () => {
+    const plans = plansOf(CALL);
+    for (const plan of plans.slice(3, 5)) {
+      const [first] = plan.blocks;
+      if (first) plan.blocks.splice(8, 0, { ...shift(700)(first), pcm: new Uint8Array() });
+    }
+    expect(layOutPlans(plans).audio.equals(WHOLE)).toBe(true);
   });
 });
 
@@ -227,5 +273,16 @@ describe('A block', () => {
     expect(layOutPlans(plans).losses.map(({ why }) => why)).toEqual([
       'its sample rate is 16000 where the call’s is 8000',
     ]);
+  });
+
+  it('of a track that is nobody’s is declared, and the others’ is kept', () => {
+    const fragments = asRead(plansOf(CALL));
+    const [first, ...rest] = fragments;
+    assert.ok(first);
+    const block = { trackNumber: 9, timeMs: T0, audio: speech(1, 0, BLOCK_MS) };
+    const { losses, audio } = layOut([{ ...first, blocks: [block, ...first.blocks] }, ...rest]);
+    const why = 'it has a track that is neither the customer’s nor the agent’s';
+    expect(losses.map((loss) => loss.why)).toEqual([why]);
+    expect(audio.equals(WHOLE)).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 /** Fragments whose own time, or the server's, is not what one would expect. */
 import { describe, expect, it } from 'vitest';
-import { FRAGMENT_MS, layOutPlans, type Plan, plansOf, shift, wholeCall } from './timed-calls.ts';
+import { T0 } from '../../support/documents.ts';
+import { FRAGMENT_MS, layOutPlans, type Plan, plansOf, shift, speech, wholeCall } from './timed-calls.ts';
 
 const CALL = 20;
 const WHOLE = wholeCall(CALL);
@@ -116,6 +117,35 @@ describe('The server’s clock', () => {
       expectWhole(plans, 0);
     }
   });
+
+  /** Where a side runs ahead of its times, only the fragments' own tell that they follow on. */
+  it.each([
+    ['the customer', 0, 'first'],
+    ['the customer', 0, 'last'],
+    ['the agent', 1, 'first'],
+    ['the agent', 1, 'last'],
+  ] as const)(
+    'that is late for good is a slow upload, though %s is ahead by now (track %d, written %s), and the other side pauses in each fragment',
+    (_, longer, place) => {
+      const lengthMs = 4 * FRAGMENT_MS;
+      const plans = plansOf(CALL).map((_plan, index): Plan => {
+        const clusterMs = T0 + index * lengthMs;
+        const block = (channel: 0 | 1, atMs: number, ms: number) => ({
+          channel,
+          atMs: clusterMs + atMs,
+          pcm: speech(channel, 0, ms),
+        });
+        const ahead = block(longer, 0, lengthMs + 256);
+        const shorter = longer === 0 ? 1 : 0;
+        const pausing = [block(shorter, 0, 128), block(shorter, 128, 128)];
+        const blocks = place === 'first' ? [ahead, ...pausing] : [...pausing, ahead];
+        return { blocks, clusterMs, serverMs: clusterMs + (index < 12 ? 150 : 5_150) };
+      });
+      const { reanchored, aheadMs } = layOutPlans(plans);
+      expect(reanchored).toBe(0);
+      expect(aheadMs[longer === 0 ? 'AUDIO_FROM_CUSTOMER' : 'AUDIO_TO_CUSTOMER']).toBeGreaterThan(1_000);
+    },
+  );
 
   it('that is late in the fragment behind a pause doesn’t lengthen the pause', () => {
     const plans = plansOf(CALL);

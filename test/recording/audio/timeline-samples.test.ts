@@ -66,6 +66,7 @@ describe('PCM that is cut in the middle of a sample', () => {
       firstFragmentNumber: number,
       lastFragmentNumber: number,
     });
+    expect(losses[0]?.why).toContain('a block ends in the middle of a sample');
     const whole = received(WHOLE, 0);
     const samples = 16 * BLOCK_MS * 8;
     assert.deepEqual(

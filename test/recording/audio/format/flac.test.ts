@@ -84,6 +84,22 @@ describe('FLAC', () => {
     expect([decoded.sampleRate, ...decoded.frameRates]).toEqual([sampleRate, sampleRate]);
   });
 
+  /** RFC 9639, 9.1.2 and 9.1.7: the rate's four bits are the third byte's lower ones; 13, Hz in 16 bits; 14, tens of them; 0, see STREAMINFO. */
+  it.each([
+    [8_000, 4, undefined],
+    [16_000, 5, undefined],
+    [192_000, 3, undefined],
+    [1, 13, 1],
+    [65_535, 13, 65_535],
+    [65_540, 14, 6_554],
+    [65_541, 0, undefined],
+  ])('says %d Hz in a frame’s own header', (sampleRate, code, value) => {
+    const silence = new Int32Array(16);
+    const frame = Buffer.from(new FrameWriter({ sampleRate, channels: 2 }, 16).write(0, [silence, silence]));
+    expect(frame.readUInt8(2) & 0xf).toBe(code);
+    if (value !== undefined) expect(frame.readUInt16BE(7)).toBe(value);
+  });
+
   it('has one side alone, too', async () => {
     const samples = samplesOf(10_000, noise(seeded(4), 1_000));
     const decoded = await decodeFlac(encoded(samples, { sampleRate: 8_000, channels: 1 }));
