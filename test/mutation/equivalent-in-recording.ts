@@ -160,7 +160,7 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
   ...of(
     'recording/audio/format/flac/frame.ts',
     ['this.#writeHeader(number, channels[0]?.length ?? 0);', 'a frame has a channel', 'channels[0].length'],
-    ['if (bits > 0) out.write(value, bits);', 'no bits are nothing'],
+    ['if (bits > 0) out.write(value, bits);', 'no bits are nothing', 'true', 'bits >= 0'],
     ['if (known > 0) return { code: known, value: 0, bits: 0 };', 'no rate is 0', 'known >= 0'],
   ),
   ...of(
@@ -183,8 +183,11 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     [
       'if (wasted > 0) for (let at = 0; at < samples.length; at += 1) samples[at] = (samples[at] ?? 0) >> wasted;',
       'no bits are nothing, and behind the end of a typed array is nowhere',
+      'true',
+      'wasted >= 0',
+      'at <= samples.length',
     ],
-    ['if (wasted > 0) out.writeUnary(wasted - 1);', 'no bits are nothing'],
+    ['if (wasted > 0) out.writeUnary(wasted - 1);', 'no bits are nothing', 'true', 'wasted >= 0'],
   ),
   ...of(
     'recording/audio/clock-anchor.ts',
@@ -212,10 +215,10 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
   ]),
   ...of(
     'recording/audio/placements.ts',
-    ['readonly #blocks: Block[] = [];', UNCOUNTED],
-    ['readonly #channels: Channel[] = [];', UNCOUNTED],
-    ['readonly #starts: number[] = [];', UNCOUNTED],
-    ['readonly #samples: Uint8Array[] = [];', UNCOUNTED],
+    ['readonly #blocks: Block[] = [];', UNCOUNTED, '["Stryker was here"]'],
+    ['readonly #channels: Channel[] = [];', UNCOUNTED, '["Stryker was here"]'],
+    ['readonly #starts: number[] = [];', UNCOUNTED, '["Stryker was here"]'],
+    ['readonly #samples: Uint8Array[] = [];', UNCOUNTED, '["Stryker was here"]'],
   ),
   ...of(
     'recording/audio/stereo-window.ts',
@@ -261,6 +264,22 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ALIKE,
     'frames <= this.#leastLag',
   ]),
+  ...of(
+    'recording/audio/placer.ts',
+    ['if (channel === undefined) continue;', 'a block of no channel has been left out before', 'false'],
+    [
+      'if (start !== undefined && wanted <= start + jitterFrames && wanted >= start - jitterFrames)',
+      'nothing is near to undefined',
+      'true',
+    ],
+    ['if (end > this.#furthest) this.#furthest = end;', ALIKE, 'end >= this.#furthest'],
+    ['if (end !== undefined && wanted <= end) {', 'nothing is before undefined', 'true'],
+    [
+      'for (let at = blocks.length - 1; at >= 0; at -= 1) {',
+      'behind the end of the list is no block',
+      'blocks.length + 1',
+    ],
+  ),
   ...of('recording/audio/mulaw.ts', [
     'for (let index = 0, at = first * BYTES_PER_SAMPLE; index < codes.length; index += 1) {',
     'what is put behind the end of a typed array is nowhere',

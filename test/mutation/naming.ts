@@ -14,11 +14,10 @@ export const ALIKE = 'both sides of the comparison come to the same where they m
 /** Of several lines of one file. */
 export const of = (
   file: string,
-  ...rest: readonly (readonly [line: string, why: string, replacement?: string])[]
+  ...rest: readonly (readonly [line: string, why: string, ...replacements: string[]])[]
 ) =>
-  rest.map(([line, why, replacement]): Equivalent => ({
-    file,
-    line,
-    why,
-    ...(replacement !== undefined && { replacement }),
-  }));
+  rest.flatMap(([line, why, ...replacements]): Equivalent[] =>
+    replacements.length === 0
+      ? [{ file, line, why }]
+      : replacements.map((replacement) => ({ file, line, why, replacement })),
+  );
