@@ -89,6 +89,14 @@ describe.each([true, false])('workflow with spot %s', (spot) => {
     }
   });
 
+  it('doesn’t try for hours what ran out of its time or its memory, and will again', () => {
+    const [first, ...others] = definition.States[STATES.assemble].Retry;
+    // Lambda's and Step Functions' words for both; the first retrier that names an error counts.
+    expect(first?.ErrorEquals).toEqual(['States.Timeout', 'Sandbox.Timedout', 'Lambda.Unknown']);
+    expect(first?.MaxAttempts).toBeLessThanOrEqual(20);
+    expect(others).toHaveLength(1);
+  });
+
   it('stays far within an execution’s history and price, however often it tries again', () => {
     const tries = Object.values(definition.States).flatMap((state) =>
       'Retry' in state ? state.Retry.map((retrier) => v.parse(Retrier, retrier).MaxAttempts + 1) : [],

@@ -46,6 +46,13 @@ const listsOnce: Canary = {
   },
 };
 
+/** What was on its way by then is there when the command has gone. */
+const waitsForNobody: Canary = {
+  name: 'erases without waiting for those who may still be writing',
+  twist: 'erased',
+  access: (access) => ({ ...access, writersLeaveMs: 0 }),
+};
+
 const looksAtNoNeighbour: Canary = {
   name: 'looks at no neighbour’s tape when it erases',
   twist: 'erased',
@@ -97,6 +104,7 @@ const sleepsThroughIt: Canary = {
 export const CANARIES_OF_ERASING: readonly Canary[] = [
   noTombstone,
   listsOnce,
+  waitsForNobody,
   looksAtNoNeighbour,
   putsBack,
   sleepsThroughIt,

@@ -117,6 +117,21 @@ function fromTheCut(losses: readonly Loss[]): Loss[] {
   );
 }
 
+/** The stream serves others, and whatever the contact may still say in another one isn't missed. */
+const takenIsOver: Canary = {
+  name: 'takes another contact’s audio for the end though Connect says that this one goes on',
+  ports: (ports) => ({
+    ...ports,
+    contacts: {
+      describe: async (contactId) => {
+        const answer = await ports.contacts.describe(contactId);
+        const goesOn = answer.known && answer.facts.disconnectedAt === undefined;
+        return goesOn ? { known: false, why: 'it isn’t over' } : answer;
+      },
+    },
+  }),
+};
+
 /** Hours go by, as it believes, while nothing comes. */
 const tooLongTooSoon: Canary = {
   name: 'takes a call of minutes for one that is too long',
@@ -136,5 +151,6 @@ export const CANARIES_OF_JUDGING: readonly Canary[] = [
   neverPassesOver,
   lateMovesAll,
   cutIsLost,
+  takenIsOver,
   tooLongTooSoon,
 ];

@@ -1,5 +1,6 @@
 /** Wrong readings of what no plain stream has: times that can't be right, audio without a type, records that can't be read. */
 import { TableCalls } from '../../ports/calls/table-calls.ts';
+import { ClockAnchor } from '../../recording/audio/clock-anchor.ts';
 import { Placements } from '../../recording/audio/placements.ts';
 import { alteringFragments, patch } from './canary-tools.ts';
 import type { Canary } from './world.ts';
@@ -28,6 +29,40 @@ const strayMovesAll: Canary = {
           add.call(this, block, channel, start + laterBy + frames, samples);
         },
     );
+  },
+};
+
+/** Its audio stands where that says, behind a gap that is none, and so does all that follows. */
+const believesTheClock: Canary = {
+  name: 'believes the clock of a single fragment that is seconds ahead',
+  twist: 'astray',
+  install: () => {
+    const off = new WeakSet<ClockAnchor>();
+    const undo = [
+      patch(
+        ClockAnchor.prototype,
+        'offsetFor',
+        (offsetFor) =>
+          function (this: ClockAnchor, fragment, following, endMs) {
+            off.delete(this);
+            return offsetFor.call(this, fragment, following, endMs, () => {
+              off.add(this);
+              return fragment.clusterMs;
+            });
+          },
+      ),
+      patch(
+        ClockAnchor.prototype,
+        'beginOf',
+        (beginOf) =>
+          function (this: ClockAnchor, fragment) {
+            return off.has(this) ? undefined : beginOf.call(this, fragment);
+          },
+      ),
+    ];
+    return () => {
+      for (const one of undo) one();
+    };
   },
 };
 
@@ -65,6 +100,7 @@ const needsWholeSiblings: Canary = {
 
 export const CANARIES_OF_ODD_STREAMS: readonly Canary[] = [
   strayMovesAll,
+  believesTheClock,
   untypedIsNarrow,
   needsWholeSiblings,
 ];

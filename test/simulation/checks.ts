@@ -25,6 +25,7 @@ import type { CallPlan, FragmentPlan } from './scenario.ts';
 import { isBroken, KEPT_AT_LEAST_MS, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { type TrueAudio, trueAudio } from './truth.ts';
+import { wasToldToGoOn } from './went-on.ts';
 import type { TapeRecord, World } from './world.ts';
 
 /** The kind tells failures apart when a scenario is shrunk. */
@@ -437,6 +438,9 @@ export class Checks {
     if (REFUSED.has(reason)) {
       if (this.#finalFaults() < 6) this.#find('reason', `${reason}, though it was not said six times`);
     }
+    const endedAtMs = this.#endedAtMs(one) ?? Infinity;
+    if (reason === 'NEXT_CONTACT' && wasToldToGoOn(this.#world.scenario, this.#world.stream, endedAtMs))
+      this.#find('reason', 'NEXT_CONTACT, though Connect said that the contact goes on');
     if (reason === 'IDLE' && this.#world.injector.lastFaultMs === 0)
       this.#find('reason', 'IDLE for no reason');
     if (this.#world.scenario.call.stopped === true && this.#isLate(one))

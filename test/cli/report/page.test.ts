@@ -7,7 +7,7 @@ import { renderReport } from '../../../cli/report/page.ts';
 import { BUCKETS_MAX, peaksOf } from '../../../cli/report/peaks.ts';
 import { PLAIN } from '../../../cli/terminal/terminal.ts';
 import { UTC } from '../../../cli/terminal/time-zone.ts';
-import type { Gap } from '../../../recording/call-record.ts';
+import type { Gap, MediaFacts } from '../../../recording/call-record.ts';
 import { chunksOf, content, record, SAMPLE_RATE, tones } from './content.ts';
 
 const HOSTILE = `</script></style><img src=x onerror="alert(1)">'"&\u202e`;
@@ -101,6 +101,52 @@ describe('what it was held against', () => {
       { allGaps: false, zone: UTC, paint: PLAIN, advice: [], id: call.contactId },
     );
     expect(shown.join('\n')).toContain(text);
+  });
+});
+
+describe('how its audio fits its times', () => {
+  const MEDIA: MediaFacts = {
+    fragments: 25,
+    gapCount: 0,
+    gapMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
+    gaps: [],
+    reanchored: 0,
+    lateBlocks: 0,
+    strayBlocks: 0,
+    aheadMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 },
+    reopenings: 0,
+    resumes: 0,
+    maxBehindMs: 0,
+  };
+  const both = async (facts: Partial<MediaFacts>) => {
+    const call = record({ media: { ...MEDIA, ...facts } });
+    const rows = describeCall(
+      { call, checkpoint: undefined, state: 'over' },
+      { allGaps: false, zone: UTC, paint: PLAIN, advice: [], id: call.contactId },
+    );
+    const page = renderReport(await content(1, { record: call }));
+    return { page: page.replace(/(<[^>]+>|\s)+/g, ' '), rows: rows.join('\n').replace(/ +/g, ' ') };
+  };
+
+  it('is said by page and command alike: how far which side ran ahead, and what times could not be right', async () => {
+    const { page, rows } = await both({
+      aheadMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 2_350 },
+      strayBlocks: 3,
+      lateBlocks: 1,
+    });
+    for (const row of ['ahead of its times agent 2.4 s', 'wrong times 3 blocks', 'late 1 block'])
+      expect(rows).toContain(row);
+    for (const row of [
+      'Ahead of its times Agent 2.35 s',
+      'Blocks with wrong times 3',
+      'Blocks more than a minute late 1',
+    ])
+      expect(page).toContain(row);
+  });
+
+  it('is nothing to speak of where it does', async () => {
+    const { page, rows } = await both({});
+    for (const text of [page, rows]) expect(text).not.toMatch(/ahead of its times|wrong times|late \d/i);
   });
 });
 

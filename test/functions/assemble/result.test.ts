@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assembleRecording } from '../../../functions/assemble/assemble.ts';
 import { wavKey } from '../../../recording/audio/files/keys.ts';
 import { RECORDING, RECORDING_ID } from '../../support/call.ts';
-import { T0 } from '../../support/documents.ts';
+import { ramp, T0, type TestBlock } from '../../support/documents.ts';
 import { RecordingWorld, type RecordingWorldOptions } from '../../support/recording-world.ts';
 import { RecordedTelemetry } from '../../support/telemetry.ts';
 
@@ -140,6 +140,39 @@ describe('of a call in which nobody spoke for a while', () => {
     expect(lines).toEqual([
       { level: 'info', message: 'assembled', fields: { status: 'COMPLETE', frames: 200_000 } },
     ]);
+  });
+});
+
+describe('of a call whose times fit its audio badly', () => {
+  it('the record tells how far which side ran ahead, and how many times could not be right', async () => {
+    const world = new RecordingWorld();
+    for (let second = 0; second < 25; second += 1) {
+      const atMs = T0 + second * 1_000;
+      const blocks: readonly TestBlock[] = [
+        // One side's clock is 6 % fast, and once the other side's time is of 20 s later.
+        { channel: 1, atMs, pcm: ramp(8_480, second * 8_480) },
+        { channel: 0, atMs: second === 10 ? atMs + 20_000 : atMs, pcm: ramp(8_000, second * 8_000) },
+      ];
+      world.say(second, { blocks });
+    }
+    await world.hangUpAt(25);
+    await world.record();
+
+    const { call, json } = await assembled(world);
+
+    expect(call).toMatchObject({
+      status: 'COMPLETE',
+      // All samples of the longer side.
+      durationMs: 26_500,
+      media: {
+        gapCount: 0,
+        strayBlocks: 1,
+        lateBlocks: 0,
+        // When the last fragment but one began: nobody can tell that the last one lasts.
+        aheadMs: { AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 23 * 60 },
+      },
+    });
+    expect(json).toEqual(call);
   });
 });
 

@@ -99,6 +99,20 @@ describe('copies that S3 has made in another bucket', () => {
     expect(bucket.left).toHaveLength(3);
   });
 
+  it('that have begun to be made while the question stood do so, too', async () => {
+    let looks = 0;
+    const stateOf = (key: string): Promise<CopyState> => {
+      if (key === WAV) looks += 1;
+      return Promise.resolve(looks > 1 ? 'pending' : 'copied');
+    };
+    const call = await recorded({ buckets: () => Promise.resolve([new CopyBucket()]), stateOf });
+
+    const { error } = await call.erase();
+
+    expect(error).toContain(`S3 is still copying ${WAV}`);
+    expect(call.objects.keys).toContain(WAV);
+  });
+
   it('that may not be looked at are told of, before and after; all the rest goes', async () => {
     const bucket = new CopyBucket();
     bucket.refused = true;

@@ -1,5 +1,5 @@
 /** Erasing while others write: nothing of the recording comes back, whoever was at work, and whenever. */
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { eraseCalls } from '../../../../cli/calls/erase/command.ts';
 import { resumeCalls } from '../../../../cli/calls/resume.ts';
@@ -321,18 +321,24 @@ describe('an erasure', () => {
 
   it('asks again whether anybody is at work after the question', async () => {
     const deployment = await recorded();
-    const { access, world } = deployment;
-    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const { access, world, objects } = deployment;
+    const before = objects.keys;
+    // eslint-disable-next-line @typescript-eslint/require-await -- read as the question stands
+    async function* answer() {
+      access.executions.executions.set(executionName(RECORDING), {
+        input: { ...world.assembleInput, live: 'off' },
+        over: false,
+      });
+      yield 'erase\n';
+    }
+    const stdin = Object.assign(Readable.from(answer()), { isTTY: true });
     const io = ioForTest({ clock: world.clock, stdin });
+
     const erasing = eraseCalls(access, io, { ids: [RECORDING_ID], yes: false, 'dry-run': false });
-    access.executions.executions.set(executionName(RECORDING), {
-      input: { ...world.assembleInput, live: 'off' },
-      over: false,
-    });
-    stdin.end('erase\n');
 
     await expect(erasing).rejects.toThrow('nothing was erased');
-
+    expect(io.said.err).toContain('Type erase');
+    expect(objects.keys).toEqual(before);
     expect(await world.calls.get(RECORDING)).toBeDefined();
   });
 
