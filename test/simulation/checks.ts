@@ -22,7 +22,14 @@ import { covers, Outcomes } from './outcomes.ts';
 import type { SimulatedProcess } from './process.ts';
 import { REFUSED, wasOutForLong, wasRefusedForLong } from './refused.ts';
 import type { CallPlan, FragmentPlan } from './scenario.ts';
-import { isBroken, KEPT_AT_LEAST_MS, START_MS, type TrueFragment, type TrueRecording } from './stream.ts';
+import {
+  isBroken,
+  KEPT_AT_LEAST_MS,
+  LIVE,
+  START_MS,
+  type TrueFragment,
+  type TrueRecording,
+} from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { type TrueAudio, trueAudio } from './truth.ts';
 import { wasToldToGoOn } from './went-on.ts';
@@ -389,7 +396,11 @@ export class Checks {
     // The archive's copy, without a ContactId, can't be told to be ours when the one before it can't be read either.
     const isOrphaned = fragments.some(({ plan }) => isBroken(plan));
     if (kind === 'FRAGMENT_CUT')
-      return keepMs !== undefined || ((!archive || isOrphaned) && !this.#hasAlwaysSeenTheEnd(recording));
+      return (
+        keepMs !== undefined ||
+        this.#isSilentSession(fragments) ||
+        ((!archive || isOrphaned) && !this.#hasAlwaysSeenTheEnd(recording))
+      );
     if (kind === 'RECORDER_STOPPED') return !SAW_THE_END.has(reason);
     // At a rate that isn't theirs, blocks that share a sample don't follow on.
     if (kind === 'FRAGMENT_UNUSABLE')
@@ -401,6 +412,19 @@ export class Checks {
     const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
     if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
     return false;
+  }
+
+  /** A session stood, and brought nothing that can be read: it looks as if the stream had nothing any more. */
+  #isSilentSession(fragments: readonly TrueFragment[]): boolean {
+    const garbled = fragments.filter(({ plan }) => plan.garbled === true);
+    const bytesMax = garbled.reduce((sum, fragment) => sum + fragment.document(LIVE).length, 0);
+    return this.#world.scenario.faults.some(
+      (one) =>
+        one.kind === 'session' &&
+        one.fault.how === 'cut' &&
+        one.fault.by === 'stall' &&
+        one.fault.afterBytes <= bytesMax,
+    );
   }
 
   /**
