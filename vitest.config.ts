@@ -7,7 +7,10 @@ import { skippedTests } from './test/support/skipped-tests.ts';
  * anew for each file takes longer than most of the tests.
  */
 const TOGETHER = [
-  'test/{backfill,contract,ports,reading,recording,resuming}/**/*.test.ts',
+  'test/{backfill,cli,contract,live,reading,recording,resuming,task}/**/*.test.ts',
+  // `clients` and `heap` put other modules in the place of some.
+  'test/functions/**/!(clients).test.ts',
+  'test/ports/**/!(heap).test.ts',
   // `memory` measures its process's.
   'test/matroska/**/!(memory).test.ts',
   // `calls` changes its process's environment.
@@ -19,8 +22,8 @@ export default defineConfig({
     reporters: ['default', skippedTests(process.env.CI !== undefined)],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // By itself it would leave one core idle; much of the time goes by waiting.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // By itself it would leave one core idle; and much of the time goes by waiting.
+    maxWorkers: availableParallelism() + 1,
     env: {
       // Node 20 works until the SDK says otherwise; it needn't say so in every test.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
