@@ -1,13 +1,14 @@
 /** Gives outputs, and says first what call it is, once there is something to give. */
 import type { Recording } from '../recording/identity.ts';
 import type { AudioSink, LiveEnd } from './sinks/audio-sink.ts';
-import type { LiveTimeline } from './timeline/live-timeline.ts';
+import type { LiveFormat, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
 
 export class Giver {
   readonly #sink: AudioSink;
   readonly #recording: Recording;
   #timeline: LiveTimeline;
+  #formatBefore: LiveFormat | undefined;
   readonly #startFrame: number;
   #started = false;
 
@@ -18,9 +19,10 @@ export class Giver {
     this.#startFrame = startFrame;
   }
 
-  /** What is given from now on is another's. */
-  goOnWith(timeline: LiveTimeline): void {
+  /** What is given from now on is another's. @param formatBefore of what whoever listens has heard until now: that one may have no audio */
+  goOnWith(timeline: LiveTimeline, formatBefore?: LiveFormat): void {
     this.#timeline = timeline;
+    this.#formatBefore = formatBefore;
   }
 
   /** Says what call it is, and from where it goes on. */
@@ -46,7 +48,7 @@ export class Giver {
   }
 
   async #start(): Promise<void> {
-    const { format } = this.#timeline;
+    const format = this.#timeline.format ?? this.#formatBefore;
     if (!format) return;
     this.#started = true;
     await this.#sink.start({ recording: this.#recording, startFrame: this.#startFrame, ...format });

@@ -157,7 +157,7 @@ class Listener {
     if (this.#endBefore === undefined) return undefined;
     const corrected = await this.#overheard.correct(timeline, this.#endBefore, this.#taken);
     if (!corrected) return undefined;
-    giver.goOnWith(corrected.timeline);
+    giver.goOnWith(corrected.timeline, corrected.formatBefore);
     for await (const output of corrected.outputs) await giver.give([output]);
     return corrected.timeline;
   }

@@ -7,7 +7,7 @@ import type { Tape } from '../ports/tape/tape.ts';
 import { FRAGMENTS_AHEAD } from '../recording/audio/clock-anchor.ts';
 import type { Recording } from '../recording/identity.ts';
 import { TapeReader } from './tape-reader.ts';
-import { type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
+import { type LiveFormat, type LiveState, LiveTimeline } from './timeline/live-timeline.ts';
 import type { LiveOutput } from './timeline/outputs.ts';
 
 /** While audio flows a recorder looks every 30 s for a next recording, and a fragment lasts for about a second. */
@@ -22,6 +22,8 @@ export interface OverheardOptions {
 /** The recording without what was overheard. */
 export interface Corrected {
   readonly timeline: LiveTimeline;
+  /** Of what was heard: the recording by itself may have no audio. */
+  readonly formatBefore?: LiveFormat | undefined;
   readonly outputs: Iterable<LiveOutput> | AsyncIterable<LiveOutput>;
 }
 
@@ -72,7 +74,8 @@ export class Overheard {
     }
     if (timeline.format?.originMs !== overheard.format?.originMs) return undefined;
     const areAllKnown = others.length === FRAGMENTS_AHEAD || last === taken;
-    return { timeline, outputs: timeline.correctFor(given, areAllKnown ? others : undefined) };
+    const outputs = timeline.correctFor(given, areAllKnown ? others : undefined);
+    return { timeline, formatBefore: timeline.formatWith(others), outputs };
   }
 
   /** Nothing was given yet: what was taken had no audio, and what is the recording's, all of it, the archive had. */

@@ -77,8 +77,12 @@ export class LiveTimeline {
 
   /** Undefined while nothing has been given. */
   get format(): LiveFormat | undefined {
-    const { sampleRate, originMs } = this.#laidOut();
-    return sampleRate === undefined || originMs === undefined ? undefined : { sampleRate, originMs };
+    return formatOf(this.#laidOut());
+  }
+
+  /** What it would be with these behind it. */
+  formatWith(others: readonly NumberedFragment[]): LiveFormat | undefined {
+    return formatOf(this.#laidOutWith(others));
   }
 
   /**
@@ -122,7 +126,7 @@ export class LiveTimeline {
   *correctFor(given: number, others: readonly NumberedFragment[] | undefined): Generator<LiveOutput> {
     this.#given = given;
     const { placed } = this.#laidOut();
-    const was = others && this.#laidOutWith(others);
+    const was = others && this.#laidOutWith(others).placed;
     for (const channel of CHANNELS) {
       const own = placed.filter((one) => one.channel === channel);
       const from = was ? this.#unlikeFrom(own, byBlock(was), channel) : this.#settledEnd(channel);
@@ -134,9 +138,8 @@ export class LiveTimeline {
     }
   }
 
-  #laidOutWith(others: readonly NumberedFragment[]): readonly PlacedSamples[] {
-    const fragments = [...this.#ahead.held, ...others];
-    return layOut(this.#placer.state, fragments, this.#ahead.sampleRate).placed;
+  #laidOutWith(others: readonly NumberedFragment[]): Layout {
+    return layOut(this.#placer.state, [...this.#ahead.held, ...others], this.#ahead.sampleRate);
   }
 
   /** From where on a side was laid out in another way; its end, where it was not. */
@@ -210,6 +213,10 @@ export class LiveTimeline {
   #framesMax(): number {
     return OUTPUT_SECONDS_MAX * (this.#ahead.sampleRate ?? DEFAULT_SAMPLE_RATE);
   }
+}
+
+function formatOf({ sampleRate, originMs }: Layout): LiveFormat | undefined {
+  return sampleRate === undefined || originMs === undefined ? undefined : { sampleRate, originMs };
 }
 
 /** Silence before where the side has come to, and what hasn't come yet. */

@@ -308,6 +308,41 @@ describe('A listener', () => {
     },
   );
 
+  test('that goes on for one that died says what call it is before it takes back, though nothing of ours has audio', async () => {
+    const plans = plansOf(OURS + 3);
+    for (const plan of plans.slice(0, OURS)) plan.blocks = [];
+    const all = fragmentsOf(plans);
+    const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+    await recorder.start();
+    const heard = new Heard();
+    let given: string[] = [];
+    const open = () => {
+      const start = ({ startFrame, originMs }: LiveCall) => {
+        heard.goOnAt(startFrame);
+        return Promise.resolve(void given.push(`start ${startFrame} ${originMs}`));
+      };
+      const gap: AudioSink['gap'] = (span, why) => {
+        given.push(why);
+        heard.gap(span, why);
+        return Promise.resolve();
+      };
+      return Promise.resolve(Object.assign(sinkOf(heard), { start, gap }));
+    };
+    const first = listenTo(recorder, open);
+    recorder.keep(all.length);
+    await expect.poll(() => first.states.at(-1)?.given ?? 0).toBeGreaterThan(0);
+    first.stop();
+    await first.done;
+    const [begun] = given;
+    given = [];
+    await recorder.end();
+    const second = listenTo(recorder, open, first.states.at(-1));
+    expect(await second.done).toBe('ended');
+    const startFrame = first.states.at(-1)?.given ?? 0;
+    expect(given).toEqual([begun?.replace('start 0', `start ${startFrame}`), 'MOVED', 'MOVED']);
+    expectToBe(heard, []);
+  });
+
   test('that comes late isn’t given any of it', async () => {
     const { ours, all } = call(6, 0);
     const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });

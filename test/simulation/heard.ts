@@ -36,6 +36,11 @@ export class HeardBySession {
     this.#hasLeft = true;
   }
 
+  /** Something comes before it is said of what call. */
+  untold(): void {
+    this.#find('something is given before it is said what call it is');
+  }
+
   start(frame: number): void {
     this.#session += 1;
     if (frame > this.#given) this.#find(`it goes on at frame ${frame}, though ${this.#given} were heard`);

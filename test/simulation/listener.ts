@@ -204,6 +204,7 @@ class RecordingSink implements AudioSink {
   readonly #take: () => Promise<void>;
   #first: number;
   #lostFrom: number | undefined;
+  #hasStarted = false;
   #isClosed = false;
 
   constructor(heard: HeardBySession, unsureFrames: number, take: () => Promise<void>) {
@@ -226,6 +227,7 @@ class RecordingSink implements AudioSink {
 
   start({ startFrame }: { readonly startFrame: number }): Promise<void> {
     this.#first = startFrame;
+    this.#hasStarted = true;
     return this.#given(() => {
       this.#heard.start(startFrame);
     });
@@ -250,6 +252,8 @@ class RecordingSink implements AudioSink {
   }
 
   end(): Promise<void> {
+    // Of a call that was over before there was anything to give, that is all that is said.
+    this.#hasStarted = true;
     return this.#given(() => undefined);
   }
 
@@ -260,6 +264,7 @@ class RecordingSink implements AudioSink {
   async #given(keep: () => void): Promise<void> {
     await this.#take();
     if (this.#isClosed) throw new Error('it is closed');
+    if (!this.#hasStarted) this.#heard.untold();
     keep();
   }
 }

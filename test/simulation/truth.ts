@@ -44,10 +44,7 @@ export interface TrueAudio {
 
 /** @param all what there is of each fragment, in order of number; each track's blocks in order of time */
 export function trueAudio(all: readonly Piece[], sampleRate: number): TrueAudio {
-  return new Truth(
-    all.filter(({ blocks }) => blocks.length > 0).map(inOrder),
-    sampleRate,
-  ).tell();
+  return new Truth(all.filter(({ blocks }) => blocks.length > 0).map(inOrder), sampleRate).tell();
 }
 
 /** Where a block is cut within a sample, the fragment's tracks are placed one after the other, the earlier one first. */
