@@ -15,7 +15,7 @@ import type { ContactCall } from '../../../ports/calls/calls.ts';
 import type { Going } from '../../../ports/calls/record-erasure.ts';
 import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
 import { cutTape, reachingTo } from '../../../ports/tape/cut-tape.ts';
-import type { Tape, TapeObject } from '../../../ports/tape/tape.ts';
+import { type Tape, type TapeObject, TapeObjectUnreadable } from '../../../ports/tape/tape.ts';
 import { parseRecording, type Recording, recordingId } from '../../../recording/identity.ts';
 import { rangeFrom } from '../../../recording/range.ts';
 import { TapeMerge } from '../../../recording/tape/merge.ts';
@@ -55,7 +55,10 @@ export async function cutBack(access: Access, sibling: ContactCall, start: bigin
   await cutTape(tape, recording, start, (key) => eraseObject(access, sibling, key));
 }
 
-/** How many fragments from the start on these objects hold, as assemblies count them. What can't be read isn't counted. */
+/**
+ * How many fragments from the start on these objects hold, as assemblies count them. What can't be read, however often one
+ * tries, is in no count. @throws what passes: it would be missing in the count for ever
+ */
 async function heldFrom(
   tape: Tape,
   recording: Recording,
@@ -65,7 +68,7 @@ async function heldFrom(
   const merged = () => new TapeMerge(recording, rangeFrom(recording), [], countedUpTo);
   const [all, before] = [merged(), merged()];
   for (const { key, first, last, uuid } of objects) {
-    const pieces = await tape.read(key).catch(() => undefined);
+    const pieces = await tape.read(key).catch(noneIfUnreadable);
     if (!pieces) continue;
     const object = { first, last, uuid, content: { pieces } };
     drain(all.add(object));
@@ -77,6 +80,10 @@ async function heldFrom(
     fragments: all.counted.stored - before.counted.stored,
     live: all.counted.live - before.counted.live,
   };
+}
+
+function noneIfUnreadable(error: unknown): undefined {
+  if (!(error instanceof TapeObjectUnreadable)) throw error;
 }
 
 /** Takes all, for the sake of what is counted on the way. */

@@ -6,6 +6,7 @@ import { resumeCalls } from '../../../../cli/calls/resume.ts';
 import { WRITERS_LEAVE_MS } from '../../../../contract/limits.ts';
 import { assembleRecording } from '../../../../functions/assemble/assemble.ts';
 import type { MediaArchive } from '../../../../ports/media/media.ts';
+import { TapeObjectUnreadable } from '../../../../ports/tape/tape.ts';
 import type { CallRecord, NewCall } from '../../../../recording/call-record.ts';
 import { NOBODY } from '../../../../recording/checkpoint.ts';
 import { executionName, type Recording, recordingId } from '../../../../recording/identity.ts';
@@ -274,6 +275,42 @@ describe('erasing one of a contact’s recordings', () => {
     const { erasedBehind } = (await world.calls.get(RECORDING)) ?? {};
     expect(erasedBehind).toBeGreaterThan(0);
     expect(erasedBehind).toBe((counters?.fragments ?? 0) - 20);
+  });
+
+  it('notes as many where an object can’t be read for now, once it is given again', async () => {
+    const tried = async (failing: number) => {
+      const { deployment, world, second } = await two();
+      const stored = (await world.checkpoint)?.counters.fragments ?? 0;
+      const read = world.tape.read.bind(world.tape);
+      let reads = 0;
+      world.tape.read = (key) => {
+        reads += 1;
+        return reads === failing ? Promise.reject(new Error('SlowDown')) : read(key);
+      };
+      const erased = await deployment.erase(recordingId(second)).catch((error: unknown) => error);
+      if (erased instanceof Error) await deployment.erase(recordingId(second));
+      const { erasedBehind } = (await world.calls.get(RECORDING)) ?? {};
+      return { hasFailed: erased instanceof Error, notErased: stored - (erasedBehind ?? 0) };
+    };
+    const first = await tried(1);
+    const second = await tried(2);
+    expect([first, second]).toEqual([1, 2].map(() => ({ hasFailed: true, notErased: 20 })));
+    expect(await tried(Infinity)).toEqual({ hasFailed: false, notErased: 20 });
+  });
+
+  it('is kept by no object that can’t be read any more, and that is in no count', async () => {
+    const { deployment, world, second } = await two();
+    const stored = (await world.checkpoint)?.counters.fragments ?? 0;
+    const read = world.tape.read.bind(world.tape);
+    const last = reaching(world, second.startFragmentNumber).at(-1) ?? '';
+    const unreadable = new TapeObjectUnreadable(last, 'its key is gone');
+    world.tape.read = (key) => (key === last ? Promise.reject(unreadable) : read(key));
+
+    expect(await deployment.erase(recordingId(second))).toMatchObject({ code: 0 });
+
+    expect(reaching(world, second.startFragmentNumber)).toEqual([]);
+    const { erasedBehind = 0 } = (await world.calls.get(RECORDING)) ?? {};
+    expect(erasedBehind).toBeLessThan(stored - 20);
   });
 
   it('keeps a task of the other, resumed, from reading it once more', async () => {
