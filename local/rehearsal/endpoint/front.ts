@@ -11,7 +11,13 @@ import { newBucketPolicies } from './bucket-policies.ts';
 import { newBucketSettings } from './bucket-settings.ts';
 import { type ConnectControl, newConnectControl } from './connect-control.ts';
 import { answerQuotas } from './quotas.ts';
-import { filledByEcs, keptByIam, type LoggingConfigs, noteLogging, withLogging } from './read-back.ts';
+import {
+  filledByEcs,
+  type FunctionSettings,
+  keptByIam,
+  noteFunction,
+  withFunctionSettings,
+} from './read-back.ts';
 import { newSubnets, type Subnets } from './subnets.ts';
 
 /** Where our own stand-ins are: URLs, for now. They change with each deployment. */
@@ -91,7 +97,7 @@ type Handler = (asked: Asked, request: ProxiedRequest) => RequestFate | Promise<
 function requestHandler(moto: string, connect: ConnectControl, subnets: Subnets): Handler {
   const policies = newBucketPolicies();
   const settings = newBucketSettings();
-  const logging: LoggingConfigs = new Map();
+  const functions: FunctionSettings = new Map();
   const handlers: Readonly<Record<string, Handler>> = {
     connect: ({ operation, labels, query }, { body }) =>
       answered(() => connect.answer(operation, { labels, query, body: jsonOf(body) })),
@@ -117,11 +123,11 @@ function requestHandler(moto: string, connect: ConnectControl, subnets: Subnets)
         : PASS,
     lambda: ({ operation, labels: { FunctionName } }, request) => {
       if (!/^(Create|Get|Update)Function(Configuration|Code)?$/.test(operation)) return PASS;
-      noteLogging(logging, jsonOf(request.body), FunctionName);
+      noteFunction(functions, jsonOf(request.body), FunctionName);
       return throughMoto(
         moto,
         request,
-        inJson((answer) => withLogging(logging, answer)),
+        inJson((answer) => withFunctionSettings(functions, answer)),
       );
     },
   };

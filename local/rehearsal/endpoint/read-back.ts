@@ -52,30 +52,35 @@ function withCapabilities(linux: Readonly<Record<string, unknown>>): Record<stri
     : linux;
 }
 
-/** What a function was told of its logs, by the function's name. */
-export type LoggingConfigs = Map<string, unknown>;
+/** What functions were told that moto doesn't keep, or only when they are made, by the function's name. */
+export type FunctionSettings = Map<string, Readonly<Record<string, unknown>>>;
 
 const functionRequest = v.looseObject({
   FunctionName: v.optional(v.string()),
   LoggingConfig: v.optional(object),
+  TracingConfig: v.optional(object),
 });
 
-/** @param name where the path has it */
-export function noteLogging(configs: LoggingConfigs, body: unknown, name: string | undefined): void {
+/** @param name where the path has it: the function is there already */
+export function noteFunction(settings: FunctionSettings, body: unknown, name: string | undefined): void {
   const { success, output } = v.safeParse(functionRequest, body);
   const functionName = name ?? (success ? output.FunctionName : undefined);
-  if (success && functionName !== undefined && output.LoggingConfig) {
-    configs.set(functionName, output.LoggingConfig);
-  }
+  if (!success || functionName === undefined) return;
+  const { LoggingConfig, TracingConfig } = output;
+  settings.set(functionName, {
+    ...(name !== undefined && settings.get(name)),
+    ...(LoggingConfig && { LoggingConfig }),
+    ...(TracingConfig && { TracingConfig }),
+  });
 }
 
-/** Puts the logging into an answer to GetFunction, or into a function's configuration alone. */
-export function withLogging(configs: LoggingConfigs, answer: unknown): unknown {
+/** Puts them into an answer to GetFunction, or into a function's configuration alone. */
+export function withFunctionSettings(settings: FunctionSettings, answer: unknown): unknown {
   const whole = v.safeParse(v.looseObject({ Configuration: object }), answer);
   if (whole.success) {
-    return { ...whole.output, Configuration: withLogging(configs, whole.output.Configuration) };
+    const { Configuration } = whole.output;
+    return { ...whole.output, Configuration: withFunctionSettings(settings, Configuration) };
   }
   const { success, output } = v.safeParse(v.looseObject({ FunctionName: v.string() }), answer);
-  const LoggingConfig = success ? configs.get(output.FunctionName) : undefined;
-  return success && LoggingConfig !== undefined ? { ...output, LoggingConfig } : answer;
+  return success ? { ...output, ...settings.get(output.FunctionName) } : answer;
 }

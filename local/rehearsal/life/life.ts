@@ -48,7 +48,7 @@ export async function life(
   if (keep) return [];
   const { seen, left } = await changeSettings(rehearsal, prepared, network);
   await refusedWhileProtected(rehearsal, left);
-  await dataAloneAndBack(rehearsal);
+  await dataAloneAndBack(rehearsal, left);
   await destroyed(rehearsal);
   return seen;
 }

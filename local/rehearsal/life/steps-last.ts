@@ -22,14 +22,16 @@ export async function refusedWhileProtected(rehearsal: Rehearsal, more: GivenSet
   await expectRest(rehearsal, more);
 }
 
-export async function dataAloneAndBack(rehearsal: Rehearsal): Promise<void> {
+/** @param more settings that are deployed: moto forgets no tag of what it deletes, and what is made anew has the same here */
+export async function dataAloneAndBack(rehearsal: Rehearsal, more: GivenSettings): Promise<void> {
   const { findings } = rehearsal;
   findings.begin('the data alone');
-  await deploy(rehearsal, { dataOnly: 'true' });
-  await expectRest(rehearsal, { dataOnly: 'true' });
+  const alone = { ...more, dataOnly: 'true' } as const;
+  await deploy(rehearsal, alone);
+  await expectRest(rehearsal, alone);
   findings.begin('and back');
-  await deploy(rehearsal);
-  await expectRest(rehearsal);
+  await deploy(rehearsal, more);
+  await expectRest(rehearsal, more);
 }
 
 export async function destroyed(rehearsal: Rehearsal): Promise<void> {
