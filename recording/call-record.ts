@@ -211,6 +211,8 @@ export interface NewCall {
   readonly erasedBehind?: number;
   /** How many of them a task had read live. */
   readonly erasedBehindLive?: number;
+  /** From when on every assembly knew of that next recording: what an earlier one made may hold its beginning. ISO 8601 */
+  readonly nextKnownFrom?: string;
   /**
    * The recording of an earlier contact of the same call that has the same streaming session. Connect hands a transferred
    * contact the session that was begun before the transfer; whose name the audio carries from then on, it doesn't say.

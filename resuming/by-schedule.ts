@@ -6,7 +6,7 @@
  * | RECORDING, ASSEMBLING, and its execution is over or was never started | its end | always |
  * | FAILED: never started, or the assembly failed for hours | its assembly | always |
  * | FAILED, INCOMPLETE, EMPTY after the recorder stopped; INCOMPLETE for fragments that were not to be had | audio | while the stream lists fragments that the tape lacks |
- * | the same, assembled before the contact's next recording was known, whose first fragments are on the tape | its end | once |
+ * | the same, assembled before the contact's next recording was known, whose first fragments are, or were until that was erased, on the tape | its end | once |
  *
  * So nothing is resumed for which nothing can have changed; and what doesn't get better is given up after some
  * resumptions, further and further apart (recording/resumptions.ts). That is noted in the record, and a person's resumption
@@ -17,6 +17,7 @@ import type { MediaErrorKind } from '../ports/media/media.ts';
 import { reachingTo } from '../ports/tape/cut-tape.ts';
 import { type CallRecord, isFinal, SAW_THE_END } from '../recording/call-record.ts';
 import { parseRecordingId, type Recording } from '../recording/identity.ts';
+import { knownFromMs, SETTLED_MS } from '../recording/next-known.ts';
 import { rangeAmong, type RecordingRange } from '../recording/range.ts';
 import { RESUMPTIONS_MAX, turnOf } from '../recording/resumptions.ts';
 import type { ResumeAccess } from './access.ts';
@@ -37,8 +38,6 @@ export type ScheduleDecision =
     };
 
 const LEAVE: ScheduleDecision = { kind: 'leave' };
-/** What a stream lists is complete a minute after; the rest is for clocks that differ, and for events that come late. */
-const SETTLED_MS = 900_000;
 
 /** @throws NotResumed, or what keeps it from being judged now */
 export async function judge(access: ResumeAccess, recording: Recording): Promise<ScheduleDecision> {
@@ -98,7 +97,7 @@ async function toBeHadFor(access: ResumeAccess, call: CallRecord, nowMs: number)
   const calls = await access.calls.ofContact(call.contactId);
   const range = rangeAmong(calls, parseRecordingId(call.recordingId));
   const knownMs = nextKnownFromMs(call, calls, range);
-  if (knownMs !== undefined && (await holdsBehind(access, call, range)))
+  if (knownMs !== undefined && (call.nextKnownFrom !== undefined || (await holdsBehind(access, call, range))))
     return nowMs >= knownMs ? 'something' : 'unknown';
   return streamHas(access, call, range, nowMs);
 }
@@ -114,8 +113,8 @@ function nextKnownFromMs(
 ): number | undefined {
   const startedAt = calls.find((other) => BigInt(other.startFragmentNumber) === endBefore)?.startedAt;
   const assembledAt = call.verification?.at;
-  if (startedAt === undefined || assembledAt === undefined) return undefined;
-  const knownMs = Date.parse(startedAt) + SETTLED_MS;
+  const knownMs = startedAt === undefined ? Date.parse(call.nextKnownFrom ?? '') : knownFromMs(startedAt);
+  if (Number.isNaN(knownMs) || assembledAt === undefined) return undefined;
   return Date.parse(assembledAt) < knownMs ? knownMs : undefined;
 }
 

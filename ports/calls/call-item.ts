@@ -93,6 +93,7 @@ const FACTS = {
   nextStartFragmentNumber: v.exactOptional(FragmentDigits),
   erasedBehind: v.exactOptional(Count),
   erasedBehindLive: v.exactOptional(Count),
+  nextKnownFrom: v.exactOptional(Text),
   sharesStreamWith: v.exactOptional(Text),
   channel: v.exactOptional(Text),
   initiationMethod: v.exactOptional(Text),

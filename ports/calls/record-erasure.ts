@@ -19,6 +19,8 @@ export interface Going {
   readonly fragments: number;
   /** How many of them a task had read live. */
   readonly live: number;
+  /** From when on every assembly knew of the recording that they belong to, ISO 8601; absent where nobody can tell. */
+  readonly knownFrom?: string | undefined;
 }
 
 export class TableRecordErasure implements RecordErasure {
@@ -33,12 +35,16 @@ export class TableRecordErasure implements RecordErasure {
     await this.#table.remove(callKey(recording));
   }
 
-  async noteNextStart(recording: Recording, nextStart: bigint, { fragments, live }: Going): Promise<void> {
+  async noteNextStart(recording: Recording, nextStart: bigint, going: Going): Promise<void> {
+    const { fragments, live, knownFrom } = going;
     const digits = nextStart.toString();
     const isNearer = any(absent('nextStartFragmentNumber'), digitsAbove('nextStartFragmentNumber', digits));
     await this.#table.change(callKey(recording), {
       name: 'noteNextStart',
-      set: { nextStartFragmentNumber: digits },
+      set: {
+        nextStartFragmentNumber: digits,
+        ...(knownFrom !== undefined && { nextKnownFrom: knownFrom }),
+      },
       add: { erasedBehind: fragments, erasedBehindLive: live },
       when: all(present('recordingId'), isNearer),
     });

@@ -3,6 +3,7 @@
  * in the name of the assembly that began last, and goes when the call is erased; so the next assembly begins with it.
  */
 import type { CallRecord } from '../call-record.ts';
+import { mayHoldErased } from '../next-known.ts';
 import { removedFrom } from '../tape/count.ts';
 import type { Earlier, EarlierAudio, Evidence } from './evidence.ts';
 
@@ -21,7 +22,8 @@ function standingOf({ audio, media, durationMs }: Partial<CallRecord>): EarlierA
 
 /**
  * Whether the WAV that stands holds more than what the tape gives now: then it stays. It is what went into it that
- * counts: a rule that places audio better may make a WAV shorter, and loses nothing.
+ * counts: a rule that places audio better may make a WAV shorter, and loses nothing. But what may be of a next recording
+ * that has been erased goes.
  * @returns the one that stays
  */
 export function fullerStanding({
@@ -34,6 +36,7 @@ export function fullerStanding({
   const standing = earlier?.standing;
   if (!standing) return undefined;
   const { fragments, gapMs } = standing.media;
+  if (merge.numbers.size < fragments && mayHoldErased(earlier, contact?.nextKnownFrom)) return undefined;
   const isWhole = merge.losses().length === 0 && removedFrom(checkpoint, merge.counted, contact) === 0;
   if (merge.numbers.size < fragments) {
     // Where all that was stored is there, the rules of now say that some of it is not this recording's.

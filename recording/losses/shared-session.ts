@@ -11,7 +11,12 @@ export type Contact = Pick<CallRecord, 'contactId'> &
   Partial<
     Pick<
       CallRecord,
-      'initialContactId' | 'previousContactId' | 'sharesStreamWith' | 'erasedBehind' | 'erasedBehindLive'
+      | 'initialContactId'
+      | 'previousContactId'
+      | 'sharesStreamWith'
+      | 'erasedBehind'
+      | 'erasedBehindLive'
+      | 'nextKnownFrom'
     >
   >;
 

@@ -103,6 +103,7 @@ export const ERASED_ATTRIBUTES = [
   'contactId',
   'erasedBehind',
   'erasedBehindLive',
+  'nextKnownFrom',
   'nextStartFragmentNumber',
   'recordingId',
   'startFragmentNumber',

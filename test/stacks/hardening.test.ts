@@ -99,6 +99,7 @@ async function noteNext(client: DynamoDBClient): Promise<void> {
   await erasure.noteNextStart(RECORDING, RECORDING.startFragmentNumber + 1n, {
     fragments: 2,
     live: 1,
+    knownFrom: STARTED_AT,
   });
 }
 

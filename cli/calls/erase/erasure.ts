@@ -26,6 +26,7 @@
  */
 import { rm } from 'node:fs/promises';
 import type { ContactCall } from '../../../ports/calls/calls.ts';
+import { knownFromMs, mayHoldErased } from '../../../recording/next-known.ts';
 import type { Access } from '../../access/access.ts';
 import { CliError, EXIT } from '../../terminal/exit.ts';
 import { eraseCopies, type Outside } from './copies.ts';
@@ -67,7 +68,8 @@ const PASSES_MAX = 5;
 
 /**
  * Steps 5 and 6, once it is quiet. @throws CliError when something keeps coming
- * @returns what could not be erased of copies in other buckets, a line each: by then nothing else is left to find them by
+ * @returns what could not be erased, of copies in other buckets or of the contact's earlier recordings, a line each: by then
+ * nothing else is left to find it by
  */
 export async function eraseRest(access: Access, fenced: Fenced, outside: Outside): Promise<string[]> {
   const { id, recording } = fenced.target;
@@ -79,15 +81,33 @@ export async function eraseRest(access: Access, fenced: Fenced, outside: Outside
       `objects of ${id} keep coming: what is at work on it doesn’t look whether it has been erased`,
       'find and stop it, and erase it again: its call record is still there',
     );
-  const left = await eraseCopies(fenced.target, outside);
+  const left = [...(await eraseCopies(fenced.target, outside)), ...heldStill(fenced)];
   for (const file of await access.extraFilesOf(recording.contactId)) await rm(file, { force: true });
   await access.erasure.eraseCall(recording);
   return left;
 }
 
+function knownFromOf({ call }: Target): string | undefined {
+  return call && new Date(knownFromMs(call.startedAt)).toISOString();
+}
+
+/** An earlier recording's WAV is its own assembly's to make anew, which takes no more of this one than is its own. */
+function heldStill({ target, siblings }: Fenced): string[] {
+  const held = siblings.filter(
+    (sibling) => sibling.audio !== undefined && mayHoldErased(sibling, knownFromOf(target)),
+  );
+  return held.map(
+    (sibling) =>
+      `${idOf(sibling)} was assembled before anybody could tell it from ${target.id}, and may hold the first seconds of ` +
+      `that: its recorder had stopped. The deployment assembles it anew by itself within some hours; to have it done now: ` +
+      `callspool calls resume ${idOf(sibling)}`,
+  );
+}
+
 /** @returns how much there was to erase. */
 async function erasePass(access: Access, { target, siblings }: Fenced): Promise<number> {
-  for (const sibling of siblings) await cutBack(access, sibling, target.recording.startFragmentNumber);
+  const next = { start: target.recording.startFragmentNumber, knownFrom: knownFromOf(target) };
+  for (const sibling of siblings) await cutBack(access, sibling, next);
   const versions = await versionsOf(target);
   await target.objects.erase(versions);
   return versions.length + (await access.transcripts.erase(target.id));

@@ -41,8 +41,19 @@ export async function siblingsOf(
   });
 }
 
+/** The one that is being erased. */
+export interface NextRecording {
+  readonly start: bigint;
+  /** See {@link Going.knownFrom}. */
+  readonly knownFrom: string | undefined;
+}
+
 /** May be done again. @throws what keeps an object from being read: it can't be split then, and stays */
-export async function cutBack(access: Access, sibling: ContactCall, start: bigint): Promise<void> {
+export async function cutBack(
+  access: Access,
+  sibling: ContactCall,
+  { start, knownFrom }: NextRecording,
+): Promise<void> {
   const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
   const tape = access.tapeOf(sibling);
   const checkpoint = await access.checkpoints.read(recordingId(recording));
@@ -50,7 +61,7 @@ export async function cutBack(access: Access, sibling: ContactCall, start: bigin
   const countedUpTo = checkpoint?.ended && checkpoint.position?.lastFragmentNumber;
   const objects = await reachingTo(tape, recording, start);
   const going = await heldFrom(tape, recording, objects, { start, countedUpTo });
-  await access.erasure.noteNextStart(recording, start, going);
+  await access.erasure.noteNextStart(recording, start, { ...going, knownFrom });
   // From now on nobody stores there any more, but who was at it.
   await cutTape(tape, recording, start, (key) => eraseObject(access, sibling, key));
 }

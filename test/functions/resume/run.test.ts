@@ -143,6 +143,29 @@ describe('what broke off', () => {
     expect(await run()).toMatchObject({ resumed: 0, givenUp: 1 });
   });
 
+  it('is resumed, once, where it may hold of a next recording that has been erased', async () => {
+    const atMs = Date.parse(ENDED_AT);
+    const verifiedAt = (ms: number) => ({ method: 'NONE', at: new Date(ms).toISOString() }) as const;
+    const call = ended({
+      status: 'INCOMPLETE',
+      endReason: 'RECORDER_GAVE_UP',
+      verification: verifiedAt(atMs),
+      nextStartFragmentNumber: (RECORDING.startFragmentNumber + 5n).toString(),
+      nextKnownFrom: new Date(atMs + HOUR_MS).toISOString(),
+    });
+    await brokenOff(call);
+    archive(0);
+    access.nowMs = atMs + HOUR_MS - 1;
+    expect(await run()).toMatchObject({ resumed: 0, givenUp: 0 });
+    access.nowMs = atMs + HOUR_MS;
+    expect(await run()).toMatchObject({ resumed: 1, givenUp: 0 });
+
+    allOver();
+    access.set({ ...call, verification: verifiedAt(access.nowMs) });
+    access.nowMs += HOUR_MS;
+    expect(await run()).toMatchObject({ resumed: 0, givenUp: 1 });
+  });
+
   it('is started where the execution never was', async () => {
     access.set(record());
 

@@ -107,6 +107,16 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     expect((await left())[0]).toMatchObject({ erasedBehind: 5, erasedBehindLive: 2 });
   });
 
+  it('tells from when on every assembly knew of it, where anybody can tell', async () => {
+    const { erasure, left } = await make();
+    const knownFrom = '2026-03-14T09:45:00.000Z';
+
+    await erasure.noteNextStart(RECORDING, 7n, { ...NOTHING, knownFrom });
+    await erasure.noteNextStart(RECORDING, 7n, { ...NOTHING, knownFrom: '2027-01-01T00:00:00.000Z' });
+
+    expect((await left())[0]).toMatchObject({ nextStartFragmentNumber: '7', nextKnownFrom: knownFrom });
+  });
+
   it('notes nothing where there is no record', async () => {
     const { erasure, left } = await make();
     await erasure.eraseCall(RECORDING);

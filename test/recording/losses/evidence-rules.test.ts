@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Loss } from '../../../recording/call-record.ts';
 import { fullerStanding } from '../../../recording/losses/earlier.ts';
+import type { Earlier } from '../../../recording/losses/evidence.ts';
 import { judge } from '../../../recording/losses/judgement.ts';
-import { STARTED_AT } from '../../support/call.ts';
+import { RECORDING, STARTED_AT } from '../../support/call.ts';
 import { range } from '../../support/recording-world.ts';
 import { evidenceOf, from, LIST, loss, number, type Row } from './evidence.ts';
 
@@ -14,6 +15,7 @@ const judged = (facts: Omit<Row, 'what' | 'expected'>) =>
 const ALL = range(0, 10);
 const without = (...missing: number[]) => ALL.filter((one) => !missing.includes(one));
 const NONE = { method: 'NONE', at: STARTED_AT } as const;
+const LATER = new Date(Date.parse(LIST.at) + 1).toISOString();
 const merged = (one: Loss): Loss => ({ ...one, why: 'this and 1 more like it: so' });
 
 describe('a loss that was noted', () => {
@@ -379,6 +381,26 @@ describe('an earlier WAV', () => {
     expect(stays({ counted: 12 }, now)).toBe(expected);
     expect(stays({ counted: 10 }, now)).toBe(false);
   });
+
+  it.each<[string, Partial<Earlier>, string | undefined, boolean]>([
+    ['before it was known', { endReason: 'RECORDER_GAVE_UP' }, LATER, false],
+    ['when it was known', { endReason: 'RECORDER_GAVE_UP' }, LIST.at, true],
+    ['with none behind it', { endReason: 'RECORDER_GAVE_UP' }, undefined, true],
+    ['and the recorder saw the end', { endReason: 'NEXT_RECORDING' }, LATER, true],
+    ['and nobody knows how it ended', { endReason: undefined }, LATER, false],
+  ])(
+    'of more than its tape has, made before a next recording that is erased: %s',
+    (_, earlier, at, expected) => {
+      const standing = {
+        audio: { ...audio, frames: 100 },
+        durationMs: 12,
+        media: { ...facts, fragments: 12, gapMs: gapMs(6, 4) },
+      };
+      const evidence = evidenceOf({ what: '', expected: [], counted: 12, earlier: { ...earlier, standing } });
+      const contact = { contactId: RECORDING.contactId, ...(at !== undefined && { nextKnownFrom: at }) };
+      expect(fullerStanding({ ...evidence, contact }) !== undefined).toBe(expected);
+    },
+  );
 
   it.each<[string, Facts, number, boolean]>([
     ['stored by nobody who counted', { nextStart: 6, counted: 0 }, 10, true],

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { eraseCalls } from '../../../../cli/calls/erase/command.ts';
 import { resumeCalls } from '../../../../cli/calls/resume.ts';
+import { EXIT } from '../../../../cli/terminal/exit.ts';
 import { WRITERS_LEAVE_MS } from '../../../../contract/limits.ts';
 import { assembleRecording } from '../../../../functions/assemble/assemble.ts';
 import type { MediaArchive } from '../../../../ports/media/media.ts';
@@ -321,6 +322,42 @@ describe('erasing one of a contact’s recordings', () => {
     await world.record({ settings: { executionArn: `${EXECUTION_ARN}-r1` } });
 
     expect(reaching(world, second.startFragmentNumber)).toEqual([]);
+  });
+
+  it('says whose WAV may hold its beginning, and that one’s next assembly takes no more than its own', async () => {
+    const deployment = new Deployment();
+    const { world } = deployment;
+    world.talk(0, 30);
+    // A task stored what it could not tell from its own recording's, and gave up.
+    const bytes = Buffer.concat(range(0, 30).map((index) => world.document(index)));
+    await world.tape.append(RECORDING, { first: world.number(0), last: world.number(29), bytes });
+    expect(await world.assemble()).toMatchObject({
+      call: { endReason: 'RECORDER_GAVE_UP', durationMs: 30_000 },
+    });
+    const second: Recording = { ...RECORDING, startFragmentNumber: world.number(20) };
+    const startFragmentNumber = second.startFragmentNumber.toString();
+    await world.calls.create({ ...world.newCall, startFragmentNumber, recordingId: recordingId(second) });
+
+    const { code, err } = await deployment.erase(recordingId(second));
+
+    expect(code).toBe(EXIT.notComplete);
+    expect(err).toMatch(`callspool calls resume ${RECORDING_ID}`);
+    const executionArn = `${EXECUTION_ARN}-r1`;
+    await world.checkpoints.handOver(RECORDING_ID, EXECUTION_ARN, executionArn);
+    const { call, wav } = await world.assemble(executionArn);
+    expect(call?.durationMs).toBe(20_000);
+    expect(wav?.subarray(44).equals(spoken(...range(0, 20)))).toBe(true);
+  });
+
+  it('says nothing of one that gave up, and has no WAV', async () => {
+    const deployment = new Deployment();
+    const { world } = deployment;
+    expect((await world.assemble()).call).toMatchObject({ endReason: 'RECORDER_GAVE_UP' });
+    const second: Recording = { ...RECORDING, startFragmentNumber: world.number(20) };
+    const startFragmentNumber = second.startFragmentNumber.toString();
+    await world.calls.create({ ...world.newCall, startFragmentNumber, recordingId: recordingId(second) });
+
+    expect(await deployment.erase(recordingId(second))).toMatchObject({ code: EXIT.ok });
   });
 
   it('is refused while the other is at work', async () => {
