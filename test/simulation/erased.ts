@@ -8,6 +8,7 @@ import type { World } from './world.ts';
 
 type Find = (kind: string, what: string) => void;
 
+const WAV_HEADER_BYTES = 44;
 /** What a tombstone may say: that there was a recording, and when it was erased. */
 const TOMBSTONE: ReadonlySet<string> = new Set([
   'recordingId',
@@ -46,6 +47,32 @@ export function checkErased(world: World, one: TrueRecording, find: Find): void 
   if (more.length > 0) find('erased', `the tombstone tells ${more.join(', ')}`);
   const voice = voicesOf(world, one.fragments).find((key) => !isOrphan(world, id, key));
   if (voice !== undefined) find('erased', `${voice} holds audio of an erased recording`);
+  const wav = wavsOf(world, one.fragments).find((key) => !isToldToHold(world, key));
+  if (wav !== undefined) find('erased', `${wav} holds audio of an erased recording, and nobody is told`);
+}
+
+/** WAVs, of whichever recording, in which there is a block of these fragments. */
+function wavsOf({ recordings }: World, fragments: readonly TrueFragment[]): string[] {
+  const blocks = fragments.flatMap((one) => one.blocks.filter(({ pcm }) => pcm.length >= MIN_BYTES));
+  return recordings.keys.filter((key) => {
+    const wav = key.endsWith('.wav') ? recordings.get(key) : undefined;
+    if (wav === undefined) return false;
+    const sides = ([0, 1] as const).map((channel) => sideOf(wav, channel));
+    return blocks.some(({ channel, pcm }) => sides[channel]?.includes(Buffer.from(pcm)) === true);
+  });
+}
+
+function sideOf(wav: Uint8Array, channel: 0 | 1): Buffer {
+  const frames = new Int16Array(wav.slice(WAV_HEADER_BYTES).buffer);
+  return Buffer.from(frames.filter((_, at) => at % 2 === channel).buffer);
+}
+
+/** Its recorder had given up, and its last assembly was before anybody knew of the erased one: the command has said so. */
+function isToldToHold({ calls }: World, key: string): boolean {
+  const write = calls.history.findLast(({ after }) => key.includes(`/${after.startFragmentNumber}.`));
+  const { endReason, verification, nextKnownFrom } = write?.after ?? {};
+  if (endReason !== 'RECORDER_GAVE_UP') return false;
+  return Date.parse(verification?.at ?? '') < Date.parse(nextKnownFrom ?? '');
 }
 
 /**
