@@ -82,6 +82,7 @@ export class Runner {
   readonly #orphans = new Map<SimulatedProcess, () => void>();
   /** Processes that the workflow knows nothing of any more. */
   readonly #forsaken = new WeakSet<SimulatedProcess>();
+  #isRefused = false;
   #names = 0;
 
   constructor(options: RunnerOptions) {
@@ -89,7 +90,13 @@ export class Runner {
   }
 
   get isOver(): boolean {
-    return this.executions.length > 0 && this.executions.every(({ over }) => over);
+    const hasBegun = this.executions.length > 0 || this.#isRefused;
+    return hasBegun && this.executions.every(({ over }) => over);
+  }
+
+  /** A recording was erased before its execution could begin. */
+  refuse(): void {
+    this.#isRefused = true;
   }
 
   /** Whether no assembly is left that the workflow has given up. */

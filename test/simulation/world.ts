@@ -3,7 +3,7 @@ import type { Access } from '../../cli/access/access.ts';
 import { MemoryArchive } from '../../ports/archive/memory-archive.ts';
 import { CallsUnlessErased } from '../../ports/calls/calls-unless-erased.ts';
 import { type CallWrite, MemoryCalls } from '../../ports/calls/memory-calls.ts';
-import type { Claim } from '../../ports/checkpoints/checkpoints.ts';
+import { type Claim, RecordingErased } from '../../ports/checkpoints/checkpoints.ts';
 import { type CheckpointWrite, MemoryCheckpoints } from '../../ports/checkpoints/memory-checkpoints.ts';
 import { MemoryContacts } from '../../ports/contacts/memory-contacts.ts';
 import { MemoryEvents } from '../../ports/events/memory-events.ts';
@@ -401,8 +401,19 @@ export class World {
     return startMs + (part === 'next' ? nextAfterMs : executionAfterMs);
   }
 
-  /** What the connect Lambda does. */
+  /** What the connect Lambda does: nothing is begun of what has been erased already. */
   async #begin(one: TrueRecording): Promise<void> {
+    try {
+      await this.#create(one);
+    } catch (error) {
+      if (!(error instanceof RecordingErased)) throw error;
+      this.#runner.refuse();
+      return;
+    }
+    this.#runner.execute(one, this.#arnOf(one, 0));
+  }
+
+  async #create(one: TrueRecording): Promise<void> {
     const executionArn = this.#arnOf(one, 0);
     const { contactId, startFragmentNumber } = one.recording;
     const startedAt = this.#runner.startedAt(one);
@@ -420,6 +431,5 @@ export class World {
       instanceArn: 'instance',
       ...(stop && { stopFragmentNumber: stop.number.toString() }),
     });
-    this.#runner.execute(one, executionArn);
   }
 }
