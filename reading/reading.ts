@@ -82,6 +82,8 @@ export interface Reading {
   readonly openings: number;
   /** So many sessions in a row were over since a fragment was handed over. */
   readonly emptyEnds: number;
+  /** The session before had nothing behind what was malformed. */
+  readonly wasSilentBehind: boolean;
   /** No session is opened before this moment, epoch ms. */
   readonly openAtMs: number;
   /** `MILLIS_BEHIND_NOW` of the fragment that came last. */
@@ -218,6 +220,7 @@ function readingFrom(position: ReadingPosition): Reading {
     call: 'goes on',
     openings: 0,
     emptyEnds: 0,
+    wasSilentBehind: false,
     openAtMs: 0,
     behindMs: 0,
   };

@@ -19,6 +19,7 @@ import {
   changeSession,
   hasTail,
   isOpen,
+  isSilentBehind,
   leave,
   mayHaveStalled,
   quietForMs,
@@ -174,6 +175,7 @@ function over(turn: Turn, tail: Fragment | undefined, ending: Ending): void {
   const last = turn.reading.session.held ?? tail;
   changeSession(turn, { held: undefined, isMidway: false });
   if (last && isNumbered(last) && !startsTooLate(turn, last.number)) note(turn, last, ending);
+  if (ending === 'settled') change(turn, { wasSilentBehind: isSilentBehind(turn.reading.session) });
 }
 
 /** The session was over by itself, or has been quiet for so long that it might as well be. */

@@ -41,9 +41,18 @@ export function hasTail({ phase, session }: Reading): boolean {
   return phase.kind === 'open' && (session.held !== undefined || session.isMidway);
 }
 
-/** A session opened after the call that brought something proves nothing by its silence. */
-export function mayHaveStalled({ call, session }: Reading): boolean {
-  return call === 'is over' && session.brought === 'something';
+/**
+ * A session opened after the call that brought something proves nothing by its silence. Where that was malformed, and was
+ * passed over, the next one will bring no more than that if nothing follows it: its silence counts.
+ */
+export function mayHaveStalled({ call, session, wasSilentBehind }: Reading): boolean {
+  if (call !== 'is over') return false;
+  return session.brought === 'something' || (isSilentBehind(session) && !wasSilentBehind);
+}
+
+/** Nothing has come but what is malformed, and was passed over. */
+export function isSilentBehind({ brought, nameless, sawUnfinished }: Session): boolean {
+  return nameless === 'passed over' && brought === 'nothing' && !sawUnfinished;
 }
 
 /** See {@link Quiet.forMs}. */

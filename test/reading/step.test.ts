@@ -281,6 +281,32 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +17.2   ended with 9 structural 2         | 9; wait 0.5 s`,
   ],
   [
+    'takes no session’s silence behind what is malformed for the end, until the next one is as silent',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   over                              | leave
+      +12.2   left                              | open by the token of 7
+      +12.3   opened                            | read
+      +12.4   malformed                         | quiet 0 s after the call; read behind it
+      +13.4   nothing                           | quiet 0 s after the call; read
+      +17.5   nothing for 5.1                   | leave
+      +17.5   left                              | quiet 0 s after the call; wait 0.25 s
+      +17.9   waited                            | open by the token of 7
+      +18     opened                            | read
+      +18.1   malformed                         | quiet 0 s after the call; read behind it
+      +19.1   nothing                           | quiet 1.1 s after the call; read
+      +23.1   nothing for 5                     | quiet 5.1 s after the call; read`,
+  ],
+  [
     'forgets what was malformed where the next reading is sound',
     7,
     `

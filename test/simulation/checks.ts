@@ -414,17 +414,16 @@ export class Checks {
     return false;
   }
 
-  /** A session stood, and brought nothing that can be read: it looks as if the stream had nothing any more. */
+  /** A session stood, and brought nothing, or two did nothing that can be read: it looks as if the stream had nothing any more. */
   #isSilentSession(fragments: readonly TrueFragment[]): boolean {
     const garbled = fragments.filter(({ plan }) => plan.garbled === true);
     const bytesMax = garbled.reduce((sum, fragment) => sum + fragment.document(LIVE).length, 0);
-    return this.#world.scenario.faults.some(
-      (one) =>
-        one.kind === 'session' &&
-        one.fault.how === 'cut' &&
-        one.fault.by === 'stall' &&
-        one.fault.afterBytes <= bytesMax,
+    const silent = this.#world.scenario.faults.flatMap((one) =>
+      one.kind === 'session' && one.fault.how === 'cut' && one.fault.by === 'stall'
+        ? [one.fault.afterBytes]
+        : [],
     );
+    return silent.includes(0) || silent.filter((afterBytes) => afterBytes <= bytesMax).length > 1;
   }
 
   /**

@@ -81,7 +81,7 @@ export async function eraseRest(access: Access, fenced: Fenced, outside: Outside
       `objects of ${id} keep coming: what is at work on it doesn’t look whether it has been erased`,
       'find and stop it, and erase it again: its call record is still there',
     );
-  const left = [...(await eraseCopies(fenced.target, outside)), ...heldStill(fenced)];
+  const left = [...(await eraseCopies(fenced.target, outside)), ...(await heldStill(access, fenced))];
   for (const file of await access.extraFilesOf(recording.contactId)) await rm(file, { force: true });
   await access.erasure.eraseCall(recording);
   return left;
@@ -91,17 +91,19 @@ function knownFromOf({ call }: Target): string | undefined {
   return call && new Date(knownFromMs(call.startedAt)).toISOString();
 }
 
-/** An earlier recording's WAV is its own assembly's to make anew, which takes no more of this one than is its own. */
-function heldStill({ target, siblings }: Fenced): string[] {
-  const held = siblings.filter(
-    (sibling) => sibling.audio !== undefined && mayHoldErased(sibling, knownFromOf(target)),
-  );
-  return held.map(
-    (sibling) =>
-      `${idOf(sibling)} was assembled before anybody could tell it from ${target.id}, and may hold the first seconds of ` +
-      `that: its recorder had stopped. The deployment assembles it anew by itself within some hours; to have it done now: ` +
-      `callspool calls resume ${idOf(sibling)}`,
-  );
+/** An earlier recording's WAV is its own assembly's to make anew, which takes no more than is its own. */
+async function heldStill(access: Access, { target, siblings }: Fenced): Promise<string[]> {
+  const ids = new Set(siblings.map(idOf));
+  const calls = await access.calls.ofContact(target.recording.contactId);
+  const held = calls.filter((call) => ids.has(idOf(call)) && mayHoldErased(call, call.nextKnownFrom));
+  return held.map((call) => {
+    const id = idOf(call);
+    return (
+      `${id} was assembled before anybody could tell it from ${target.id}, since its recorder had given up, and may hold the ` +
+      'first seconds of that. The deployment assembles it anew by itself within some hours; to have it done now: ' +
+      `callspool calls resume ${id}`
+    );
+  });
 }
 
 /** @returns how much there was to erase. */

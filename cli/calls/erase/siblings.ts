@@ -17,7 +17,8 @@ import type { ObjectVersion } from '../../../ports/objects/stored-objects.ts';
 import { cutTape, reachingTo } from '../../../ports/tape/cut-tape.ts';
 import { type Tape, type TapeObject, TapeObjectUnreadable } from '../../../ports/tape/tape.ts';
 import { parseRecording, type Recording, recordingId } from '../../../recording/identity.ts';
-import { rangeFrom } from '../../../recording/range.ts';
+import { mayHoldErased } from '../../../recording/next-known.ts';
+import { rangeFrom, rangeUpTo } from '../../../recording/range.ts';
 import { TapeMerge } from '../../../recording/tape/merge.ts';
 import type { Access } from '../../access/access.ts';
 import type { Target } from './targets.ts';
@@ -61,9 +62,30 @@ export async function cutBack(
   const countedUpTo = checkpoint?.ended && checkpoint.position?.lastFragmentNumber;
   const objects = await reachingTo(tape, recording, start);
   const going = await heldFrom(tape, recording, objects, { start, countedUpTo });
-  await access.erasure.noteNextStart(recording, start, { ...going, knownFrom });
+  const mayHold = objects.length > 0 && (await holdsMore(tape, sibling, { start, knownFrom }));
+  await access.erasure.noteNextStart(recording, start, { ...going, ...(mayHold && { knownFrom }) });
   // From now on nobody stores there any more, but who was at it.
   await cutTape(tape, recording, start, (key) => eraseObject(access, sibling, key));
+}
+
+/**
+ * The WAV is of more fragments than the tape has before the start: nobody knew of that one when it was made. All of the tape
+ * is read for that, and seldom: where a recorder had given up just then.
+ */
+async function holdsMore(
+  tape: Tape,
+  sibling: ContactCall,
+  { start, knownFrom }: NextRecording,
+): Promise<boolean> {
+  if (!mayHoldErased(sibling, knownFrom)) return false;
+  const recording = parseRecording(sibling.contactId, sibling.startFragmentNumber);
+  const merge = new TapeMerge(recording, rangeUpTo(recording, start));
+  for await (const { key, first, last, uuid } of tape.list(recording)) {
+    const pieces = await tape.read(key).catch(noneIfUnreadable);
+    if (pieces) drain(merge.add({ first, last, uuid, content: { pieces } }));
+  }
+  drain(merge.finish());
+  return (sibling.media?.fragments ?? Infinity) > merge.numbers.size;
 }
 
 /**

@@ -349,10 +349,37 @@ describe('erasing one of a contact’s recordings', () => {
     expect(wav?.subarray(44).equals(spoken(...range(0, 20)))).toBe(true);
   });
 
+  it('says nothing of one that gave up, and whose WAV holds its own alone: that stays', async () => {
+    const deployment = new Deployment();
+    const { world } = deployment;
+    world.talk(0, 30);
+    const store = async (from: number, to: number) => {
+      const bytes = Buffer.concat(range(from, to).map((index) => world.document(index)));
+      await world.tape.append(RECORDING, { first: world.number(from), last: world.number(to - 1), bytes });
+    };
+    await store(0, 10);
+    await store(10, 20);
+    expect((await world.assemble()).call).toMatchObject({ durationMs: 20_000 });
+    await store(20, 24);
+    const second: Recording = { ...RECORDING, startFragmentNumber: world.number(20) };
+    const startFragmentNumber = second.startFragmentNumber.toString();
+    await world.calls.create({ ...world.newCall, startFragmentNumber, recordingId: recordingId(second) });
+
+    expect(await deployment.erase(recordingId(second))).toMatchObject({ code: EXIT.ok });
+
+    world.tape.tamper(world.tape.keys[0] ?? '', undefined);
+    const executionArn = `${EXECUTION_ARN}-r1`;
+    await world.checkpoints.handOver(RECORDING_ID, EXECUTION_ARN, executionArn);
+    expect((await world.assemble(executionArn)).call).toMatchObject({ durationMs: 20_000 });
+  });
+
   it('says nothing of one that gave up, and has no WAV', async () => {
     const deployment = new Deployment();
     const { world } = deployment;
+    world.talk(0, 30);
     expect((await world.assemble()).call).toMatchObject({ endReason: 'RECORDER_GAVE_UP' });
+    const bytes = world.document(20);
+    await world.tape.append(RECORDING, { first: world.number(20), last: world.number(20), bytes });
     const second: Recording = { ...RECORDING, startFragmentNumber: world.number(20) };
     const startFragmentNumber = second.startFragmentNumber.toString();
     await world.calls.create({ ...world.newCall, startFragmentNumber, recordingId: recordingId(second) });
