@@ -204,10 +204,13 @@ export class Placer {
     return edge;
   }
 
-  /** The half of a sample joins the track's next block that follows on; where none does, it is a declared loss. */
+  /**
+   * The half of a sample joins the track's next block, in the same fragment whatever the times of both say: dropped, it
+   * would make noise of all that comes behind it. In another fragment it joins what follows on; elsewhere it is a declared loss.
+   */
   #wholeSamples(fragment: NumberedFragment, line: TrackLine, start: number, audio: Uint8Array): Uint8Array {
     if (line.half === undefined && audio.length % BYTES_PER_SAMPLE === 0) return audio;
-    if (start !== line.end) this.#dropHalf(line);
+    if (start !== line.end && line.half?.fragmentNumber !== fragment.number) this.#dropHalf(line);
     return line.joined(audio, fragment.number);
   }
 

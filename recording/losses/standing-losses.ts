@@ -197,13 +197,14 @@ function isDisproved(loss: Loss, evidence: Evidence): boolean {
     case 'FRAGMENT_CUT':
       return !isMerged(loss) && witness.restored.has(first);
     case 'FRAGMENT_MALFORMED':
-      // It is on the tape only if the archive had it well-formed, now or at an earlier assembly.
+      // It is on the tape, and whole, only if the archive had it well-formed, now or at an earlier assembly. What stands
+      // before the malformed place may have been stored by a task that was superseded, and can declare nothing any more.
       // Where its number could not be read either, all that is known is what lies before and behind it.
       if (isMerged(loss) || first !== last)
         return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
       if (loss.firstFragmentNumber === undefined) return false;
       // The archive's copy says whose it is, where the live one did not.
-      return merge.numbers.get(first) === true || witness.ofOthers.has(first);
+      return merge.holdsWhole(first) || witness.ofOthers.has(first);
     case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {
       const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;

@@ -45,6 +45,8 @@ export class TapeMerge {
   readonly #numbers = new Map<bigint, boolean>();
   /** The numbers of fragments that came from the archive. */
   readonly #archived = new Set<bigint>();
+  /** The numbers of those of which the tape may have a part alone: nothing in their bytes says that they are whole. */
+  readonly #doubtful = new Set<bigint>();
   /** What the objects before have said, since the next says nearly all of it again. */
   readonly #repeats = new Repeats();
   /** Fragments of any contact: the recorder may have stored some before it knew of the contact's next recording. */
@@ -76,6 +78,11 @@ export class TapeMerge {
   /** The recording's fragments so far, by number: whether an undamaged object holds them. */
   get numbers(): ReadonlyMap<bigint, boolean> {
     return this.#numbers;
+  }
+
+  /** An undamaged object holds the fragment, and all of it: its trailing tags say so, or the archive had it. */
+  holdsWhole(number: bigint): boolean {
+    return this.#numbers.get(number) === true && !this.#doubtful.has(number);
   }
 
   /** Those of them that weren't read live but put on the tape from the stream's archive. */
@@ -185,6 +192,7 @@ export class TapeMerge {
       if (!this.#isOurs(fragment)) continue;
       this.#numbers.set(fragment.number, sound);
       if (fragment.tags.has(TAG.archivedServerTimestamp)) this.#archived.add(fragment.number);
+      else if (fragment.wholeness !== 'tagged') this.#doubtful.add(fragment.number);
       this.#lastOurs = fragment.number;
       yield fragment;
     }

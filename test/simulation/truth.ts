@@ -55,13 +55,15 @@ function inOrder(piece: Piece): Piece {
   return { ...piece, blocks: tracks.flat() };
 }
 
+const NO_HALF = { bytes: new Uint8Array(0), piece: undefined };
+
 class Truth {
   readonly #pieces: readonly Piece[];
   readonly #rate: number;
   readonly #tracks: readonly [Track, Track] = [new Track(), new Track()];
   readonly #ends: (number | undefined)[] = [undefined, undefined];
-  /** The first byte of a sample, at a track's end, whose second one has not come yet. */
-  readonly #halves: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0)];
+  /** The first byte of a sample, at a track's end, whose second one has not come yet, and what it stands in. */
+  readonly #halves: { bytes: Uint8Array; piece: Piece | undefined }[] = [NO_HALF, NO_HALF];
   /** How far each track's last block stands behind its time. */
   readonly #lags = [0, 0];
   readonly #gaps: TrueGap[] = [];
@@ -167,19 +169,20 @@ class Truth {
       const isOff = end === undefined || Math.abs(wanted - end) > (JITTER_MS * this.#rate) / 1000;
       this.#lags[channel] = isOff ? at - wanted : 0;
       at = Math.max(at, Math.max(...this.#tracks.map(({ length }) => length)) - WINDOW_SECONDS * this.#rate);
-      const samples = this.#wholeSamples(channel, at, pcm);
+      const samples = this.#wholeSamples(piece, channel, at, pcm);
       if (samples.length === 0) continue;
       if (at > (end ?? 0)) this.#gaps.push({ channel, fromFrame: end ?? 0, toFrame: at });
       this.#write(channel, at, samples);
     }
   }
 
-  /** Half a sample joins the track's next block where that follows on; elsewhere it is nothing that can be heard. */
-  #wholeSamples(channel: 0 | 1, at: number, pcm: Uint8Array): Uint8Array {
-    const before = at === this.#ends[channel] ? this.#halves[channel] : undefined;
-    const bytes = Buffer.concat([before ?? new Uint8Array(0), pcm]);
+  /** Half a sample joins the track's next block in its own piece, or where that follows on; elsewhere it can't be heard. */
+  #wholeSamples(piece: Piece, channel: 0 | 1, at: number, pcm: Uint8Array): Uint8Array {
+    const half = this.#halves[channel] ?? NO_HALF;
+    const joins = half.piece === piece || at === this.#ends[channel];
+    const bytes = Buffer.concat([joins ? half.bytes : NO_HALF.bytes, pcm]);
     const whole = bytes.length - (bytes.length % 2);
-    this.#halves[channel] = bytes.subarray(whole);
+    this.#halves[channel] = { bytes: bytes.subarray(whole), piece };
     return bytes.subarray(0, whole);
   }
 

@@ -26,6 +26,8 @@ describe('a loss that was noted', () => {
     ['several cut, one restored', merged(loss('FRAGMENT_CUT', 4, 6)), { restored: [4] }, false],
 
     ['malformed, and on the tape', loss('FRAGMENT_MALFORMED', 4), {}, true],
+    ['malformed, and in part on the tape', loss('FRAGMENT_MALFORMED', 9), { isTorn: true }, false],
+    ['malformed, and another’s part is on the tape', loss('FRAGMENT_MALFORMED', 8), { isTorn: true }, true],
     [
       'malformed, and not on the tape',
       loss('FRAGMENT_MALFORMED', 4),

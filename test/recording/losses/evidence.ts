@@ -32,6 +32,9 @@ export const LIST: Verification = {
   fragmentsMissing: 0,
 };
 
+/** Less than a block's. */
+const TORN_BYTES = 100;
+
 export interface Row {
   readonly what: string;
   /** On the tape; by default 0 to 9. */
@@ -48,6 +51,8 @@ export interface Row {
   readonly restored?: readonly number[];
   readonly takenForNext?: number;
   readonly ofOthers?: readonly number[];
+  /** Of the last fragment there is but a part. */
+  readonly isTorn?: boolean;
   /** No object of the tape may be read. */
   readonly isRefused?: boolean;
   /** The first fragment behind ours that was read and is another contact’s. */
@@ -70,7 +75,8 @@ export function evidenceOf(row: Row): Evidence {
     row.earlier?.losses,
     number(row.position ?? row.tape?.at(-1) ?? 9),
   );
-  const bytes = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
+  const whole = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
+  const bytes = row.isTorn === true ? whole.subarray(0, -TORN_BYTES) : whole;
   const [first = 0] = tape;
   const last = tape.at(-1) ?? 0;
   const uuid = seal('00000000-0000-4000-8000-000000000000', bytes);
