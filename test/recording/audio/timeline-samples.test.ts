@@ -10,6 +10,7 @@ import {
   type Plan,
   plansOf,
   received,
+  shift,
   speech,
   wholeCall,
 } from './timed-calls.ts';
@@ -74,6 +75,26 @@ describe('PCM that is cut in the middle of a sample', () => {
       Int16Array.of(...whole.slice(0, 4 * samples - 1), ...whole.slice(6 * samples)),
     );
     assert.deepEqual(received(audio, 1), received(WHOLE, 1));
+  });
+
+  it('in a fragment of which the first block’s time is wrong, loses nothing, and what follows is no noise', () => {
+    const plans = plansOf(CALL);
+    for (const plan of plans.slice(2, 3)) plan.blocks = plan.blocks.filter(({ channel }) => channel === 1);
+    const said = plans[3]?.blocks.filter(({ channel }) => channel === 0).map(({ pcm }) => pcm) ?? [];
+    const bytes = Buffer.concat(said);
+    let at = 0;
+    for (const [index, pcm] of said.entries()) {
+      const length = pcm.length + (index === 0 ? -1 : index === said.length - 1 ? 1 : 0);
+      const pcmCut = bytes.subarray(at, at + length);
+      alter(plans, 3, 0, index, (block) => ({ ...block, pcm: pcmCut }));
+      at += length;
+    }
+    alter(plans, 3, 0, 0, shift(-6_000));
+    const { audio, losses } = layOutPlans(plans);
+    expect(losses).toEqual([]);
+    const [whole, samples] = [received(WHOLE, 0), 16 * BLOCK_MS * 8];
+    const expected = Int16Array.of(...whole.slice(0, 2 * samples), ...whole.slice(3 * samples));
+    assert.deepEqual(received(audio, 0), expected);
   });
 
   it('at the very end, loses that sample and says so', () => {
