@@ -171,13 +171,11 @@ function isRefusalFinal({ reason, sinceMs }: StandingRefusal, now: Situation): b
   return nowMs - Math.max(sinceMs, call.overSinceMs) >= Math.min(KEPT_AT_LEAST_MS, limits.idleTimeoutMs);
 }
 
-/**
- * The call's length is told by the stream's clock: what is read late is read fast. Where the stream is silent it has been
- * read until now, whoever read it: a task that begins then goes on counting.
- */
-function isTooLong({ call, quiet, limits, nowMs }: Situation): boolean {
+/** The call's length is told by the stream's clock; in silence, by how long that has lasted. */
+function isTooLong(now: Situation): boolean {
+  const { call, quiet, limits, nowMs } = now;
   const silentMs = nowMs - call.lastOursAtMs;
   const isSilent = quiet !== undefined && (quiet.forMs >= limits.graceMs || silentMs >= limits.idleTimeoutMs);
-  const untilMs = isSilent ? Math.max(nowMs, call.lastServerMs) : call.lastServerMs;
-  return untilMs - limits.startedAtMs > limits.longestCallMs;
+  const lengthMs = call.lastServerMs + (isSilent ? silentMs : 0) - limits.startedAtMs;
+  return lengthMs > limits.longestCallMs;
 }

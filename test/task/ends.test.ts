@@ -212,11 +212,6 @@ describe('judge', () => {
       'it has been silent for the grace period before',
       { at: 3_601, call: spoken(3_500), quiet: { forMs: 5 * S } },
     ],
-    [
-      'LONGEST_CALL',
-      'a task begins when it has been that long, and the stream is silent',
-      { at: 3_601, call: { lastOursAtMs: 3_595 * S, lastServerMs: 10 * S }, quiet: { forMs: 5 * S } },
-    ],
     [undefined, 'that may be no silence yet', { at: 3_601, call: spoken(3_500), quiet: { forMs: 4 * S } }],
     [
       'LONGEST_CALL',
