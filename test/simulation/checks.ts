@@ -42,6 +42,14 @@ export interface Finding {
 }
 
 /** Once faults have stopped and the contact is known to be over. */
+const DEADLY: ReadonlySet<string> = new Set([
+  'kill',
+  'killAt',
+  'terminate',
+  'freeze',
+  'handOver',
+  'stranger',
+]);
 const LIVENESS_MS = 15 * 60_000;
 /** Within this time of the last fault everything that the stream still had has been read. */
 const CATCH_UP_MS = 120_000;
@@ -107,10 +115,15 @@ export class Checks {
     const sumMs = ends.reduce((sum, ms) => sum + ms, 0);
     const endMs =
       this.#world.stream.contactEndsMs +
-      (isEndTold(call) ? 0 : settings.longestCallMs + settings.idleTimeoutMs);
+      (isEndTold(call) ? 0 : settings.longestCallMs * (1 + this.#deaths) + settings.idleTimeoutMs);
     const erasures = faults.filter(({ kind }) => kind === 'erase').length;
     const othersMs = erasures * ERASURE_MS + (service.resumeEveryMs === undefined ? 0 : SCHEDULE_MS);
     return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs + othersMs;
+  }
+
+  /** A task that begins anew measures silence from then on: what is silent already may last for as long once more. */
+  get #deaths(): number {
+    return this.#world.scenario.faults.filter(({ kind }) => DEADLY.has(kind)).length;
   }
 
   findings(isOver: boolean): readonly Finding[] {
