@@ -12,7 +12,7 @@ const SECRET = `arn:aws:secretsmanager:${REGION}:123456789012:secret:listens-AbC
 const heard = { region: REGION, instanceArn: INSTANCE_ARN, liveSinks: 'pieces,transcribe' };
 /** Rehearsals were of networks with IPv4, and of one without. */
 const stacks = [
-  synthesise(heard),
+  synthesise({ ...heard, transcriptEvents: 'final' }),
   synthesise({ ...heard, network: 'ipv6' }),
   // Whoever is told over the network is told who tells.
   synthesise({
