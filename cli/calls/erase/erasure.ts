@@ -100,7 +100,7 @@ async function heldStill(access: Access, { target, siblings }: Fenced): Promise<
     const id = idOf(call);
     return (
       `${id} was assembled before anybody could tell it from ${target.id}, since its recorder had given up, and may hold the ` +
-      'first seconds of that. The deployment assembles it anew by itself within some hours; to have it done now: ' +
+      'first seconds of that. Its deployment assembles it anew within some hours (resumeByItself); to have it done now: ' +
       `callspool calls resume ${id}`
     );
   });

@@ -61,6 +61,8 @@ beforeEach(() => {
   archive(100);
 });
 
+const verifiedAt = (ms: number) => ({ method: 'NONE', at: new Date(ms).toISOString() }) as const;
+
 describe('what broke off', () => {
   it.each<[string, CallRecord]>([
     ['amid the call', record()],
@@ -110,7 +112,6 @@ describe('what broke off', () => {
 
   it('is resumed, once, where its tape holds of the next recording, which nobody knew of yet', async () => {
     const atMs = Date.parse(ENDED_AT);
-    const verifiedAt = (ms: number) => ({ method: 'NONE', at: new Date(ms).toISOString() }) as const;
     const call = ended({
       status: 'INCOMPLETE',
       endReason: 'RECORDER_GAVE_UP',
@@ -145,7 +146,6 @@ describe('what broke off', () => {
 
   it('is resumed, once, where it may hold of a next recording that has been erased', async () => {
     const atMs = Date.parse(ENDED_AT);
-    const verifiedAt = (ms: number) => ({ method: 'NONE', at: new Date(ms).toISOString() }) as const;
     const call = ended({
       status: 'INCOMPLETE',
       endReason: 'RECORDER_GAVE_UP',
