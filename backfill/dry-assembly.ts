@@ -62,7 +62,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
     tape: request.tape,
     clock,
     merge,
-    cut: new Set(),
+    mayBeInPart: () => false,
     startedAtMs: Date.parse(call.startedAt),
     disconnectedAtMs: disconnectedAt === undefined ? undefined : Date.parse(disconnectedAt),
     ended: checkpoint.ended,

@@ -22,8 +22,8 @@ export interface WitnessRequest extends CallTimes {
   readonly archive: MediaArchive;
   readonly tape: Tape;
   readonly merge: TapeMerge;
-  /** Fragments of which the tape holds only a part. */
-  readonly cut: ReadonlySet<bigint>;
+  /** Tells of a fragment of the tape that it may be there in part only. */
+  readonly mayBeInPart: (number: bigint) => boolean;
   readonly clock: Clock;
 }
 
@@ -138,7 +138,7 @@ async function filledUp(request: WitnessRequest): Promise<BackfillResult> {
 }
 
 function filled(request: WitnessRequest, fromMs: number, toMs: number): Promise<BackfillResult> {
-  const { merge, cut, tape, recording } = request;
+  const { merge, mayBeInPart, tape, recording } = request;
   return backfill({
     ...request,
     keep: ontoTape(tape, recording),
@@ -146,7 +146,7 @@ function filled(request: WitnessRequest, fromMs: number, toMs: number): Promise<
     toMs,
     isOurs: (number) => merge.numbers.has(number),
     isMissing: (number) =>
-      isInRange(number, request) && (merge.numbers.get(number) !== true || cut.has(number)),
+      isInRange(number, request) && (merge.numbers.get(number) !== true || mayBeInPart(number)),
   });
 }
 

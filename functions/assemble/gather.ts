@@ -10,8 +10,9 @@ import {
 import type { ContactCall } from '../../ports/calls/calls.ts';
 import type { MediaArchive } from '../../ports/media/media.ts';
 import { readTape } from '../../ports/tape/read-tape.ts';
-import type { ContactFacts, StoredFile } from '../../recording/call-record.ts';
+import type { ContactFacts, Loss, StoredFile } from '../../recording/call-record.ts';
 import type { Evidence } from '../../recording/losses/evidence.ts';
+import { mayBeInPart } from '../../recording/losses/in-part.ts';
 import { rangeAmong, type RecordingRange } from '../../recording/range.ts';
 import type { TapeObjectContent } from '../../recording/tape/merge.ts';
 import type { AssemblyRun } from './assembly-run.ts';
@@ -48,7 +49,7 @@ export async function gather(run: AssemblyRun, tape: AsyncIterable<TapeObjectCon
   const earlier = await earlierAssembly(ports.recordings, input, own);
   const suspects = earlier.evidence?.losses ?? [];
   const first = await passOver(run, tape, range, suspects);
-  const witness = await witnessOf(run, first, range, archive, timesOf(run, disconnectedAt));
+  const witness = await witnessOf(run, first, suspects, range, archive, timesOf(run, disconnectedAt));
   let pass = first;
   if (witness.restored.size > 0) {
     await first.files.abort();
@@ -85,12 +86,12 @@ function timesOf(
 async function witnessOf(
   { ports, recording, checkpoint }: AssemblyRun,
   { merge, files }: Pass,
+  suspects: readonly Loss[],
   range: RecordingRange,
   archive: MediaArchive,
   times: CallTimes,
 ) {
   const { tape, clock } = ports;
-  const cut = checkpoint.losses.filter(({ kind }) => kind === 'FRAGMENT_CUT');
   try {
     return await askWitness({
       recording,
@@ -99,7 +100,7 @@ async function witnessOf(
       tape,
       clock,
       merge,
-      cut: new Set(cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? 0))),
+      mayBeInPart: mayBeInPart(merge, checkpoint, suspects),
       ...times,
     });
   } catch (error) {

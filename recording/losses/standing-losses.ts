@@ -195,36 +195,36 @@ function isDisproved(loss: Loss, evidence: Evidence): boolean {
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
     case 'FRAGMENT_CUT':
-      return !isMerged(loss) && witness.restored.has(first);
+      return !isMerged(loss) && (witness.restored.has(first) || merge.holdsWhole(first));
     case 'FRAGMENT_MALFORMED':
       // It is on the tape, and whole, only if the archive had it well-formed, now or at an earlier assembly. What stands
       // before the malformed place may have been stored by a task that was superseded, and can declare nothing any more.
       // Where its number could not be read either, all that is known is what lies before and behind it.
       if (isMerged(loss) || first !== last)
-        return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
+        return (last !== undefined || listedToEnd) && allWhole(witness, merge, first, last);
       if (loss.firstFragmentNumber === undefined) return false;
       // The archive's copy says whose it is, where the live one did not.
       return merge.holdsWhole(first) || witness.ofOthers.has(first);
     case 'CUT_AT_LIMIT':
     case 'RECORDER_STOPPED': {
       const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;
-      return listedToEnd && allThere(witness, merge, stoppedAt, undefined);
+      return listedToEnd && allWhole(witness, merge, stoppedAt, undefined);
     }
     case 'START_MISSING':
       return (
         (last !== undefined || listedToEnd) &&
         merge.numbers.has(first) &&
-        allThere(witness, merge, first, last)
+        allWhole(witness, merge, first, last)
       );
     case 'FRAGMENTS_MISSING':
       return (
-        (isUpToNext(loss, evidence) || reaches(witness, merge, last)) && allThere(witness, merge, first, last)
+        (isUpToNext(loss, evidence) || reaches(witness, merge, last)) && allWhole(witness, merge, first, last)
       );
     case 'FRAGMENT_UNUSABLE':
     case 'TAPE_DAMAGED':
       return allThere(witness, merge, first, last);
     case 'POSITION_LOST':
-      return (last !== undefined || listedToEnd) && allThere(witness, merge, first, last);
+      return (last !== undefined || listedToEnd) && allWhole(witness, merge, first, last);
   }
 }
 
@@ -232,10 +232,19 @@ function isDisproved(loss: Loss, evidence: Evidence): boolean {
  * The witness lists the span, and every fragment that it lists there is on the tape, undamaged. What retention has
  * taken isn't listed either: the list speaks only of what follows something that it lists.
  */
-function allThere({ listed }: Witness, merge: TapeMerge, first: bigint, last: bigint | undefined): boolean {
-  if (!listed?.some((number) => number <= first)) return false;
-  const within = listed.filter((number) => first <= number && (last === undefined || number <= last));
-  return within.every((number) => merge.numbers.get(number) === true);
+function allThere(witness: Witness, merge: TapeMerge, first: bigint, last: bigint | undefined): boolean {
+  const within = listedWithin(witness, first, last);
+  return within?.every((number) => merge.numbers.get(number) === true) ?? false;
+}
+
+/** And whole: a task that was superseded may have stored a part of what a later one declared. */
+function allWhole(witness: Witness, merge: TapeMerge, first: bigint, last: bigint | undefined): boolean {
+  return listedWithin(witness, first, last)?.every((number) => merge.holdsWhole(number)) ?? false;
+}
+
+function listedWithin({ listed }: Witness, first: bigint, last: bigint | undefined): bigint[] | undefined {
+  if (!listed?.some((number) => number <= first)) return undefined;
+  return listed.filter((number) => first <= number && (last === undefined || number <= last));
 }
 
 /** A hole up to where the next recording begins has nothing of ours behind it: a list to the contact's end tells of it. */

@@ -211,6 +211,43 @@ describe('a fragment of which the tape holds only a part', () => {
     expect(call).toMatchObject({ status: 'COMPLETE', losses: [], disproved: [{ kind: 'FRAGMENT_CUT' }] });
     expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 5)))).toBe(true);
   });
+
+  it('is had whole where a superseded task stored it, and GetMedia never gave it to the next', async () => {
+    const world: RecordingWorld = new RecordingWorld({
+      sessions: () => ({
+        alter: ({ number, document }) => (number === world.number(2) ? new Uint8Array() : document),
+      }),
+    });
+    const blocks = [{ channel: 0, atMs: T0 + 2_000, pcm: new Uint8Array(100) }] as const;
+    const bytes = world.document(2, { blocks, untagged: true });
+    await world.tape.append(world.recording, { first: world.number(2), last: world.number(2), bytes });
+    world.talk(0, 5);
+    await world.hangUpAt(5);
+    await world.record();
+
+    const { call, wav } = await world.assemble();
+
+    expect(call).toMatchObject({ status: 'COMPLETE', losses: [] });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 5)))).toBe(true);
+  });
+
+  it('is not asked for where it is the last, and the recorder saw it whole', async () => {
+    const asked: string[] = [];
+    const world = new RecordingWorld({
+      archive: {
+        refuse: (operation) => {
+          asked.push(operation);
+          return undefined;
+        },
+      },
+    });
+    world.talk(0, 4);
+    world.say(4, { untagged: true });
+    await world.hangUpAt(5);
+    await world.record();
+    expect((await world.assemble()).call).toMatchObject({ status: 'COMPLETE', media: { fragments: 5 } });
+    expect(new Set(asked)).toEqual(new Set(['list']));
+  });
 });
 
 describe('the last fragment that the contact’s record in Connect names', () => {

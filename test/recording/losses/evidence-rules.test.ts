@@ -22,6 +22,9 @@ describe('a loss that was noted', () => {
   it.each<[string, Loss, Facts, boolean]>([
     ['cut, and restored', loss('FRAGMENT_CUT', 4), { restored: [4] }, true],
     ['cut, and listed', loss('FRAGMENT_CUT', 4), { listed: ALL }, false],
+    ['cut, and whole on the tape', loss('FRAGMENT_CUT', 4), { untagged: [] }, true],
+    ['cut, and another one whole', loss('FRAGMENT_CUT', 4), { untagged: [4, 5] }, false],
+    ['several cut, one whole', merged(loss('FRAGMENT_CUT', 4, 6)), { untagged: [5] }, false],
     ['cut, another restored', loss('FRAGMENT_CUT', 4), { restored: [5] }, false],
     ['several cut, one restored', merged(loss('FRAGMENT_CUT', 4, 6)), { restored: [4] }, false],
 
@@ -126,6 +129,13 @@ describe('a loss that was noted', () => {
       { listed: ALL, listedToEnd: true },
       false,
     ],
+    ['missing, and there in part', loss('FRAGMENTS_MISSING', 4, 6), { untagged: [6], listed: ALL }, false],
+    [
+      'missing, and another one there in part',
+      loss('FRAGMENTS_MISSING', 4, 6),
+      { untagged: [3, 7], listed: ALL },
+      true,
+    ],
     ['missing, and nothing is listed', loss('FRAGMENTS_MISSING', 10, 14), { tape: [...ALL, 15] }, false],
     [
       'missing up to the next recording',
@@ -146,6 +156,7 @@ describe('a loss that was noted', () => {
     ['position lost, listed to the end', from('POSITION_LOST', 10), { listed: ALL, listedToEnd: true }, true],
     ['position lost, listed too early', from('POSITION_LOST', 10), { listed: ALL }, false],
     ['position lost, not listed', from('POSITION_LOST', 10), { listedToEnd: true }, false],
+    ['position lost, and there in part', loss('POSITION_LOST', 4, 6), { untagged: [4], listed: ALL }, false],
     ['position lost up to somewhere, and listed', loss('POSITION_LOST', 4, 6), { listed: ALL }, true],
 
     [
@@ -167,6 +178,8 @@ describe('a loss that was noted', () => {
       false,
     ],
     ['damaged, and listed from its first on', loss('TAPE_DAMAGED', 3, 5), { listed: range(3, 10) }, true],
+    ['damaged, and untagged', loss('TAPE_DAMAGED', 3, 5), { untagged: [4], listed: ALL }, true],
+    ['unusable, and untagged', loss('FRAGMENT_UNUSABLE', 4), { untagged: [4], listed: ALL }, true],
     ['damaged from somewhere on', from('TAPE_DAMAGED', 3), { listed: ALL }, true],
     [
       'damaged from somewhere on, and the last is missing',

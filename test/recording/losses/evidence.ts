@@ -53,6 +53,8 @@ export interface Row {
   readonly ofOthers?: readonly number[];
   /** Of the last fragment there is but a part. */
   readonly isTorn?: boolean;
+  /** Fragments of the tape that lack their trailing tags; by default those that are declared cut. */
+  readonly untagged?: readonly number[];
   /** No object of the tape may be read. */
   readonly isRefused?: boolean;
   /** The first fragment behind ours that was read and is another contact’s. */
@@ -75,7 +77,9 @@ export function evidenceOf(row: Row): Evidence {
     row.earlier?.losses,
     number(row.position ?? row.tape?.at(-1) ?? 9),
   );
-  const whole = Buffer.concat(tape.map((index) => documentOf({ number: number(index) })));
+  const untagged = new Set(row.untagged?.map(number) ?? declaredCut(row));
+  const documents = tape.map(number).map((one) => documentOf({ number: one, untagged: untagged.has(one) }));
+  const whole = Buffer.concat(documents);
   const bytes = row.isTorn === true ? whole.subarray(0, -TORN_BYTES) : whole;
   const [first = 0] = tape;
   const last = tape.at(-1) ?? 0;
@@ -128,4 +132,9 @@ export function evidenceOf(row: Row): Evidence {
       ...row.earlier,
     },
   };
+}
+
+function declaredCut({ noted = [], earlier }: Row): bigint[] {
+  const cut = [...noted, ...(earlier?.losses ?? [])].filter(({ kind }) => kind === 'FRAGMENT_CUT');
+  return cut.map(({ firstFragmentNumber }) => BigInt(firstFragmentNumber ?? 0));
 }
