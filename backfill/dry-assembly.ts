@@ -68,7 +68,7 @@ export async function dryAssembly(request: DryRequest): Promise<DryAssembly> {
     ended: checkpoint.ended,
     nowMs: clock.now(),
   });
-  const listedToEnd = isListed(witness, overAt(range, calls, checkpoint.ended, disconnectedAt));
+  const listedToEnd = isListed(witness, range, overAt(range, calls, checkpoint.ended, disconnectedAt));
   const evidence = {
     recording,
     range,

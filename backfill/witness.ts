@@ -48,11 +48,20 @@ const LISTED_AFTER_MS = 60_000;
 const LISTED_AHEAD_MIN_MS = 15 * 60_000;
 
 /**
- * The contact had been over for so long that the archive listed all of it.
+ * The recording had been over for so long that the archive listed all of it.
  * @param overAt when it was over, as Connect says; its fragments may go on behind that
  */
-export function isListed({ askedAtMs, lastOursMs = 0 }: Witness, overAt: string | undefined): boolean {
-  return overAt !== undefined && askedAtMs - Math.max(Date.parse(overAt), lastOursMs) >= LISTED_AFTER_MS;
+export function isListed(witness: Witness, range: RecordingRange, overAt: string | undefined): boolean {
+  const { askedAtMs, lastOursMs = 0 } = witness;
+  const overMs = overAt === undefined ? undefined : Date.parse(overAt);
+  // Where the flow stopped it, its last fragment is known: once we have that, it was over then, whenever people hang up.
+  const overSinceMs = hasLast(witness, range) ? lastOursMs : overMs;
+  return overSinceMs !== undefined && askedAtMs - Math.max(overSinceMs, lastOursMs) >= LISTED_AFTER_MS;
+}
+
+function hasLast({ listed = [], gone }: Witness, range: RecordingRange): boolean {
+  const last = lastNamedBy(range);
+  return last !== undefined && listed.includes(last) && !gone.includes(last);
 }
 
 /** The session's last fragment, where Connect names it: in the contact's record, or to the flow that stopped streaming. */

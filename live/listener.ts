@@ -55,8 +55,8 @@ class Listener {
    * though the next sink goes on before it. What an earlier program took nobody knows.
    */
   #taken: bigint | undefined;
-  /** One past the last frame that a sink which broke off was sure of. */
-  #surelyHeard = 0;
+  /** One past the last frame that a sink which broke off was sure of; what an earlier program’s was sure of nobody knows. */
+  #surelyHeard: number;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -65,6 +65,7 @@ class Listener {
     const { recording, ports } = options;
     this.#overheard = new Overheard({ tape: ports.tape, recording, windowMs: this.#windowMs });
     this.#taken = options.state && LAST_OF_ALL;
+    this.#surelyHeard = options.state ? Infinity : 0;
     this.#states = [options.state ?? new LiveTimeline().state];
   }
 
@@ -147,9 +148,13 @@ class Listener {
   async #giveLast(timeline: LiveTimeline, giver: Giver): Promise<LiveState> {
     const last = (await this.#correct(timeline, giver)) ?? timeline;
     await giver.give(last.finish());
-    // A sink that broke off was given what it overheard, and keeps it, unless it is told that the call goes on before that.
-    if (this.#surelyHeard > last.state.given) await giver.begin();
+    await this.#forgetBehind(last.state.given, giver);
     return last.state;
+  }
+
+  /** A sink that broke off was given what it overheard, and keeps it, unless it is told that the call goes on before that. */
+  async #forgetBehind(end: number, giver: Giver): Promise<void> {
+    if (this.#surelyHeard > end) await giver.begin();
   }
 
   /** @returns what goes on in its place, where it had taken too much */
@@ -221,6 +226,7 @@ class Listener {
     else if (!(await this.#readRest(state, rest, giver))) return false;
     await giver.give(rest.moved);
     if (rest.end > state.given) await giver.tellEnd(state.given, rest.end - state.given);
+    await this.#forgetBehind(rest.end, giver);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** Collects what one Matroska document says, element by element, while its bytes are still coming. */
 import { BadElement, newHeader, readChild, readInt16, readVint, UNKNOWN_SIZE, vintLength } from './bytes.ts';
 import { ID } from './elements.ts';
-import type { Block, Fragment, TrackEntry, Wholeness } from './fragment.ts';
+import type { Block, Fragment, TrackEntry } from './fragment.ts';
 import type { Repeats } from './repeats.ts';
 import {
   COUNT_LIMITS,
@@ -80,11 +80,9 @@ export class DocumentBuilder {
     }
   }
 
-  build(pieces: readonly Uint8Array[], offset: number, wholeness: Wholeness): Fragment {
+  build(document: Pick<Fragment, 'pieces' | 'offset' | 'wholeness' | 'tornBytes'>): Fragment {
     return {
-      pieces,
-      offset,
-      wholeness,
+      ...document,
       segmentUid: this.#segmentUid,
       tracks: this.#tracks,
       tags: this.#tags,

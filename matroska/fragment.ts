@@ -47,6 +47,8 @@ export interface Fragment {
   /** The place where it begins in the body. */
   readonly offset: number;
   readonly wholeness: Wholeness;
+  /** What had come of the element inside which the bytes end; not in `pieces`. */
+  readonly tornBytes: number;
   /** Info's SegmentUID in hex. */
   readonly segmentUid: string | undefined;
   readonly tracks: readonly TrackEntry[];

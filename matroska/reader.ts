@@ -105,8 +105,9 @@ export class FragmentReader {
   finish(): Fragment | undefined {
     return this.#guarded(() => {
       if (this.#level === 'between') return undefined;
-      const complete = this.#queue.available === 0 && !this.#isUnfinished();
-      const fragment = this.#deliver(complete ? 'structural' : 'torn');
+      const { available } = this.#queue;
+      const complete = available === 0 && !this.#isUnfinished();
+      const fragment = this.#deliver(complete ? 'structural' : 'torn', available);
       this.#queue.skipAll();
       return fragment;
     });
@@ -292,10 +293,11 @@ export class FragmentReader {
   }
 
   /** Hands out the bytes from the document's first to the last element taken, and begins anew. */
-  #deliver(wholeness: Wholeness): Fragment {
+  #deliver(wholeness: Wholeness, tornBytes = 0): Fragment {
     const tagged = this.#document.tagged ? 'tagged' : wholeness;
     const { offset } = this.#queue;
-    const fragment = this.#document.build(this.#queue.slice(this.#start, offset), this.#start, tagged);
+    const pieces = this.#queue.slice(this.#start, offset);
+    const fragment = this.#document.build({ pieces, offset: this.#start, wholeness: tagged, tornBytes });
     this.#queue.forget(offset);
     this.#begin(offset);
     this.#afterDocument = true;

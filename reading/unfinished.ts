@@ -2,7 +2,8 @@
  * A fragment that came without its trailing tags, so that nothing in the bytes proves it whole. Pure.
  *
  * It is read again. It counts once two readings, ended cleanly or quiet for the grace period, gave the same blocks
- * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared.
+ * (and the contact is disconnected). If it can't be read again, the best reading is kept, and that is declared. Two that
+ * broke off at different places of an element are not the same: the stream has more of it than the one of them told.
  */
 import type { NumberedFragment } from '../matroska/fragment.ts';
 import { sameBlocks } from '../recording/tape/better-copy.ts';
@@ -33,7 +34,7 @@ export function readAgain(
   { fragment: reading, ending, isBehindMalformed }: LastReading,
 ): Unfinished {
   const { best, sameReadings } = before ?? { best: reading, sameReadings: 0 };
-  const isSame = sameBlocks(best, reading);
+  const isSame = sameBlocks(best, reading) && best.tornBytes === reading.tornBytes;
   const isBetter = isBetterReading(reading, best);
   const same = isSame ? sameReadings : 0;
   return {
@@ -47,8 +48,9 @@ export function isConfirmed({ sameReadings }: Unfinished): boolean {
   return sameReadings >= SAME_READINGS_NEEDED;
 }
 
-/** The better reading has more blocks; or as many, and is whole where the other broke off in what follows them. */
+/** The better reading has more blocks; or as many, and is whole, or broke off later, in what follows them. */
 function isBetterReading(a: NumberedFragment, b: NumberedFragment): boolean {
   if (a.blocks.length !== b.blocks.length) return a.blocks.length > b.blocks.length;
-  return b.wholeness === 'torn' && a.wholeness !== 'torn';
+  if (b.wholeness !== 'torn') return false;
+  return a.wholeness !== 'torn' || a.tornBytes > b.tornBytes;
 }

@@ -63,7 +63,7 @@ export async function gather(run: AssemblyRun, tape: AsyncIterable<TapeObjectCon
     timeline: pass.timeline,
     witness,
     lastNamed: lastNamed(answer, range),
-    listedToEnd: isListed(witness, overAt(range, calls, checkpoint.ended, disconnectedAt)),
+    listedToEnd: isListed(witness, range, overAt(range, calls, checkpoint.ended, disconnectedAt)),
     earlier: earlier.evidence,
     contact: own,
   };

@@ -18,7 +18,8 @@ export function mayBeInPart(
     !merge.holdsWhole(number) && (number !== vouched || declared.some((loss) => spans(loss, number)));
 }
 
-function spans({ firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
+/** The fragment lies within what the loss tells of. One that says nothing of where it begins tells of none. */
+export function spans({ firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
   if (firstFragmentNumber === undefined || BigInt(firstFragmentNumber) > number) return false;
   return lastFragmentNumber === undefined || number <= BigInt(lastFragmentNumber);
 }

@@ -7,6 +7,7 @@ import { isBehind } from '../range.ts';
 import { removedFrom } from '../tape/count.ts';
 import type { TapeMerge } from '../tape/merge.ts';
 import type { Earlier, Evidence, Witness } from './evidence.ts';
+import { spans } from './in-part.ts';
 import { isMerged } from './merging.ts';
 
 export interface ReconciledLosses {
@@ -130,10 +131,9 @@ function endLoss({ merge, lastNamed, recording }: Evidence, standing: readonly L
 }
 
 /** Tells that the fragment's loss is declared already. */
-function tellsOf({ kind, firstFragmentNumber, lastFragmentNumber }: Loss, number: bigint): boolean {
-  if (firstFragmentNumber === undefined) return kind === 'RECORDER_STOPPED' || kind === 'CUT_AT_LIMIT';
-  if (BigInt(firstFragmentNumber) > number) return false;
-  return lastFragmentNumber === undefined || number <= BigInt(lastFragmentNumber);
+function tellsOf(loss: Loss, number: bigint): boolean {
+  if (loss.firstFragmentNumber !== undefined) return spans(loss, number);
+  return loss.kind === 'RECORDER_STOPPED' || loss.kind === 'CUT_AT_LIMIT';
 }
 
 /** What a resumption notes that could find out nothing more, because the stream has forgotten by then: no news of the call. */

@@ -9,6 +9,7 @@ import { LIVE_WINDOW_MS, LiveTimeline } from '../../live/timeline/live-timeline.
 import type { LiveOutput } from '../../live/timeline/outputs.ts';
 import type { NumberedFragment } from '../../matroska/fragment.ts';
 import { MemoryTape } from '../../ports/tape/memory-tape.ts';
+import { FRAGMENTS_AHEAD } from '../../recording/audio/clock-anchor.ts';
 import { BLOCKS, fragmentsOf, type Plan, plansOf, shift } from '../recording/audio/timed-calls.ts';
 import { layOut } from '../support/audio.ts';
 import { RECORDING } from '../support/call.ts';
@@ -342,6 +343,36 @@ describe('A listener', () => {
     expect(given).toEqual([begun?.replace('start 0', `start ${startFrame}`), 'MOVED', 'MOVED']);
     expectToBe(heard, []);
   });
+
+  /** Its state is from before the earlier one overheard anything: it has nothing to give, and nothing to take back. */
+  test.each(['hears to the end', 'has to leave at the end'])(
+    'that goes on for one that died, and %s, says where the call goes on',
+    async (what) => {
+      const { ours, all } = call(FRAGMENTS_AHEAD, 0);
+      const { frames } = layOut(ours);
+      const recorder = new Recorder(dir, all, { endBefore: endBeforeOf(all) });
+      await recorder.start();
+      const heard = new Heard();
+      const start = ({ startFrame }: LiveCall) => {
+        heard.goOnAt(startFrame);
+        return Promise.resolve();
+      };
+      const open = () => Promise.resolve(Object.assign(sinkOf(heard), { start }));
+      const first = listenTo(recorder, open);
+      recorder.keep(OURS);
+      await expect.poll(() => first.states.at(-1)?.given).toBe(frames);
+      const old = first.states.at(-1);
+      recorder.keep(all.length);
+      await expect.poll(() => heard.given).toBeGreaterThan(frames);
+      first.stop();
+      await first.done;
+      await recorder.end();
+      const second = listenTo(recorder, open, old);
+      if (what === 'has to leave at the end') second.stop();
+      expect(await second.done).toBe('ended');
+      expectToBe(heard, ours);
+    },
+  );
 
   test('that comes late isn’t given any of it', async () => {
     const { ours, all } = call(6, 0);

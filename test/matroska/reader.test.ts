@@ -301,9 +301,11 @@ describe('finish', () => {
     const elements = sampleDocument();
     const lastBlock = layout(elements).findLast(({ id }) => id === ELEMENT.SimpleBlock);
     const reader = new FragmentReader();
-    reader.push(encode(...elements).subarray(0, lastBlock?.payload));
+    const { start = 0, payload = 0 } = lastBlock ?? {};
+    reader.push(encode(...elements).subarray(0, payload + 3));
     expect(reader.next()).toBeUndefined();
-    expect(reader.finish()).toMatchObject({ wholeness: 'torn', blocks: { length: 7 } });
+    const tornBytes = payload + 3 - start;
+    expect(reader.finish()).toMatchObject({ wholeness: 'torn', tornBytes, blocks: { length: 7 } });
     expect(reader.next()).toBeUndefined();
     expect(reader.finish()).toBeUndefined();
   });

@@ -145,6 +145,24 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +11.2   ended with 8 torn 1               | 8 cut; wait 0.5 s`,
   ],
   [
+    'doesn’t take two that broke off at different places of an element for the same',
+    7,
+    `
+      +10     over                              | open by the token of 7
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   ended with 8 torn 1 40            | quiet 0 s after the call unsettled; wait 0.25 s
+      +11     waited                            | open by the token of 7
+      +11.1   opened                            | read
+      +11.2   ended with 8 torn 1 30            | quiet 0 s after the call unsettled; wait 0.5 s
+      +12     waited                            | open by the token of 7
+      +12.1   opened                            | read
+      +12.2   ended with 8 torn 1 40            | quiet 0.1 s after the call unsettled; wait 1 s
+      +14     waited                            | open by the token of 7
+      +14.1   opened                            | read
+      +14.2   ended with 8 torn 1 40            | 8 cut; wait 2 s`,
+  ],
+  [
     'takes the better of two readings',
     7,
     `

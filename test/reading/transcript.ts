@@ -2,7 +2,7 @@
  * A reading told as text: on each line when, what comes in, what is said of it, and what is to be done next.
  *
  * `+1.5  opened                     | read`: 1.5 s after the call's start. Fragments are told by their number from the
- * recording's first, which is 0; `6 torn 1` came in part, with its first block.
+ * recording's first, which is 0; `6 torn 1` came in part, with its first block; `6 torn 1 40` with 40 bytes more.
  */
 import type { NumberedFragment } from '../../matroska/fragment.ts';
 import type { MediaErrorKind, StartSelector } from '../../ports/media/media.ts';
@@ -107,9 +107,9 @@ function inputOf(come: string, nowMs: number, { session }: Reading): Input {
   }
 }
 
-/** `7`, `7 structural`, `7 torn 1`; and `7 behind 20`: so many seconds behind the stream's head. */
+/** `7`, `7 structural`, `7 torn 1`, `7 torn 1 40`; and `7 behind 20`: so many seconds behind the stream's head. */
 function fragmentFrom(words: readonly string[]): NumberedFragment {
-  const [number = '0', wholeness = 'tagged', blocks = '2'] = words;
+  const [number = '0', wholeness = 'tagged', blocks = '2', tornBytes = '0'] = words;
   const offset = BigInt(number);
   const atMs = T0 + Number(offset) * 1_000;
   const made = fragmentOf({
@@ -122,6 +122,7 @@ function fragmentFrom(words: readonly string[]): NumberedFragment {
   return {
     ...made,
     wholeness: isWhole ? 'tagged' : wholeness,
+    tornBytes: Number(tornBytes),
     blocks: made.blocks.slice(0, isWhole ? undefined : Number(blocks)),
     millisBehindNow: behindMs,
   };

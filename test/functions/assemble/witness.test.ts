@@ -334,6 +334,36 @@ describe('a call that goes on behind its hang-up', () => {
   });
 });
 
+describe('a recording that the flow stopped, while people talk on', () => {
+  /** Its recorder stopped for good before that. @param ms after the flow stopped it, it is assembled. */
+  async function assembledAfter(ms: number) {
+    const world = new RecordingWorld();
+    world.talk(0, 25);
+    const at = new Date(T0 + 25_000).toISOString();
+    await world.calls.create(world.newCall);
+    const killed = new AbortController();
+    void world.clock.sleep(10_500).then(() => {
+      killed.abort();
+    });
+    await world.record({ signal: killed.signal });
+    await world.finish(world.clock.sleep(T0 + 25_000 - world.clock.now()));
+    await world.calls.learn(world.recording, { stopFragmentNumber: world.number(24).toString() }, at);
+    await world.finish(world.clock.sleep(ms));
+    return world.assemble();
+  }
+
+  it('is whole once what the flow names as its last has been listed for a while', async () => {
+    const { call, wav } = await assembledAfter(60_000);
+    expect(call).toMatchObject({ status: 'COMPLETE', endReason: 'RECORDER_GAVE_UP', losses: [] });
+    expect(wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
+  });
+
+  it('is not taken for whole before: something may be missing in the list', async () => {
+    const { call } = await assembledAfter(50_000);
+    expect(call).toMatchObject({ status: 'INCOMPLETE', losses: [{ kind: 'RECORDER_STOPPED' }] });
+  });
+});
+
 describe('the contact’s other recording', () => {
   it('tells nothing of this one, though it stands before it', async () => {
     const world = new RecordingWorld();
