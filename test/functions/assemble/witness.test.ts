@@ -339,7 +339,6 @@ describe('a recording that the flow stopped, while people talk on', () => {
   async function assembledAfter(ms: number) {
     const world = new RecordingWorld();
     world.talk(0, 25);
-    const at = new Date(T0 + 25_000).toISOString();
     await world.calls.create(world.newCall);
     const killed = new AbortController();
     void world.clock.sleep(10_500).then(() => {
@@ -347,7 +346,7 @@ describe('a recording that the flow stopped, while people talk on', () => {
     });
     await world.record({ signal: killed.signal });
     await world.finish(world.clock.sleep(T0 + 25_000 - world.clock.now()));
-    await world.calls.learn(world.recording, { stopFragmentNumber: world.number(24).toString() }, at);
+    await world.calls.streamingStopped(world.recording, world.number(24));
     await world.finish(world.clock.sleep(ms));
     return world.assemble();
   }
