@@ -132,7 +132,8 @@ export class TapeMerge {
     else this.#damages.push(...damages.filter((damage) => !this.#runs.hold(damage)));
     for (const fragment of fragments) {
       const live = !fragment.tags.has(TAG.archivedServerTimestamp);
-      const copy = { fragment, live, sound: damages.length === 0 };
+      const whole = fragment.wholeness === 'tagged' || !live;
+      const copy = { fragment, live, whole, sound: damages.length === 0 };
       const other = this.#waiting.get(fragment.number);
       this.#waiting.set(fragment.number, other ? betterOf(other, copy) : copy);
     }
@@ -179,7 +180,7 @@ export class TapeMerge {
     const ready = [...this.#waiting.values()]
       .filter(({ fragment }) => below === undefined || fragment.number < below)
       .sort((a, b) => compareFragmentNumbers(a.fragment.number, b.fragment.number));
-    for (const { fragment, sound, live } of ready) {
+    for (const { fragment, sound, live, whole } of ready) {
       this.#waiting.delete(fragment.number);
       // An object may hold numbers below its name's: they come too late, and only if they are new.
       if (this.#last !== undefined && fragment.number <= this.#last) continue;
@@ -192,7 +193,7 @@ export class TapeMerge {
       if (!this.#isOurs(fragment)) continue;
       this.#numbers.set(fragment.number, sound);
       if (fragment.tags.has(TAG.archivedServerTimestamp)) this.#archived.add(fragment.number);
-      else if (fragment.wholeness !== 'tagged') this.#doubtful.add(fragment.number);
+      if (!whole) this.#doubtful.add(fragment.number);
       this.#lastOurs = fragment.number;
       yield fragment;
     }
@@ -206,11 +207,15 @@ interface Copy {
   readonly sound: boolean;
   /** A task read it, or a copy of it, while people talked. */
   readonly live: boolean;
+  /** It has all that there is of the fragment: its trailing tags say so, or it, or one that it is no worse than, is the archive's. */
+  readonly whole: boolean;
 }
 
 function betterOf(a: Copy, b: Copy): Copy {
-  const isFirst = a.sound === b.sound ? betterCopy(a.fragment, b.fragment) === a.fragment : a.sound;
-  return { ...(isFirst ? a : b), live: a.live || b.live };
+  const live = a.live || b.live;
+  if (a.sound !== b.sound) return { ...(a.sound ? a : b), live };
+  const isFirst = betterCopy(a.fragment, b.fragment) === a.fragment;
+  return { ...(isFirst ? a : b), live, whole: a.whole || b.whole };
 }
 
 function readObject({ first, last, uuid, content }: TapeObjectContent, repeats: Repeats): ReadObject {

@@ -383,6 +383,32 @@ describe('TapeMerge, with damage', () => {
     expect(merge([first, first]).tape.counted).toEqual({ stored: 1, live: 0 });
   });
 
+  const archivedAt = [TAG.archivedServerTimestamp, '1.000'] as const;
+  const fromArchive = Buffer.from(document(0, { untagged: true, extraTags: [archivedAt] }));
+  const live = Buffer.from(document(0, { untagged: true }));
+  /** Better than the archive's by its tags, but for those that tell it is whole. */
+  const manyTags: TestDocument['extraTags'] = [
+    ['a', '1'],
+    ['b', '2'],
+    ['c', '3'],
+  ];
+  const liveAndBetter = Buffer.from(document(0, { untagged: true, extraTags: manyTags }));
+  it.each<[string, readonly TapeObjectContent[], boolean]>([
+    ['with its trailing tags', [objectOf([0])], true],
+    ['from the archive', [objectOf([0], fromArchive)], true],
+    ['without trailing tags', [objectOf([0], live)], false],
+    ['and a copy from the archive', [objectOf([0], live), objectOf([0], fromArchive)], true],
+    ['no worse than one from the archive', [objectOf([0], fromArchive), objectOf([0], liveAndBetter)], true],
+    ['no worse than one that came before', [objectOf([0], liveAndBetter), objectOf([0], fromArchive)], true],
+    [
+      'without trailing tags, and whole in a damaged object',
+      [withBytes(objectOf([0], fromArchive), (bytes) => bytes.fill(9, 1_000, 1_004)), objectOf([0], live)],
+      false,
+    ],
+  ])('tells whether it holds a fragment whole: %s', (_, objects, isWhole) => {
+    expect(merge(objects).tape.holdsWhole(numberOf(0))).toBe(isWhole);
+  });
+
   it('tells the first reason why a tape may not be read', () => {
     const refused = (why: string) => ({ ...objectOf([0]), content: { unreadable: why, refused: true } });
     expect(merge([refused('the key is disabled'), refused('AccessDenied')]).tape.refusal).toBe(
