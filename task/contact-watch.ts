@@ -27,7 +27,8 @@ export interface ContactWatchOptions {
 export class ContactWatch {
   readonly #options: ContactWatchOptions;
   #contact: ContactSoFar;
-  #looking: Promise<void> | undefined;
+  #reading: Promise<void> | undefined;
+  #asking: Promise<void> | undefined;
   #plan: LookPlan = LOOK_AT_ONCE;
 
   constructor(options: ContactWatchOptions) {
@@ -41,23 +42,27 @@ export class ContactWatch {
   }
 
   /**
-   * Looks again if it is time to, beside whoever asks: what takes long to answer makes nobody wait.
+   * Looks again if it is time to, beside whoever asks: what takes long to answer makes nobody wait, and a calls table
+   * that doesn't answer keeps nobody from asking Connect.
    * @param quietMs how long no audio of the contact has come
    * @returns when it has looked, for those who want to know before they begin. It never rejects.
    */
-  look(quietMs: number): Promise<void> {
-    this.#looking ??= this.#look(quietMs).finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
-  }
-
-  async #look(quietMs: number): Promise<void> {
+  async look(quietMs: number): Promise<void> {
     const { clock, graceMs } = this.#options;
     const { poll, ask, plan } = lookAt(this.#plan, quietMs, clock.now(), graceMs);
-    this.#plan = plan;
-    if (poll) await this.#readCalls();
-    if (ask && !this.#contact.isOver) await this.#askConnect();
+    const isStuck = this.#reading !== undefined;
+    this.#plan = isStuck ? { ...plan, pollAtMs: this.#plan.pollAtMs } : plan;
+    if (poll)
+      this.#reading ??= this.#readCalls().finally(() => {
+        this.#reading = undefined;
+      });
+    // What the table knows needn't be asked.
+    if (!ask || !isStuck) await this.#reading;
+    if (!ask || this.#contact.isOver) return;
+    this.#asking ??= this.#askConnect().finally(() => {
+      this.#asking = undefined;
+    });
+    await this.#asking;
   }
 
   async #readCalls(): Promise<void> {
@@ -82,7 +87,9 @@ export class ContactWatch {
       .catch((error: unknown) => ({ known: false, why: String(error) }) as const);
     if (!answer.known) telemetry.warn('Connect doesn’t say whether the contact is over', { why: answer.why });
     const isOver = answer.known && answer.facts.disconnectedAt !== undefined;
-    this.#learn(isOver ? { isOver, goesOn: false } : { goesOn: answer.known });
+    if (isOver) this.#learn({ isOver, goesOn: false });
+    // The table may have told of the end meanwhile.
+    else if (!this.#contact.isOver) this.#learn({ goesOn: answer.known });
   }
 
   /** What is news to those who wait for anything, interrupts them. */

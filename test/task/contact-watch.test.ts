@@ -114,10 +114,10 @@ describe('the calls table', () => {
     };
     const first = watch.look(0);
     await clock.advance(2 * MINUTE_MS);
-    expect(watch.look(0)).toBe(first);
+    const second = watch.look(0);
     expect(asked).toBe(1);
     answers.open();
-    await first;
+    await Promise.all([first, second]);
     await watch.look(0);
     await watch.look(0);
     expect(asked).toBe(2);
@@ -125,6 +125,71 @@ describe('the calls table', () => {
 });
 
 describe('Connect', () => {
+  it('is asked though the calls table doesn’t answer, and one at a time', async () => {
+    const contacts = new MemoryContacts();
+    const { watch, calls, clock } = watching(contacts);
+    contacts.set(CONTACT_ID, {});
+    const describe = contacts.describe.bind(contacts);
+    const [table, connect] = [gate(), gate()];
+    let asked = 0;
+    contacts.describe = async (contactId) => {
+      asked += 1;
+      await connect.passed;
+      return describe(contactId);
+    };
+    calls.ofContact = async () => {
+      await table.passed;
+      return [];
+    };
+    const looks = [watch.look(0)];
+    for (const quietMs of [QUIET_MS, 2 * QUIET_MS]) {
+      await clock.advance(2 * MINUTE_MS);
+      looks.push(watch.look(quietMs));
+    }
+    expect(asked).toBe(1);
+    connect.open();
+    await Promise.all(looks.slice(1));
+    expect(watch.contact).toMatchObject({ isOver: false, goesOn: true });
+    await clock.advance(2 * MINUTE_MS);
+    await watch.look(QUIET_MS);
+    expect(asked).toBe(2);
+    table.open();
+    await looks[0];
+  });
+
+  it('is not asked where the calls table tells at that moment that the contact is over', async () => {
+    const contacts = new MemoryContacts();
+    const { watch, calls } = watching(contacts);
+    await calls.create(OWN);
+    await calls.learn(RECORDING, { disconnectedAt: OVER }, OVER);
+    const describe = vi.spyOn(contacts, 'describe');
+    await watch.look(QUIET_MS);
+    expect(watch.contact).toMatchObject({ isOver: true });
+    expect(describe).not.toHaveBeenCalled();
+  });
+
+  it('is not believed where the table has told of the end meanwhile', async () => {
+    const contacts = new MemoryContacts();
+    const { watch, calls, clock } = watching(contacts);
+    contacts.set(CONTACT_ID, {});
+    const describe = contacts.describe.bind(contacts);
+    const [asked, connect] = [gate(), gate()];
+    contacts.describe = async (contactId) => {
+      asked.open();
+      await connect.passed;
+      return describe(contactId);
+    };
+    const asking = watch.look(QUIET_MS);
+    await asked.passed;
+    await calls.create(OWN);
+    await calls.learn(RECORDING, { disconnectedAt: OVER }, OVER);
+    await clock.advance(2 * MINUTE_MS);
+    await watch.look(0);
+    connect.open();
+    await asking;
+    expect(watch.contact).toMatchObject({ isOver: true, goesOn: false });
+  });
+
   it('says that the contact goes on, or is over, when it has been silent', async () => {
     const contacts = new MemoryContacts();
     const { news, later } = watching(contacts);
