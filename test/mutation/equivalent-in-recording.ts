@@ -3,11 +3,22 @@ import { ALIKE, type Equivalent, FAST, of } from './naming.ts';
 
 const FIRST = 'nobody looks at the first';
 const TOGETHER = 'they are there together, or none of them is';
+const NO_NUMBER = 'undefined isn’t as large as any number, nor is any as large as it';
 const UNCOUNTED = 'what isn’t counted is written over before it is read';
 
 export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
+  ...of('recording/losses/judgement.ts', [
+    'if (fragmentsListed !== undefined && merge.numbers.size >= fragmentsListed)',
+    NO_NUMBER,
+    'true',
+  ]),
   ...of(
     'recording/losses/merging.ts',
+    [
+      'const isAfter = first === undefined || BigInt(first) <= BigInt(loss.firstFragmentNumber ?? -1);',
+      'one that begins where it does is known already',
+      'BigInt(first) < BigInt(loss.firstFragmentNumber ?? -1)',
+    ],
     [
       "const [, more = '0'] = MERGED.exec(a.why) ?? [];",
       'no number counts as 0, and nobody looks at the first',
@@ -40,6 +51,16 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
       'function reaches({ listed = [] }: Witness, { last }: TapeMerge, end = 0n): boolean {',
       'no word is as large as a number',
       '["Stryker was here"]',
+    ],
+    [
+      '(isVerified && !hadStopped) || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));',
+      'undefined is no such end',
+      'true',
+    ],
+    [
+      'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
+      NO_NUMBER,
+      'true',
     ],
     [
       'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
