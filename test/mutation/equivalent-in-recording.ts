@@ -161,6 +161,19 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ['if (!candidate) break;', 'where there are too many there is one', 'false'],
   ),
   ...of(
+    'recording/next-known.ts',
+    [
+      'if (knownFrom === undefined || verification === undefined) return false;',
+      'nothing is before a time that isn’t told',
+      'false',
+    ],
+    [
+      'if (endReason !== undefined && SAW_THE_END.has(endReason)) return false;',
+      'undefined is no such end',
+      'true',
+    ],
+  ),
+  ...of(
     'recording/range.ts',
     ['.concat(erased === undefined ? [] : BigInt(erased))', 'no word is larger than a number'],
     [
@@ -185,9 +198,34 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ['this.#writeHeader(number, channels[0]?.length ?? 0);', 'a frame has a channel', 'channels[0].length'],
     ['if (bits > 0) out.write(value, bits);', 'no bits are nothing', 'true', 'bits >= 0'],
     ['if (known > 0) return { code: known, value: 0, bits: 0 };', 'no rate is 0', 'known >= 0'],
+    [
+      'return { code: RATE_IN_STREAM_INFO, value: 0, bits: 0 };',
+      'where nothing is told noughts are written, which is that code',
+      '{}',
+    ],
   ),
+  ...of('recording/audio/format/flac/flac.ts', [
+    'const frameBytes = { min: max === 0 ? 0 : min, max };',
+    'of infinitely many noughts are written, too',
+    'false',
+  ]),
   ...of(
     'recording/audio/format/flac/rice.ts',
+    [
+      'for (let partition = 0, begin = from; partition < 1 << order; partition += 1) {',
+      'the sum behind the last one is written over before it is read',
+      'partition <= 1 << order',
+    ],
+    [
+      'for (let pair = 0; 2 * pair < count; pair += 1)',
+      'the sum behind the last one is written over before it is read',
+      '2 * pair <= count',
+    ],
+    [
+      'for (let mean = sum / count; mean > 2 && lowBits < LOW_BITS_MAX; mean /= 2) lowBits += 1;',
+      'two codings of one cost',
+      'mean >= 2',
+    ],
     [
       'if (costs.bitsMax < best.bitsMax) best = costs;',
       'two plans of one cost',
@@ -198,6 +236,16 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
   ),
   ...of(
     'recording/audio/format/flac/subframe.ts',
+    [
+      'if (order * bits + plan.bitsMax < samples.length * bits) {',
+      'two codings of one cost',
+      'order * bits + plan.bitsMax <= samples.length * bits',
+    ],
+    [
+      'let [last0, last1, last2, last3] = [0, 0, 0, 0];',
+      'what is made of the first of them is in no sum that counts',
+      '[]',
+    ],
     [
       'const [c1, c2, c3, c4] = COEFFICIENTS[order] ?? [0, 0, 0, 0];',
       'there is a predictor of each order',
@@ -277,11 +325,15 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
       'to * 2',
     ],
   ),
-  ...of('recording/audio/timeline.ts', [
-    'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
-    FAST,
-    'true',
-  ]),
+  ...of(
+    'recording/audio/timeline.ts',
+    ['if (rate === undefined) return;', 'where no rate is known nothing has been placed', 'false'],
+    [
+      'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
+      FAST,
+      'true',
+    ],
+  ),
   ...of('recording/audio/track-line.ts', [
     'if (frames < this.#leastLag) this.#leastLag = frames;',
     ALIKE,
@@ -297,6 +349,23 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ],
     ['if (end > this.#furthest) this.#furthest = end;', ALIKE, 'end >= this.#furthest'],
     ['if (end !== undefined && wanted <= end) {', 'nothing is before undefined', 'true'],
+    ['if (end !== undefined && wanted <= end) {', 'what is at the end itself goes on there', 'wanted < end'],
+    [
+      'Math.round((((beginMs ?? -Infinity) - (this.#originMs ?? 0)) * sampleRate) / 1000),',
+      'what is too far off is no gap either',
+      '+Infinity',
+    ],
+    [
+      'if (line.half === undefined && audio.length % BYTES_PER_SAMPLE === 0) return audio;',
+      FAST,
+      'false',
+      'audio.length * BYTES_PER_SAMPLE',
+    ],
+    [
+      'if (block === undefined || block.trackNumber === trackNumber) continue;',
+      'there is a block at each place',
+      'false',
+    ],
     [
       'for (let at = blocks.length - 1; at >= 0; at -= 1) {',
       'behind the end of the list is no block',
