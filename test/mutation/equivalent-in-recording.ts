@@ -3,11 +3,24 @@ import { ALIKE, type Equivalent, FAST, of } from './naming.ts';
 
 const FIRST = 'nobody looks at the first';
 const TOGETHER = 'they are there together, or none of them is';
+const NO_NUMBER = 'undefined isn’t as large as any number, nor is any as large as it';
+const NOWHERE = 'what is masked up to nowhere is nothing';
+const UNMASKED = 'what isn’t true isn’t masked';
 const UNCOUNTED = 'what isn’t counted is written over before it is read';
 
 export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
+  ...of('recording/losses/judgement.ts', [
+    'if (fragmentsListed !== undefined && merge.numbers.size >= fragmentsListed)',
+    NO_NUMBER,
+    'true',
+  ]),
   ...of(
     'recording/losses/merging.ts',
+    [
+      'const isAfter = first === undefined || BigInt(first) <= BigInt(loss.firstFragmentNumber ?? -1);',
+      'one that begins where it does is known already',
+      'BigInt(first) < BigInt(loss.firstFragmentNumber ?? -1)',
+    ],
     [
       "const [, more = '0'] = MERGED.exec(a.why) ?? [];",
       'no number counts as 0, and nobody looks at the first',
@@ -40,6 +53,16 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
       'function reaches({ listed = [] }: Witness, { last }: TapeMerge, end = 0n): boolean {',
       'no word is as large as a number',
       '["Stryker was here"]',
+    ],
+    [
+      '(isVerified && !hadStopped) || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));',
+      'undefined is no such end',
+      'true',
+    ],
+    [
+      'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
+      NO_NUMBER,
+      'true',
     ],
     [
       'return (last !== undefined && last >= end) || listed.some((number) => number >= end);',
@@ -138,6 +161,19 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ['if (!candidate) break;', 'where there are too many there is one', 'false'],
   ),
   ...of(
+    'recording/next-known.ts',
+    [
+      'if (knownFrom === undefined || verification === undefined) return false;',
+      'nothing is before a time that isn’t told',
+      'false',
+    ],
+    [
+      'if (endReason !== undefined && SAW_THE_END.has(endReason)) return false;',
+      'undefined is no such end',
+      'true',
+    ],
+  ),
+  ...of(
     'recording/range.ts',
     ['.concat(erased === undefined ? [] : BigInt(erased))', 'no word is larger than a number'],
     [
@@ -162,9 +198,34 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ['this.#writeHeader(number, channels[0]?.length ?? 0);', 'a frame has a channel', 'channels[0].length'],
     ['if (bits > 0) out.write(value, bits);', 'no bits are nothing', 'true', 'bits >= 0'],
     ['if (known > 0) return { code: known, value: 0, bits: 0 };', 'no rate is 0', 'known >= 0'],
+    [
+      'return { code: RATE_IN_STREAM_INFO, value: 0, bits: 0 };',
+      'where nothing is told noughts are written, which is that code',
+      '{}',
+    ],
   ),
+  ...of('recording/audio/format/flac/flac.ts', [
+    'const frameBytes = { min: max === 0 ? 0 : min, max };',
+    'of infinitely many noughts are written, too',
+    'false',
+  ]),
   ...of(
     'recording/audio/format/flac/rice.ts',
+    [
+      'for (let partition = 0, begin = from; partition < 1 << order; partition += 1) {',
+      'the sum behind the last one is written over before it is read',
+      'partition <= 1 << order',
+    ],
+    [
+      'for (let pair = 0; 2 * pair < count; pair += 1)',
+      'the sum behind the last one is written over before it is read',
+      '2 * pair <= count',
+    ],
+    [
+      'for (let mean = sum / count; mean > 2 && lowBits < LOW_BITS_MAX; mean /= 2) lowBits += 1;',
+      'two codings of one cost',
+      'mean >= 2',
+    ],
     [
       'if (costs.bitsMax < best.bitsMax) best = costs;',
       'two plans of one cost',
@@ -175,6 +236,16 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
   ),
   ...of(
     'recording/audio/format/flac/subframe.ts',
+    [
+      'if (order * bits + plan.bitsMax < samples.length * bits) {',
+      'two codings of one cost',
+      'order * bits + plan.bitsMax <= samples.length * bits',
+    ],
+    [
+      'let [last0, last1, last2, last3] = [0, 0, 0, 0];',
+      'what is made of the first of them is in no sum that counts',
+      '[]',
+    ],
     [
       'const [c1, c2, c3, c4] = COEFFICIENTS[order] ?? [0, 0, 0, 0];',
       'there is a predictor of each order',
@@ -254,11 +325,15 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
       'to * 2',
     ],
   ),
-  ...of('recording/audio/timeline.ts', [
-    'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
-    FAST,
-    'true',
-  ]),
+  ...of(
+    'recording/audio/timeline.ts',
+    ['if (rate === undefined) return;', 'where no rate is known nothing has been placed', 'false'],
+    [
+      'if (!window.placeWithin(channel, start, samples)) yield* window.place(channel, start, samples);',
+      FAST,
+      'true',
+    ],
+  ),
   ...of('recording/audio/track-line.ts', [
     'if (frames < this.#leastLag) this.#leastLag = frames;',
     ALIKE,
@@ -274,6 +349,23 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     ],
     ['if (end > this.#furthest) this.#furthest = end;', ALIKE, 'end >= this.#furthest'],
     ['if (end !== undefined && wanted <= end) {', 'nothing is before undefined', 'true'],
+    ['if (end !== undefined && wanted <= end) {', 'what is at the end itself goes on there', 'wanted < end'],
+    [
+      'Math.round((((beginMs ?? -Infinity) - (this.#originMs ?? 0)) * sampleRate) / 1000),',
+      'what is too far off is no gap either',
+      '+Infinity',
+    ],
+    [
+      'if (line.half === undefined && audio.length % BYTES_PER_SAMPLE === 0) return audio;',
+      FAST,
+      'false',
+      'audio.length * BYTES_PER_SAMPLE',
+    ],
+    [
+      'if (block === undefined || block.trackNumber === trackNumber) continue;',
+      'there is a block at each place',
+      'false',
+    ],
     [
       'for (let at = blocks.length - 1; at >= 0; at -= 1) {',
       'behind the end of the list is no block',
@@ -285,4 +377,178 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     'what is put behind the end of a typed array is nowhere',
     'index <= codes.length',
   ]),
+  ...of(
+    'recording/transcript/masking/cards.ts',
+    [
+      'return length === undefined || !first || !last ? [] : [{ first: first.word, last: last.word }];',
+      NOWHERE,
+      '["Stryker was here"]',
+    ],
+    [
+      'return run.digits.at(-(LENGTH.max - 1))?.word ?? run.digits[0]?.word;',
+      'a run has a digit',
+      'run.digits[0].word',
+    ],
+    ['let between = FILLERS_MAX + 1;', 'the first digits begin a run, whatever is before', 'FILLERS_MAX - 1'],
+    [
+      'if (!FIRST_DIGITS.includes(String(digits[start]?.value))) return undefined;',
+      'it is asked of digits that are there',
+      'digits[start].value',
+    ],
+    [
+      'const doubled = (digits.length - index) % 2 === 0 ? value * 2 : value;',
+      'a sum is even where the difference is',
+      'digits.length + index',
+    ],
+    [
+      'sum += doubled > 9 ? doubled - 9 : doubled;',
+      'tens below 0 are tens, too',
+      'sum -= doubled > 9 ? doubled - 9 : doubled',
+    ],
+  ),
+  ...of(
+    'recording/transcript/masking/marks.ts',
+    ['if (!masked.includes(true)) return { ...utterance, text: textOf(utterance) };', FAST, 'false'],
+    [
+      'if (mark) out.push({ ...mark, endFrame: Math.max(mark.endFrame, word.endFrame) });',
+      'behind a masked word there is its mark',
+      'true',
+    ],
+  ),
+  ...of(
+    'recording/transcript/masking/masker.ts',
+    [
+      'masked.slice(own).map((is, index) => is || (open !== undefined && own + index >= open)),',
+      NO_NUMBER,
+      'true',
+    ],
+    ['const masked = words.map(() => false);', UNMASKED, '() => undefined'],
+    ['return { utterance, words, masked: words.map(() => false) };', UNMASKED, '() => undefined'],
+    [
+      'return open.length === 0 ? undefined : Math.max(Math.min(...open), words.length - HELD_WORDS_MAX);',
+      'the least of none is infinite, and nothing lies behind it',
+      'false',
+    ],
+  ),
+  ...of(
+    'recording/transcript/masking/patterns.ts',
+    [
+      "function placesOf([, kind = '', least = '1', most = least]: RegExpExecArray): Place[] {",
+      'what matches has a kind',
+      '"Stryker was here!"',
+    ],
+    [
+      "const rest = text.replace(/\\{[0-9]{1,2}(?:,[0-9]{1,2})?\\}/g, '');",
+      'it is looked through for braces alone',
+      '"Stryker was here!"',
+    ],
+    [
+      'for (let index = first; index < words.length; index += 1) {',
+      'behind the last word is none, which ends it',
+      'index <= words.length',
+    ],
+    ['if (!word) break;', 'there is a word at each index', 'false'],
+    ['if (next.isNone) return { last, isOpen: false };', FAST, 'false'],
+    ['get isNone(): boolean {', FAST, '{}'],
+    [
+      'if (digits !== undefined && digits !== symbols) next.add(this.#after(digits));',
+      'the same once more adds nothing',
+      'true',
+    ],
+    ['return last === undefined ? [] : [{ first, last }];', NOWHERE, 'false', '["Stryker was here"]'],
+    [
+      "({ symbols }, index) => symbols !== '' && patterns.some((pattern) => walk(pattern, words, index).isOpen),",
+      'nothing is open behind a word without letters and digits',
+      'true',
+      '"Stryker was here!"',
+    ],
+  ),
+  ...of(
+    'recording/transcript/masking/spoken.ts',
+    [
+      "const times = TIMES.get(symbols[index - 1] ?? '') ?? 1;",
+      'neither says how many times',
+      '"Stryker was here!"',
+    ],
+    [
+      "const isTimes = TIMES.has(own) && digitsOf(symbols[index + 1] ?? '') !== undefined;",
+      'neither says a digit',
+      '"Stryker was here!"',
+    ],
+  ),
+  ...of(
+    'recording/transcript/masking/tokens.ts',
+    [
+      'return tokensOfWords(text, words) ?? tokensOfWords(joined(words), words) ?? [];',
+      'a text that is joined of words is made of them',
+      '["Stryker was here"]',
+    ],
+    [
+      'while (at < text.length && /\\s/.test(text.charAt(at))) at += 1;',
+      'nothing is blank behind the end of a text',
+      'true',
+      'at <= text.length',
+    ],
+  ),
+  ...of('recording/transcript/document.ts', ['} catch {', 'without a word it gives undefined, too', '{}']),
+  ...of('recording/transcript/said.ts', ['} catch {', 'without a word it gives undefined, too', '{}']),
+  ...of(
+    'recording/transcript/merge.ts',
+    ["preferred: TranscriptSource = 'recognise',", 'it comes first by its name, too', '""'],
+    [
+      '(a, b) => Number(b === preferred) - Number(a === preferred) || (a < b ? -1 : 1),',
+      'one of the two that there are is preferred',
+      'true',
+      'false',
+      'a <= b',
+      'a >= b',
+      '+1',
+    ],
+    [
+      'if (!first || !last) return [];',
+      'a run has words',
+      'false',
+      '!first && !last',
+      '["Stryker was here"]',
+    ],
+    [
+      'const [from, to] = [tokens[indexes[0] ?? 0]?.from, tokens[indexes.at(-1) ?? 0]?.to];',
+      'each word has a token',
+      'tokens[indexes[0] ?? 0].from',
+      'tokens[indexes.at(-1) ?? 0].to',
+    ],
+  ),
+  ...of('recording/transcript/segment.ts', [
+    'return a < b ? -1 : a > b ? 1 : 0;',
+    'whoever sorts asks what comes before what, and no more',
+    'true',
+    'false',
+    'a >= b',
+    'a <= b',
+  ]),
+  ...of(
+    'recording/transcript/writer.ts',
+    [
+      'constructor(facts: RowFacts, written: readonly TranscriptRow[] = []) {',
+      'a word has no source',
+      '["Stryker was here"]',
+    ],
+    ['if (!kept.includes(false)) return [utterance];', FAST, 'false'],
+    [
+      'startFrame: from === 0 ? utterance.startFrame : (words[0]?.startFrame ?? utterance.startFrame),',
+      'a part has words',
+      'words[0].startFrame',
+    ],
+    [
+      'to === utterance.words.length ? utterance.endFrame : (words.at(-1)?.endFrame ?? utterance.endFrame),',
+      'a part has words',
+      'words.at(-1).endFrame',
+    ],
+    [
+      'text: utterance.text.slice(tokens[from]?.from, tokens[to - 1]?.to),',
+      'each word has a token',
+      'tokens[from].from',
+      'tokens[to - 1].to',
+    ],
+  ),
 ];

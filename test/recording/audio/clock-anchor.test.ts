@@ -48,6 +48,9 @@ describe('A producer’s clock', () => {
     expect(offset([...steady(3), ...producer(2_001, 2_001)])).toBe(-2_001);
     expect(offset([...steady(3), ...producer(-2_000, -2_000)])).toBe(0);
     expect(offset([...steady(3), ...producer(-2_001, -2_001)])).toBe(2_001);
+    const late = (producerMs: number) => steady(2, { producerMs, serverMs: 5_000 });
+    expect(offset([...steady(3), ...late(2_000)])).toBe(0);
+    expect(offset([...steady(3), ...late(2_001)])).toBe(2_999);
   });
 
   it.each([
@@ -95,6 +98,13 @@ describe('A producer’s clock', () => {
     expect(offset([...steady(2), ...steady(4, { serverMs: null }), ...producer(J, J)])).toBe(-J);
   });
 
+  it('has paused where no server’s time is told, and what follows goes on from there', () => {
+    const pause = (serverMs: number | null) => ({ producerMs: 9_000, serverMs });
+    expect(offset([...steady(3), pause(null), ...steady(2, pause(14_000))])).toBe(0);
+    const jump = steady(2, { producerMs: 9_000 + J, serverMs: 9_000 });
+    expect(offset([...steady(3, { serverMs: null }), ...steady(3, pause(9_000)), ...jump])).toBe(-J);
+  });
+
   it('that jumps in a pause leaves the pause as long as the server says; what follows goes on from there', () => {
     const behind = { producerMs: 9_000 + J, serverMs: 9_000 };
     // Its Cluster's time is a bit before its audio, which is nothing to ask about.
@@ -118,6 +128,9 @@ describe('A producer’s clock', () => {
     // In most of the five before it was 1.5 s behind; then in only two of them.
     expect(offset([...late, ...steady(2), ...jump])).toBe(-4_300);
     expect(offset([...late, ...steady(3), ...jump])).toBe(-2_800);
+    const early = steady(3, { serverMs: -1_500 });
+    expect(offset([...early, ...steady(2), ...producer(4_000, 4_000)])).toBe(-2_500);
+    expect(offset([...early, ...steady(3), ...producer(4_000, 4_000)])).toBe(-4_000);
   });
 
   it('that is ahead for a while can’t be right: what was expected is taken', () => {
@@ -158,6 +171,20 @@ describe('A Cluster’s time that is a lagging track’s', () => {
     const { of, reanchored } = told(calls);
     expect(of('beginMs')).toEqual(Array(8).fill(0));
     expect([reanchored, of('offsetMs')]).toEqual([0, Array(8).fill(0)]);
+    const late = steady(2, { producerMs: -800, audioMs: 0, serverMs: 5_000 });
+    expect(offset([...steady(3), lagging(-800), ...late])).toBe(0);
+  });
+
+  it('is corrected for as long as that fits within what times waver', () => {
+    const next = (ms: number) => told([...steady(3), lagging(-800), ...producer(ms)]).of('beginMs')[4];
+    expect([next(-300), next(-299)]).toEqual([500, -299]);
+  });
+
+  it('is its own again, too, where the clock has jumped before', () => {
+    const jumped = 30_000;
+    const behind = { producerMs: jumped - 1_000, audioMs: jumped, goesOn: true };
+    const calls = [...steady(3), ...producer(jumped, jumped), behind, ...producer(jumped)];
+    expect(told(calls).of('beginMs')).toEqual(Array(7).fill(0));
   });
 
   it('is its own again within what times waver', () => {

@@ -11,6 +11,7 @@ import {
   asRead,
   BLOCK_MS,
   blockAt,
+  BLOCKS,
   FRAGMENT_MS,
   layOutPlans,
   type Plan,
@@ -62,6 +63,46 @@ describe('A block that is late', () => {
   ])('by %d ms, and those behind it aren’t: %j', (ms, expected) => {
     expect(strayed(ms)).toEqual(expected);
   });
+
+  it.each([
+    [20, { isWhole: true, gaps: [] }],
+    [32, { isWhole: true, gaps: [] }],
+    [33, { isWhole: false, gaps: [33] }],
+  ])('by far more than those behind it, which are by %d ms: %j', (ms, expected) => {
+    const plans = plansOf(CALL);
+    for (let at = 7; at < BLOCKS; at += 1) alter(plans, 3, 0, at, shift(at === 7 ? 3_000 : ms));
+    for (const plan of plans.slice(4))
+      plan.blocks = plan.blocks.map((block) => (block.channel === 0 ? shift(ms)(block) : block));
+    const { audio, gaps, strayBlocks } = layOutPlans(plans);
+    const found = { isWhole: audio.equals(WHOLE), gaps: gaps.map(({ lengthMs }) => lengthMs) };
+    expect({ ...found, strayBlocks }).toEqual({ ...expected, strayBlocks: 1 });
+  });
+});
+
+describe('A track’s first block', () => {
+  it('is where its fragment begins, if its own time can’t be right', () => {
+    const plans = plansOf(CALL);
+    for (const [index, plan] of plans.slice(0, 4).entries())
+      plan.blocks = plan.blocks.filter(({ channel }, at) => channel === 0 || (index === 3 && at === 1));
+    alter(plans, 3, 1, 0, shift(20_000));
+    const { gaps, strayBlocks } = layOutPlans(plans);
+    expect(gaps.map(({ startMs, lengthMs }) => [startMs, lengthMs])).toEqual([
+      [0, 3 * FRAGMENT_MS],
+      [3 * FRAGMENT_MS + BLOCK_MS, FRAGMENT_MS - BLOCK_MS],
+    ]);
+    expect(strayBlocks).toBe(1);
+  });
+
+  it('of a time before the call’s beginning is at the beginning, and noted where jitter doesn’t explain it', () => {
+    const early = (fromMs: number) => {
+      const { starts, notes } = placed({ fromMs: 0 }, { fromMs, channel: 1 });
+      return [starts.at(-1), notes.strayBlocks];
+    };
+    expect([early(-32), early(-33)]).toEqual([
+      [0, 0],
+      [0, 1],
+    ]);
+  });
 });
 
 describe('A block that is early', () => {
@@ -76,6 +117,7 @@ describe('A block that is early', () => {
   });
 
   it.each([
+    [-31, 0, 0],
     [-32, 0, 0],
     [-33, 33, 0],
     [-32, 0, 1],
@@ -110,10 +152,36 @@ describe('A block that is early', () => {
     },
   );
 
-  it('for one fragment alone doesn’t', () => {
+  it('stays where it stands also where its fragment’s own time is as early', () => {
+    const plans = plansOf(CALL);
+    for (const plan of plans) plan.clusterMs -= BLOCK_MS;
+    for (const channel of [0, 1] as const) alter(plans, 3, channel, 3, shift(-4 * BLOCK_MS));
+    expect(layOutPlans(plans).audio.equals(WHOLE)).toBe(true);
+  });
+
+  it.each<[string, (plans: Plan[]) => void]>([
+    ['one fragment alone', () => undefined],
+    [
+      'the last fragment before a pause',
+      (plans) => {
+        for (const plan of plans.slice(4, 5))
+          plan.blocks = plan.blocks.filter(({ channel }) => channel === 0);
+      },
+    ],
+    [
+      'the ends of two fragments',
+      (plans) => {
+        for (let at = 0; at < BLOCKS; at += 1) {
+          if (at < 8) alter(plans, 3, 1, at, shift(400));
+          else alter(plans, 4, 1, at, shift(-400));
+        }
+      },
+    ],
+  ])('for %s doesn’t', (_, change) => {
     const plans = plansOf(CALL);
     const [plan] = plans.slice(3);
     if (plan) plan.blocks = plan.blocks.map((block) => (block.channel === 1 ? shift(-400)(block) : block));
+    change(plans);
     expect(layOutPlans(plans).aheadMs).toEqual({ AUDIO_FROM_CUSTOMER: 0, AUDIO_TO_CUSTOMER: 0 });
   });
 });
@@ -137,6 +205,8 @@ describe('A track of another time in the last two fragments', () => {
     expect(moved(3_000, 3_129)).toEqual({ isWhole: false, gaps: [3_129] });
     expect(moved(3_000, 2_871)).toEqual({ isWhole: false, gaps: [2_871] });
     expect(moved(0, 3_000)).toEqual({ isWhole: false, gaps: [3_000] });
+    // What is off by jitter alone can be right.
+    expect(moved(32, 160)).toEqual({ isWhole: false, gaps: [160] });
   });
 });
 
@@ -246,13 +316,14 @@ describe('A block', () => {
   });
 
   it('that a Cluster could just reach is placed, and one further off is declared', () => {
-    const reach = (ms: number) => {
+    const reach = (ms: number, ...more: readonly TestBlock[]) => {
       const plans = plansOf(CALL);
       const far = { ...blockAt(0, 0), atMs: T0 + ms };
-      for (const plan of plans.slice(0, 1)) plan.blocks.push(far);
+      for (const plan of plans.slice(0, 1)) plan.blocks.push(far, ...more);
       return layOutPlans(plans);
     };
     expect(reach(60_000).losses).toEqual([]);
+    expect(reach(60_000, { ...blockAt(0, 0), pcm: new Uint8Array() }).losses).toEqual([]);
     expect(received(reach(60_000).audio, 0).length).toBe((CALL * 16 + 1) * BLOCK_MS * 8);
     const { losses, audio } = reach(60_001);
     const number = START_FRAGMENT_NUMBER.toString();

@@ -143,6 +143,14 @@ describe.each(CALLS)('A call with %s', (_, plans) => {
 });
 
 describe('What is placed', () => {
+  it('has the call’s rate where its fragment tells none', () => {
+    const [first] = asRead(plansOf(1));
+    if (first === undefined) throw new Error('a fragment is wanted');
+    const placer = new Placer(NO_NOTES);
+    placer.place({ ...first, tags: new Map() }, [], 16_000);
+    expect(placer.sampleRate).toBe(16_000);
+  });
+
   it('can be kept when the next fragment is placed', () => {
     const [first, second] = asRead(plansOf(2));
     if (first === undefined || second === undefined) throw new Error('two fragments are wanted');

@@ -4,6 +4,7 @@ import type { Loss } from '../../../recording/call-record.ts';
 import { fullerStanding } from '../../../recording/losses/earlier.ts';
 import type { Earlier } from '../../../recording/losses/evidence.ts';
 import { judge } from '../../../recording/losses/judgement.ts';
+import type { TapeObjectContent } from '../../../recording/tape/merge.ts';
 import { RECORDING, STARTED_AT } from '../../support/call.ts';
 import { range } from '../../support/recording-world.ts';
 import { evidenceOf, from, LIST, loss, number, type Row } from './evidence.ts';
@@ -80,6 +81,12 @@ describe('a loss that was noted', () => {
       loss('CUT_AT_LIMIT'),
       { ended: 'LONGEST_CALL', listed: range(0, 12), listedToEnd: true },
       false,
+    ],
+    [
+      'stopped before anything was stored, and all that is listed is there by now',
+      loss('RECORDER_STOPPED'),
+      { isUnread: true, counted: 0, restored: ALL, listed: ALL, listedToEnd: true },
+      true,
     ],
     [
       'cut at the limit, and what is missing lies before it',
@@ -191,6 +198,15 @@ describe('a loss that was noted', () => {
     const { losses, disproved } = judged({ noted: [noted], ...facts });
     expect(losses).toEqual(isDisproved ? [] : [noted]);
     expect(disproved).toEqual(isDisproved ? [noted] : []);
+  });
+
+  it('and is told anew by the list isn’t told as disproved', () => {
+    const noted = [loss('FRAGMENTS_MISSING', 10, 11)];
+    const facts = { listed: range(0, 12), gone: [10, 11], earlier: { endedAt: STARTED_AT } };
+    expect(judged({ noted, ...facts })).toMatchObject({
+      losses: [{ why: '2 fragments that the stream lists could not be had from it' }],
+      disproved: [],
+    });
   });
 
   it('is another one where anything but its words differs', () => {
@@ -309,6 +325,11 @@ describe('what an earlier assembly knew', () => {
       [loss('TAPE_DAMAGED')],
     ],
     [
+      'removed ones, and none of the tape’s may be read now',
+      { isRefused: true, earlier: { verification: NONE, losses: [loss('TAPE_DAMAGED')] } },
+      [loss('TAPE_DAMAGED')],
+    ],
+    [
       'missing ones, of which the first is there',
       { tape: range(0, 11), earlier: { losses: [MISSING], fragments: 11 } },
       [MISSING],
@@ -338,10 +359,13 @@ describe('what an earlier assembly knew', () => {
   });
 
   it('missing is told anew where the list of now speaks of all of it', () => {
-    const facts = { listed: [...ALL, 10, 14], gone: [10, 14], earlier: { losses: [MISSING] } };
-    expect(judged(facts).losses.map(({ why }) => why)).toEqual([
-      '2 fragments that the stream lists could not be had from it',
-    ]);
+    for (const listed of [
+      [...ALL, 10, 14],
+      [10, 14],
+    ])
+      expect(
+        judged({ listed, gone: [10, 14], earlier: { losses: [MISSING] } }).losses.map(({ why }) => why),
+      ).toEqual(['2 fragments that the stream lists could not be had from it']);
   });
 
   it('missing from somewhere on is disproved, not forgotten', () => {
@@ -365,6 +389,8 @@ describe('what an earlier assembly knew', () => {
     expect(judged({ tape: range(0, 11), noted: [CUT], earlier: { ...earlier, losses: [] } }).losses).toEqual([
       CUT,
     ]);
+    const whole = judged({ tape: range(0, 11), untagged: [], earlier: { ...earlier, losses: [CUT] } });
+    expect(whole).toMatchObject({ losses: [CUT], disproved: [] });
   });
 });
 
@@ -375,13 +401,19 @@ describe('an earlier WAV', () => {
   });
   const facts = { gapCount: 0, gaps: [], reanchored: 0, reopenings: 0, resumes: 0, maxBehindMs: 0 };
   const audio = { bucket: 'b', key: 'k', bytes: 44, sha256: '', sampleRate: 8_000, channels: 2 } as const;
-  const stays = (row: Facts, now: { frames: number; customer: number; agent: number }, fragments = 10) => {
+  const stays = (
+    row: Facts,
+    now: { frames: number; customer: number; agent: number },
+    fragments = 10,
+    add?: TapeObjectContent,
+  ) => {
     const standing = {
       audio: { ...audio, frames: 100 },
       durationMs: 12,
       media: { ...facts, fragments, gapMs: gapMs(6, 4) },
     };
     const evidence = evidenceOf({ what: '', expected: [], ...row, earlier: { fragments, standing } });
+    if (add !== undefined) Array.from(evidence.merge.add(add));
     const timeline = { ...evidence.timeline, frames: now.frames, gapMs: gapMs(now.customer, now.agent) };
     return fullerStanding({ ...evidence, timeline }) !== undefined;
   };
@@ -395,6 +427,12 @@ describe('an earlier WAV', () => {
   ])('of as many fragments, some of which were removed since, stays or goes: %s', (_, now, expected) => {
     expect(stays({ counted: 12 }, now)).toBe(expected);
     expect(stays({ counted: 10 }, now)).toBe(false);
+  });
+
+  it('of as many fragments stays where it is longer, and an object of the tape can’t be read', () => {
+    const shorter = { frames: 99, customer: 6, agent: 4 };
+    const unreadable = { first: number(12), last: number(13), uuid: '', content: { unreadable: 'so' } };
+    expect([stays({}, shorter, 10, unreadable), stays({}, shorter)]).toEqual([true, false]);
   });
 
   it.each<[string, Partial<Earlier>, string | undefined, boolean]>([

@@ -64,6 +64,7 @@ export interface Row {
   /** No task has stored anything. */
   readonly isUnread?: boolean;
   readonly earlier?: Partial<Earlier>;
+  readonly contact?: Evidence['contact'];
   readonly expected: readonly Partial<Loss>[];
 }
 
@@ -120,7 +121,7 @@ export function evidenceOf(row: Row): Evidence {
     },
     lastNamed: row.named === undefined ? undefined : number(row.named),
     listedToEnd: row.listedToEnd ?? false,
-    contact: undefined,
+    contact: row.contact,
     earlier: row.earlier && {
       endReason: 'DISCONNECTED',
       endedAt: '2026-01-01T00:00:00.000Z',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallRecord, Verification } from '../../../recording/call-record.ts';
 import { earlierOf } from '../../../recording/losses/earlier.ts';
 import { judge } from '../../../recording/losses/judgement.ts';
-import { EXECUTION_ARN, recordOf, STARTED_AT } from '../../support/call.ts';
+import { CONTACT_ID, EXECUTION_ARN, recordOf, STARTED_AT } from '../../support/call.ts';
 import { range } from '../../support/recording-world.ts';
 import { evidenceOf, LIST, loss, number, type Row } from './evidence.ts';
 
@@ -144,6 +144,7 @@ describe('an earlier WAV that holds more', () => {
     const cut = loss('FRAGMENT_CUT', 4);
     const behind = loss('FRAGMENT_MALFORMED', 12);
     expect(kept({ noted: [cut, cut, behind], nextStart: 10 }).losses).toEqual([cut]);
+    expect(kept({ noted: [cut], earlier: { disproved: [cut] } }).losses).toEqual([]);
     expect(
       kept({
         ended: 'RECORDER_GAVE_UP',
@@ -162,6 +163,24 @@ describe('an earlier WAV that holds more', () => {
     ]);
     const missing = loss('FRAGMENTS_MISSING', 10, 11);
     expect(kept({ listed: range(0, 12), earlier: { losses: [missing] } }).losses).toEqual([missing]);
+  });
+});
+
+describe('a session that another contact’s recording has, too', () => {
+  const contact = { contactId: CONTACT_ID, sharesStreamWith: 'another_1' };
+  const [start, missing] = [loss('START_MISSING', 0), loss('FRAGMENTS_MISSING', 1, 9)];
+
+  it('is judged by how much of it is this contact’s', () => {
+    expect(
+      judged({ contact, noted: [start, missing], ended: 'NEXT_CONTACT', tape: [], isUnread: true }),
+    ).toMatchObject({ verdict: { status: 'EMPTY' }, losses: [] });
+  });
+
+  it('is judged by the WAV that is kept, where one is', () => {
+    const earlier = { fragments: 10, standing: STANDING, losses: [start, missing] };
+    expect(
+      judged({ contact, earlier, ended: 'NEXT_CONTACT', tape: [], counted: 10, position: 9 }),
+    ).toMatchObject({ verdict: { status: 'INCOMPLETE' }, losses: [missing] });
   });
 });
 

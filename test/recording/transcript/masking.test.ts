@@ -58,6 +58,9 @@ describe('card numbers', () => {
     ['in words', `four ${'one '.repeat(15)}please`, `${MASK} please`],
     ['in words of other languages', `vier ${'eins '.repeat(15)}bitte`, `${MASK} bitte`],
     ['by doubles', `four one double one ${'one '.repeat(12)}ok then`, `${MASK} ok then`],
+    ['by triples, after a pause', `four uh triple one ${'one '.repeat(12)}please`, `${MASK} please`],
+    ['with dashes between', '4111 - 1111 – 1111 — 1111 yes', `${MASK} yes`],
+    ['behind other digits', `11 ${CARD} yes`, `11 ${MASK} yes`],
     ['with what is said between', `4111 uh 1111 and then 1111 1111 yes`, `${MASK} yes`],
     ['with what follows it', `${CARD} 12 27 and 123`, MASK],
     ['of an American one', '3782 822463 10005', MASK],
@@ -74,6 +77,7 @@ describe('card numbers', () => {
     ['too short', '4111 1111 1111'],
     ['another first digit', '1111 1111 1111 1117'],
     ['not in one go', '4111 1111 is what I pay for 1111 1111'],
+    ['more between than anybody says', '4111 1111 uh um er 1111 1111'],
     ['a phone number', 'call me at +1 555 0100 123'],
   ])('are not: %s', (_, text) => {
     expect(textsOf([text])).toEqual([text]);
@@ -91,9 +95,10 @@ describe('card numbers', () => {
 
   it('are masked where the source tells no words', () => {
     const masker = new Masker(RATE);
-    const pushed = masker.push({ ...utterance(`it is ${CARD} so there`), words: [] });
-
-    expect(pushed.map(({ text }) => text)).toEqual([`it is ${MASK} so there`]);
+    for (const number of [CARD, `four ${'one '.repeat(15)}`.trim()]) {
+      const pushed = masker.push({ ...utterance(`it is ${number} so there`), words: [] });
+      expect(pushed.map(({ text }) => text)).toEqual([`it is ${MASK} so there`]);
+    }
   });
 
   it('are masked where text and words don’t say the same', () => {
@@ -120,6 +125,26 @@ describe('card numbers', () => {
     expect(masker.heldFrom).toBeUndefined();
   });
 
+  it.each([
+    ['I have 2', true],
+    ['I have 2 uh um', true],
+    ['I have 2 uh um er', false],
+    ['I have 2 cards', false],
+    ['the room is b2', false],
+    ['on the 2nd', false],
+  ])('are waited for behind “%s”: %s', (text, isHeld) => {
+    expect(new Masker(RATE).push(utterance(text))).toHaveLength(isHeld ? 0 : 1);
+  });
+
+  it('are waited for from where one of 19 digits may have begun', () => {
+    const released = (...lengths: number[]) => {
+      const masker = new Masker(RATE);
+      const said = utterances(lengths.map((length) => '1'.repeat(length)));
+      return said.flatMap((one) => masker.push(one)).length;
+    };
+    expect([released(10, 9), released(2, 18)]).toEqual([0, 1]);
+  });
+
   it('aren’t waited for longer than anybody pauses', () => {
     const masker = new Masker(RATE);
     const one = utterance('I have 2');
@@ -138,6 +163,8 @@ describe('card numbers', () => {
 
     expect(masker.preview(one).text).toBe(`it is ${MASK}`);
     expect(masker.preview(two).text).toBe(MASK);
+    const rest = utterance('1111 1111 and that is all', two.startFrame);
+    expect(masker.preview(rest).text).toBe(`${MASK} and that is all`);
     expect(masker.preview(utterance('that is all', two.startFrame)).text).toBe('that is all');
   });
 
@@ -170,7 +197,10 @@ describe('what a deployment adds', () => {
     ['###-##-####', 'one two three four five six seven eight nine sir', `${MASK} sir`],
     ['###-##-####', 'it is 123 45 67890 sir', 'it is 123 45 67890 sir'],
     ['AB #{6,8}', 'passport ab 123 456 7 please', `passport ${MASK} please`],
+    ['AB #{6,8}', 'passport ab 123 456 please', `passport ${MASK} please`],
     ['AB #{6,8}', 'passport ab 12345 please', 'passport ab 12345 please'],
+    ['###-##-####', 'it is 123 uh 45 - 6789 sir', `it is ${MASK} sir`],
+    ['code *{3}', 'my code two please', `my ${MASK} please`],
     ['password *{4,8}', 'my password hunter2 please', `my ${MASK} please`],
     ['@@######', 'it is xy 123456 ok', `it is ${MASK} ok`],
     ['abc ; 1234', 'abc and 1234 or 12345', `${MASK} and ${MASK} or 12345`],
@@ -213,12 +243,45 @@ describe('what a deployment adds', () => {
     );
   });
 
-  it.each(['#', '@@', '#{0}xyz', '#{9,3}abc', '#{99}', '#{3', '#{x}##', 'a'.repeat(65), '##;#'.repeat(40)])(
-    'is refused: %s',
-    (text) => {
-      expect(() => parsePatterns(text)).toThrow(/pattern/);
-    },
-  );
+  it('is waited for while what is said next may make it', () => {
+    const released = (text: string) =>
+      new Masker(RATE, parsePatterns('AB #{6,8}')).push(utterance(text)).length;
+    expect([released('so ab 12'), released('so ab cd')]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['#{10}', [10]],
+    ['#{3}', [3]],
+    ['#{10,12}', [12]],
+    ['a'.repeat(64), [64]],
+    ['abc; ;####; ', [3, 4]],
+    [Array(16).fill('abc').join(';'), Array(16).fill(3)],
+  ])('is as long as it may be: %s', (text, lengths) => {
+    expect(parsePatterns(text).map(({ length }) => length)).toEqual(lengths);
+  });
+
+  it.each([
+    '#',
+    '@@',
+    '#{0}xyz',
+    '#{9,3}abc',
+    '#{99}',
+    '#{3',
+    '#{x}##',
+    '##@{0,3}',
+    'a'.repeat(65),
+    '##;#'.repeat(40),
+    Array(17).fill('abc').join(';'),
+  ])('is refused: %s', (text) => {
+    expect(() => parsePatterns(text)).toThrow(/pattern/);
+  });
+
+  it('is refused with what it may be', () => {
+    expect(() => parsePatterns('#')).toThrow(
+      'a pattern to mask is 3 to 64 letters and digits, # for a digit, @ for a letter, * for either, {n} or {n,m} behind ' +
+        'one for how many',
+    );
+  });
 
   it('takes no longer than words and pattern are long', { timeout: 60_000 }, () => {
     const patterns = Array.from({ length: 16 }, () => '*{1,30}*{1,30}xyz').join(';');

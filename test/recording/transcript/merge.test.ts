@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeSources } from '../../../recording/transcript/merge.ts';
+import { mergeSources, runsOf } from '../../../recording/transcript/merge.ts';
 import { isSegment } from '../../../recording/transcript/segment.ts';
 import { segment, untranscribed } from './rows.ts';
 
@@ -9,6 +9,13 @@ const transcribe = { source: 'transcribe' } as const;
 function textsOf(rows: Parameters<typeof mergeSources>[0], preferred?: 'recognise' | 'transcribe') {
   return mergeSources(rows, preferred).segments.map(({ text, source }) => `${source}: ${text}`);
 }
+
+describe('runs of numbers', () => {
+  it('are those that follow one another', () => {
+    expect(runsOf([0, 1, 4, 6, 7, 8])).toEqual([[0, 1], [4], [6, 7, 8]]);
+    expect(runsOf([])).toEqual([]);
+  });
+});
 
 describe('one transcript of several sources', () => {
   it('is in order of time, the customer’s first', () => {
@@ -107,6 +114,12 @@ describe('one transcript of several sources', () => {
     const own = segment('hello there', { startMs: 0 });
     expect(mergeSources([own, wordless(5_000)]).segments).toEqual([own, wordless(5_000)]);
     expect(mergeSources([own, wordless(100)]).segments).toEqual([own]);
+  });
+
+  it('has a segment as it is, also where it is longer than its words', () => {
+    const word = segment('hello', { startMs: 1_000 });
+    const longer = { ...word, startMs: 900, endMs: 1_600, startedAt: word.startedAt - 100 };
+    expect(mergeSources([longer]).segments).toEqual([longer]);
   });
 
   it('sets edges by 200 ms apart', () => {

@@ -11,6 +11,7 @@ describe('a span is within another', () => {
     [span(10, 10), true],
     [span(-10, 30), true],
     [span(0, 20), true],
+    [span(-10, 10), true],
     [span(15, 25), false],
     [span(20, 22), false],
     [span(-10, 9), false],

@@ -63,6 +63,16 @@ describe('rows of what is said', () => {
     expect(later.say(said('well and', 8_000, 'AGENT'))).toHaveLength(1);
   });
 
+  it('have what is new of an utterance as it was said', () => {
+    const writer = new TranscriptWriter(FACTS);
+    writer.say(said('well and', 8_000));
+    const longer = { ...said('oh dear well and so on', 0), text: 'oh  dear well and so on' };
+    expect(writer.say(longer).map(({ text, startMs }) => [text, startMs])).toEqual([
+      ['oh  dear', 0],
+      ['so on', 2_000],
+    ]);
+  });
+
   it('are masked, each side by itself, and held back as long as they may be', () => {
     const writer = new TranscriptWriter(FACTS);
     expect(writer.heldFrom).toBeUndefined();
@@ -111,6 +121,12 @@ describe('rows of what is said', () => {
     expect(writer.flush().map(({ text, words }) => [text, words.map((word) => word.text)])).toEqual([
       [MASK, [MASK]],
     ]);
+    writer.say(said('ok 4111 1111 1111 1111', 80_000));
+    writer.takeBack('CUSTOMER', { startFrame: 96_000, endFrame: 100_000 });
+    expect(writer.flush().map(({ text }) => text)).toEqual([`ok ${MASK}`]);
+    writer.say({ ...said('ok 4111 1111 1111 1111', 160_000), words: [] });
+    writer.takeBack('CUSTOMER', { startFrame: 0, endFrame: 8_000 });
+    expect(writer.flush().map(({ text }) => text)).toEqual([`ok ${MASK}`]);
   });
 
   it('say what nobody wrote down', () => {
@@ -176,6 +192,8 @@ describe('rows of what is said', () => {
       : [];
     const [row] = new TranscriptWriter(FACTS).say({ ...bare, words });
     expect(row?.words.map(Object.keys)).toEqual([['text', 'startMs', 'endMs', 'pii']]);
+    const [plain] = new TranscriptWriter(FACTS).say(said('Ann', 8_000));
+    expect(plain?.words.map(Object.keys)).toEqual([['text', 'startMs', 'endMs', 'confidence']]);
     expect(Object.keys(row ?? {})).not.toContain('model');
     expect(Object.keys(row ?? {})).not.toContain('language');
   });
