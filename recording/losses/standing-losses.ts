@@ -5,7 +5,6 @@
 import { type Loss, SAW_THE_END } from '../call-record.ts';
 import { isBehind } from '../range.ts';
 import { removedFrom } from '../tape/count.ts';
-import type { TapeMerge } from '../tape/merge.ts';
 import type { Earlier, Evidence, Witness } from './evidence.ts';
 import { spans } from './in-part.ts';
 import { isMerged } from './merging.ts';
@@ -190,7 +189,7 @@ function isRepeated(loss: Loss, { merge, checkpoint, witness, recording, contact
 }
 
 function isDisproved(loss: Loss, evidence: Evidence): boolean {
-  const { checkpoint, merge, witness, listedToEnd, recording } = evidence;
+  const { checkpoint, merge, witness, recording } = evidence;
   const first = BigInt(loss.firstFragmentNumber ?? recording.startFragmentNumber);
   const last = loss.lastFragmentNumber === undefined ? undefined : BigInt(loss.lastFragmentNumber);
   switch (loss.kind) {
@@ -200,50 +199,58 @@ function isDisproved(loss: Loss, evidence: Evidence): boolean {
       // It is on the tape, and whole, only if the archive had it well-formed, now or at an earlier assembly. What stands
       // before the malformed place may have been stored by a task that was superseded, and can declare nothing any more.
       // Where its number could not be read either, all that is known is what lies before and behind it.
-      if (isMerged(loss) || first !== last)
-        return (last !== undefined || listedToEnd) && allWhole(witness, merge, first, last);
+      if (isMerged(loss) || first !== last) return areAllWhole(evidence, first, last);
       if (loss.firstFragmentNumber === undefined) return false;
       // The archive's copy says whose it is, where the live one did not.
       return merge.holdsWhole(first) || witness.ofOthers.has(first);
     case 'CUT_AT_LIMIT':
-    case 'RECORDER_STOPPED': {
-      const stoppedAt = checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber;
-      return listedToEnd && allWhole(witness, merge, stoppedAt, undefined);
-    }
+    case 'RECORDER_STOPPED':
+      return areAllWhole(evidence, checkpoint.position?.lastFragmentNumber ?? recording.startFragmentNumber);
     case 'START_MISSING':
-      return (
-        (last !== undefined || listedToEnd) &&
-        merge.numbers.has(first) &&
-        allWhole(witness, merge, first, last)
-      );
+      return merge.numbers.has(first) && areAllWhole(evidence, first, last);
     case 'FRAGMENTS_MISSING':
+      // They were listed once: what isn't any more has only gone, unless there is something behind it.
       return (
-        (isUpToNext(loss, evidence) || reaches(witness, merge, last)) && allWhole(witness, merge, first, last)
+        (isUpToNext(loss, evidence) || reaches(witness, last ?? first)) &&
+        areAllWhole(evidence, first, last, last ?? first)
       );
     case 'FRAGMENT_UNUSABLE':
     case 'TAPE_DAMAGED':
-      return allThere(witness, merge, first, last);
+      return areAllThere(evidence, first, last, last ?? checkpoint.position?.lastFragmentNumber);
     case 'POSITION_LOST':
-      return (last !== undefined || listedToEnd) && allWhole(witness, merge, first, last);
+      return areAllWhole(evidence, first, last);
   }
 }
 
 /**
- * The witness lists the span, and every fragment that it lists there is on the tape, undamaged. What retention has
- * taken isn't listed either: the list speaks only of what follows something that it lists.
+ * The witness lists the span, and every fragment that it lists there is on the tape, undamaged.
+ * @param reach how far the list has to go; by default to the span's end
  */
-function allThere(witness: Witness, merge: TapeMerge, first: bigint, last: bigint | undefined): boolean {
-  const within = listedWithin(witness, first, last);
-  return within?.every((number) => merge.numbers.get(number) === true) ?? false;
+function areAllThere(evidence: Evidence, first: bigint, last?: bigint, reach = last): boolean {
+  const { merge } = evidence;
+  const listed = listedWithin(evidence, first, last, reach);
+  return listed?.every((number) => merge.numbers.get(number) === true) ?? false;
 }
 
 /** And whole: a task that was superseded may have stored a part of what a later one declared. */
-function allWhole(witness: Witness, merge: TapeMerge, first: bigint, last: bigint | undefined): boolean {
-  return listedWithin(witness, first, last)?.every((number) => merge.holdsWhole(number)) ?? false;
+function areAllWhole(evidence: Evidence, first: bigint, last?: bigint, reach = last): boolean {
+  const listed = listedWithin(evidence, first, last, reach);
+  return listed?.every((number) => evidence.merge.holdsWhole(number)) ?? false;
 }
 
-function listedWithin({ listed }: Witness, first: bigint, last: bigint | undefined): bigint[] | undefined {
+/**
+ * What retention has taken isn't listed, nor what has just come: a list speaks only of what lies between things that it
+ * lists, or, once it covers the recording to its end, of all behind one.
+ */
+function listedWithin(
+  { witness, listedToEnd }: Evidence,
+  first: bigint,
+  last: bigint | undefined,
+  reach: bigint | undefined,
+): bigint[] | undefined {
+  const { listed } = witness;
   if (!listed?.some((number) => number <= first)) return undefined;
+  if (!listedToEnd && !reaches(witness, reach)) return undefined;
   return listed.filter((number) => first <= number && (last === undefined || number <= last));
 }
 
@@ -252,9 +259,9 @@ function isUpToNext({ lastFragmentNumber }: Loss, { range: { endBefore }, listed
   return listedToEnd && endBefore !== undefined && lastFragmentNumber === (endBefore - 1n).toString();
 }
 
-/** There is something at or behind the span’s end: a list that ends before it says nothing of it. */
-function reaches({ listed = [] }: Witness, { last }: TapeMerge, end = 0n): boolean {
-  return (last !== undefined && last >= end) || listed.some((number) => number >= end);
+/** There is something at or behind the span's end. */
+function reaches({ listed = [] }: Witness, end: bigint | undefined): boolean {
+  return end !== undefined && listed.some((number) => number >= end);
 }
 
 function distinct(losses: readonly Loss[]): Loss[] {

@@ -32,10 +32,12 @@ export function cardsIn(words: readonly Spoken[]): Words[] {
 /** The first word of what may turn out to be a card number’s beginning, by what is said next; undefined where none is open. */
 export function openCard(words: readonly Spoken[]): number | undefined {
   const run = runsOf(words).at(-1);
-  if (!run || words.length - 1 - run.last > FILLERS_MAX) return undefined;
-  const trailing = words.slice(run.last + 1);
-  if (!trailing.every(({ isFiller }) => isFiller)) return undefined;
-  return run.digits.at(-(LENGTH.max - 1))?.word ?? run.digits[0]?.word;
+  const trailing = words.slice((run?.last ?? -1) + 1);
+  const isGoingOn = trailing.length <= FILLERS_MAX && trailing.every(({ isFiller }) => isFiller);
+  if (run && isGoingOn) return run.digits.at(-(LENGTH.max - 1))?.word ?? run.digits[0]?.word;
+  // “Double”, which the next utterance may go on from.
+  const begun = words.findLastIndex(({ isOpen }) => isOpen);
+  return begun < 0 ? undefined : begun;
 }
 
 interface Run {

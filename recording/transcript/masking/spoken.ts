@@ -11,6 +11,8 @@ export interface Spoken {
   readonly digits: string | undefined;
   /** Whether it may stand between groups of digits: “4111, uh, 1111”. */
   readonly isFiller: boolean;
+  /** Nothing is said behind it yet, and it says how often the digit is meant that may come: “double”. */
+  readonly isOpen: boolean;
 }
 
 /** Recognisers write digits, mostly; some of what is said slowly comes as words. In the order of the digits. */
@@ -43,15 +45,29 @@ const FILLERS: ReadonlySet<string> = new Set(
 export function spokenOf(words: readonly string[]): Spoken[] {
   const symbols = words.map(symbolsOf);
   return symbols.map((own, index) => {
-    const times = TIMES.get(symbols[index - 1] ?? '') ?? 1;
+    const next = neighbour(symbols, index, 1);
     const digits = digitsOf(own);
-    const isTimes = TIMES.has(own) && digitsOf(symbols[index + 1] ?? '') !== undefined;
+    const times = TIMES.get(neighbour(symbols, index, -1) ?? '') ?? 1;
+    const isOpen = TIMES.has(own) && next === undefined;
+    const isTimes = isOpen || (TIMES.has(own) && digitsOf(next ?? '') !== undefined);
     return {
       symbols: own,
       digits: digits?.length === 1 ? digits.repeat(times) : digits,
-      isFiller: own === '' || isTimes || FILLERS.has(own),
+      isFiller: isTimes || isPause(own),
+      isOpen,
     };
   });
+}
+
+/** What is said before it, or behind it, but for pauses. */
+function neighbour(symbols: readonly string[], index: number, step: 1 | -1): string | undefined {
+  let at = index + step;
+  while (isPause(symbols[at])) at += step;
+  return symbols[at];
+}
+
+function isPause(symbols: string | undefined): boolean {
+  return symbols === '' || (symbols !== undefined && FILLERS.has(symbols));
 }
 
 function digitsOf(symbols: string): string | undefined {

@@ -136,6 +136,12 @@ describe('a loss that was noted', () => {
       { listed: ALL, listedToEnd: true },
       false,
     ],
+    [
+      'missing, and the list ends before it, though the tape goes on',
+      loss('FRAGMENTS_MISSING', 10, 14),
+      { tape: [...ALL, 15], listed: ALL },
+      false,
+    ],
     ['missing, and there in part', loss('FRAGMENTS_MISSING', 4, 6), { untagged: [6], listed: ALL }, false],
     [
       'missing, and another one there in part',
@@ -163,6 +169,38 @@ describe('a loss that was noted', () => {
     ['position lost, listed to the end', from('POSITION_LOST', 10), { listed: ALL, listedToEnd: true }, true],
     ['position lost, listed too early', from('POSITION_LOST', 10), { listed: ALL }, false],
     ['position lost, not listed', from('POSITION_LOST', 10), { listedToEnd: true }, false],
+    [
+      'position lost, and the list ends before that',
+      loss('POSITION_LOST', 4, 6),
+      { listed: range(0, 6) },
+      false,
+    ],
+    [
+      'position lost, and the list ends with that',
+      loss('POSITION_LOST', 4, 6),
+      { listed: range(0, 7) },
+      true,
+    ],
+    [
+      'position lost, and all is listed, to the end',
+      loss('POSITION_LOST', 4, 12),
+      { listed: ALL, listedToEnd: true },
+      true,
+    ],
+    [
+      'start missing, and the list ends before that',
+      loss('START_MISSING', 0, 3),
+      { listed: range(0, 3) },
+      false,
+    ],
+    [
+      'malformed, and the list ends before that',
+      loss('FRAGMENT_MALFORMED', 4, 6),
+      { listed: range(0, 6) },
+      false,
+    ],
+    ['damaged, and the list ends before that', loss('TAPE_DAMAGED', 3, 5), { listed: range(0, 5) }, false],
+    ['damaged from somewhere on, listed too early', from('TAPE_DAMAGED', 3), { listed: range(0, 9) }, false],
     ['position lost, and there in part', loss('POSITION_LOST', 4, 6), { untagged: [4], listed: ALL }, false],
     ['position lost up to somewhere, and listed', loss('POSITION_LOST', 4, 6), { listed: ALL }, true],
 

@@ -59,6 +59,11 @@ describe('card numbers', () => {
     ['in words of other languages', `vier ${'eins '.repeat(15)}bitte`, `${MASK} bitte`],
     ['by doubles', `four one double one ${'one '.repeat(12)}ok then`, `${MASK} ok then`],
     ['by triples, after a pause', `four uh triple one ${'one '.repeat(12)}please`, `${MASK} please`],
+    [
+      'by triples, and a pause behind that',
+      `four triple uh one ${'one '.repeat(12)}please`,
+      `${MASK} please`,
+    ],
     ['with dashes between', '4111 - 1111 – 1111 — 1111 yes', `${MASK} yes`],
     ['behind other digits', `11 ${CARD} yes`, `11 ${MASK} yes`],
     ['with what is said between', `4111 uh 1111 and then 1111 1111 yes`, `${MASK} yes`],
@@ -125,8 +130,34 @@ describe('card numbers', () => {
     expect(masker.heldFrom).toBeUndefined();
   });
 
+  const oneByOne = 'one '.repeat(12);
+  it.each([
+    [
+      ['my card is four triple', `one ${oneByOne}please`],
+      [`my card is ${MASK}`, `${MASK} please`],
+    ],
+    [
+      ['my card is four triple', `uh one ${oneByOne}please`],
+      [`my card is ${MASK}`, `${MASK} please`],
+    ],
+    [
+      ['it is four', 'triple', `one ${oneByOne}please`],
+      [`it is ${MASK}`, MASK, `${MASK} please`],
+    ],
+    [
+      ['my card is double', `four ${'zero '.repeat(13)}eight please`],
+      ['my card is double', `${MASK} please`],
+    ],
+  ])('are masked where an utterance ends with how often a digit is meant: %s', (texts, expected) => {
+    expect(textsOf(texts)).toEqual(expected);
+  });
+
   it.each([
     ['I have 2', true],
+    ['I have 2 double', true],
+    ['I want a double', true],
+    ['I want a double uh', true],
+    ['I want a double room', false],
     ['I have 2 uh um', true],
     ['I have 2 uh um er', false],
     ['I have 2 cards', false],
