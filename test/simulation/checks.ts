@@ -421,9 +421,13 @@ export class Checks {
         this.#tapes.get(recordingId(recording))?.tellsRate(fragments) === false &&
         fragments.some(({ plan, number }) => plan.cutWithinSamples === true && covers(loss, number))
       );
-    // It came damaged, and nobody saw whose it was: the recorder stopped there.
+    // It came damaged, and nobody saw whose it was, or it doesn't say so itself: the recorder stopped there.
     const isBehindLast = BigInt(firstFragmentNumber ?? 0) > (fragments.at(-1)?.number ?? 0n);
-    if (kind === 'FRAGMENT_MALFORMED') return !archive && isBehindLast && !SAW_THE_END.has(reason);
+    const isTold = this.#world.stream.fragments.some(
+      ({ number, plan }) => plan.contactTag && covers(loss, number),
+    );
+    if (kind === 'FRAGMENT_MALFORMED')
+      return !(archive && isTold) && isBehindLast && !SAW_THE_END.has(reason);
     return false;
   }
 
