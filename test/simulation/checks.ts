@@ -487,6 +487,7 @@ export class Checks {
       this.#find('stopped', `${reason}, long after the flow had stopped streaming`);
     if (reason === 'LONGEST_CALL' && this.#world.clock.now() - START_MS < settings.longestCallMs - EARLY_MS)
       this.#find('reason', 'LONGEST_CALL too early');
+    const limitMs = one.startMs + this.#world.scenario.call.startedAtMs + settings.longestCallMs;
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
     const negligent = missing.find((fragment) => {
       const { plan, availableAtMs } = fragment;
@@ -495,7 +496,8 @@ export class Checks {
         this.#forgottenMs(availableAtMs),
       );
       const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment);
-      return isKnown && expiresMs > healedMs;
+      const isBehindLimit = reason === 'LONGEST_CALL' && availableAtMs > limitMs;
+      return isKnown && !isBehindLimit && expiresMs > healedMs;
     });
     if (negligent && reason !== 'IDLE' && !this.#wasRefusedForLong(one, reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
