@@ -7,7 +7,9 @@ import { skippedTests } from './test/support/skipped-tests.ts';
  * anew for each file takes longer than most of the tests.
  */
 const TOGETHER = [
-  'test/{backfill,cli,contract,live,reading,recording,resuming,task}/**/*.test.ts',
+  'test/{backfill,bench,bundle,cli,contract,house,live,reading,recording,resuming,support,task}/**/*.test.ts',
+  'test/local/{image,rehearsal,standins,system}/**/*.test.ts',
+  'test/recognisers/!(two-hours).test.ts',
   // `clients` and `heap` put other modules in the place of some.
   'test/functions/**/!(clients).test.ts',
   'test/ports/**/!(heap).test.ts',
