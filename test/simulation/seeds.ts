@@ -30,12 +30,6 @@ export async function trySeeds(
   return { tried: count, failure: undefined };
 }
 
-/** Explains the first seed that fails. @returns undefined when none does. */
-export async function firstFailure(from: number, count: number): Promise<string | undefined> {
-  const { failure } = await trySeeds(from, count);
-  return failure && report(failure.verdict);
-}
-
 /** What a person needs: the findings, the shortest scenario in words, and how to run both again. */
 export async function report(
   { scenario, findings }: Verdict,

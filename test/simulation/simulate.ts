@@ -1,15 +1,12 @@
 /** `npm run simulate`: runs seeds, prints those that fail, shrunk. Exit code 0: all was well; 1: some failed. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import * as v from 'valibot';
 import yargs from 'yargs';
-import { bundled } from './bundled.ts';
 import { TWIST_NAMES } from './generate-twists.ts';
 import { runScenario } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { Answer, type Share } from './seeds-worker.ts';
+import { SeedsProcess, withWorker } from './seeds-process.ts';
+import type { Share } from './share.ts';
 import { inWords } from './words.ts';
 
 /** So many failing seeds are enough to look at. */
@@ -20,9 +17,6 @@ const TELL_EVERY = 10_000;
 const SHARE = 100;
 /** Seeds are told apart by 32 bits; a fresh start leaves room for all that a run may try. */
 const FRESH_MAX = 2 ** 31;
-/** No stacks, which nobody reads, and no helpers of the garbage collection: every core has seeds of its own to run. */
-const NODE_OPTIONS = ['--stack-trace-limit=0', '--single-threaded'];
-
 const options = await yargs(process.argv.slice(2))
   .usage(
     'npm run simulate -- [--seeds N | --minutes M] [--from S | --from random] [--with TWIST] [--jobs J] [--failures F] [--replay JSON]',
@@ -56,18 +50,13 @@ async function runSeeds(): Promise<number> {
   const span = minutes === undefined ? `${total} seeds` : `${minutes} minutes of seeds`;
   process.stdout.write(`${span} from ${from} on, ${options.jobs} at a time\n`);
   const shares = sharesOf(from, total, untilMs);
-  const worker = await bundled(fileURLToPath(new URL('./seeds-worker.ts', import.meta.url)));
-  try {
-    const sum = { tried: 0, failed: 0 };
-    await Promise.all(Array.from({ length: options.jobs }, () => work(worker.path, shares, sum)));
-    const { tried, failed } = sum;
-    process.stdout.write(
-      `${tried} seeds from ${from}: ${failed === 0 ? 'all is well' : `${failed} failed`}\n`,
-    );
-    return failed === 0 ? 0 : 1;
-  } finally {
-    await worker.remove();
-  }
+  const sum = { tried: 0, failed: 0 };
+  await withWorker((path) =>
+    Promise.all(Array.from({ length: options.jobs }, () => work(path, shares, sum))),
+  );
+  const { tried, failed } = sum;
+  process.stdout.write(`${tried} seeds from ${from}: ${failed === 0 ? 'all is well' : `${failed} failed`}\n`);
+  return failed === 0 ? 0 : 1;
 }
 
 /** Ends when there are no more, the time is up, or enough have failed. */
@@ -94,9 +83,9 @@ function sharesOf(from: number, total: number, untilMs: number): Shares {
 
 /** One process, until there are no more shares. @param sum what all of them have done: added to */
 async function work(path: string, shares: Shares, sum: { tried: number; failed: number }): Promise<void> {
-  const child = fork(path, { execArgv: NODE_OPTIONS });
+  const seeds = new SeedsProcess(path);
   for (let share = shares.next(); share; share = shares.next()) {
-    const { tried, failures } = await answerOf(child, share);
+    const { tried, failures } = await seeds.run(share);
     sum.tried += tried;
     sum.failed += failures.length;
     for (const failure of failures) process.stdout.write(`${failure}\n\n`);
@@ -104,26 +93,7 @@ async function work(path: string, shares: Shares, sum: { tried: number; failed: 
     if (sum.tried % TELL_EVERY < tried && sum.tried >= TELL_EVERY)
       process.stdout.write(`${sum.tried} so far, ${sum.failed} failed\n`);
   }
-  child.disconnect();
-}
-
-/** @throws when the process dies instead, which is a failure, too. */
-function answerOf(child: ChildProcess, share: Share): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const died = (code: number | null) => {
-      reject(
-        new Error(
-          `a process died (exit code ${String(code)}) with seeds ${share.from} to ${share.from + share.count - 1}`,
-        ),
-      );
-    };
-    child.once('exit', died);
-    child.once('message', (message) => {
-      child.off('exit', died);
-      resolve(v.parse(Answer, message));
-    });
-    child.send(share);
-  });
+  seeds.end();
 }
 
 async function replay(json: string): Promise<number> {
