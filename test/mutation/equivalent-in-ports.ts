@@ -289,4 +289,32 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
       '"Stryker was here!"',
     ],
   ),
+  ...of('ports/checkpoints/table-checkpoints.ts', [
+    'standing.ended !== undefined && standing.owner === claim.owner && standing.attempt === claim.attempt;',
+    'until it has ended, nothing is refused to whoever holds it',
+    'true',
+  ]),
+  ...of('ports/contacts/connect-contacts.ts', [
+    "if (StorageType !== 'KINESIS_VIDEO_STREAM' || FragmentStartNumber === undefined) return [];",
+    'undefined is no fragment number, either',
+    'false',
+  ]),
+  ...of('ports/contacts/function-contacts.ts', [
+    "return readAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));",
+    'the SDK gives a payload, though it be empty',
+    'Payload.transformToString',
+    '""',
+  ]),
+  ...of('ports/transcripts/table-transcripts.ts', [
+    "if (typeof segmentId !== 'string') continue;",
+    'it is the table’s key, and a text',
+    'false',
+  ]),
+  ...of('ports/objects/run-marker.ts', [
+    "return error instanceof Error && 'code' in error && error.code === 'EPERM';",
+    'what process.kill throws is an error that has a code',
+    'true',
+    "error instanceof Error || 'code' in error",
+  ]),
+  ...of('ports/recordings/memory-recordings.ts', ["readonly bucket = 'memory';", 'any name does', '""']),
 ];
