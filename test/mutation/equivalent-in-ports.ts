@@ -123,6 +123,7 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
     'while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;',
     'no text begins with a byte that goes on with a character',
     'end >= 0',
+    'true',
   ]),
   ...of('ports/table/memory-table.ts', [
     'return JSON.stringify([item[hashKey], rangeKey !== undefined && item[rangeKey]]);',

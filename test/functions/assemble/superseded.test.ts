@@ -49,8 +49,13 @@ function withoutArchive({ archive }: RecordingWorld): MediaArchive {
   };
 }
 
-function invoke(world: RecordingWorld, ports: Partial<AssemblyPorts> = {}) {
-  const running = assembleRecording({ ...world.assemblyPorts, ...ports }, world.assembleInput);
+function invoke(
+  world: RecordingWorld,
+  ports: Partial<AssemblyPorts> = {},
+  executionArn: string = EXECUTION_ARN,
+) {
+  const input = { ...world.assembleInput, executionArn };
+  const running = assembleRecording({ ...world.assemblyPorts, ...ports }, input);
   running.catch(() => undefined);
   return running;
 }
@@ -128,6 +133,30 @@ describe('an assembly that hangs in its write', () => {
 });
 
 describe('an assembly that has been overtaken', () => {
+  it.each([
+    ['leaves it to a resumption’s, which is under way', undefined, { status: 'ASSEMBLING' }],
+    ['fails with what it failed of itself', new Error('S3 is out'), { message: 'S3 is out' }],
+  ])('%s', async (_, error, outcome) => {
+    const world = await halfRecorded();
+    const [first, second] = [gate(), gate()];
+    const put: Recordings['put'] = async (...args) => {
+      await first.passed;
+      if (error) throw error;
+      await world.recordings.put(...args);
+    };
+    const old = invoke(world, { recordings: { ...held(world, first), put } });
+    await moment(world);
+    await world.checkpoints.handOver(recordingId(world.recording), EXECUTION_ARN, RESUMED_ARN);
+    const later = invoke(world, { recordings: held(world, second) }, RESUMED_ARN);
+    await moment(world);
+
+    first.open();
+
+    expect(await world.finish(old.catch((thrown: unknown) => thrown))).toMatchObject(outcome);
+    second.open();
+    expect(await world.finish(later)).toMatchObject({ status: 'COMPLETE' });
+  });
+
   it('fails where the record has gone meanwhile', async () => {
     const world = await halfRecorded();
     const hanging = gate();
@@ -135,6 +164,24 @@ describe('an assembly that has been overtaken', () => {
     await moment(world);
     await world.assemble();
     world.calls.tamper(world.newCall, undefined);
+
+    hanging.open();
+
+    await expect(world.finish(old)).rejects.toThrow(CallMissing);
+  });
+
+  it('fails where the record goes while it is asked whose it is', async () => {
+    const world = await halfRecorded();
+    const { calls } = world;
+    const hanging = gate();
+    const old = invoke(world, { recordings: held(world, hanging) });
+    await moment(world);
+    await world.assemble();
+    const get = calls.get.bind(calls);
+    calls.get = (recording) => {
+      calls.tamper(world.newCall, undefined);
+      return get(recording);
+    };
 
     hanging.open();
 
