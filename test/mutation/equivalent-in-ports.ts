@@ -65,11 +65,19 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
     'less is walked, and the same is found',
     'true',
   ]),
-  ...of('ports/objects/folder-objects.ts', [
-    'for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;',
-    'a file gives bytes alone',
-    'true',
-  ]),
+  ...of(
+    'ports/objects/folder-objects.ts',
+    [
+      'for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;',
+      'a file gives bytes alone',
+      'true',
+    ],
+    [
+      'range && { start: range.from, ...(range.to !== Infinity && { end: range.to - 1 }) },',
+      'a file is read up to Infinity by default',
+      'true',
+    ],
+  ),
   ...of(
     'ports/objects/s3-objects.ts',
     ['if (!(chunk instanceof Uint8Array)) continue;', 'a body gives bytes alone', 'false'],
@@ -154,6 +162,17 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
   ),
   ...of(
     'ports/calls/call-attributes.ts',
+    [
+      'const fewer = Math.min(held.length - 1, Math.floor((held.length * bytesMax) / bytes));',
+      'where they are too much, so many as fit are fewer',
+      'held.length + 1',
+    ],
+    [
+      'return bytes <= bytesMax || fewer <= LOSS_KINDS.length ? held : boundedLosses(losses, fewer, bytesMax);',
+      'as many as there are kinds are never too much',
+      'false',
+      'fewer < LOSS_KINDS.length',
+    ],
     ["if (value === undefined || value === '') return [];", 'no fact is undefined, by its type', 'false'],
     [
       "return [[name, typeof value === 'object' && value !== null ? boundedTexts(value) : value]];",
