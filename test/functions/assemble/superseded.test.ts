@@ -247,14 +247,14 @@ describe('an assembly whose object is not what it was', () => {
   it('writes it again when its own answer was lost', async () => {
     const world = await halfRecorded();
     const { recordings } = world;
-    const puts: string[] = [];
+    const types: string[] = [];
     const forgetful: Recordings = {
       ...held(world, { passed: Promise.resolve(), open: () => undefined }),
-      put: async (key, ...rest) => {
-        await recordings.put(key, ...rest);
-        puts.push(key);
+      put: async (key, bytes, type, ...rest) => {
+        await recordings.put(key, bytes, type, ...rest);
+        types.push(type);
         // What the client’s own retry is told.
-        if (puts.length === 1) throw new ObjectReplaced(key);
+        if (types.length === 1) throw new ObjectReplaced(key);
       },
     };
 
@@ -262,7 +262,7 @@ describe('an assembly whose object is not what it was', () => {
       status: 'COMPLETE',
     });
 
-    expect(puts).toHaveLength(3);
+    expect(types).toEqual(['audio/wav', 'audio/wav', 'application/json']);
     expect(world.wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
   });
 
