@@ -40,6 +40,11 @@ export const EQUIVALENT_IN_FUNCTIONS: readonly Equivalent[] = [
     ],
   ),
   ...of('functions/assemble/erased.ts', ['() => false,', 'undefined is taken for false', '() => undefined']),
+  ...of('functions/assemble/file-upload.ts', [
+    'if (bytes.length === PART_BYTES) this.#spare.push(bytes);',
+    'what is of another length goes up last, and nothing is filled after it',
+    'true',
+  ]),
   ...of('functions/assemble/gather.ts', [
     'const disconnectedAt = own?.disconnectedAt ?? facts.disconnectedAt;',
     CLAIMED,

@@ -4,6 +4,7 @@ import { type Equivalent, FAST, of } from './naming.ts';
 const IS_HELD = 'there is one at every place that is looked at';
 const UNHEARD = 'the words are nobody’s to hear: whoever fetches is given less';
 const NO_NUMBER = 'nothing is wanted that has no number';
+const UNASKED = 'what is undefined isn’t sent';
 const NOT_NAMED = 'a text has none of these properties, and what has none is passed over';
 
 export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
@@ -64,11 +65,19 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
     'less is walked, and the same is found',
     'true',
   ]),
-  ...of('ports/objects/folder-objects.ts', [
-    'for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;',
-    'a file gives bytes alone',
-    'true',
-  ]),
+  ...of(
+    'ports/objects/folder-objects.ts',
+    [
+      'for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;',
+      'a file gives bytes alone',
+      'true',
+    ],
+    [
+      'range && { start: range.from, ...(range.to !== Infinity && { end: range.to - 1 }) },',
+      'a file is read up to Infinity by default',
+      'true',
+    ],
+  ),
   ...of(
     'ports/objects/s3-objects.ts',
     ['if (!(chunk instanceof Uint8Array)) continue;', 'a body gives bytes alone', 'false'],
@@ -122,6 +131,7 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
     'while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;',
     'no text begins with a byte that goes on with a character',
     'end >= 0',
+    'true',
   ]),
   ...of('ports/table/memory-table.ts', [
     'return JSON.stringify([item[hashKey], rangeKey !== undefined && item[rangeKey]]);',
@@ -140,11 +150,36 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
       '(query.backwards ? -1 : 1) / orderOf(a[rangeKey], b[rangeKey])',
     ],
   ),
-  ...of('ports/media/memory-documents.ts', [
-    'if (end > document.length) return;',
-    'what there is of the element is kept verbatim either way',
-    'false',
-  ]),
+  ...of(
+    'ports/media/memory-documents.ts',
+    [
+      'if (end > document.length) return;',
+      'what there is of the element is kept verbatim either way',
+      'false',
+    ],
+    ['} catch (error) {', 'nothing else is thrown there', '{}'],
+    ['if (!(error instanceof BadElement)) throw error;', 'nothing else is thrown there', 'false'],
+  ),
+  ...of(
+    'ports/calls/call-attributes.ts',
+    [
+      'const fewer = Math.min(held.length - 1, Math.floor((held.length * bytesMax) / bytes));',
+      'where they are too much, so many as fit are fewer',
+      'held.length + 1',
+    ],
+    [
+      'return bytes <= bytesMax || fewer <= LOSS_KINDS.length ? held : boundedLosses(losses, fewer, bytesMax);',
+      'as many as there are kinds are never too much',
+      'false',
+      'fewer < LOSS_KINDS.length',
+    ],
+    ["if (value === undefined || value === '') return [];", 'no fact is undefined, by its type', 'false'],
+    [
+      "return [[name, typeof value === 'object' && value !== null ? boundedTexts(value) : value]];",
+      'no fact is null, by its type',
+      'true',
+    ],
+  ),
   ...of('ports/media/memory-session.ts', [
     "if (start.kind === 'continuationToken' && /^[0-9]+$/.test(start.token)) return BigInt(start.token);",
     'to a RegExp undefined is the word “undefined”',
@@ -204,4 +239,102 @@ export const EQUIVALENT_IN_PORTS: readonly Equivalent[] = [
     'it is no status, either',
     '"Stryker was here!"',
   ]),
+  ...of('ports/calls/call-item.ts', [
+    'const damaged = new Set(whole.issues.map(({ path }) => path?.[0]?.key));',
+    'a path has a first part',
+    'path?.[0].key',
+  ]),
+  ...of(
+    'ports/transcribe/sdk-transcribe.ts',
+    [
+      "signal.addEventListener('abort', destroy, { once: true });",
+      'a signal is aborted but once',
+      '{}',
+      'false',
+    ],
+    [
+      'const { TranscriptResultStream: events = [] } = await client.send(',
+      'the SDK gives a stream, or fails',
+      '["Stryker was here"]',
+    ],
+    [
+      'yield (event?.Transcript?.Results ?? []).flatMap((result) => resultOf(result) ?? []);',
+      NOT_NAMED,
+      '["Stryker was here"]',
+    ],
+    [
+      'yield (event?.Transcript?.Results ?? []).flatMap((result) => resultOf(result) ?? []);',
+      'the SDK hands on no other event',
+      'event.Transcript',
+    ],
+    ['...(filterMethod !== undefined && { VocabularyFilterMethod: filterMethod }),', UNASKED, 'true'],
+    ['...(vocabularies[0] !== undefined && { VocabularyName: vocabularies[0] }),', UNASKED, 'true'],
+    ['...(filters[0] !== undefined && { VocabularyFilterName: filters[0] }),', UNASKED, 'true'],
+    ['const [alternative] = result.Alternatives ?? [];', NOT_NAMED, '["Stryker was here"]'],
+    [
+      'entities: (alternative?.Entities ?? []).flatMap(({ Type: type, StartTime: start, EndTime: end }) =>',
+      NOT_NAMED,
+      '["Stryker was here"]',
+    ],
+  ),
+  ...of('ports/runtime/clock.ts', [
+    "signal?.addEventListener('abort', done, { once: true });",
+    'it takes itself off',
+    '{}',
+    'false',
+  ]),
+  ...of(
+    'ports/runtime/in-order.ts',
+    ['const job = { work: undefined, result: undefined };', 'what isn’t there is undefined, too', '{}'],
+    [
+      'return done.flatMap(({ result }) => (result ? [result.value] : []));',
+      'what is done has a result',
+      '["Stryker was here"]',
+    ],
+    ['if (!job || !work) return;', 'both are there, or neither is', '!job && !work'],
+  ),
+  ...of(
+    'ports/access-logs/log-line.ts',
+    ["time = '',", 'it is no time, either', '"Stryker was here!"'],
+    ["for (let times = 0; times < 2 && text.includes('%'); times += 1) {", FAST, '""'],
+    ['} catch {', 'what can’t be decoded can’t be the second time, either', '{}'],
+  ),
+  ...of(
+    'ports/access-logs/s3-access-logs.ts',
+    ['for await (const { Contents = [] } of pages) {', NOT_NAMED, '["Stryker was here"]'],
+    ['for await (const { CommonPrefixes = [] } of pages) {', NOT_NAMED, '["Stryker was here"]'],
+    [
+      "rest = (lines.pop() ?? '').slice(0, LINE_CHARACTERS_MAX);",
+      'a text that is split has a last part',
+      '"Stryker was here!"',
+    ],
+  ),
+  ...of('ports/checkpoints/table-checkpoints.ts', [
+    'standing.ended !== undefined && standing.owner === claim.owner && standing.attempt === claim.attempt;',
+    'until it has ended, nothing is refused to whoever holds it',
+    'true',
+  ]),
+  ...of('ports/contacts/connect-contacts.ts', [
+    "if (StorageType !== 'KINESIS_VIDEO_STREAM' || FragmentStartNumber === undefined) return [];",
+    'undefined is no fragment number, either',
+    'false',
+  ]),
+  ...of('ports/contacts/function-contacts.ts', [
+    "return readAnswer(JSON.parse(Payload?.transformToString() ?? 'null'));",
+    'the SDK gives a payload, though it be empty',
+    'Payload.transformToString',
+    '""',
+  ]),
+  ...of('ports/transcripts/table-transcripts.ts', [
+    "if (typeof segmentId !== 'string') continue;",
+    'it is the table’s key, and a text',
+    'false',
+  ]),
+  ...of('ports/objects/run-marker.ts', [
+    "return error instanceof Error && 'code' in error && error.code === 'EPERM';",
+    'what process.kill throws is an error that has a code',
+    'true',
+    "error instanceof Error || 'code' in error",
+  ]),
+  ...of('ports/recordings/memory-recordings.ts', ["readonly bucket = 'memory';", 'any name does', '""']),
 ];

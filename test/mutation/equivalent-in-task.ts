@@ -14,6 +14,12 @@ export const EQUIVALENT_IN_TASK: readonly Equivalent[] = [
       'no number is as large as undefined',
     ],
   ),
+  ...of('task/feed/feed-server.ts', [
+    'const server = createServer({ allowHalfOpen: true });',
+    'who has ended its side is cut off at once',
+    '{}',
+    'false',
+  ]),
   ...of('task/spool/ledger.ts', [
     'position.lastFragmentNumber < segment.position.lastFragmentNumber;',
     'what the archive has restored is nothing that came live',

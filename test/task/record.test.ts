@@ -548,6 +548,37 @@ describe('record, after an interruption', () => {
     expect(call?.losses).toMatchObject([{ kind: 'POSITION_LOST' }]);
   });
 
+  it('does not declare lost, too, what it keeps in part behind a position that is forgotten', async () => {
+    const world = new RecordingWorld({
+      keepMs: 300_000,
+      archive: { retention: false },
+      sessions: (session) => (session === 1 ? {} : { afterBytes: 20_000 }),
+    });
+    world.talk(0, 22);
+    world.say(400);
+    await world.hangUpAt(401);
+    const stop = new AbortController();
+    void world.clock.sleep(21_500).then(() => {
+      stop.abort();
+    });
+    await world.record({ signal: stop.signal });
+    await world.finish(world.clock.sleep(400_000));
+    const { media } = world;
+    // By its token, by its number and by its time; after that the stream can't be read any more.
+    const open = (start: StartSelector, signal: AbortSignal) =>
+      media.starts.length > 3
+        ? Promise.reject(new MediaError('unavailable', 'out'))
+        : media.open(start, signal);
+    await world.finish(
+      record({ ...world.ports, media: { open } }, world.settings, new AbortController().signal),
+    );
+    expect((await world.checkpoint)?.losses).toMatchObject([
+      { kind: 'FRAGMENT_CUT', lastFragmentNumber: world.number(400).toString() },
+      { kind: 'RECORDER_STOPPED' },
+      { kind: 'POSITION_LOST', firstFragmentNumber: (world.number(400) + 1n).toString() },
+    ]);
+  });
+
   it('says so too when the session that was to catch up had stalled', async () => {
     const plans: readonly OpenPlan[] = [{ afterFragments: 5, breakOff: 'stall', idleMs: 30_000 }];
     const world = new RecordingWorld({

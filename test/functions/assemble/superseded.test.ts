@@ -49,8 +49,13 @@ function withoutArchive({ archive }: RecordingWorld): MediaArchive {
   };
 }
 
-function invoke(world: RecordingWorld, ports: Partial<AssemblyPorts> = {}) {
-  const running = assembleRecording({ ...world.assemblyPorts, ...ports }, world.assembleInput);
+function invoke(
+  world: RecordingWorld,
+  ports: Partial<AssemblyPorts> = {},
+  executionArn: string = EXECUTION_ARN,
+) {
+  const input = { ...world.assembleInput, executionArn };
+  const running = assembleRecording({ ...world.assemblyPorts, ...ports }, input);
   running.catch(() => undefined);
   return running;
 }
@@ -128,6 +133,30 @@ describe('an assembly that hangs in its write', () => {
 });
 
 describe('an assembly that has been overtaken', () => {
+  it.each([
+    ['leaves it to a resumption’s, which is under way', undefined, { status: 'ASSEMBLING' }],
+    ['fails with what it failed of itself', new Error('S3 is out'), { message: 'S3 is out' }],
+  ])('%s', async (_, error, outcome) => {
+    const world = await halfRecorded();
+    const [first, second] = [gate(), gate()];
+    const put: Recordings['put'] = async (...args) => {
+      await first.passed;
+      if (error) throw error;
+      await world.recordings.put(...args);
+    };
+    const old = invoke(world, { recordings: { ...held(world, first), put } });
+    await moment(world);
+    await world.checkpoints.handOver(recordingId(world.recording), EXECUTION_ARN, RESUMED_ARN);
+    const later = invoke(world, { recordings: held(world, second) }, RESUMED_ARN);
+    await moment(world);
+
+    first.open();
+
+    expect(await world.finish(old.catch((thrown: unknown) => thrown))).toMatchObject(outcome);
+    second.open();
+    expect(await world.finish(later)).toMatchObject({ status: 'COMPLETE' });
+  });
+
   it('fails where the record has gone meanwhile', async () => {
     const world = await halfRecorded();
     const hanging = gate();
@@ -135,6 +164,24 @@ describe('an assembly that has been overtaken', () => {
     await moment(world);
     await world.assemble();
     world.calls.tamper(world.newCall, undefined);
+
+    hanging.open();
+
+    await expect(world.finish(old)).rejects.toThrow(CallMissing);
+  });
+
+  it('fails where the record goes while it is asked whose it is', async () => {
+    const world = await halfRecorded();
+    const { calls } = world;
+    const hanging = gate();
+    const old = invoke(world, { recordings: held(world, hanging) });
+    await moment(world);
+    await world.assemble();
+    const get = calls.get.bind(calls);
+    calls.get = (recording) => {
+      calls.tamper(world.newCall, undefined);
+      return get(recording);
+    };
 
     hanging.open();
 
@@ -200,14 +247,14 @@ describe('an assembly whose object is not what it was', () => {
   it('writes it again when its own answer was lost', async () => {
     const world = await halfRecorded();
     const { recordings } = world;
-    const puts: string[] = [];
+    const types: string[] = [];
     const forgetful: Recordings = {
       ...held(world, { passed: Promise.resolve(), open: () => undefined }),
-      put: async (key, ...rest) => {
-        await recordings.put(key, ...rest);
-        puts.push(key);
+      put: async (key, bytes, type, ...rest) => {
+        await recordings.put(key, bytes, type, ...rest);
+        types.push(type);
         // What the client’s own retry is told.
-        if (puts.length === 1) throw new ObjectReplaced(key);
+        if (types.length === 1) throw new ObjectReplaced(key);
       },
     };
 
@@ -215,7 +262,7 @@ describe('an assembly whose object is not what it was', () => {
       status: 'COMPLETE',
     });
 
-    expect(puts).toHaveLength(3);
+    expect(types).toEqual(['audio/wav', 'audio/wav', 'application/json']);
     expect(world.wav?.subarray(HEADER_BYTES).equals(spoken(...range(0, 25)))).toBe(true);
   });
 

@@ -81,12 +81,15 @@ it('takes a time whose offset has no minutes for none', () => {
 });
 
 it('says what is wrong with what is none, by field', () => {
-  expect(readContactEvent(contactEvent('QUEUED', TIME, { contactId: '../x' }, { source: 'my.app' }))).toEqual(
-    {
-      valid: false,
-      problems: ['source should be "aws.connect"', 'detail.contactId should be a contact id'],
-    },
-  );
+  const event = contactEvent('QUEUED\u0007', TIME, { contactId: '../x' }, { source: 'my.app' });
+  expect(readContactEvent(event)).toEqual({
+    valid: false,
+    problems: [
+      'source should be "aws.connect"',
+      'detail.eventType should be a text without control characters',
+      'detail.contactId should be a contact id',
+    ],
+  });
 });
 
 it('names what it leaves out', () => {

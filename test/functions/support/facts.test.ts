@@ -19,6 +19,7 @@ describe('of an event', () => {
   it.each<[string, object, object, string[]]>([
     ['all is kept', { channel: 'VOICE', queue: { arn: 'q', name: 'n' } }, { channel: 'VOICE' }, []],
     ['what is null is no fact', { channel: null, queue: { arn: null } }, {}, []],
+    ['a map that is null is none, either', { attributes: null }, {}, []],
     ['what is absent is none', { queue: {} }, { queue: {} }, []],
     ['what isn’t known is nobody’s business', { more: 5 }, {}, []],
     ['one that is none is named', { channel: 5 }, { channel: undefined }, ['channel']],

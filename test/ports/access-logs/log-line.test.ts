@@ -109,6 +109,7 @@ describe('a line of S3’s access logs', () => {
       line({ time: '[yesterday]' }),
       line({ time: '[14/Nix/2026:09:26:53 +0000]' }),
       line({ time: '[-]' }),
+      line({ time: '[2026-03-14T09:26:53Z]' }),
       line({ bucket: '-' }),
       line({ status: 'OK' }),
       line({ uri: '"GET /x" 200 - 1 2 HTTP/1.1"' }),

@@ -17,6 +17,8 @@ const prefixes = (...names: readonly string[]) =>
     `<ListBucketResult>${names.map((name) => `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`).join('')}</ListBucketResult>`,
   );
 const line = (key: string) => accessLogLine({ bucket: 'mine', key, at: new Date('2026-03-01T09:00:00Z') });
+/** Without all that is behind its bytes. */
+const short = (key: string) => line(key).replace(/ 1 9 8 .*$/, '');
 
 /** @param list what a listing answers. @param object what an object of the logs does */
 async function given(
@@ -110,6 +112,7 @@ test.each([
   ['ends of either kind, and none', `${line('a')}\n${line('b')}\r\n\n${line('c')}`, ['a', 'b', 'c']],
   ['an end behind the last', `${line('a')}\n`, ['a']],
   ['spaces at their end', `${line('a')}  \n${line('b')} `, ['a', 'b']],
+  ['an end right behind what is read of them', `${short('a')}\r\n${short('b')}\r`, ['a', 'b']],
   ['one that is none', 'this is none\n', [undefined]],
   ['nothing', '', []],
 ])('lines have %s', async (_, body, expected) => {
@@ -130,5 +133,16 @@ test('a line that is longer than any is read no further, and those behind it are
   );
   const [first, ...rest] = await read();
   expect(first).toBe('a');
+  expect(rest).not.toContain('x'.repeat(200_000));
   expect(rest.at(-1)).toBe('b');
+});
+
+test('a character whose bytes don’t come together is one all the same', async () => {
+  const all = Array.from({ length: 200 }, (_, nth) => '€'.repeat(700) + String(nth));
+  const { read } = await given(
+    WITHOUT_FOLDERS,
+    () => keys('one'),
+    () => ({ body: all.map(line).join('\n') }),
+  );
+  expect(await read()).toEqual(all);
 });

@@ -4,6 +4,7 @@ import { contactCallsOf, readablePart, wholeCall } from '../../../ports/calls/ca
 import { TableCallQueries } from '../../../ports/calls/call-queries.ts';
 import { AssemblySuperseded, CallMissing } from '../../../ports/calls/calls.ts';
 import { MemoryCalls } from '../../../ports/calls/memory-calls.ts';
+import { TableRecordErasure } from '../../../ports/calls/record-erasure.ts';
 import { DamagedItem } from '../../../ports/table/item.ts';
 import type { Completion, Loss, NewCall } from '../../../recording/call-record.ts';
 import { recordingId } from '../../../recording/identity.ts';
@@ -93,12 +94,32 @@ describe('a result', () => {
     expect(merged.lossCount).toBe(501);
   });
 
+  it('holds losses of 128,000 bytes as they are, and merges where there is one more', async () => {
+    const losses = lossesOf(100).map((loss) => ({
+      ...loss,
+      why: '.'.repeat(1_280 - bytesOf(JSON.stringify({ ...loss, why: '' }))),
+    }));
+    expect((await completed({ losses })).losses).toEqual(losses);
+    const [first, ...rest] = losses;
+    if (!first) throw new Error('there are a hundred');
+    const { lossCount } = await completed({ losses: [{ ...first, why: `${first.why}.` }, ...rest] });
+    expect(lossCount).toBe(100);
+  });
+
   it('merges losses that say much until they fit', async () => {
     const { losses = [], lossCount } = await completed({ losses: lossesOf(400, LONG) });
     expect(bytesOf(JSON.stringify(losses))).toBeLessThanOrEqual(130_000);
     expect(losses.length).toBeGreaterThan(30);
     expect(losses.at(-1)?.lastFragmentNumber).toBe('400');
     expect(lossCount).toBe(400);
+  });
+});
+
+describe('a new record', () => {
+  it('keeps numbers as they are', async () => {
+    const calls = new MemoryCalls();
+    await calls.create({ ...CALL, erasedBehind: 3 });
+    expect(calls.item(CALL)?.erasedBehind).toBe(3);
   });
 });
 
@@ -168,11 +189,15 @@ describe('the history of a table in memory', () => {
     await calls.resuming(CALL, RESUMPTION, OTHER_EXECUTION_ARN, FIRST);
     const { after = CALL } = calls.history.at(-1) ?? {};
     await calls.givingUp(after, RESUMPTION);
+    const going = { fragments: 1, live: 1 };
+    const nextStart = RECORDING.startFragmentNumber + 9n;
+    await new TableRecordErasure(calls.table).noteNextStart(RECORDING, nextStart, going);
     expect(calls.history.map(({ operation }) => operation)).toEqual([
       'create',
       'streamingStopped',
       'resuming',
       'givingUp',
+      'noteNextStart',
     ]);
   });
 
@@ -189,6 +214,26 @@ describe('the history of a table in memory', () => {
     expect(calls.history.slice(1)).toMatchObject([
       { operation: 'assembling', before: undefined, after: { status: 'ASSEMBLING' } },
     ]);
+  });
+});
+
+describe('a table in memory', () => {
+  const KEY = { contactId: CALL.contactId, startFragmentNumber: CALL.startFragmentNumber };
+  const UNKNOWN = { name: 'test', set: { status: 'LOST' } };
+
+  it('takes nothing that is no record, where none stands or one does', async () => {
+    const calls = new MemoryCalls();
+    await expect(calls.table.change(KEY, UNKNOWN)).rejects.toThrow(DamagedItem);
+    calls.tamper(CALL, undefined);
+    await calls.create(CALL);
+    await expect(calls.table.change(KEY, UNKNOWN)).rejects.toThrow(DamagedItem);
+  });
+
+  it('takes a write to what a stranger has damaged, and leaves it so', async () => {
+    const calls = new MemoryCalls();
+    calls.tamper(CALL, { ...CALL, day: 7 });
+    expect(await calls.table.change(KEY, UNKNOWN)).toMatchObject({ written: { day: 7, status: 'LOST' } });
+    expect(calls.history).toEqual([]);
   });
 });
 

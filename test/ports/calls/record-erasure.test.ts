@@ -115,6 +115,9 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
     await erasure.noteNextStart(RECORDING, 7n, { ...NOTHING, knownFrom: '2027-01-01T00:00:00.000Z' });
 
     expect((await left())[0]).toMatchObject({ nextStartFragmentNumber: '7', nextKnownFrom: knownFrom });
+
+    await erasure.noteNextStart(RECORDING, 5n, NOTHING);
+    expect((await left())[0]).toMatchObject({ nextStartFragmentNumber: '5', nextKnownFrom: knownFrom });
   });
 
   it('notes nothing where there is no record', async () => {

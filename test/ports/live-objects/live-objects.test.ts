@@ -61,6 +61,14 @@ test('an answer that isn’t S3’s is none', async () => {
   });
 });
 
+test('an answer without a body is of nothing that is there', async () => {
+  const { client } = await answeringS3(() => ({}));
+  client.middlewareStack.add(() => () => Promise.resolve({ output: { $metadata: {} }, response: {} }), {
+    step: 'initialize',
+  });
+  expect(await new S3LiveObjects(client, 'bucket').get('live/1.pcm')).toBeUndefined();
+});
+
 test('a failure is no answer', async () => {
   const { objects } = await given(() => refusal('InternalError', 500));
 

@@ -100,12 +100,18 @@ describe.each(ADAPTERS)('$name', ({ name, make }) => {
   });
 });
 
-it('leaves no empty folders behind', async () => {
+it.each(['tape/call/1', 'odd..'])('leaves no empty folders behind: %s', async (folder) => {
   const objects = new FolderObjects(dir);
-  await mkdir(join(dir, 'tape/call/1'), { recursive: true });
-  await writeFile(join(dir, 'tape/call/1/a.mkv'), '');
-  await objects.erase([{ key: 'tape/call/1/a.mkv', bytes: 0 }]);
+  await mkdir(join(dir, folder), { recursive: true });
+  await writeFile(join(dir, folder, 'a.mkv'), '');
+  await objects.erase([{ key: `${folder}/a.mkv`, bytes: 0 }]);
   expect(await readdir(dir)).toEqual([]);
+});
+
+it('leaves what is above a folder that isn’t there', async () => {
+  await mkdir(join(dir, 'tape'));
+  await new FolderObjects(dir).erase([{ key: 'tape/call/a.mkv', bytes: 0 }]);
+  expect(await readdir(dir)).toEqual(['tape']);
 });
 
 it('leaves a folder in which something is left, and all that is above it', async () => {

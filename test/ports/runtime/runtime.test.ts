@@ -186,14 +186,14 @@ describe('telemetry', () => {
     const written = lines();
     const telemetry = powertoolsTelemetry({}, RECORDING);
     telemetry.debug('a', { n: 1 });
-    telemetry.info('b');
+    telemetry.info('b', { n: 4 });
     telemetry.warn('c', { n: 2 });
     telemetry.error('d', new TypeError('broken'), { n: 3 });
     telemetry.error('e', 'no error');
     const identity = { contactId: RECORDING.contactId, recordingId: RECORDING_ID };
     expect(written).toMatchObject([
       { level: 'DEBUG', message: 'a', n: 1, ...identity },
-      { level: 'INFO', message: 'b', ...identity },
+      { level: 'INFO', message: 'b', n: 4, ...identity },
       { level: 'WARN', message: 'c', n: 2, ...identity },
       { level: 'ERROR', message: 'd', n: 3, error: { name: 'TypeError', message: 'broken' }, ...identity },
       { level: 'ERROR', message: 'e', error: { message: 'no error' }, ...identity },

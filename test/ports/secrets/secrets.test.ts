@@ -1,5 +1,6 @@
 /** Each adapter reads what the secret is now, and says nothing of it where it can't. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,4 +112,16 @@ test('a file that can’t be a secret is not read to its end', async () => {
   const { secret, change } = await inFile();
   await change('x'.repeat(100_000));
   await expect(secret.read()).rejects.toThrow('longer than 65536 bytes');
+});
+
+test('a file is not kept open', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'callspool-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const pipe = join(dir, 'secret');
+  execFileSync('mkfifo', [pipe]);
+  const [secret] = await Promise.all([new FileSecret(pipe).read(), writeFile(pipe, 'x')]);
+  expect(secret).toBe('x');
+  // So says a pipe that nobody has open to read from.
+  const { O_WRONLY, O_NONBLOCK } = constants;
+  await expect(open(pipe, O_WRONLY | O_NONBLOCK)).rejects.toMatchObject({ code: 'ENXIO' });
 });

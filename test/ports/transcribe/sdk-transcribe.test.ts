@@ -7,7 +7,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { eventFrame, exceptionFrame, FrameReader } from '../../../local/standins/transcribe/frames.ts';
 import { SdkTranscribe } from '../../../ports/transcribe/sdk-transcribe.ts';
 import {
@@ -167,6 +167,38 @@ describe('a stream', () => {
   });
 });
 
+describe('a client', () => {
+  /** One whose connections fail, as they see it. */
+  function given(credentials = () => Promise.resolve(CREDENTIALS)) {
+    const connections = { handle: () => Promise.reject(new Error('nowhere')), destroy: vi.fn() };
+    const controller = new AbortController();
+    const transcribe = new SdkTranscribe({ region: REGION, credentials, requestHandler: connections });
+    const opened = transcribe.open(TRANSCRIBE_REQUEST, audioOf(), controller.signal);
+    return { opened, controller, destroyed: connections.destroy };
+  }
+
+  it('is given up when its stream is over', async () => {
+    const { opened, destroyed } = given();
+    const { results } = await opened;
+    expect(destroyed).not.toHaveBeenCalled();
+    await expect(collect(results)).rejects.toThrow(TranscribeFailure);
+    expect(destroyed).toHaveBeenCalled();
+  });
+
+  it('is given up when the signal is aborted, whether anybody reads or not', async () => {
+    const { opened, controller, destroyed } = given();
+    await opened;
+    controller.abort();
+    expect(destroyed).toHaveBeenCalled();
+  });
+
+  it('is given up when it has no credentials', async () => {
+    const { opened, destroyed } = given(() => Promise.reject(new Error('none')));
+    await expect(opened).rejects.toThrow(TranscribeFailure);
+    expect(destroyed).toHaveBeenCalled();
+  });
+});
+
 describe('a result', () => {
   const RESULT = {
     ResultId: 'r',
@@ -278,6 +310,21 @@ describe('a failure', () => {
     await expect(results()).rejects.toMatchObject({ code: 'LimitExceededException' });
     expect(asked).toHaveLength(1);
   });
+
+  it.each([
+    [Object.assign(new Error('none'), { code: 'ECONNRESET' }), 'ECONNRESET'],
+    [Object.assign(new TypeError('none'), { code: 'ERR_INVALID_URL' }), 'TypeError'],
+    [new Error('none'), 'Error'],
+    ['no error', 'string'],
+  ])(
+    'of the credentials is told by the code of what is but an error, or by its name: %o',
+    async (thrown, code) => {
+      const credentials = vi.fn().mockRejectedValue(thrown);
+      const none = new SdkTranscribe({ region: REGION, credentials });
+      const opened = none.open(TRANSCRIBE_REQUEST, audioOf(), new AbortController().signal);
+      await expect(opened).rejects.toMatchObject({ name: 'TranscribeFailure', code });
+    },
+  );
 
   it('of the connection is told by its code', async () => {
     const nowhere = new SdkTranscribe({

@@ -79,6 +79,27 @@ describe('Spool', () => {
     expect(added).toHaveLength(12);
   });
 
+  it('makes nobody wait for a MiB that waits, nor for long for eight', async () => {
+    const room = byteLengthOf(fragment(0, MIB / 4)) - MIB / 2;
+    const whole = (index: number) => fragment(index, (MIB - room) / 2);
+    expect(byteLengthOf(whole(0))).toBe(MIB);
+    const { held, waiting } = heldTape();
+    const { spool: it, clock } = await spool({ tape: held, segmentMs: 1_000 });
+    let added = 0;
+    const adding = (async () => {
+      for (; added < 9; added += 1) await add(it, whole(added));
+    })();
+    await settled();
+    expect(added).toBe(1);
+    await clock.advance(60_000);
+    expect(added).toBe(8);
+    for (let count = 0; count < 9; count += 1) {
+      waiting.shift()?.let();
+      await settled();
+    }
+    await adding;
+  });
+
   it('stores some segments side by side, and the checkpoint never goes beyond the first that is not stored', async () => {
     const { held, waiting } = heldTape();
     const { spool: it, checkpoints } = await spool({ tape: held, segmentMs: 1_000 });
