@@ -100,6 +100,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     gone: [],
     takenForNext: 0,
     lastOursMs: undefined,
+    listedUpTo: undefined,
   };
   if (!result.listed) return { ...nothing, listed: undefined, why: result.why };
   if (result.fragments.length === 0) {
@@ -114,6 +115,7 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     listed: result.fragments
       .map(({ number }) => number)
       .filter((number) => isInRange(number, request) && !foreign.has(number)),
+    listedUpTo: result.fragments.at(-1)?.number,
     why: '',
     restored: new Set(result.restored),
     ofOthers: new Set(result.ofOthers),

@@ -13,6 +13,8 @@ export interface Witness {
   readonly askedAtMs: number;
   /** Fragments that it lists in the recording's range, less those that are another contact's; undefined: not asked. */
   readonly listed: readonly bigint[] | undefined;
+  /** The last fragment that it lists, whosever: it speaks of all before that. */
+  readonly listedUpTo: bigint | undefined;
   /** Why it could not be asked; empty when it was. */
   readonly why: string;
   /** Put on the tape just now. */

@@ -259,9 +259,9 @@ function isUpToNext({ lastFragmentNumber }: Loss, { range: { endBefore }, listed
   return listedToEnd && endBefore !== undefined && lastFragmentNumber === (endBefore - 1n).toString();
 }
 
-/** There is something at or behind the span's end. */
-function reaches({ listed = [] }: Witness, end: bigint | undefined): boolean {
-  return end !== undefined && listed.some((number) => number >= end);
+/** There is something at the span's end, or right behind it or further. */
+function reaches({ listedUpTo }: Witness, end: bigint | undefined): boolean {
+  return end !== undefined && listedUpTo !== undefined && listedUpTo >= end;
 }
 
 function distinct(losses: readonly Loss[]): Loss[] {

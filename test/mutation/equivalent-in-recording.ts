@@ -49,19 +49,10 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
     'recording/losses/standing-losses.ts',
     ['if (first === undefined || last === undefined) return [];', 'both are there, or neither is'],
     ['const listed = witness.listed ?? [];', 'no word is as large as a number', '["Stryker was here"]'],
-    [
-      'function reaches({ listed = [] }: Witness, end: bigint | undefined): boolean {',
-      'no word is as large as a number',
-      '["Stryker was here"]',
-    ],
+    ['return end !== undefined && listedUpTo !== undefined && listedUpTo >= end;', NO_NUMBER, 'true'],
     [
       '(isVerified && !hadStopped) || (earlier.endReason !== undefined && SAW_THE_END.has(earlier.endReason));',
       'undefined is no such end',
-      'true',
-    ],
-    [
-      'return end !== undefined && listed.some((number) => number >= end);',
-      'no number is at or behind what is undefined',
       'true',
     ],
   ),

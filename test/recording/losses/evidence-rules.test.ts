@@ -176,6 +176,12 @@ describe('a loss that was noted', () => {
       false,
     ],
     [
+      'position lost, and the list ends with what lies right behind that',
+      loss('POSITION_LOST', 4, 12),
+      { listed: ALL, listedUpTo: 13 },
+      true,
+    ],
+    [
       'position lost, and the list ends with that',
       loss('POSITION_LOST', 4, 6),
       { listed: range(0, 7) },

@@ -44,6 +44,8 @@ export interface Row {
   readonly noted?: readonly Loss[];
   readonly ended?: EndReason;
   readonly listed?: readonly number[];
+  /** The last of whomever that is listed; by default the last of ours. */
+  readonly listedUpTo?: number;
   readonly gone?: readonly number[];
   readonly listedToEnd?: boolean;
   readonly named?: number;
@@ -112,6 +114,7 @@ export function evidenceOf(row: Row): Evidence {
     witness: {
       askedAtMs: 0,
       listed: listed?.map(number),
+      listedUpTo: listed && number(row.listedUpTo ?? Math.max(...listed)),
       why: listed ? '' : 'expired',
       restored: new Set(row.restored?.map(number)),
       ofOthers: new Set(row.ofOthers?.map(number)),
