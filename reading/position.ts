@@ -137,8 +137,9 @@ export function beganWith(
   number: bigint,
 ): { readonly position: ReadingPosition; readonly start: 'early enough' | 'too late' } {
   if (isAnywhere(position)) return { position: { ...position, isBlind: false }, start: 'early enough' };
-  if (!isByTime(position) || (position.last !== undefined && !position.isBlind))
-    return { position, start: 'early enough' };
+  // Of a first fragment that could only be passed over no time is known.
+  const isTimeKnown = position.last?.lastServerTimestamp !== undefined;
+  if (!isByTime(position) || (isTimeKnown && !position.isBlind)) return { position, start: 'early enough' };
   if (number <= afterOf(position) + 1n)
     return { position: { ...position, reachesStart: true, isBlind: false }, start: 'early enough' };
   const before = isLastByTime(position) ? undefined : elsewhere(position);
@@ -236,18 +237,17 @@ function isAnywhere({ begin, last }: ReadingPosition): boolean {
 function selectorsByPosition({ begin, last, startedAtMs }: ReadingPosition): StartSelector[] {
   const earliest: StartSelector = { kind: 'earliest' };
   if (!last && begin) return [begin, earliest];
-  if (!last) {
-    const before = START_MARGINS_MS.map((marginMs): StartSelector => {
-      return { kind: 'serverTimestamp', atMs: startedAtMs - marginMs };
-    });
-    return [...before, earliest];
-  }
+  const byStart = START_MARGINS_MS.map((marginMs) => byTime(startedAtMs - marginMs));
+  if (!last) return [...byStart, earliest];
   const { continuationToken: token, lastServerTimestamp } = last;
-  const atMs = (lastServerTimestamp ?? startedAtMs) - FALLBACK_MARGIN_MS;
   return [
     ...(token === undefined ? [] : [{ kind: 'continuationToken', token } as const]),
     { kind: 'afterFragment', number: last.lastFragmentNumber },
-    { kind: 'serverTimestamp', atMs },
+    ...(lastServerTimestamp === undefined ? byStart : [byTime(lastServerTimestamp - FALLBACK_MARGIN_MS)]),
     earliest,
   ];
+}
+
+function byTime(atMs: number): StartSelector {
+  return { kind: 'serverTimestamp', atMs };
 }

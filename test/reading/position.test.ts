@@ -186,4 +186,37 @@ describe('the reading position, later', () => {
     expect(isWanted(later, START + 8n)).toBe(true);
     expect(selectorOf(skipped(later, START + 8n))).toEqual({ kind: 'afterFragment', number: START + 8n });
   });
+
+  describe('behind a first fragment that can’t be read, whose time nobody knows', () => {
+    const behind = skipped(positionBehind(RECORDING, T0, undefined), START);
+    const times = [10_000, 60_000, 600_000].map((marginMs) => {
+      return { kind: 'serverTimestamp', atMs: T0 - marginMs };
+    });
+
+    it('goes on by number, then by time as at the start, then from the oldest', () => {
+      const { tried } = refusedAll(behind);
+      const after = { kind: 'afterFragment', number: START };
+      expect(tried.map(selectorOf)).toEqual([after, ...times, { kind: 'earliest' }]);
+    });
+
+    it('begins earlier and earlier by time, until it is covered', () => {
+      const tried: unknown[] = [];
+      let position = elsewhere(behind) ?? behind;
+      for (let start = 'too late'; start === 'too late';) {
+        tried.push(selectorOf(position));
+        ({ position, start } = beganWith(sessionBegan(position, T0), START + 2n));
+      }
+      expect(tried).toEqual(times);
+      expect(holeBefore(position, START + 2n)).toMatchObject({ after: START, before: START + 2n });
+    });
+
+    it('is content with what follows it, or lies before', () => {
+      const byTime = elsewhere(behind) ?? behind;
+      for (const number of [START - 5n, START, START + 1n]) {
+        const { position, start } = beganWith(sessionBegan(byTime, T0), number);
+        expect(start).toBe('early enough');
+        expect(holeBefore(position, START + 2n)).toBeUndefined();
+      }
+    });
+  });
 });
