@@ -399,7 +399,9 @@ export class Checks {
     if (kind === 'FRAGMENTS_MISSING')
       return (
         isSpanForgotten(loss, isForgotten) ||
-        (!archive && this.#world.stream.fragments.some((f) => mayBeOurs(f) && covers(loss, f.number)))
+        // It may be forgotten in the moment between the list and the fetch, too.
+        ((!archive || keepMs !== undefined) &&
+          this.#world.stream.fragments.some((f) => mayBeOurs(f) && covers(loss, f.number)))
       );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.
