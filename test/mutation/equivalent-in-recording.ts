@@ -371,7 +371,7 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
       '["Stryker was here"]',
     ],
     [
-      'return run.digits.at(-(LENGTH.max - 1))?.word ?? run.digits[0]?.word;',
+      'if (run && isGoingOn) return run.digits.at(-(LENGTH.max - 1))?.word ?? run.digits[0]?.word;',
       'a run has a digit',
       'run.digits[0].word',
     ],
@@ -452,12 +452,12 @@ export const EQUIVALENT_IN_RECORDING: readonly Equivalent[] = [
   ...of(
     'recording/transcript/masking/spoken.ts',
     [
-      "const times = TIMES.get(symbols[index - 1] ?? '') ?? 1;",
+      "const times = TIMES.get(neighbour(symbols, index, -1) ?? '') ?? 1;",
       'neither says how many times',
       '"Stryker was here!"',
     ],
     [
-      "const isTimes = TIMES.has(own) && digitsOf(symbols[index + 1] ?? '') !== undefined;",
+      "const isTimes = isOpen || (TIMES.has(own) && digitsOf(next ?? '') !== undefined);",
       'neither says a digit',
       '"Stryker was here!"',
     ],

@@ -400,8 +400,12 @@ export class Checks {
       return (
         isSpanForgotten(loss, isForgotten) ||
         // It may be forgotten in the moment between the list and the fetch, too.
-        ((!archive || keepMs !== undefined) &&
-          this.#world.stream.fragments.some((f) => mayBeOurs(f) && covers(loss, f.number)))
+        this.#world.stream.fragments.some(
+          (f) =>
+            mayBeOurs(f) &&
+            covers(loss, f.number) &&
+            (!archive || f.availableAtMs + (keepMs ?? Infinity) <= this.#world.clock.now()),
+        )
       );
     if (kind === 'CUT_AT_LIMIT') return !SAW_THE_END.has(reason);
     // The list speaks of a call's end only where that is known.

@@ -14,7 +14,7 @@ import {
   STREAM_ARN,
 } from '../support/call.ts';
 import { T0 } from '../support/documents.ts';
-import { gate } from '../support/gate.ts';
+import { type Gate, gate } from '../support/gate.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { RecordedTelemetry } from '../support/telemetry.ts';
 
@@ -51,6 +51,19 @@ function watching(contacts: Contacts = new MemoryContacts()) {
     return watch.contact;
   };
   return { watch, calls, clock, telemetry, news, later };
+}
+
+/** Connect's answers come when the gate is open. */
+function heldBack(contacts: MemoryContacts, answers: Gate) {
+  const describe = contacts.describe.bind(contacts);
+  const first = gate();
+  const asked = vi.fn(async (contactId: string) => {
+    first.open();
+    await answers.passed;
+    return describe(contactId);
+  });
+  contacts.describe = asked;
+  return { asked, first: first.passed };
 }
 
 describe('the calls table', () => {
@@ -129,14 +142,8 @@ describe('Connect', () => {
     const contacts = new MemoryContacts();
     const { watch, calls, clock } = watching(contacts);
     contacts.set(CONTACT_ID, {});
-    const describe = contacts.describe.bind(contacts);
     const [table, connect] = [gate(), gate()];
-    let asked = 0;
-    contacts.describe = async (contactId) => {
-      asked += 1;
-      await connect.passed;
-      return describe(contactId);
-    };
+    const { asked } = heldBack(contacts, connect);
     calls.ofContact = async () => {
       await table.passed;
       return [];
@@ -146,13 +153,13 @@ describe('Connect', () => {
       await clock.advance(2 * MINUTE_MS);
       looks.push(watch.look(quietMs));
     }
-    expect(asked).toBe(1);
+    expect(asked).toHaveBeenCalledTimes(1);
     connect.open();
     await Promise.all(looks.slice(1));
     expect(watch.contact).toMatchObject({ isOver: false, goesOn: true });
     await clock.advance(2 * MINUTE_MS);
     await watch.look(QUIET_MS);
-    expect(asked).toBe(2);
+    expect(asked).toHaveBeenCalledTimes(2);
     table.open();
     await looks[0];
   });
@@ -172,15 +179,11 @@ describe('Connect', () => {
     const contacts = new MemoryContacts();
     const { watch, calls, clock } = watching(contacts);
     contacts.set(CONTACT_ID, {});
-    const describe = contacts.describe.bind(contacts);
-    const [asked, connect] = [gate(), gate()];
-    contacts.describe = async (contactId) => {
-      asked.open();
-      await connect.passed;
-      return describe(contactId);
-    };
+    const connect = gate();
+    const { asked, first } = heldBack(contacts, connect);
     const asking = watch.look(QUIET_MS);
-    await asked.passed;
+    await first;
+    expect(asked).toHaveBeenCalledTimes(1);
     await calls.create(OWN);
     await calls.learn(RECORDING, { disconnectedAt: OVER }, OVER);
     await clock.advance(2 * MINUTE_MS);
