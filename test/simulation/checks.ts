@@ -51,6 +51,8 @@ const DEADLY: ReadonlySet<string> = new Set([
   'stranger',
 ]);
 const LIVENESS_MS = 15 * 60_000;
+/** What breaks off behind a long outage is tried again so much later at most (contract/workflow.ts). */
+const RETRY_MS = 300_000;
 /** Within this time of the last fault everything that the stream still had has been read. */
 const CATCH_UP_MS = 120_000;
 /** StartTimestamp may be so much earlier than the start. */
@@ -118,7 +120,8 @@ export class Checks {
       (isEndTold(call) ? 0 : settings.longestCallMs * (1 + this.#deaths) + settings.idleTimeoutMs);
     const erasures = faults.filter(({ kind }) => kind === 'erase').length;
     const othersMs = erasures * ERASURE_MS + (service.resumeEveryMs === undefined ? 0 : SCHEDULE_MS);
-    return Math.max(endMs, START_MS) + sumMs + LIVENESS_MS + service.launchMs + othersMs;
+    const retriesMs = faults.length * RETRY_MS;
+    return Math.max(endMs, START_MS) + sumMs + retriesMs + LIVENESS_MS + service.launchMs + othersMs;
   }
 
   /** A task that begins anew measures silence from then on: what is silent already may last for as long once more. */

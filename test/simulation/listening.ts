@@ -46,7 +46,7 @@ export class Listening {
   readonly #ended = new Set<string>();
   /** Recordings of whose tape a part expired while somebody listened: nobody keeps a tape for less than a call. */
   readonly #expired = new Set<string>();
-  /** Of whose end the recorder knew the number. */
+  /** Of whose end the recorder knew the number, while somebody still listened: a later one comes too late for that. */
   readonly #bounded = new Set<string>();
   /** Of each fragment on a tape, how many blocks it has at most. */
   readonly #stored = new Map<string, Map<bigint, number>>();
@@ -132,7 +132,8 @@ export class Listening {
   noteCheckpoint({ recordingId: id, position, ended }: Checkpoint): void {
     if (position) this.#reached.set(id, position.lastFragmentNumber);
     if (ended) this.#ended.add(id);
-    if (ended?.endBefore !== undefined) this.#bounded.add(id);
+    const isHeard = this.#listeners.get(id)?.end === undefined;
+    if (ended?.endBefore !== undefined && isHeard) this.#bounded.add(id);
   }
 
   /** What was heard of a whole recording that nothing was filled in later. @param wav the WAV's samples */
