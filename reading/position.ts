@@ -125,7 +125,7 @@ export function sessionBegan(position: ReadingPosition, nowMs: number): ReadingP
 
 /** All that the session had until now has been read. */
 export function heardUntil(position: ReadingPosition, nowMs: number): ReadingPosition {
-  return position.isBlind ? position : { ...position, heardUntilMs: nowMs };
+  return position.isBlind || mayBeginTooLate(position) ? position : { ...position, heardUntilMs: nowMs };
 }
 
 /**
@@ -227,6 +227,12 @@ function selectorsOf(position: ReadingPosition): StartSelector[] {
   const { beginAfter } = position;
   const selectors = selectorsByPosition(position);
   return beginAfter === undefined ? selectors : [{ kind: 'afterFragment', number: beginAfter }, ...selectors];
+}
+
+/** No time is known of what is wanted, and nothing has shown that the session, which can begin earlier, goes back so far. */
+function mayBeginTooLate(position: ReadingPosition): boolean {
+  if (isAnywhere(position) || position.last?.lastServerTimestamp !== undefined) return false;
+  return isByTime(position) && !position.reachesStart && !isLastByTime(position);
 }
 
 /** Nothing has come yet, and the first that comes is the first. */

@@ -49,6 +49,38 @@ describe('the reading position, at the start', () => {
     });
   });
 
+  describe('where a session has been silent until now, and the next one is opened a moment later', () => {
+    const NOW = T0 + 290_000;
+    const isLostBehind = (silent: ReadingPosition) =>
+      isLost(sessionBegan(heardUntil(sessionBegan(silent, T0 + 5_000), NOW), NOW + 1_000));
+    const { tried } = refusedAll(begin);
+    const sawBefore = beganWith(begin, START - 1n).position;
+
+    it.each([0, 1])('it isn’t known what lies before the time that was asked for (%i)', (fallback) => {
+      expect(isLostBehind(tried[fallback] ?? begin)).toBe(true);
+    });
+
+    it.each([2, 3])('all has been heard where nothing earlier can be asked for (%i)', (fallback) => {
+      expect(isLostBehind(tried[fallback] ?? begin)).toBe(false);
+    });
+
+    it('all has been heard where the session went back to before the start', () => {
+      expect(isLostBehind(sawBefore)).toBe(false);
+    });
+
+    it('all has been heard where the first that comes is the first', () => {
+      expect(isLostBehind(positionAt({ kind: 'serverTimestamp', atMs: T0 }, T0))).toBe(false);
+    });
+
+    it('behind a first fragment whose time nobody knows, only a session by its number has', () => {
+      const behind = skipped(begin, START);
+      const [byNumber = behind, byTime = behind] = refusedAll(behind).tried;
+      expect(isLostBehind(byTime)).toBe(true);
+      const heard = heardUntil(sessionBegan(byNumber, T0 + 5_000), NOW);
+      expect(isLost(sessionBegan({ ...heard, fallback: 1 }, NOW + 1_000))).toBe(false);
+    });
+  });
+
   it.each([START, START - 1n, START - 1_000n])(
     'is content with a first number at or below the start',
     (number) => {
