@@ -137,9 +137,8 @@ export function beganWith(
   number: bigint,
 ): { readonly position: ReadingPosition; readonly start: 'early enough' | 'too late' } {
   if (isAnywhere(position)) return { position: { ...position, isBlind: false }, start: 'early enough' };
-  // Of a first fragment that could only be passed over no time is known.
-  const isTimeKnown = position.last?.lastServerTimestamp !== undefined;
-  if (!isByTime(position) || (isTimeKnown && !position.isBlind)) return { position, start: 'early enough' };
+  if (!isByTime(position) || (isTimeKnown(position) && !position.isBlind))
+    return { position, start: 'early enough' };
   if (number <= afterOf(position) + 1n)
     return { position: { ...position, reachesStart: true, isBlind: false }, start: 'early enough' };
   const before = isLastByTime(position) ? undefined : elsewhere(position);
@@ -231,8 +230,13 @@ function selectorsOf(position: ReadingPosition): StartSelector[] {
 
 /** No time is known of what is wanted, and nothing has shown that the session, which can begin earlier, goes back so far. */
 function mayBeginTooLate(position: ReadingPosition): boolean {
-  if (isAnywhere(position) || position.last?.lastServerTimestamp !== undefined) return false;
+  if (isAnywhere(position) || isTimeKnown(position)) return false;
   return isByTime(position) && !position.reachesStart && !isLastByTime(position);
+}
+
+/** Of a first fragment that could only be passed over no time is known. */
+function isTimeKnown({ last }: ReadingPosition): boolean {
+  return last?.lastServerTimestamp !== undefined;
 }
 
 /** Nothing has come yet, and the first that comes is the first. */

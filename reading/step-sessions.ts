@@ -33,6 +33,8 @@ import { type Ending, isConfirmed } from './unfinished.ts';
 export const REOPEN_SPACING_MS = 250;
 /** A session that lasted this long was sound: what ends it is no repeated failure. */
 const SOUND_SESSION_MS = 10_000;
+/** Where the start may be can't wait for a longer grace period: a stream without retention forgets after 5 minutes. */
+const BARREN_MS = 10_000;
 /** A live fragment is about its own length behind. */
 const CAUGHT_UP_MS = 10_000;
 /** Between two sessions; a stream without retention forgets after 5 minutes. */
@@ -63,10 +65,12 @@ export function heard(turn: Turn, sinceMs: number): void {
     change(turn, { position: heardUntil(position, turn.nowMs) });
 }
 
-/** Nothing has come for the grace period. */
-export function fellQuiet(turn: Turn): void {
-  if (hasTail(turn.reading) || mayHaveStalled(turn.reading)) leave(turn, 'quiet');
-  else beginEarlier(turn);
+/** Nothing has come for so long. */
+export function quietFor(turn: Turn, ms: number): void {
+  const { graceMs } = turn.limits;
+  if (hasTail(turn.reading) || mayHaveStalled(turn.reading)) {
+    if (ms >= graceMs) leave(turn, 'quiet');
+  } else if (ms >= Math.min(graceMs, BARREN_MS)) beginEarlier(turn);
 }
 
 /** The body is over, cleanly. */

@@ -14,11 +14,11 @@ import {
   broke,
   callIsOver,
   ended,
-  fellQuiet,
   heard,
   left,
   metMalformed,
   opened,
+  quietFor,
   refuse,
   REOPEN_SPACING_MS,
   stop,
@@ -92,7 +92,7 @@ function takeFromSession(turn: Turn, input: OfSession): void {
       takeFragment(turn, input.fragment);
       return;
     case 'nothing':
-      if (turn.nowMs - input.bytesAtMs >= turn.limits.graceMs) fellQuiet(turn);
+      quietFor(turn, turn.nowMs - input.bytesAtMs);
       return;
     case 'ended':
       ended(turn, input.tail);

@@ -500,6 +500,16 @@ describe('a reading', () => {
     expect(played(text, last === undefined ? undefined : behind(last))).toBe(laidOut(text));
   });
 
+  it('begins earlier after 10 s without anything, however long the grace period is', () => {
+    const text = `
+      +0      waited                            | open at -10 s
+      +0.1    opened                            | read
+      +9      nothing for 8.9                   | quiet 8.9 s; read
+      +10.1   nothing for 10                    | leave
+      +10.1   left                              | quiet 0 s; open at -60 s`;
+    expect(played(text, undefined, { graceMs: 120_000, tickMs: 1_000 })).toBe(laidOut(text));
+  });
+
   it.each(['opened', '8', 'nothing', 'ended', 'left'])(
     'has no use for “%s” before a session is opened',
     (come) => {

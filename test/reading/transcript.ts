@@ -27,14 +27,14 @@ export function behind(offset: number): Position {
 }
 
 /** Plays what comes in, as the text tells it. @returns the same text, as it is */
-export function played(text: string, last?: Position): string {
+export function played(text: string, last?: Position, limits = LIMITS): string {
   let reading = beginReading(RECORDING, T0, last);
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines
     .map((line) => {
       const [, seconds = '', come = ''] = /^\s*\+([0-9.]+)\s+(.*?)\s*(?:\|.*)?$/.exec(line) ?? [];
       const nowMs = T0 + Math.round(Number(seconds) * 1_000);
-      const next = step(reading, inputOf(come, nowMs, reading), nowMs, LIMITS);
+      const next = step(reading, inputOf(come, nowMs, reading), nowMs, limits);
       reading = next.reading;
       const said = next.outputs.flatMap(saidOf);
       return lineOf(`+${seconds}`, come, [...said, doneOf(next.command, nowMs)].join('; '));

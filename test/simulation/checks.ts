@@ -120,7 +120,7 @@ export class Checks {
       (isEndTold(call) ? 0 : settings.longestCallMs * (1 + this.#deaths) + settings.idleTimeoutMs);
     const erasures = faults.filter(({ kind }) => kind === 'erase').length;
     const othersMs = erasures * ERASURE_MS + (service.resumeEveryMs === undefined ? 0 : SCHEDULE_MS);
-    const retriesMs = faults.length * RETRY_MS;
+    const retriesMs = faults.some(({ kind }) => kind === 'outage') ? faults.length * RETRY_MS : 0;
     return Math.max(endMs, START_MS) + sumMs + retriesMs + LIVENESS_MS + service.launchMs + othersMs;
   }
 
