@@ -72,6 +72,7 @@ export class Overheard {
       // No more of them tell anything of one that is the recording's.
       if (others.length === FRAGMENTS_AHEAD) break;
     }
+    timeline.close();
     if (timeline.format?.originMs !== overheard.format?.originMs) return undefined;
     const areAllKnown = others.length === FRAGMENTS_AHEAD || last === taken;
     const outputs = timeline.correctFor(given, areAllKnown ? others : undefined);

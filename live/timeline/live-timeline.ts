@@ -112,9 +112,14 @@ export class LiveTimeline {
 
   /** Nothing follows, as far as is known; should something follow after all, it goes on. */
   *finish(): Generator<LiveOutput> {
+    this.close();
+    yield* this.flush();
+  }
+
+  /** Nothing that follows tells the sample rate any more. */
+  close(): void {
     this.#isReady = true;
     this.#layout = undefined;
-    yield* this.flush();
   }
 
   /**

@@ -135,6 +135,16 @@ describe('What was overheard', () => {
     );
   });
 
+  test.each([true, false])('is taken back, where it alone told the sample rate (%s)', async (remembers) => {
+    const plans = plansOf(OURS + 3);
+    for (const plan of plans.slice(0, OURS)) plan.mimeType = '';
+    const all = fragmentsOf(plans);
+    const ours = all.slice(0, OURS);
+    const { before, after } = await heardOf(all, all, remembers);
+    expect(before.given).toBeGreaterThan(layOut(ours).frames);
+    expectToBe(after, ours);
+  });
+
   test.each([0, 1])('is taken back, though a recorder that died stored %d of it', async (stored) => {
     const { ours, all } = call(2, 20_000);
     const { after } = await heardOf(all, all.slice(0, OURS + stored), true);
