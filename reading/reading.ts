@@ -54,8 +54,8 @@ export interface Session {
   readonly isMidway: boolean;
   /** The session has shown the unfinished fragment again. */
   readonly sawUnfinished: boolean;
-  /** The session has come upon something malformed that tells no number, and reads on behind it. */
-  readonly nameless: 'none' | 'met' | 'passed over';
+  /** The session has come upon something malformed that tells no number. */
+  readonly metNameless: boolean;
 }
 
 export const NO_SESSION: Session = {
@@ -65,7 +65,7 @@ export const NO_SESSION: Session = {
   held: undefined,
   isMidway: false,
   sawUnfinished: false,
-  nameless: 'none',
+  metNameless: false,
 };
 
 export interface Reading {

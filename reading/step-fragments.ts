@@ -1,6 +1,13 @@
 /** What is made of the fragments that come: which are handed over, which wait, which are lost. Pure. */
 import { type Fragment, isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
-import { lostBefore, namelessBefore, withoutUpTo } from './malformed.ts';
+import {
+  hasPassedOver,
+  isBefore,
+  lostBefore,
+  passedOver,
+  withoutNamelessBefore,
+  withoutUpTo,
+} from './malformed.ts';
 import {
   beganWith,
   heardUntil,
@@ -59,7 +66,7 @@ export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): vo
   }
   if (unfinished && fragment.number < unfinished.best.number) return;
   if (unfinished && fragment.number > unfinished.best.number) deliver(turn, unfinished.best, 'cut');
-  const isBehindMalformed = turn.reading.session.nameless === 'passed over';
+  const isBehindMalformed = hasPassedOver(turn.reading.malformed);
   change(turn, { unfinished: readAgain(turn.reading.unfinished, { fragment, ending, isBehindMalformed }) });
   changeSession(turn, { sawUnfinished: true });
 }
@@ -79,7 +86,9 @@ export function deliver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs):
 function passOverAgain(turn: Turn, { best, isBehindMalformed }: Unfinished): void {
   const { session, malformed } = turn.reading;
   if (session.sawUnfinished || !isBehindMalformed) return;
-  if (namelessBefore(malformed, best.number)) changeSession(turn, { nameless: 'passed over' });
+  if (!malformed.nameless.some((place) => isBefore(place, best.number))) return;
+  change(turn, { malformed: passedOver(malformed, (place) => isBefore(place, best.number)) });
+  changeSession(turn, { metNameless: true });
 }
 
 /** A session opened after the end of the call has been quiet without showing the unfinished fragment again. */
@@ -135,7 +144,7 @@ function heardWith({ reading, nowMs }: Turn, fragment: NumberedFragment) {
 function passBefore(turn: Turn, number: bigint): void {
   changeSession(turn, { brought: 'something' });
   // What this session has passed over lay before what is wanted, then.
-  if (turn.reading.session.nameless === 'passed over') takePassedOver(turn, number);
+  if (hasPassedOver(turn.reading.malformed)) takePassedOver(turn, number);
   change(turn, { position: sawBefore(turn.reading.position, number) });
 }
 
@@ -173,11 +182,7 @@ function noteHole(turn: Turn, before: bigint): void {
 
 /** A fragment has come. @returns why what lay before it could not be read, where it was passed over */
 function takePassedOver(turn: Turn, before: bigint): string | undefined {
-  const { malformed, session } = turn.reading;
-  const nameless = namelessBefore(malformed, before);
-  if (!nameless) return undefined;
-  change(turn, { malformed: { ...malformed, nameless: undefined } });
-  if (session.nameless !== 'passed over') return undefined;
-  changeSession(turn, { nameless: 'met' });
-  return nameless.why;
+  const { malformed } = turn.reading;
+  change(turn, { malformed: withoutNamelessBefore(malformed, before) });
+  return malformed.nameless.find((place) => place.isPassedOver && isBefore(place, before))?.why;
 }

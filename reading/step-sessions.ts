@@ -1,11 +1,21 @@
 /** How sessions begin and end, and what each end means. Pure. */
 import { type Fragment, isNumbered } from '../matroska/fragment.ts';
 import { backoffMs } from './backoff.ts';
-import { cameMalformed, cameNameless, TRIES_BEFORE_LOST, triesOf } from './malformed.ts';
+import {
+  cameMalformed,
+  cameNameless,
+  hasPassedOver,
+  passedOver,
+  readFromAnew,
+  TRIES_BEFORE_LOST,
+  triesAt,
+  triesOf,
+} from './malformed.ts';
 import { afterOf, earlier, elsewhere, heardUntil, isLost, sessionBegan } from './position.ts';
 import { type Leaving, NO_SESSION } from './reading.ts';
 import { nextWaitMs, NO_REFUSALS, type Refusal, refused, waited } from './refusals.ts';
 import {
+  lengthMsOf,
   listened,
   nothingCouldCome,
   othersBegin,
@@ -43,31 +53,33 @@ export const WAIT_MS_MAX = 30_000;
 const AFTER_END_MS = [REOPEN_SPACING_MS, 5_000] as const;
 
 export function opened(turn: Turn): void {
-  const { position, silence, openings } = turn.reading;
+  const { position, silence, openings, malformed } = turn.reading;
   change(turn, {
     phase: { kind: 'open', readOn: 'here' },
     position: sessionBegan(position, turn.nowMs),
     session: { ...NO_SESSION, openedAtMs: turn.nowMs },
     silence: sessionOpened(silence, turn.nowMs),
+    malformed: readFromAnew(malformed),
     openings: openings + 1,
   });
 }
 
 /** The session has been listened to since then, and did not break off. */
 export function heard(turn: Turn, sinceMs: number): void {
-  const { position, silence, session, behindMs } = turn.reading;
+  const { position, silence, session, behindMs, malformed } = turn.reading;
   change(turn, { silence: listened(silence, sinceMs, turn.nowMs, turn.limits.tickMs) });
   // Silence means that nothing has come, unless the session was about to bring what had come before.
   const hasCaughtUp = session.brought === 'nothing' || behindMs < CAUGHT_UP_MS;
   // A position that the stream doesn't know is reported with the first bytes: silence alone takes time to tell. What
   // could not be read has not been heard: once the stream has forgotten it, nothing else tells that it was there.
-  if (isSound(turn) && hasCaughtUp && session.nameless !== 'passed over')
+  if (isSound(turn) && hasCaughtUp && !hasPassedOver(malformed))
     change(turn, { position: heardUntil(position, turn.nowMs) });
 }
 
-/** Nothing has come for so long. */
-export function quietFor(turn: Turn, ms: number): void {
+/** No byte has come for so long. What came while the process was halted hasn't been read: that time tells nothing. */
+export function quietFor(turn: Turn, bytelessMs: number): void {
   const { graceMs } = turn.limits;
+  const ms = Math.min(bytelessMs, lengthMsOf(turn.reading.silence));
   if (hasTail(turn.reading) || mayHaveStalled(turn.reading)) {
     if (ms >= graceMs) leave(turn, 'quiet');
   } else if (ms >= Math.min(graceMs, BARREN_MS)) beginEarlier(turn);
@@ -113,7 +125,7 @@ export function callIsOver(turn: Turn): void {
 /** What had come, in part or malformed, and was to be read again, is handed over now. */
 export function stop(turn: Turn): void {
   const { malformed } = turn.reading;
-  if (isNamelessGone(turn)) change(turn, { malformed: { ...malformed, nameless: undefined } });
+  if (isNamelessGone(turn)) change(turn, { malformed: { ...malformed, nameless: [] } });
   if (isOpen(turn.reading)) leave(turn, 'stop');
   else handOverRest(turn);
 }
@@ -158,16 +170,17 @@ export function metMalformed(turn: Turn, number: bigint | undefined, why: string
 
 /** No number tells how to go on behind it: after some tries this session does, with whatever follows it. */
 function readsOnBehind(turn: Turn, why: string): boolean {
-  const { session } = turn.reading;
-  const malformed = cameNameless(turn.reading.malformed, why, session.held?.number);
+  const { session, malformed: before } = turn.reading;
+  const after = session.held?.number;
+  const malformed = cameNameless(before, why, after);
   change(turn, { malformed });
-  const wasPassedOver = session.nameless === 'passed over';
-  if (!wasPassedOver) changeSession(turn, { nameless: 'met' });
-  const tries = malformed.nameless?.tries ?? 0;
+  changeSession(turn, { metNameless: true });
+  const tries = triesAt(malformed, after);
   if (tries < TRIES_BEFORE_LOST) return false;
   const message = 'the media body is malformed: reading on behind that';
-  if (!wasPassedOver) say(turn, { kind: 'warning', message, fields: { why, tries } });
-  changeSession(turn, { nameless: 'passed over', isMidway: false });
+  if (!hasPassedOver(before)) say(turn, { kind: 'warning', message, fields: { why, tries } });
+  change(turn, { malformed: passedOver(malformed, (place) => place.after === after) });
+  changeSession(turn, { isMidway: false });
   change(turn, { phase: { kind: 'open', readOn: 'behind what is malformed' } });
   return true;
 }
@@ -179,7 +192,7 @@ function over(turn: Turn, tail: Fragment | undefined, ending: Ending): void {
   const last = turn.reading.session.held ?? tail;
   changeSession(turn, { held: undefined, isMidway: false });
   if (last && isNumbered(last) && !startsTooLate(turn, last.number)) note(turn, last, ending);
-  if (ending === 'settled') change(turn, { wasSilentBehind: isSilentBehind(turn.reading.session) });
+  if (ending === 'settled') change(turn, { wasSilentBehind: isSilentBehind(turn.reading) });
 }
 
 /** The session was over by itself, or has been quiet for so long that it might as well be. */
@@ -213,10 +226,8 @@ function handOverRest(turn: Turn): void {
     say(turn, { kind: 'fragment', fragment, keptAs: 'cut', behindMs, openings });
   }
   const { malformed, position } = turn.reading;
-  if (malformed.nameless) {
-    const { why } = malformed.nameless;
-    say(turn, { kind: 'lost', number: undefined, after: afterOf(position), why });
-  }
+  const [nameless] = malformed.nameless;
+  if (nameless) say(turn, { kind: 'lost', number: undefined, after: afterOf(position), why: nameless.why });
   loseMalformed(turn, undefined);
   change(turn, { phase: { kind: 'stopped' }, unfinished: undefined });
 }
@@ -224,7 +235,7 @@ function handOverRest(turn: Turn): void {
 /** Read again from before where it stood, the stream brought nothing: it was in that one body, and not in the stream. */
 function isNamelessGone({ reading, limits }: Turn): boolean {
   const isQuiet = quietForMs(reading) >= limits.graceMs;
-  return isQuiet && reading.session.nameless === 'none' && !isLost(reading.position);
+  return isQuiet && !reading.session.metNameless && !isLost(reading.position);
 }
 
 /** @returns for how long, in ms */

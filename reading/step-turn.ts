@@ -1,4 +1,5 @@
 /** One step while it is taken: what is known by now, and what has been said. */
+import { hasPassedOver } from './malformed.ts';
 import type { Leaving, Output, Reading, ReadingLimits, Session } from './reading.ts';
 import { lengthMsOf, spansSessions } from './silence.ts';
 
@@ -45,14 +46,15 @@ export function hasTail({ phase, session }: Reading): boolean {
  * A session opened after the call that brought something proves nothing by its silence. Where that was malformed, and was
  * passed over, the next one will bring no more than that if nothing follows it: its silence counts.
  */
-export function mayHaveStalled({ call, session, wasSilentBehind }: Reading): boolean {
+export function mayHaveStalled(reading: Reading): boolean {
+  const { call, session, wasSilentBehind } = reading;
   if (call !== 'is over') return false;
-  return session.brought === 'something' || (isSilentBehind(session) && !wasSilentBehind);
+  return session.brought === 'something' || (isSilentBehind(reading) && !wasSilentBehind);
 }
 
 /** Nothing has come but what is malformed, and was passed over. */
-export function isSilentBehind({ brought, nameless, sawUnfinished }: Session): boolean {
-  return nameless === 'passed over' && brought === 'nothing' && !sawUnfinished;
+export function isSilentBehind({ malformed, session: { brought, sawUnfinished } }: Reading): boolean {
+  return hasPassedOver(malformed) && brought === 'nothing' && !sawUnfinished;
 }
 
 /** See {@link Quiet.forMs}. */

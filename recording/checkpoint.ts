@@ -55,6 +55,8 @@ export interface Ended {
   readonly why?: string;
   /** The first fragment behind our last one that was read and is not ours; absent where nothing followed. */
   readonly foreignFragmentNumber?: string;
+  /** What followed doesn't say whose it is: it would be ours if one of ours came behind it. */
+  readonly isForeignUntold?: boolean;
   /** Nothing from that number on is the recording's; absent where the recorder knew of no such end. */
   readonly endBefore?: string;
 }

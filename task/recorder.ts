@@ -218,13 +218,15 @@ export class Recorder {
     if (loss) this.#spool.declare(loss);
     if (isLost(this.#reader.reading.position))
       this.#spool.declare(positionLoss(last, this.#settings.recording));
-    const foreign = this.#call.firstForeign?.toString();
+    const { firstForeign, foreign, sawBehind } = this.#call;
+    const isUntold = foreign === undefined && !sawBehind;
     const { endBefore } = this.#watch.contact.range;
     return {
       reason,
       at: new Date(nowMs).toISOString(),
       ...(why !== undefined && { why }),
-      ...(foreign !== undefined && { foreignFragmentNumber: foreign }),
+      ...(firstForeign !== undefined && { foreignFragmentNumber: firstForeign.toString() }),
+      ...(firstForeign !== undefined && isUntold && { isForeignUntold: true }),
       ...(endBefore !== undefined && { endBefore: endBefore.toString() }),
     };
   }

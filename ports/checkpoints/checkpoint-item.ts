@@ -35,6 +35,7 @@ const EndedItem = v.object({
   at: v.string(),
   why: v.exactOptional(v.string()),
   foreignFragmentNumber: v.exactOptional(FragmentDigits),
+  isForeignUntold: v.exactOptional(v.boolean()),
   endBefore: v.exactOptional(FragmentDigits),
 });
 

@@ -3,6 +3,7 @@
  * better evidence has disproved. What is only not seen any more is not disproved.
  */
 import { type Loss, SAW_THE_END } from '../call-record.ts';
+import { compareFragmentNumbers } from '../fragment-number.ts';
 import { isBehind } from '../range.ts';
 import { removedFrom } from '../tape/count.ts';
 import type { Earlier, Evidence, Witness } from './evidence.ts';
@@ -21,6 +22,7 @@ export function standingLosses(evidence: Evidence): ReconciledLosses {
     ...checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence)),
     ...stoppedLoss(evidence),
     ...forgottenLoss(evidence),
+    ...untoldLoss(evidence),
     ...tapeLosses(evidence),
   ]);
   const news = noted.filter((loss) => !isSettled(loss, evidence));
@@ -83,6 +85,27 @@ function forgottenLoss({ checkpoint, merge, witness, recording }: Evidence): Los
   const why =
     'a task was interrupted for so long that the stream had forgotten where it was; more may have followed';
   return [{ kind: 'POSITION_LOST', why, firstFragmentNumber: (reached + 1n).toString() }];
+}
+
+/**
+ * What followed the last fragment that the recorder took for ours didn't say whose it was, and the archive has brought one of
+ * ours from behind it: so it lies between two of ours, and is ours.
+ */
+function untoldLoss({ checkpoint: { ended }, merge }: Evidence): Loss[] {
+  const { foreignFragmentNumber: foreign, isForeignUntold: isUntold = false } = ended;
+  if (foreign === undefined || !isUntold) return [];
+  const next = [...merge.numbers.keys()]
+    .filter((number) => number >= BigInt(foreign))
+    .sort(compareFragmentNumbers)[0];
+  if (next === undefined || next === BigInt(foreign)) return [];
+  return [
+    {
+      kind: 'FRAGMENTS_MISSING',
+      why: 'a fragment that didn’t say whose it is lay between two of the recording’s, and is not on its tape',
+      firstFragmentNumber: foreign,
+      lastFragmentNumber: (next - 1n).toString(),
+    },
+  ];
 }
 
 /** Nothing is known of a tape that may not be read at all, but that it is there. */

@@ -95,6 +95,16 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12.8   ended                             | quiet 1.4 s; wait 2 s`,
   ],
   [
+    'takes no silence for one in which the process itself was halted',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 torn 1                          | quiet 0 s unsettled; read
+      +16.2   nothing for 6 halted 6            | quiet 0 s unsettled; read
+      +21.2   nothing for 11                    | leave`,
+  ],
+  [
     'takes a fragment without trailing tags for whole where a later one follows it',
     7,
     `
@@ -255,6 +265,72 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12.1   malformed                         | quiet 0 s; read behind it
       +12.2   9                                 | hole 7…9 malformed; 9; read
       +12.3   10                                | 10; read`,
+  ],
+  [
+    'declares each of two such places, before and behind a fragment that waits',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   9 structural 2                    | quiet 0 s unsettled; read
+      +12.3   malformed                         | quiet 0 s; wait 2 s
+      +14.3   waited                            | open by the token of 7
+      +14.4   opened                            | read
+      +14.5   malformed                         | quiet 0 s; read behind it
+      +14.6   9 structural 2                    | quiet 0 s unsettled; read
+      +14.7   malformed                         | quiet 0 s; wait 4 s
+      +18.7   waited                            | open by the token of 7
+      +18.8   opened                            | read
+      +18.9   malformed                         | quiet 0 s; read behind it
+      +19     9 structural 2                    | quiet 0 s unsettled; read
+      +19.1   malformed                         | quiet 0 s unsettled; read behind it
+      +19.2   11                                | hole 7…9 malformed; 9; hole 9…11 malformed; 11; read
+      +19.3   12                                | 12; read`,
+  ],
+  [
+    'and no place behind it that only one body had',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   9 structural 2                    | quiet 0 s unsettled; read
+      +12.3   malformed                         | quiet 0 s; wait 2 s
+      +14.3   waited                            | open by the token of 7
+      +14.4   opened                            | read
+      +14.5   malformed                         | quiet 0 s; read behind it
+      +14.6   9 structural 2                    | quiet 0 s unsettled; read
+      +14.7   10                                | hole 7…9 malformed; 9; 10; read`,
+  ],
+  [
+    'goes on counting where the fragment before such a place has been settled',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 structural 2                    | quiet 0 s unsettled; read
+      +10.3   malformed                         | quiet 0 s; wait 0.5 s
+      +10.8   waited                            | open by the token of 7
+      +10.9   opened                            | read
+      +11     8                                 | 8; read
+      +11.1   malformed                         | quiet 0 s; wait 0.5 s
+      +11.6   waited                            | open by the token of 8
+      +11.7   opened                            | read
+      +11.8   malformed                         | quiet 0 s; read behind it
+      +11.9   10                                | hole 8…10 malformed; 10; read`,
   ],
   [
     'declares that place, too, where what stood behind it can’t be read again',

@@ -2,7 +2,8 @@
  * A reading told as text: on each line when, what comes in, what is said of it, and what is to be done next.
  *
  * `+1.5  opened                     | read`: 1.5 s after the call's start. Fragments are told by their number from the
- * recording's first, which is 0; `6 torn 1` came in part, with its first block; `6 torn 1 40` with 40 bytes more.
+ * recording's first, which is 0; `6 torn 1` came in part, with its first block; `6 torn 1 40` with 40 bytes more. `nothing
+ * for 4 halted 4`: no byte for 4 s, in which the process was halted.
  */
 import type { NumberedFragment } from '../../matroska/fragment.ts';
 import type { MediaErrorKind, StartSelector } from '../../ports/media/media.ts';
@@ -59,6 +60,7 @@ function inputOf(come: string, nowMs: number, { session }: Reading): Input {
   const sinceMs = nowMs;
   const tail = rest.includes('with') ? fragmentFrom(rest.slice(rest.indexOf('with') + 1)) : undefined;
   const isMidway = rest.includes('midway');
+  const halted = rest.includes('halted') ? 1_000 * Number(rest[rest.indexOf('halted') + 1]) : undefined;
   const refusal = { kind: rest[0] as MediaErrorKind, why: 'refused' };
   switch (kind) {
     case 'waited':
@@ -88,7 +90,7 @@ function inputOf(come: string, nowMs: number, { session }: Reading): Input {
     case 'nothing':
       return {
         kind,
-        sinceMs: nowMs - Math.min(1_000, nowMs - session.openedAtMs),
+        sinceMs: nowMs - (halted ?? Math.min(1_000, nowMs - session.openedAtMs)),
         bytesAtMs: rest.includes('for')
           ? nowMs - 1_000 * Number(rest[rest.indexOf('for') + 1])
           : nowMs - 1_000,

@@ -32,7 +32,7 @@ import {
 } from './stream.ts';
 import { TapeContent } from './tape-content.ts';
 import { type TrueAudio, trueAudio } from './truth.ts';
-import { wasToldToGoOn } from './went-on.ts';
+import { wasSilentForLong, wasToldToGoOn } from './went-on.ts';
 import type { TapeRecord, World } from './world.ts';
 
 /** The kind tells failures apart when a scenario is shrunk. */
@@ -361,9 +361,14 @@ export class Checks {
    * It lies behind a fragment that is another's, or doesn't say whose it is, and nothing of ours is to be had behind both:
    * then the call was over before them, as far as anybody can tell.
    */
-  #isOfNobody({ recording, fragments }: TrueRecording, { number }: TrueFragment): boolean {
+  #isOfNobody(
+    { recording, fragments }: TrueRecording,
+    { number }: TrueFragment,
+    by: 'the archive' | 'GetMedia' = 'the archive',
+  ): boolean {
     const tape = this.#tapes.get(recordingId(recording));
-    const there = fragments.filter((fragment) => tape?.has(fragment) === true);
+    const isSeen = ({ plan }: TrueFragment) => by === 'the archive' || plan.hidden !== true;
+    const there = fragments.filter((fragment) => tape?.has(fragment) === true && isSeen(fragment));
     const last = there.at(-1)?.number ?? recording.startFragmentNumber - 1n;
     // Without any of ours before it that a checkpoint tells of, nobody knows the Segment by which one without a ContactId would be ours.
     const isAlone = ({ plan, number: one }: TrueFragment) =>
@@ -504,11 +509,13 @@ export class Checks {
         availableAtMs + (service.keepMs ?? Infinity),
         this.#forgottenMs(availableAtMs),
       );
-      const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment);
+      const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment, 'GetMedia');
       const isBehindLimit = reason === 'LONGEST_CALL' && availableAtMs > limitMs;
       return isKnown && !isBehindLimit && expiresMs > healedMs;
     });
-    if (negligent && reason !== 'IDLE' && !this.#wasRefusedForLong(one, reason))
+    const wasSilent =
+      reason === 'IDLE' || (reason === 'STREAM_TAKEN' && wasSilentForLong(settings, one, endedAtMs));
+    if (negligent && !wasSilent && !this.#wasRefusedForLong(one, reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
   }
 

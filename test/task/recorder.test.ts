@@ -179,9 +179,24 @@ describe('at the end a checkpoint', () => {
     world.talk(5, 20, OTHER);
     await world.hangUpAt(5);
     await run(world);
-    expect((await world.checkpoint)?.ended).toMatchObject({
+    const ended = (await world.checkpoint)?.ended;
+    expect(ended).toMatchObject({
       reason: 'NEXT_CONTACT',
       foreignFragmentNumber: world.number(5).toString(),
+    });
+    expect(ended).not.toHaveProperty('isForeignUntold');
+  });
+
+  it('says where that one doesn’t say whose it is', async () => {
+    const world = new RecordingWorld(WITHOUT_ARCHIVE);
+    world.talk(0, 5);
+    world.talk(5, 7, { contactId: '', segmentUid: 'a second one' });
+    await world.hangUpAt(7);
+    await run(world);
+    expect((await world.checkpoint)?.ended).toMatchObject({
+      reason: 'DISCONNECTED',
+      foreignFragmentNumber: world.number(5).toString(),
+      isForeignUntold: true,
     });
   });
 

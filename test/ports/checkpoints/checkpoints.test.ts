@@ -199,6 +199,7 @@ describe.each(ADAPTERS)('$name', ({ make }) => {
       ...ENDED,
       why: 'the contact was disconnected',
       foreignFragmentNumber: '123',
+      isForeignUntold: true,
       endBefore: '120',
     };
 

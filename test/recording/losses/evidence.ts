@@ -61,6 +61,8 @@ export interface Row {
   readonly isRefused?: boolean;
   /** The first fragment behind ours that was read and is another contact’s. */
   readonly foreign?: number;
+  /** It doesn’t say whose it is. */
+  readonly isUntold?: boolean;
   /** It had ended once, and was handed over. */
   readonly hadEnded?: boolean;
   /** No task has stored anything. */
@@ -106,6 +108,7 @@ export function evidenceOf(row: Row): Evidence {
         reason: ended,
         at: STARTED_AT,
         ...(row.foreign !== undefined && { foreignFragmentNumber: number(row.foreign).toString() }),
+        ...(row.isUntold !== undefined && { isForeignUntold: row.isUntold }),
       },
       ...(row.hadEnded === true && { endedBefore: { reason: 'IDLE', at: '2026-01-01T00:00:00.000Z' } }),
     },
