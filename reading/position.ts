@@ -155,11 +155,13 @@ export function holeBefore(position: ReadingPosition, number: bigint): Hole | un
   return startMissing || isUncovered ? spanBefore(position, number) : undefined;
 }
 
-/** What lies between all that has been dealt with and this number. */
-export function spanBefore(position: ReadingPosition, number: bigint): Hole {
+/** What lies between all that has been dealt with and this number; undefined where no number does. */
+export function spanBefore(position: ReadingPosition, number: bigint): Hole | undefined {
   const { last, startedAtMs } = position;
+  const after = afterOf(position);
+  if (number <= after + 1n) return undefined;
   const fromMs = (last?.lastServerTimestamp ?? startedAtMs) - FALLBACK_MARGIN_MS;
-  return { after: afterOf(position), before: number, fromMs };
+  return { after, before: number, fromMs };
 }
 
 /** A fragment has been dealt with: the next session begins after it. */

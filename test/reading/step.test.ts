@@ -316,6 +316,21 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +14.7   10                                | hole 7…9 malformed; 9; 10; read`,
   ],
   [
+    'declares none that lay before the start',
+    undefined,
+    `
+      +10     waited                            | open at -10 s
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open at -10 s
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open at -10 s
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   0                                 | 0; read`,
+  ],
+  [
     'goes on counting where the fragment before such a place has been settled',
     7,
     `
