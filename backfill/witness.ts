@@ -108,7 +108,10 @@ export async function askWitness(request: WitnessRequest): Promise<Witness> {
     return { ...nothing, listed: undefined, why: 'the stream lists nothing of that time' };
   }
   const unknown = result.gone.filter(({ number }) => !merge.numbers.has(number));
-  const ofNext = new Set(unknown.filter((fragment) => isOfNext(fragment, request)));
+  const last = [...result.restored, ...(merge.last === undefined ? [] : [merge.last])].reduce<
+    bigint | undefined
+  >((most, number) => (most === undefined || number > most ? number : most), undefined);
+  const ofNext = new Set(unknown.filter((fragment) => isOfNext(fragment, request, last)));
   const foreign = new Set([...result.foreign, ...[...ofNext].map(({ number }) => number)]);
   return {
     askedAtMs,
@@ -176,16 +179,20 @@ function lastOursMs({ fragments, restored }: Filled, { merge }: WitnessRequest):
  * Tells whether a fragment that can't be had is taken for the next contact's: a stream serves one call at a time, so that is
  * one which began behind our last one and after our contact was over, where the recorder saw the end. What GetMedia
  * passed over, before the first fragment that it brought of another's, is ours as far as anybody can tell.
+ * @param last the last that is known to be ours
  */
-function isOfNext({ number, serverTimestampMs = 0 }: ListedFragment, request: WitnessRequest): boolean {
-  const { recording, range, merge, ended, disconnectedAtMs } = request;
+function isOfNext(
+  { number, serverTimestampMs = 0 }: ListedFragment,
+  request: WitnessRequest,
+  last: bigint | undefined,
+): boolean {
+  const { recording, range, ended, disconnectedAtMs } = request;
   // Up to the fragment at which the flow stopped it, the stream was this contact's.
   if (range.endedBy === 'STREAMING_STOPPED') return false;
-  const { last } = merge;
   const foreign = ended.foreignFragmentNumber === undefined ? undefined : BigInt(ended.foreignFragmentNumber);
-  if (number === foreign) return true;
-  if (!SAW_THE_END.has(ended.reason) || number === recording.startFragmentNumber) return false;
-  if (last !== undefined && number < last) return false;
+  const isAmidOurs = last !== undefined && number < last;
+  if (number === foreign) return !(isAmidOurs && ended.isForeignUntold === true);
+  if (!SAW_THE_END.has(ended.reason) || number === recording.startFragmentNumber || isAmidOurs) return false;
   // Where the recorder read on until it saw a fragment of the next call, that one may have begun shortly before.
   const sawNext = last !== undefined && ended.reason === 'NEXT_CONTACT' && number >= (foreign ?? 0n);
   if (disconnectedAtMs !== undefined)

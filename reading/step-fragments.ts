@@ -1,6 +1,7 @@
 /** What is made of the fragments that come: which are handed over, which wait, which are lost. Pure. */
 import { type Fragment, isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
 import {
+  cameMalformed,
   hasPassedOver,
   isBefore,
   lostBefore,
@@ -36,8 +37,10 @@ export function takeFragment(turn: Turn, fragment: Fragment): void {
     return;
   }
   if (startsTooLate(turn, fragment.number)) return;
-  releaseHeld(turn, fragment);
-  if (!isOpen(turn.reading)) return;
+  if (!settleHeld(turn, fragment.number)) {
+    leave(turn, 'unfinished');
+    return;
+  }
   if (!isWanted(turn.reading.position, fragment.number)) passBefore(turn, fragment.number);
   else if (fragment.wholeness === 'tagged') deliver(turn, fragment, 'whole');
   else changeSession(turn, { held: fragment });
@@ -64,18 +67,29 @@ export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): vo
     change(turn, { position: sawBefore(position, fragment.number) });
     return;
   }
-  if (unfinished && fragment.number < unfinished.best.number) return;
   if (unfinished && fragment.number > unfinished.best.number) deliver(turn, unfinished.best, 'cut');
-  const isBehindMalformed = hasPassedOver(turn.reading.malformed);
-  change(turn, { unfinished: readAgain(turn.reading.unfinished, { fragment, ending, isBehindMalformed }) });
+  const before = unfinished?.best.number === fragment.number ? unfinished : undefined;
+  if (unfinished && fragment.number < unfinished.best.number) comesAfter(turn, unfinished.best);
+  const { malformed } = turn.reading;
+  const isBehindMalformed = malformed.nameless.some(
+    (place) => place.isPassedOver && isBefore(place, fragment.number),
+  );
+  change(turn, { unfinished: readAgain(before, { fragment, ending, isBehindMalformed }) });
   changeSession(turn, { sawUnfinished: true });
+}
+
+/** Was being read again, and lies behind another that has shown up since: it comes behind that, or is lost. */
+function comesAfter(turn: Turn, { number }: NumberedFragment): void {
+  const why = 'it came in part, and has not come again';
+  change(turn, { malformed: cameMalformed(turn.reading.malformed, { number, why }) });
 }
 
 /** Hands a fragment over, and before it an unfinished one that it came instead of: that can't be read again. */
 export function deliver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs): void {
   const { unfinished } = turn.reading;
   if (unfinished && unfinished.best.number <= fragment.number) {
-    passOverAgain(turn, unfinished);
+    const isReadAgain = unfinished.best.number === fragment.number && unfinished.best !== fragment;
+    if (!isReadAgain) passOverAgain(turn, unfinished);
     change(turn, { unfinished: undefined });
     if (unfinished.best.number < fragment.number) handOver(turn, unfinished.best, 'cut');
   }
@@ -103,6 +117,8 @@ export function settleUnread(turn: Turn): void {
 
 /** However often it is read, it comes malformed: reading goes on behind it. */
 export function skip(turn: Turn, number: bigint, why: string): void {
+  const { unfinished } = turn.reading;
+  if (unfinished && unfinished.best.number <= number) deliver(turn, unfinished.best, 'cut');
   change(turn, { refusals: withoutWaits(turn.reading.refusals) });
   noteHole(turn, number);
   loseMalformed(turn, number);
@@ -135,6 +151,8 @@ function handOver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs): void 
 /** All has been heard until then: a fragment tells how far behind the stream's head it is. */
 function heardWith({ reading, nowMs }: Turn, fragment: NumberedFragment) {
   const position = passed(reading.position, fragment);
+  // Right behind it lies what could not be read, and has not been heard.
+  if (reading.malformed.nameless.length > 0) return position;
   const { millisBehindNow, serverTimestampMs } = fragment;
   if (millisBehindNow !== undefined) return heardUntil(position, nowMs - millisBehindNow);
   return serverTimestampMs === undefined ? position : heardUntil(position, serverTimestampMs);
@@ -148,21 +166,26 @@ function passBefore(turn: Turn, number: bigint): void {
   change(turn, { position: sawBefore(turn.reading.position, number) });
 }
 
-/** An untagged fragment went before this one in the same body: followed by it, it is whole, or broke off for good. */
-function releaseHeld(turn: Turn, next: NumberedFragment): void {
+/**
+ * An untagged fragment went before this number in the same body: followed by it, it is whole, or broke off for good.
+ * @param next undefined: what follows tells no number
+ * @returns whether it, if there was one, needs no other session
+ */
+export function settleHeld(turn: Turn, next: bigint | undefined): boolean {
   const { held } = turn.reading.session;
-  if (!held) return;
+  if (!held) return true;
   changeSession(turn, { held: undefined });
-  const isFollowed = next.number > held.number;
+  const isFollowed = next !== undefined && next > held.number;
   if (isFollowed && held.wholeness === 'structural') {
     deliver(turn, held, 'whole');
-    return;
+    return true;
   }
   note(turn, held, isFollowed ? 'settled' : 'unsettled');
   const { unfinished } = turn.reading;
   // Read twice, and broken off twice in the same place with the stream going on after it: that is all there is.
-  if (isFollowed && isConfirmedNow(unfinished)) deliver(turn, unfinished.best, 'cut');
-  else leave(turn, 'unfinished');
+  if (!isFollowed || !isConfirmedNow(unfinished)) return false;
+  deliver(turn, unfinished.best, 'cut');
+  return true;
 }
 
 function isConfirmedNow(unfinished: Unfinished | undefined): unfinished is Unfinished {

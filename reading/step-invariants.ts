@@ -3,12 +3,10 @@ import { isWanted } from './position.ts';
 import type { Output, Reading } from './reading.ts';
 
 /** @throws Error when it contradicts itself: a fresh task reads on from the checkpoint then. */
-export function checkReading({ phase, session, position, openings, unfinished }: Reading): void {
+export function checkReading({ phase, session, position, openings }: Reading): void {
   const { held } = session;
   if (held && phase.kind !== 'open' && phase.kind !== 'leaving') fail('a fragment is held of no session');
   if (held && !isWanted(position, held.number)) fail('what is held has been handed over');
-  if (held && unfinished && held.number < unfinished.best.number)
-    fail('what is held lies before what is unfinished');
   if (phase.kind === 'open' && openings === 0) fail('a session is open that was never opened');
   if (session.isMidway && phase.kind !== 'open' && phase.kind !== 'leaving')
     fail('a fragment is on its way in no session');

@@ -13,7 +13,7 @@ import {
 } from './malformed.ts';
 import { afterOf, earlier, elsewhere, heardUntil, isLost, sessionBegan } from './position.ts';
 import { type Leaving, NO_SESSION } from './reading.ts';
-import { nextWaitMs, NO_REFUSALS, type Refusal, refused, waited } from './refusals.ts';
+import { nextWaitMs, NO_REFUSALS, type Refusal, refused, waited, withoutWaits } from './refusals.ts';
 import {
   lengthMsOf,
   listened,
@@ -23,7 +23,7 @@ import {
   sessionOpened,
   spansSessions,
 } from './silence.ts';
-import { deliver, loseMalformed, note, skip, startsTooLate } from './step-fragments.ts';
+import { deliver, loseMalformed, note, settleHeld, skip, startsTooLate } from './step-fragments.ts';
 import {
   change,
   changeSession,
@@ -157,15 +157,20 @@ export function refuse(turn: Turn, refusal: Refusal): void {
 /** The same place malformed on every reading must not stop the call: it is passed over, and declared. */
 export function metMalformed(turn: Turn, number: bigint | undefined, why: string): void {
   if (number === undefined && readsOnBehind(turn, why)) return;
-  changeSession(turn, { held: undefined, isMidway: false });
+  const { held } = turn.reading.session;
+  changeSession(turn, { isMidway: false });
   change(turn, { phase: { kind: 'waiting' }, silence: nothingCouldCome(turn.reading.silence) });
   if (number !== undefined && startsTooLate(turn, number)) return;
+  settleHeld(turn, number);
   if (number !== undefined)
     change(turn, { malformed: cameMalformed(turn.reading.malformed, { number, why }) });
-  const tries = number === undefined ? undefined : triesOf(turn.reading.malformed, number);
+  const { malformed } = turn.reading;
+  const tries = number === undefined ? triesAt(malformed, held?.number) : triesOf(malformed, number);
+  // It answers: how long it has been refusing is another matter.
+  if (tries === 1) change(turn, { refusals: withoutWaits(turn.reading.refusals) });
   waitLonger(turn);
   say(turn, { kind: 'warning', message: 'the media body is malformed', fields: { why, tries } });
-  if (number !== undefined && tries !== undefined && tries >= TRIES_BEFORE_LOST) skip(turn, number, why);
+  if (number !== undefined && tries >= TRIES_BEFORE_LOST) skip(turn, number, why);
 }
 
 /** No number tells how to go on behind it: after some tries this session does, with whatever follows it. */

@@ -92,6 +92,8 @@ export class OwnershipJudge<C extends Candidate> {
   #undecidedBytes = 0;
   #passedOver: LeftOut | undefined;
   #leftOut: LeftOut | undefined;
+  /** Not taken for ours, since another contact's came behind them; by their Segment, until one of ours comes. */
+  readonly #refused = new Map<string, LeftOut>();
 
   constructor(recording: Recording, previous?: Predecessor) {
     this.#recording = recording;
@@ -128,6 +130,8 @@ export class OwnershipJudge<C extends Candidate> {
   /** A fragment of ours went by that nobody has to judge any more. @returns those that are judged by it */
   passOurs(segmentUid: string | undefined): Judged<C>[] {
     const judged = this.#releaseBefore('ours', segmentUid);
+    if (segmentUid !== undefined) this.#leftOut ??= this.#refused.get(segmentUid);
+    this.#refused.clear();
     this.#remember('ours', segmentUid);
     return judged;
   }
@@ -148,7 +152,7 @@ export class OwnershipJudge<C extends Candidate> {
     );
   }
 
-  /** Takes those that had to be passed over while too many waited, once it shows that they were ours. */
+  /** Takes those that were not taken for ours, or could not wait any longer, once it shows that they were. */
   takeLeftOut(): LeftOut | undefined {
     const leftOut = this.#leftOut;
     this.#leftOut = undefined;
@@ -162,6 +166,7 @@ export class OwnershipJudge<C extends Candidate> {
   #otherContact(candidate: C): Judged<C>[] {
     const { segmentUid } = candidate.fragment;
     const judged = this.#releaseBefore('otherContact', segmentUid);
+    for (const { candidate, owner } of judged) if (owner === 'unknown') this.#refuse(candidate.fragment);
     this.#remember('otherContact', segmentUid);
     return [...judged, { candidate, owner: 'otherContact' }];
   }
@@ -175,6 +180,12 @@ export class OwnershipJudge<C extends Candidate> {
     this.#undecided.push(candidate);
     this.#undecidedBytes += byteLengthOf(candidate.fragment);
     return this.#makeRoom();
+  }
+
+  #refuse({ number, segmentUid }: Candidate['fragment']): void {
+    if (segmentUid === undefined) return;
+    const { first = number } = this.#refused.get(segmentUid) ?? {};
+    this.#refused.set(segmentUid, { first, last: number });
   }
 
   /** Judges those that wait: they lie between what went before them and a fragment of this owner. */

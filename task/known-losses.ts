@@ -19,7 +19,7 @@ export function malformedLoss(why: string, number: bigint | undefined, after: bi
 export function leftOutLoss({ first, last }: LeftOut): Loss {
   return {
     kind: 'FRAGMENTS_MISSING',
-    why: 'more fragments without a ContactId came in a row than can be held until it shows whose they are',
+    why: 'fragments without a ContactId were not kept, and what came later shows that they were the recording’s',
     firstFragmentNumber: first.toString(),
     lastFragmentNumber: last.toString(),
   };

@@ -8,6 +8,7 @@ import { beginReading, type ReadFragment } from '../reading/reading.ts';
 import { SAW_THE_END } from '../recording/call-record.ts';
 import type { Checkpoint, Ended } from '../recording/checkpoint.ts';
 import { type Candidate, type Judged, OwnershipJudge } from '../recording/ownership.ts';
+import { isBehind } from '../recording/range.ts';
 import { type CallSoFar, callSoFar, heardOf, saw } from './call-so-far.ts';
 import { ContactWatch } from './contact-watch.ts';
 import { type End, judge } from './ends.ts';
@@ -167,9 +168,9 @@ export class Recorder {
   /** One that may be ours, or not, waits for those that follow it; until then the checkpoint doesn't pass it either. */
   async #take(came: Came): Promise<void> {
     const judged = this.#judge.add(came, this.#watch.contact.range);
-    for (const one of judged) await this.#settle(one);
     const leftOut = this.#judge.takeLeftOut();
     if (leftOut) this.#spool.declare(leftOutLoss(leftOut));
+    for (const one of judged) await this.#settle(one);
   }
 
   async #settle({ candidate, owner }: Judged<Came>): Promise<void> {
@@ -218,15 +219,16 @@ export class Recorder {
     if (loss) this.#spool.declare(loss);
     if (isLost(this.#reader.reading.position))
       this.#spool.declare(positionLoss(last, this.#settings.recording));
-    const { firstForeign, foreign, sawBehind } = this.#call;
-    const isUntold = foreign === undefined && !sawBehind;
-    const { endBefore } = this.#watch.contact.range;
+    const { firstForeign, foreign } = this.#call;
+    const { range } = this.#watch.contact;
+    const isUntold = firstForeign !== undefined && foreign === undefined && !isBehind(range, firstForeign);
+    const { endBefore } = range;
     return {
       reason,
       at: new Date(nowMs).toISOString(),
       ...(why !== undefined && { why }),
       ...(firstForeign !== undefined && { foreignFragmentNumber: firstForeign.toString() }),
-      ...(firstForeign !== undefined && isUntold && { isForeignUntold: true }),
+      ...(isUntold && { isForeignUntold: true }),
       ...(endBefore !== undefined && { endBefore: endBefore.toString() }),
     };
   }

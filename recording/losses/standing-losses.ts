@@ -22,13 +22,16 @@ export function standingLosses(evidence: Evidence): ReconciledLosses {
     ...checkpoint.losses.filter((loss) => !isBehindEnd(loss, evidence)),
     ...stoppedLoss(evidence),
     ...forgottenLoss(evidence),
-    ...untoldLoss(evidence),
     ...tapeLosses(evidence),
   ]);
   const news = noted.filter((loss) => !isSettled(loss, evidence));
   const before = (earlier?.losses ?? []).filter((loss) => !isRepeated(loss, evidence));
   const known = distinct([...news, ...before]);
-  const standing = [...known.filter((loss) => !isDisproved(loss, evidence)), ...goneLoss(witness)];
+  const standing = [
+    ...known.filter((loss) => !isDisproved(loss, evidence)),
+    ...goneLoss(witness),
+    ...untoldLoss(evidence),
+  ];
   const losses = [...distinct([...standing, ...endLoss(evidence, standing)]), ...timeline.losses];
   const gone = [...noted, ...known].filter((loss) => !losses.some((other) => isSame(other, loss)));
   return { losses, disproved: distinct([...(earlier?.disproved ?? []), ...gone]) };
@@ -55,13 +58,14 @@ function lackingLoss(count: number): Loss {
 }
 
 /** The recorder read on into what follows ours, and could not read some of that. */
-function isBehindEnd({ firstFragmentNumber }: Loss, { checkpoint, range }: Evidence): boolean {
+function isBehindEnd({ firstFragmentNumber }: Loss, { checkpoint, range, merge }: Evidence): boolean {
   if (firstFragmentNumber === undefined) return false;
   const first = BigInt(firstFragmentNumber);
   if (isBehind(range, first)) return true;
   const { reason, foreignFragmentNumber } = checkpoint.ended;
   if (foreignFragmentNumber === undefined || !SAW_THE_END.has(reason)) return false;
-  return first >= BigInt(foreignFragmentNumber);
+  const isAmidOurs = merge.last !== undefined && first < merge.last;
+  return first >= BigInt(foreignFragmentNumber) && !isAmidOurs;
 }
 
 /** The recorder stopped for good without a word; the assembly's fence says so. */
@@ -91,13 +95,13 @@ function forgottenLoss({ checkpoint, merge, witness, recording }: Evidence): Los
  * What followed the last fragment that the recorder took for ours didn't say whose it was, and the archive has brought one of
  * ours from behind it: so it lies between two of ours, and is ours.
  */
-function untoldLoss({ checkpoint: { ended }, merge }: Evidence): Loss[] {
+function untoldLoss({ checkpoint: { ended }, merge, witness }: Evidence): Loss[] {
   const { foreignFragmentNumber: foreign, isForeignUntold: isUntold = false } = ended;
   if (foreign === undefined || !isUntold) return [];
-  const next = [...merge.numbers.keys()]
-    .filter((number) => number >= BigInt(foreign))
-    .sort(compareFragmentNumbers)[0];
-  if (next === undefined || next === BigInt(foreign)) return [];
+  const first = BigInt(foreign);
+  if (merge.numbers.has(first) || witness.ofOthers.has(first) || witness.gone.includes(first)) return [];
+  const [next] = [...merge.numbers.keys()].filter((number) => number > first).sort(compareFragmentNumbers);
+  if (next === undefined) return [];
   return [
     {
       kind: 'FRAGMENTS_MISSING',

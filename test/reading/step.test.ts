@@ -280,15 +280,15 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12     opened                            | read
       +12.1   malformed                         | quiet 0 s; read behind it
       +12.2   9 structural 2                    | quiet 0 s unsettled; read
-      +12.3   malformed                         | quiet 0 s; wait 2 s
+      +12.3   malformed                         | quiet 0 s unsettled; wait 0.5 s
       +14.3   waited                            | open by the token of 7
       +14.4   opened                            | read
-      +14.5   malformed                         | quiet 0 s; read behind it
+      +14.5   malformed                         | quiet 0 s unsettled; read behind it
       +14.6   9 structural 2                    | quiet 0 s unsettled; read
-      +14.7   malformed                         | quiet 0 s; wait 4 s
+      +14.7   malformed                         | quiet 0 s unsettled; wait 1 s
       +18.7   waited                            | open by the token of 7
       +18.8   opened                            | read
-      +18.9   malformed                         | quiet 0 s; read behind it
+      +18.9   malformed                         | quiet 0 s unsettled; read behind it
       +19     9 structural 2                    | quiet 0 s unsettled; read
       +19.1   malformed                         | quiet 0 s unsettled; read behind it
       +19.2   11                                | hole 7…9 malformed; 9; hole 9…11 malformed; 11; read
@@ -308,10 +308,10 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12     opened                            | read
       +12.1   malformed                         | quiet 0 s; read behind it
       +12.2   9 structural 2                    | quiet 0 s unsettled; read
-      +12.3   malformed                         | quiet 0 s; wait 2 s
+      +12.3   malformed                         | quiet 0 s unsettled; wait 0.5 s
       +14.3   waited                            | open by the token of 7
       +14.4   opened                            | read
-      +14.5   malformed                         | quiet 0 s; read behind it
+      +14.5   malformed                         | quiet 0 s unsettled; read behind it
       +14.6   9 structural 2                    | quiet 0 s unsettled; read
       +14.7   10                                | hole 7…9 malformed; 9; 10; read`,
   ],
@@ -331,13 +331,176 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +12.2   0                                 | 0; read`,
   ],
   [
+    'and none before a fragment that isn’t read again, where only one body had it',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   9 structural 2                    | quiet 0 s unsettled; read
+      +11     malformed                         | quiet 0 s unsettled; wait 0.5 s
+      +11.5   waited                            | open by the token of 7
+      +11.6   opened                            | read
+      +11.7   9 structural 2                    | quiet 0 s unsettled; read
+      +11.8   malformed                         | quiet 0 s unsettled; wait 1 s
+      +12.8   waited                            | open by the token of 7
+      +12.9   opened                            | read
+      +13     9 structural 2                    | quiet 0 s unsettled; read
+      +13.1   malformed                         | quiet 0 s unsettled; read behind it
+      +13.2   broke unavailable                 | quiet 0 s unsettled; wait 2 s
+      +15.2   waited                            | open by the token of 7
+      +15.3   opened                            | read
+      +15.4   11                                | 9 cut; 11; read`,
+  ],
+  [
+    'nor where that fragment is read again alone',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 2 s
+      +14.3   waited                            | open by the token of 7
+      +14.4   opened                            | read
+      +14.5   9                                 | 9; read`,
+  ],
+  [
+    'takes a fragment without trailing tags for whole where a malformed one follows it',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   9 structural 2                    | quiet 0 s unsettled; read
+      +10.3   malformed 10                      | 9; wait 0.5 s
+      +10.8   waited                            | open by the token of 9
+      +10.9   opened                            | read
+      +11     malformed 10                      | quiet 0 s; wait 1 s
+      +12     waited                            | open by the token of 9
+      +12.1   opened                            | read
+      +12.2   malformed 10                      | lost 10; wait 2 s`,
+  ],
+  [
+    'keeps what there is of one that broke off before a malformed one',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   9 torn 1                          | quiet 0 s unsettled; read
+      +10.3   malformed 10                      | quiet 0 s unsettled; wait 0.5 s
+      +10.8   waited                            | open by the token of 7
+      +10.9   opened                            | read
+      +11     9 torn 1                          | quiet 0 s unsettled; read
+      +11.1   malformed 10                      | 9 cut; wait 0.5 s`,
+  ],
+  [
+    'keeps what there is of one that isn’t read again, before the malformed one that comes in its place',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed 10                      | quiet 0 s unsettled; wait 0.5 s
+      +11.4   waited                            | open by the token of 7
+      +11.5   opened                            | read
+      +11.6   malformed 10                      | quiet 0 s unsettled; wait 1 s
+      +12.6   waited                            | open by the token of 7
+      +12.7   opened                            | read
+      +12.8   malformed 10                      | 9 cut; lost 10; wait 2 s
+      +14.8   waited                            | open after 10
+      +14.9   opened                            | read
+      +15     11                                | 11; read`,
+  ],
+  [
+    'reads on where one shows up before the one that was to be read again',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   broke unavailable with 10 torn 1  | quiet 0 s unsettled; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   9 structural 2                    | quiet 0 s unsettled; read
+      +12.2   10                                | 9; 10; read`,
+  ],
+  [
+    'and declares that one where it doesn’t come again',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   broke unavailable with 10 torn 1  | quiet 0 s unsettled; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   11                                | 9 cut; lost 10; 11; read`,
+  ],
+  [
+    'remembers such a place behind the last fragment, though the stream has forgotten it when it is to be read again',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 structural 2                    | quiet 0 s unsettled; read
+      +10.3   malformed                         | quiet 0 s unsettled; wait 0.5 s
+      +10.8   waited                            | open by the token of 7
+      +10.9   opened                            | read
+      +11     8 structural 2                    | quiet 0 s unsettled; read
+      +11.1   malformed                         | quiet 0 s unsettled; wait 1 s
+      +12.1   waited                            | open by the token of 7
+      +12.2   opened                            | read
+      +12.3   8 structural 2                    | quiet 0 s unsettled; read
+      +12.4   malformed                         | quiet 0 s unsettled; read behind it
+      +13     over                              | leave
+      +13     left                              | open by the token of 7
+      +13.3   opened                            | read
+      +13.5   8 structural 2                    | quiet 0 s after the call unsettled; read
+      +13.6   malformed                         | quiet 0 s after the call unsettled; read behind it
+      +18.7   nothing for 5.1                   | leave
+      +18.7   left                              | quiet 0 s after the call unsettled; wait 0.25 s
+      +19     waited                            | open by the token of 7
+      +19.1   opened                            | read
+      +19.2   8 structural 2                    | quiet 0 s after the call unsettled; read
+      +19.3   malformed                         | quiet 0 s after the call unsettled; read behind it
+      +24.4   nothing for 5.1                   | leave
+      +24.4   left                              | 8; wait 0.5 s
+      +248    waited                            | open by the token of 8
+      +248.1  opened                            | read
+      +248.2  reported positionUnknown          | quiet 0 s after the call; wait 0.15 s
+      +248.5  waited                            | open after 8
+      +248.6  opened                            | read
+      +248.7  reported positionUnknown          | quiet 0 s after the call; wait 0.15 s
+      +249    waited                            | open at -2 s
+      +249.1  opened                            | read
+      +250    nothing                           | quiet 0.9 s after the call; read
+      +254.2  nothing for 5.1                   | quiet 5.1 s after the call; read
+      +254.6  nothing                           | quiet 5.5 s after the call; read
+      +259.8  nothing for 5.1                   | quiet 10.7 s after the call; read
+      +259.9  stop                              | leave
+      +259.9  left                              | lost behind 8; stop`,
+  ],
+  [
     'goes on counting where the fragment before such a place has been settled',
     7,
     `
       +10     waited                            | open by the token of 7
       +10.1   opened                            | read
       +10.2   8 structural 2                    | quiet 0 s unsettled; read
-      +10.3   malformed                         | quiet 0 s; wait 0.5 s
+      +10.3   malformed                         | quiet 0 s unsettled; wait 0.5 s
       +10.8   waited                            | open by the token of 7
       +10.9   opened                            | read
       +11     8                                 | 8; read

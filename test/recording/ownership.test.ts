@@ -144,6 +144,22 @@ describe('OwnershipJudge', () => {
     expect(judge.takeLeftOut()).toBeUndefined();
   });
 
+  it('tells of what it took for nobody’s behind another contact’s, once its Segment shows that it was ours', () => {
+    const origin = come('fz', 0).number;
+    const leftOut = (...texts: readonly string[]) => {
+      const judge = new OwnershipJudge<Candidate>(RECORDING);
+      return texts.map((text, at) => {
+        judge.add({ fragment: fragmentOf(come(text, at)) }, RANGE);
+        const { first, last } = judge.takeLeftOut() ?? {};
+        return first === undefined ? '' : `${first - origin}…${(last ?? 0n) - origin}`;
+      });
+    };
+    expect(leftOut('fz', '-a', 'fb', 'oa', 'oa')).toEqual(['', '', '', '1…1', '']);
+    expect(leftOut('fz', '-a', '-a', 'fb', 'oa')).toEqual(['', '', '', '', '1…2']);
+    expect(leftOut('fz', '-a', 'fb', 'oc', 'oa')).toEqual(['', '', '', '', '']);
+    expect(leftOut('fz', '-b', 'fb', 'ob')).toEqual(['', '', '', '']);
+  });
+
   it('takes those that wait for ours where it is known up to which fragment the session was', () => {
     const range = { ...RANGE, endBefore: come('oa', 3).number, endedBy: 'STREAMING_STOPPED' } as const;
     const owners = (texts: string, ours: RecordingRange) => {

@@ -386,6 +386,16 @@ export class Checks {
     );
   }
 
+  /** What came before it was gone, and another contact's came behind it: when it showed whose it is, it had been passed over. */
+  #isAmidOthers({ recording, part }: TrueRecording, fragment: TrueFragment): boolean {
+    const { fragments } = this.#world.stream;
+    const at = fragments.indexOf(fragment);
+    const tape = this.#tapes.get(recordingId(recording));
+    const isAfterOurs = fragments.slice(0, at).some((before) => tape?.has(before) === true);
+    const told = fragments.slice(at + 1).find(({ plan }) => plan.contactTag);
+    return !fragment.plan.contactTag && !isAfterOurs && told !== undefined && told.plan.part !== part;
+  }
+
   /** The last assembly that completed was told of it: the archive lists a fragment some time after it came. */
   #isListed(one: TrueRecording, { availableAtMs }: TrueFragment): boolean {
     const { faults, service } = this.#world.scenario;
@@ -509,7 +519,11 @@ export class Checks {
         availableAtMs + (service.keepMs ?? Infinity),
         this.#forgottenMs(availableAtMs),
       );
-      const isKnown = !isBroken(plan) && plan.hidden !== true && !this.#isOfNobody(one, fragment, 'GetMedia');
+      const isKnown =
+        !isBroken(plan) &&
+        plan.hidden !== true &&
+        !this.#isOfNobody(one, fragment, 'GetMedia') &&
+        !this.#isAmidOthers(one, fragment);
       const isBehindLimit = reason === 'LONGEST_CALL' && availableAtMs > limitMs;
       return isKnown && !isBehindLimit && expiresMs > healedMs;
     });

@@ -200,6 +200,32 @@ describe('at the end a checkpoint', () => {
     });
   });
 
+  it('says that, too, where the contact’s next recording ended it', async () => {
+    const world = new RecordingWorld(WITHOUT_ARCHIVE);
+    world.talk(0, 5);
+    world.talk(5, 7, { contactId: '', segmentUid: 'a second one' });
+    world.talk(8, 10);
+    await world.calls.create(world.newCall);
+    await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(8).toString() });
+    await run(world);
+    expect((await world.checkpoint)?.ended).toMatchObject({
+      reason: 'NEXT_RECORDING',
+      foreignFragmentNumber: world.number(5).toString(),
+      isForeignUntold: true,
+    });
+  });
+
+  it('says nothing of the kind of the next recording’s first', async () => {
+    const world = new RecordingWorld(WITHOUT_ARCHIVE);
+    world.talk(0, 10);
+    await world.calls.create(world.newCall);
+    await world.calls.create({ ...world.newCall, startFragmentNumber: world.number(8).toString() });
+    await run(world);
+    const ended = (await world.checkpoint)?.ended;
+    expect(ended).toMatchObject({ foreignFragmentNumber: world.number(8).toString() });
+    expect(ended).not.toHaveProperty('isForeignUntold');
+  });
+
   it('says how often the stream was opened again, and how far reading was behind', async () => {
     const world = new RecordingWorld({ ...WITHOUT_ARCHIVE, sessions: () => ({ afterFragments: 2 }) });
     world.say(0, { extraTags: [['AWS_KINESISVIDEO_MILLIS_BEHIND_NOW', '7000']] });

@@ -133,6 +133,31 @@ describe('fragments that are listed and can’t be had', () => {
     });
   });
 
+  it('are ours where they lie between two of ours and don’t say whose they are', async () => {
+    const world = new RecordingWorld(stalledAfter(26));
+    world.talk(0, 25);
+    world.say(25, { contactId: '', segmentUid: 'a second one' });
+    world.say(26);
+    await world.hangUpAt(27);
+    await world.record();
+    expect((await world.checkpoint)?.ended).toMatchObject({
+      foreignFragmentNumber: world.number(25).toString(),
+      isForeignUntold: true,
+    });
+    const fetch = world.archive.fetch.bind(world.archive);
+    world.archive.fetch = (numbers, ...rest) =>
+      fetch(
+        numbers.map((number) => (number === world.number(25) ? 1n : number)),
+        ...rest,
+      );
+    await world.finish(world.clock.sleep(60_000));
+    expect((await world.assemble()).call).toMatchObject({
+      status: 'INCOMPLETE',
+      losses: [missing(world, 25, 25)],
+      verification: { fragmentsListed: 27, fragmentsMissing: 1 },
+    });
+  });
+
   it('are counted where they are taken for the next contact’s', async () => {
     const world = new RecordingWorld(NO_FETCH);
     world.talk(0, 25);

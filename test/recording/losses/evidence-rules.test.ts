@@ -266,11 +266,14 @@ describe('a loss that was noted', () => {
     expect(judged({ noted }).losses).toEqual(noted.filter((_, index) => index !== 1));
   });
 
+  const AMID = [...range(0, 10), 13];
+
   it.each<[string, Facts, boolean]>([
     ['behind another contact’s', { foreign: 10 }, false],
     ['that fragment itself', { foreign: 11 }, false],
     ['before another contact’s', { foreign: 12 }, true],
     ['behind another contact’s, where nobody saw the end', { foreign: 10, ended: 'IDLE' }, true],
+    ['behind another contact’s, and before one of ours', { foreign: 10, tape: AMID, restored: [13] }, true],
     ['behind the recording’s end', { nextStart: 11 }, false],
   ])('is the recording’s, or not: %s', (_, facts, isOurs) => {
     const noted = [loss('FRAGMENT_CUT', 11)];
