@@ -35,6 +35,11 @@ export function cameMalformed(malformed: Malformed, { number, why }: Unreadable)
   return { ...malformed, numbered: new Map(malformed.numbered).set(number, { why, tries }) };
 }
 
+/** This fragment has come well-formed: what was malformed was that reading. */
+export function cameWell({ numbered, ...rest }: Malformed, number: bigint): Malformed {
+  return { ...rest, numbered: new Map([...numbered].filter(([other]) => other !== number)) };
+}
+
 /** How often this fragment has come malformed. */
 export function triesOf({ numbered }: Malformed, number: bigint): number {
   return numbered.get(number)?.tries ?? 0;

@@ -2,6 +2,7 @@
 import { type Fragment, isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
 import {
   cameMalformed,
+  cameWell,
   hasPassedOver,
   isBefore,
   lostBefore,
@@ -70,6 +71,8 @@ export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): vo
   if (unfinished && fragment.number > unfinished.best.number) deliver(turn, unfinished.best, 'cut');
   const before = unfinished?.best.number === fragment.number ? unfinished : undefined;
   if (unfinished && fragment.number < unfinished.best.number) comesAfter(turn, unfinished.best);
+  if (fragment.wholeness === 'structural')
+    change(turn, { malformed: cameWell(turn.reading.malformed, fragment.number) });
   const { malformed } = turn.reading;
   const isBehindMalformed = malformed.nameless.some(
     (place) => place.isPassedOver && isBefore(place, fragment.number),

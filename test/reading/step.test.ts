@@ -421,6 +421,26 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +15     11                                | 11; read`,
   ],
   [
+    'counts only malformed readings of a fragment in a row',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed 8                       | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed 8                       | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   ended with 8 structural 2         | quiet 0 s unsettled; wait 0.25 s
+      +12.4   waited                            | open by the token of 7
+      +12.5   opened                            | read
+      +12.6   malformed 8                       | quiet 0 s unsettled; wait 0.5 s
+      +13.1   waited                            | open by the token of 7
+      +13.2   opened                            | read
+      +13.3   8                                 | 8; read`,
+  ],
+  [
     'reads on where one shows up before the one that was to be read again',
     7,
     `
