@@ -1,5 +1,5 @@
 /** What can befall any seed beside its faults: each a change of a scenario, so that two of them may meet. */
-import type { Random } from '../support/random.ts';
+import { type Random, seeded } from '../support/random.ts';
 import type { Fault, FragmentPlan, Scenario, Service } from './scenario.ts';
 import {
   amid,
@@ -15,7 +15,7 @@ import {
 } from './twist-tools.ts';
 import { erased, mended } from './twists-of-operators.ts';
 import { heard, late, torn, untagged, untold } from './twists-of-services.ts';
-import { astray, cut, damagedSibling, stalled, untyped } from './twists-of-streams.ts';
+import { astray, cut, damagedSibling, stalled, untrailed, untyped } from './twists-of-streams.ts';
 
 /** After everything that a plain call takes. */
 const LATER_MS = 200_000;
@@ -180,16 +180,28 @@ export const TWISTS = {
   untagged,
   late,
   untold,
+  untrailed,
 } as const satisfies Record<string, Twist>;
 export type TwistName = keyof typeof TWISTS;
 export const TWIST_NAMES = Object.keys(TWISTS) as TwistName[];
 
+/** Learnt late, and drawn by themselves: what else befalls a seed is as it was before. One seed in so many meets each. */
+const LATE_TWISTS = { untrailed: 40 } as const satisfies Partial<Record<TwistName, number>>;
+const LATE_NAMES = Object.keys(LATE_TWISTS) as (keyof typeof LATE_TWISTS)[];
+const LATE_SALT = 0x1a7e_1a7e;
+
 /** So that a seed's first choices don't repeat in what befalls it. */
 export const TWIST_SALT = 0x7715_7715;
 
-/** Half of the seeds meet none. */
-export function twistsOf(random: Random, names: readonly TwistName[]): TwistName[] {
-  if (names.length === 0 || random.chance(0.5)) return [];
+/** Half of the seeds meet none of most. */
+export function twistsOf(seed: number, random: Random): TwistName[] {
+  const late = seeded(seed ^ LATE_SALT);
+  return [...earlyTwistsOf(random), ...LATE_NAMES.filter((name) => late.chance(1 / LATE_TWISTS[name]))];
+}
+
+function earlyTwistsOf(random: Random): TwistName[] {
+  const names = TWIST_NAMES.filter((name) => !(name in LATE_TWISTS));
+  if (random.chance(0.5)) return [];
   const one = () => names[random.integer(0, names.length - 1)] ?? 'forgotten';
   return random.chance(0.75) ? [one()] : [...new Set([one(), one()])];
 }

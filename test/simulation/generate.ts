@@ -2,7 +2,7 @@
 import type { MediaErrorKind } from '../../ports/media/media.ts';
 import { type Random, seeded } from '../support/random.ts';
 import { listenedTo } from './generate-listening.ts';
-import { TWIST_NAMES, TWIST_SALT, type TwistName, TWISTS, twistsOf } from './generate-twists.ts';
+import { TWIST_SALT, type TwistName, TWISTS, twistsOf } from './generate-twists.ts';
 import {
   type BlockPlan,
   type CallPlan,
@@ -22,7 +22,7 @@ import {
 /** @param twist befalls it whatever the seed says */
 export function scenarioOf(seed: number, twist?: TwistName): Scenario {
   const random = seeded(seed ^ TWIST_SALT);
-  const drawn = twistsOf(random, TWIST_NAMES);
+  const drawn = twistsOf(seed, random);
   const names = twist === undefined ? drawn : [twist];
   const scenario = names.reduce((before, name) => TWISTS[name](before, random), plainScenario(seed));
   return listenedTo(tellable(scenario), twist !== undefined);

@@ -1,6 +1,6 @@
 /** Streams as no plain call has them: late, stray and cut blocks, audio without a type, a record that can't be read. */
 import type { BlockPlan, CallPlan } from './scenario.ts';
-import { ours, shifted, steady, type Twist, withOurs } from './twist-tools.ts';
+import { amid, ours, shifted, steady, type Twist, withOurs } from './twist-tools.ts';
 
 /** Times that can't be right, in a call without pauses: of one block, of one side from somewhere on, of one fragment's clock. */
 export const astray: Twist = (scenario, random) => {
@@ -35,6 +35,22 @@ export const untyped: Twist = (scenario, random) => {
     index < count ? { ...fragment, untyped: true } : fragment,
   );
   return { ...scenario, call };
+};
+
+/** Some of ours lack their trailing tags, also in mid-call; what stands beside them may be malformed. */
+export const untrailed: Twist = (scenario, random) => {
+  const { call } = scenario;
+  // Where ContactIds stand among the trailing tags, one behind a lost one isn't known to be ours.
+  const connectTags = call.connectTags === 'after' ? 'around' : call.connectTags;
+  const garbledAt = random.chance(0.3) ? amid(call, random) : undefined;
+  const fragments = withOurs(call, (fragment, index) => ({
+    ...fragment,
+    contactTag: true,
+    trailingTags: !random.chance(0.5),
+    malformed: fragment.malformed || (index > 0 && random.chance(0.15)),
+    ...(index === garbledAt && { garbled: true }),
+  })).fragments;
+  return { ...scenario, call: { ...call, connectTags, fragments } };
 };
 
 /** The contact has an earlier recording, whose record nobody can read. */
