@@ -1,5 +1,5 @@
 /** How sessions begin and end, and what each end means. Pure. */
-import { type Fragment, isNumbered } from '../matroska/fragment.ts';
+import { type Fragment, isNumbered, type NumberedFragment } from '../matroska/fragment.ts';
 import { backoffMs } from './backoff.ts';
 import {
   cameMalformed,
@@ -95,7 +95,8 @@ export function ended(turn: Turn, tail: Fragment | undefined): void {
 
 /** The session has been left; what that was for follows. */
 export function left(turn: Turn, because: Leaving, tail: Fragment | undefined): void {
-  over(turn, tail, because === 'quiet' ? 'settled' : 'unsettled');
+  // What came behind an unfinished one is read again behind it.
+  over(turn, because === 'unfinished' ? undefined : tail, because === 'quiet' ? 'settled' : 'unsettled');
   switch (because) {
     case 'quiet':
       waitForMore(turn);
@@ -194,10 +195,17 @@ function readsOnBehind(turn: Turn, why: string): boolean {
 function over(turn: Turn, tail: Fragment | undefined, ending: Ending): void {
   if (isSound(turn)) change(turn, { refusals: NO_REFUSALS });
   change(turn, { phase: { kind: 'waiting' } });
-  const last = turn.reading.session.held ?? tail;
+  noteLast(turn, tail && isNumbered(tail) ? tail : undefined, ending);
   changeSession(turn, { held: undefined, isMidway: false });
-  if (last && isNumbered(last) && !startsTooLate(turn, last.number)) note(turn, last, ending);
   if (ending === 'settled') change(turn, { wasSilentBehind: isSilentBehind(turn.reading) });
+}
+
+/** What came last in it, and isn't known to be whole: in part, or untagged. One before it is settled by its number. */
+function noteLast(turn: Turn, tail: NumberedFragment | undefined, ending: Ending): void {
+  const { held } = turn.reading.session;
+  if (held && (!tail || tail.number <= held.number)) note(turn, held, ending);
+  else if (tail && settleHeld(turn, tail.number) && !startsTooLate(turn, tail.number))
+    note(turn, tail, ending);
 }
 
 /** The session was over by itself, or has been quiet for so long that it might as well be. */

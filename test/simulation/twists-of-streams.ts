@@ -46,7 +46,8 @@ export const untrailed: Twist = (scenario, random) => {
   const fragments = withOurs(call, (fragment, index) => ({
     ...fragment,
     contactTag: true,
-    trailingTags: !random.chance(0.5),
+    // Nothing else tells it from what is no Matroska at all.
+    trailingTags: !random.chance(0.5) || (index + 1 === garbledAt && !call.knownSizes),
     malformed: fragment.malformed || (index > 0 && random.chance(0.15)),
     ...(index === garbledAt && { garbled: true }),
   })).fragments;
