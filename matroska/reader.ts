@@ -28,6 +28,8 @@ const DEFAULTS: ReaderOptions = {
 
 /** What may follow the trailing tags is small; anything else is no Matroska, and would pass for it with what follows. */
 const BETWEEN_BYTES_MAX = 4 * 1024;
+/** So is an element that Matroska doesn't know. */
+const UNKNOWN_BYTES_MAX = 4 * 1024;
 
 const EBML_HEADER = Uint8Array.of(0x1a, 0x45, 0xdf, 0xa3);
 
@@ -206,8 +208,7 @@ export class FragmentReader {
     if (size === UNKNOWN_SIZE) {
       throw new BadElement('only a Segment or a Cluster may be of unknown size', queue.at);
     }
-    if (this.#level === 'between' && id !== ID.EBML && size > BETWEEN_BYTES_MAX)
-      throw new BadElement(`${named(id)} of ${size} bytes is too large to stand between fragments`, queue.at);
+    this.#checkLikely(id, size);
     const headerBytes = payload - queue.at;
     this.#checkSize(queue.offsetOf(payload) + size);
     this.#checkFits(queue.offsetOf(payload) + size);
@@ -281,6 +282,16 @@ export class FragmentReader {
     if (end - this.#start > most) {
       throw new BadElement(`an element makes its fragment larger than ${most} bytes`, this.#queue.at);
     }
+  }
+
+  /** What is no Matroska may look like a large element of which nothing is known, and swallow the fragments behind it. */
+  #checkLikely(id: number, size: number): void {
+    const { at } = this.#queue;
+    if (this.#level === 'between' && id !== ID.EBML && size > BETWEEN_BYTES_MAX)
+      throw new BadElement(`${named(id)} of ${size} bytes is too large to stand between fragments`, at);
+    const isKnown = id === ID.EBML || isTopLevel(id) || isClusterLevel(id) || isGlobal(id);
+    if (!isKnown && size > UNKNOWN_BYTES_MAX)
+      throw new BadElement(`${named(id)} of ${size} bytes is too large for an unknown element`, at);
   }
 
   #checkFits(end: number): void {

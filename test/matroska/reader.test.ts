@@ -667,6 +667,17 @@ describe('what stands between fragments', () => {
     else expect(error).toBeUndefined();
   });
 
+  it.each([
+    ['in a Segment', (...more: Element[]) => sampleDocument({ ending: more })],
+    ['in a Cluster', (...more: Element[]) => sampleDocument({ clusters: [clusterOf(timestamp(0), ...more)] })],
+  ])('is no unknown element %s that would swallow those that follow', (_, documentWith) => {
+    const holding = (bytes: number) => encode(...documentWith(leaf(UNKNOWN_IDS[2], new Uint8Array(bytes))));
+    expect(readBody(holding(4_096)).error).toBeUndefined();
+    const { fragments, error } = readBody(concat(holding(4_097), encode(...sampleDocument({ number: 9n }))));
+    expect(fragments).toEqual([]);
+    expect(error?.message).toMatch(/of 4097 bytes is too large for an unknown element/);
+  });
+
   it('is no element that would swallow those that follow', () => {
     const fragment = encode(...sampleDocument({ number: 9n }));
     const huge = concat(uint(UNKNOWN_IDS[2]), vint(64_000, 3));
