@@ -119,8 +119,12 @@ export function earlier(position: ReadingPosition): ReadingPosition | undefined 
 
 /** A session begins at {@link selectorOf}. */
 export function sessionBegan(position: ReadingPosition, nowMs: number): ReadingPosition {
-  const isBlind = isByTime(position) && nowMs - position.heardUntilMs > KEPT_AT_LEAST_MS;
-  return { ...position, isBlind };
+  return { ...position, isBlind: isByTime(position) && mayHaveForgotten(position, nowMs) };
+}
+
+/** The stream may have forgotten what came since all was heard. */
+export function mayHaveForgotten({ heardUntilMs }: ReadingPosition, nowMs: number): boolean {
+  return nowMs - heardUntilMs > KEPT_AT_LEAST_MS;
 }
 
 /** All that the session had until now has been read. */

@@ -15,6 +15,7 @@ import {
   heardUntil,
   holeBefore,
   isWanted,
+  mayHaveForgotten,
   passed,
   sawBefore,
   skipped,
@@ -74,9 +75,9 @@ export function note(turn: Turn, fragment: NumberedFragment, ending: Ending): vo
   if (fragment.wholeness === 'structural')
     change(turn, { malformed: cameWell(turn.reading.malformed, fragment.number) });
   const { malformed } = turn.reading;
-  const isBehindMalformed = malformed.nameless.some(
-    (place) => place.isPassedOver && isBefore(place, fragment.number),
-  );
+  const isBehindMalformed =
+    malformed.nameless.some((place) => place.isPassedOver && isBefore(place, fragment.number)) ||
+    (before?.isBehindMalformed === true && mayHaveForgotten(position, turn.nowMs));
   change(turn, { unfinished: readAgain(before, { fragment, ending, isBehindMalformed }) });
   changeSession(turn, { sawUnfinished: true });
 }
@@ -92,7 +93,7 @@ export function deliver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs):
   const { unfinished } = turn.reading;
   if (unfinished && unfinished.best.number <= fragment.number) {
     const isReadAgain = unfinished.best.number === fragment.number && unfinished.best !== fragment;
-    if (!isReadAgain) passOverAgain(turn, unfinished);
+    if (!isReadAgain || mayHaveForgotten(turn.reading.position, turn.nowMs)) passOverAgain(turn, unfinished);
     change(turn, { unfinished: undefined });
     if (unfinished.best.number < fragment.number) handOver(turn, unfinished.best, 'cut');
   }
@@ -101,8 +102,8 @@ export function deliver(turn: Turn, fragment: NumberedFragment, keptAs: KeptAs):
 
 /** What was passed over before it lies there still, though this session has read neither again. */
 function passOverAgain(turn: Turn, { best, isBehindMalformed }: Unfinished): void {
-  const { session, malformed } = turn.reading;
-  if (session.sawUnfinished || !isBehindMalformed) return;
+  const { malformed } = turn.reading;
+  if (!isBehindMalformed) return;
   if (!malformed.nameless.some((place) => isBefore(place, best.number))) return;
   change(turn, { malformed: passedOver(malformed, (place) => isBefore(place, best.number)) });
   changeSession(turn, { metNameless: true });

@@ -355,6 +355,27 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +15.4   11                                | 9 cut; 11; read`,
   ],
   [
+    'but where the stream has forgotten it by then',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   malformed                         | quiet 0 s; wait 0.5 s
+      +10.7   waited                            | open by the token of 7
+      +10.8   opened                            | read
+      +10.9   malformed                         | quiet 0 s; wait 1 s
+      +11.9   waited                            | open by the token of 7
+      +12     opened                            | read
+      +12.1   malformed                         | quiet 0 s; read behind it
+      +12.2   broke unavailable with 9 torn 1   | quiet 0 s unsettled; wait 2 s
+      +290    waited                            | open by the token of 7
+      +290.1  opened                            | read
+      +290.2  ended with 9 structural 2         | quiet 0 s unsettled; wait 0.25 s
+      +290.5  waited                            | open by the token of 7
+      +290.6  opened                            | read
+      +290.7  9                                 | hole 7…9 malformed; 9; read`,
+  ],
+  [
     'nor where that fragment is read again alone',
     7,
     `
@@ -371,6 +392,32 @@ const TRANSCRIPTS: readonly (readonly [string, number | undefined, string])[] = 
       +14.3   waited                            | open by the token of 7
       +14.4   opened                            | read
       +14.5   9                                 | 9; read`,
+  ],
+  [
+    'takes a fragment without trailing tags for whole where the next has begun to come, and no more',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 structural 2                    | quiet 0 s unsettled; read
+      +15.3   nothing for 5 midway              | leave
+      +15.3   left with 9 structural 2          | 8; wait 0.25 s
+      +15.6   waited                            | open by the token of 8
+      +15.7   opened                            | read
+      +15.8   ended with 9 structural 2         | quiet 0 s unsettled; wait 0.5 s`,
+  ],
+  [
+    'takes nothing that came behind a fragment that is to be read again for its end',
+    7,
+    `
+      +10     waited                            | open by the token of 7
+      +10.1   opened                            | read
+      +10.2   8 torn 1                          | quiet 0 s unsettled; read
+      +10.3   9 midway                          | leave
+      +10.3   left with 10 torn 1               | quiet 0 s unsettled; wait 0.05 s
+      +10.5   waited                            | open by the token of 7
+      +10.6   opened                            | read
+      +10.7   8                                 | 8; read`,
   ],
   [
     'takes a fragment without trailing tags for whole where a malformed one follows it',

@@ -451,8 +451,18 @@ export class Checks {
       ({ number, plan }) => plan.contactTag && covers(loss, number),
     );
     if (kind === 'FRAGMENT_MALFORMED')
-      return !(archive && isTold) && isBehindLast && !SAW_THE_END.has(reason);
+      return (
+        (!(archive && isTold) && isBehindLast && !SAW_THE_END.has(reason)) ||
+        (keepMs !== undefined && this.#mayLieBefore(loss))
+      );
     return false;
+  }
+
+  /** The stream had forgotten the fragment, which was to be read again, when something behind it could not be read. */
+  #mayLieBefore({ lastFragmentNumber }: Loss): boolean {
+    const { fragments } = this.#world.stream;
+    const at = fragments.findIndex(({ number }) => number - 1n === BigInt(lastFragmentNumber ?? -1));
+    return fragments[at]?.plan.trailingTags === false && fragments[at + 1]?.plan.garbled === true;
   }
 
   /** A session stood, and brought nothing, or two did nothing that can be read: it looks as if the stream had nothing any more. */
