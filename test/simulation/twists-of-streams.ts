@@ -43,13 +43,18 @@ export const untrailed: Twist = (scenario, random) => {
   // Where ContactIds stand among the trailing tags, one behind a lost one isn't known to be ours.
   const connectTags = call.connectTags === 'after' ? 'around' : call.connectTags;
   const garbledAt = random.chance(0.3) ? amid(call, random) : undefined;
-  const fragments = withOurs(call, (fragment, index) => ({
+  const altered = withOurs(call, (fragment, index) => ({
     ...fragment,
     contactTag: true,
-    // Nothing else tells it from what is no Matroska at all.
-    trailingTags: !random.chance(0.5) || (index + 1 === garbledAt && !call.knownSizes),
+    trailingTags: !random.chance(0.5),
     malformed: fragment.malformed || (index > 0 && random.chance(0.15)),
     ...(index === garbledAt && { garbled: true }),
+  }));
+  const own = ours(altered);
+  // Of unknown size, nothing else tells one from what is no Matroska at all.
+  const fragments = withOurs(altered, (fragment, index) => ({
+    ...fragment,
+    trailingTags: fragment.trailingTags || (!call.knownSizes && own[index + 1]?.garbled === true),
   })).fragments;
   return { ...scenario, call: { ...call, connectTags, fragments } };
 };
