@@ -669,7 +669,10 @@ describe('what stands between fragments', () => {
 
   it.each([
     ['in a Segment', (...more: Element[]) => sampleDocument({ ending: more })],
-    ['in a Cluster', (...more: Element[]) => sampleDocument({ clusters: [clusterOf(timestamp(0), ...more)] })],
+    [
+      'in a Cluster',
+      (...more: Element[]) => sampleDocument({ clusters: [clusterOf(timestamp(0), ...more)] }),
+    ],
   ])('is no unknown element %s that would swallow those that follow', (_, documentWith) => {
     const holding = (bytes: number) => encode(...documentWith(leaf(UNKNOWN_IDS[2], new Uint8Array(bytes))));
     expect(readBody(holding(4_096)).error).toBeUndefined();
