@@ -453,16 +453,18 @@ export class Checks {
     if (kind === 'FRAGMENT_MALFORMED')
       return (
         (!(archive && isTold) && isBehindLast && !SAW_THE_END.has(reason)) ||
-        (keepMs !== undefined && this.#mayLieBefore(loss))
+        (keepMs !== undefined && this.#mayLieBefore(loss, keepMs))
       );
     return false;
   }
 
-  /** The stream had forgotten the fragment, which was to be read again, when something behind it could not be read. */
-  #mayLieBefore({ lastFragmentNumber }: Loss): boolean {
+  /** The stream had forgotten the fragment, which was to be read again, when what can't be read came behind it. */
+  #mayLieBefore({ lastFragmentNumber }: Loss, keepMs: number): boolean {
     const { fragments } = this.#world.stream;
     const at = fragments.findIndex(({ number }) => number - 1n === BigInt(lastFragmentNumber ?? -1));
-    return fragments[at]?.plan.trailingTags === false && fragments[at + 1]?.plan.garbled === true;
+    const [one, next] = fragments.slice(at, at + 2);
+    if (at < 0 || !one || next?.plan.garbled !== true) return false;
+    return !one.plan.trailingTags && one.availableAtMs + keepMs <= next.availableAtMs;
   }
 
   /** A session stood, and brought nothing, or two did nothing that can be read: it looks as if the stream had nothing any more. */
@@ -523,6 +525,7 @@ export class Checks {
       this.#find('reason', 'LONGEST_CALL too early');
     const limitMs = one.startMs + this.#world.scenario.call.startedAtMs + settings.longestCallMs;
     const healedMs = Math.max(START_MS, this.#world.injector.lastFaultMs) + CATCH_UP_MS;
+    const wasSilent = reason === 'STREAM_TAKEN' && wasSilentForLong(settings, one, endedAtMs);
     const negligent = missing.find((fragment) => {
       const { plan, availableAtMs } = fragment;
       const expiresMs = Math.min(
@@ -535,11 +538,10 @@ export class Checks {
         !this.#isOfNobody(one, fragment, 'GetMedia') &&
         !this.#isAmidOthers(one, fragment);
       const isBehindLimit = reason === 'LONGEST_CALL' && availableAtMs > limitMs;
-      return isKnown && !isBehindLimit && expiresMs > healedMs;
+      const isBehindSilence = wasSilent && availableAtMs > endedAtMs;
+      return isKnown && !isBehindLimit && !isBehindSilence && expiresMs > healedMs;
     });
-    const wasSilent =
-      reason === 'IDLE' || (reason === 'STREAM_TAKEN' && wasSilentForLong(settings, one, endedAtMs));
-    if (negligent && !wasSilent && !this.#wasRefusedForLong(one, reason))
+    if (negligent && reason !== 'IDLE' && !this.#wasRefusedForLong(one, reason))
       this.#find('lost', `${nth(one, negligent.number)} is missing, though the stream had it: ${reason}`);
   }
 
